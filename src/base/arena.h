@@ -1,0 +1,35 @@
+/*
+ * arena.h - one aligned block of memory, dealt out in pieces.
+ *
+ * Sizes first, one block, pointers dealt out: run the same layout function twice, first on a
+ * zeroed arena, which only counts, then after arena_init(), which returns pointers.
+ *
+ * Memory: arena_init() makes one allocation, arena_finish() frees it. Threads: none.
+ */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { ARENA_ALIGNMENT = 64 };
+
+struct arena {
+    unsigned char *base; // NULL while counting
+    size_t capacity;
+    size_t used;         // bytes dealt out, or counted, so far
+};
+
+/* One zeroed block of size bytes. Returns false, arena zeroed, when memory runs out. */
+bool arena_init(struct arena *arena, size_t size);
+
+/* Free the block; a zeroed arena is accepted. */
+void arena_finish(struct arena *arena);
+
+/*
+ * Room for count items of size bytes, aligned to ARENA_ALIGNMENT and zeroed; NULL while counting.
+ * A sum that overflows size_t saturates used at SIZE_MAX, which arena_init() then refuses.
+ */
+void *arena_take(struct arena *arena, size_t count, size_t size);
+
+#endif

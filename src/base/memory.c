@@ -1,0 +1,22 @@
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+size_t memory_available(void) {
+    FILE *file = fopen("/proc/meminfo", "r");
+    size_t bytes = SIZE_MAX;
+    if (!file) {
+        return bytes;
+    }
+    char line[128];
+    unsigned long long kibibytes;
+    while (fgets(line, sizeof line, file)) {
+        if (sscanf(line, "MemAvailable: %llu kB", &kibibytes) == 1) {
+            bytes = (size_t)kibibytes * 1024;
+            break;
+        }
+    }
+    fclose(file);
+    return bytes;
+}

@@ -1,0 +1,18 @@
+/* paths.h - where the shipped files and the user's folders are. */
+#ifndef BASE_PATHS_H
+#define BASE_PATHS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The full path of a shipped file such as "assets/mnist/x.gz" or "fonts/y.otf". Looked for, in
+ * order: $LAYERSCOPE_DATADIR, beside the program (build tree: its source tree), ../share/layerscope,
+ * the installation prefix. Returns false, with the first place tried in buffer, when it is nowhere.
+ */
+bool paths_shipped(char *buffer, size_t size, const char *name);
+
+/* The user's picture folder: $XDG_PICTURES_DIR, user-dirs.dirs, else ~/Pictures. */
+void paths_pictures(char *buffer, size_t size);
+
+#endif

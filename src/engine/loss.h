@@ -1,0 +1,41 @@
+/*
+ * loss.h - the table of losses, with the output function that belongs to each.
+ *
+ * Logits z and predictions are (B, outputs); targets are class indices. With one output the target
+ * is the index itself (0 or 1), with more it is one-hot. Losses with several outputs are averaged
+ * over outputs (as PyTorch's reduction='mean'), cross-entropy is per example.
+ */
+#ifndef ENGINE_LOSS_H
+#define ENGINE_LOSS_H
+
+#include <stdint.h>
+
+#include "engine/real.h"
+
+enum loss { LOSS_CROSS_ENTROPY, LOSS_BINARY_CROSS_ENTROPY, LOSS_MSE, LOSS_COUNT };
+
+struct loss_row {
+    const char *name;
+    const char *label;
+    const char *formula;
+    const char *about;
+    const char *source;
+    bool single_output; // a two-class problem uses one output instead of two
+
+    /*
+     * prediction (B, outputs) from logits; delta (B, outputs) = gradient of each example's own
+     * loss with respect to its logits. Returns the mean loss in nats; NaN or Inf is a finding.
+     */
+    double (*evaluate)(const real *logits, const uint8_t *labels, int batch, int outputs,
+                       real *prediction, real *delta);
+};
+
+extern const struct loss_row losses[LOSS_COUNT];
+
+/* Outputs of a network for so many classes. */
+int loss_outputs(enum loss loss, int classes);
+
+/* How many of the batch are right: largest prediction, or with one output prediction > 1/2. */
+int loss_correct(const real *prediction, const uint8_t *labels, int batch, int outputs);
+
+#endif

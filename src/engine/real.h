@@ -1,0 +1,21 @@
+/*
+ * real.h - the engine's number type.
+ *
+ * float in the program. The numeric gradient check compiles the same sources with
+ * ENGINE_DOUBLE, so that what it proves is the shipped code and not a copy of it.
+ */
+#ifndef ENGINE_REAL_H
+#define ENGINE_REAL_H
+
+#include <float.h>
+#include <stdbool.h>
+
+#ifdef ENGINE_DOUBLE
+typedef double real;
+#define REAL_MIN DBL_MIN
+#else
+typedef float real;
+#define REAL_MIN FLT_MIN // the smallest number that is not denormal
+#endif
+
+#endif

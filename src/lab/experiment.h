@@ -1,0 +1,104 @@
+/*
+ * experiment.h - everything a user may change about what is trained, as plain settings.
+ *
+ * A is the user's network, B the reference beside it; both see the same batches. The table of
+ * settings is the only list: options, INI keys, JSON and the checks of input all loop over it.
+ */
+#ifndef LAB_EXPERIMENT_H
+#define LAB_EXPERIMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "data/dataset.h"
+#include "engine/activation.h"
+#include "engine/initialiser.h"
+#include "engine/loss.h"
+#include "engine/optimiser.h"
+
+enum {
+    EXPERIMENT_MAX_LAYERS = 200,
+    EXPERIMENT_MAX_WIDTH = 4096,
+    EXPERIMENT_PROBLEM = 640
+};
+
+/* LOSS_COUNT as a setting means: what suits the data set. */
+#define EXPERIMENT_LOSS_AUTO ((int)LOSS_COUNT)
+
+/* Settings in which A and B may differ. Enums are kept as int, indexes of their tables. */
+struct network_settings {
+    int layers;
+    int width;
+    int activation;
+    int init;
+    double init_scale;
+    double bias;
+    int loss;
+    int optimizer;
+    double learning_rate;
+    double momentum;
+    double beta1;
+    double beta2;
+};
+
+struct experiment {
+    struct network_settings run[2]; // A, B
+    bool compare;                   // is there a B?
+    int data;
+    int batch;
+    int64_t examples;
+    int features;
+    uint64_t seed;
+};
+
+/* What a fresh start shows: A = ReLU + He, B = sigmoid + small, 10 x 100 on MNIST. */
+void experiment_defaults(struct experiment *experiment);
+
+enum setting_type { SETTING_INT, SETTING_INT64, SETTING_UINT64, SETTING_DOUBLE, SETTING_NAME };
+
+struct setting {
+    const char *name; // INI and JSON key; the option is --name with dashes
+    enum setting_type type;
+    size_t offset;    // in struct network_settings if per_run, else in struct experiment
+    bool per_run;
+    double low, high; // numbers: the accepted range, both ends included unless open_low
+    bool open_low;
+    const char *const *names; // SETTING_NAME: the accepted names
+    int name_count;
+    const char *about;
+};
+
+/* The table; its length in *count. */
+const struct setting *settings_table(int *count);
+
+/* The row of that name ('-' and '_' alike), or NULL. */
+const struct setting *setting_find(const char *name);
+
+/*
+ * Set run (0 = A, 1 = B) from text. Returns false with one sentence in problem
+ * (EXPERIMENT_PROBLEM bytes) that says what was given and what is accepted; nothing is changed then.
+ */
+bool setting_parse(struct experiment *experiment, int run, const struct setting *setting,
+                   const char *text, char *problem);
+
+/* The value as text that setting_parse() reads back to the same value. */
+void setting_print(const struct experiment *experiment, int run, const struct setting *setting,
+                   char *buffer, size_t size);
+
+/* The loss a run uses once "auto" is resolved. */
+enum loss experiment_loss(const struct experiment *experiment, int run);
+
+/*
+ * false, with a sentence in problem, if the settings do not go together or the networks do not fit
+ * in the machine's free memory.
+ */
+bool experiment_check(const struct experiment *experiment, char *problem);
+
+/* Read an INI file over the present values: shared and A's keys first, B's in section [b]. */
+bool experiment_read_ini(struct experiment *experiment, const char *path, char *problem);
+
+/* The experiment as INI text. Returns its length as snprintf does. */
+int experiment_print_ini(const struct experiment *experiment, char *buffer, size_t size);
+
+#endif

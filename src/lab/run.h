@@ -1,0 +1,69 @@
+/*
+ * run.h - one experiment being trained: its data, its one or two networks, step by step.
+ *
+ * Twins take the same batches in lockstep. The same experiment gives the same bits, whoever calls
+ * and however often it is measured. Threads: one at a time.
+ */
+#ifndef LAB_RUN_H
+#define LAB_RUN_H
+
+#include "data/batches.h"
+#include "data/dataset.h"
+#include "engine/network.h"
+#include "lab/experiment.h"
+#include "measure/history.h"
+#include "measure/snapshot.h"
+
+struct run {
+    struct experiment experiment;
+    const struct dataset *data; // borrowed
+    struct batches batches;
+    struct network network[SNAPSHOT_RUNS];
+    int networks; // 1 or 2
+    int64_t step; // updates made
+    int batch;
+    float *inputs;     // (batch, d_0) of the pass under way
+    uint8_t *labels;   // (batch)
+    uint32_t *indices; // (batch)
+    struct run_twin {
+        bool diverged;
+        bool diverged_backward;
+        int diverged_layer;
+        int64_t step; // updates of this twin: stays behind once it diverged
+        double loss, accuracy;
+        double test_loss, test_accuracy;
+        int64_t test_n, test_step;
+    } twin[SNAPSHOT_RUNS];
+    struct arena arena;
+};
+
+/*
+ * Build both networks at step 0. data must be what the experiment's data settings load and must
+ * outlive run. False, run zeroed, with a sentence in problem (EXPERIMENT_PROBLEM bytes).
+ */
+bool run_init(struct run *run, const struct experiment *experiment, const struct dataset *data,
+              char *problem);
+void run_finish(struct run *run); // accepts a zeroed one
+
+/* Draw the next batch, forward, loss, backward: what run_capture() then measures. */
+void run_pass(struct run *run);
+
+/* The update that belongs to the last pass. */
+void run_update(struct run *run);
+
+/* Have all networks diverged, so that there is nothing left to train? */
+bool run_stopped(const struct run *run);
+
+/* Everything measured of the last pass, before its update; the rest of snapshot is left alone. */
+void run_capture(const struct run *run, struct snapshot *snapshot);
+
+/* The scalars of the last pass after its update. */
+void run_record(const struct run *run, struct history_record *record);
+
+/*
+ * Loss and accuracy on the first `most` held-out examples (all if fewer), without noise.
+ * Evaluates nothing and leaves NaN where there is no held-out part.
+ */
+void run_evaluate(struct run *run, int64_t most);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * worker.h - the thread that trains, and the two mailboxes between it and the screen.
+ *
+ * Down: requests, newest wins. Up: snapshots, newest wins. One-shot wishes (step, restart) are
+ * counters, so that merging requests loses none of them. The worker trains as fast as it can, or
+ * as `speed` says, and never waits for the screen: it measures a step in full only when the
+ * screen has taken the previous snapshot and measuring has not cost more than its share of time.
+ */
+#ifndef LAB_WORKER_H
+#define LAB_WORKER_H
+
+#include "lab/experiment.h"
+#include "measure/history.h"
+#include "measure/snapshot.h"
+
+struct request {
+    uint64_t serial; // rises with every request
+    struct experiment experiment;
+    bool paused;
+    double speed;     // steps per second at most; 0 = as fast as it goes
+    uint64_t steps;   // single steps asked for since the start, in all
+    uint64_t restarts; // restarts with the same seed asked for since the start, in all
+};
+
+struct worker;
+
+/*
+ * Start the thread on a first request. nudge(context) is called on the worker's thread when a
+ * snapshot was published after the reader had caught up. history_budget in bytes. NULL with a
+ * sentence in problem (EXPERIMENT_PROBLEM bytes) when memory or the thread cannot be had.
+ */
+struct worker *worker_start(const struct request *first, size_t history_budget,
+                            void (*nudge)(void *context), void *context, char *problem);
+
+/* Stop, join and free; accepts NULL. Returns within one training step. */
+void worker_stop(struct worker *worker);
+
+/* Screen's thread: replace the request. Never waits. */
+void worker_request(struct worker *worker, const struct request *request);
+
+/* Screen's thread: the newest snapshot; stays unchanged until the next call. */
+const struct snapshot *worker_latest(struct worker *worker);
+
+/* The history that the worker appends to: for history_sample(). */
+struct history *worker_history(struct worker *worker);
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * history.h - the scalars of every step since step 0, inside a fixed memory budget.
+ *
+ * Records are appended in step order. When the budget is full every second record beyond the first
+ * HISTORY_KEPT steps is given up and from then on only every second step is recorded, and so on:
+ * the history gets coarser, never shorter. What is kept are measured values, not averages.
+ *
+ * Threads: one writer (the worker) and one reader (the screen). history_append() never waits for
+ * the reader; only a reset or a thinning, which move records, share a lock with it.
+ */
+#ifndef MEASURE_HISTORY_H
+#define MEASURE_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "measure/snapshot.h"
+
+enum { HISTORY_KEPT = 100, HISTORY_COLUMNS = 512 };
+
+/* Scalars of a whole run at one step. */
+enum history_scalar {
+    HISTORY_LOSS,
+    HISTORY_ACCURACY,      // of the batch
+    HISTORY_TEST_ACCURACY, // held-out; NaN at steps where none was evaluated
+    HISTORY_SCALARS
+};
+
+/* Scalars of each hidden layer at one step. */
+enum history_quantity {
+    HISTORY_H_MEAN,
+    HISTORY_H_SD,
+    HISTORY_DELTA_RMS,
+    HISTORY_WEIGHT_GRADIENT_RMS,
+    HISTORY_QUANTITIES
+};
+
+struct history;
+
+/* Room for budget bytes in all. NULL when memory runs out. */
+struct history *history_create(size_t budget);
+void history_destroy(struct history *history); // accepts NULL
+
+/* Writer: forget everything; from now on runs (1 or 2) with layers[] hidden layers each. */
+void history_reset(struct history *history, int runs, const int layers[SNAPSHOT_RUNS]);
+
+/* One step's values, in the order of the enums. */
+struct history_record {
+    int64_t step;
+    float scalar[SNAPSHOT_RUNS][HISTORY_SCALARS];
+    float layer[SNAPSHOT_RUNS][SNAPSHOT_LAYERS][HISTORY_QUANTITIES];
+};
+
+/* Writer: add a step. Steps must rise. */
+void history_append(struct history *history, const struct history_record *record);
+
+/* What a strip or a curve draws: the history cut into at most HISTORY_COLUMNS columns. */
+struct history_view {
+    int columns;     // 0: nothing recorded yet
+    int runs;
+    int layers[SNAPSHOT_RUNS];
+    enum history_quantity quantity;
+    int64_t first_step, last_step;
+    size_t bytes_used, bytes_budget;
+    int64_t step[HISTORY_COLUMNS]; // step of the record that a column shows
+    float scalar[SNAPSHOT_RUNS][HISTORY_SCALARS][HISTORY_COLUMNS];
+    float layer[SNAPSHOT_RUNS][SNAPSHOT_LAYERS][HISTORY_COLUMNS]; // the chosen quantity
+};
+
+/*
+ * Reader: all steps so far, evenly spaced in columns (at most HISTORY_COLUMNS). A column shows the
+ * last record at or before its step; held-out accuracy shows the newest value so far.
+ */
+void history_sample(struct history *history, int columns, enum history_quantity quantity,
+                    struct history_view *view);
+
+#endif
