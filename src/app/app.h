@@ -1,0 +1,3 @@
+#ifndef APP_APP_H
+#define APP_APP_H
+#endif

@@ -1,0 +1,45 @@
+/*
+ * random.h - counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror & Shaw, SC 2011).
+ *
+ * A draw is a pure function of (seed, purpose, layer, row, column): no state, no order, so the same
+ * coordinates give the same number whatever else is drawn. Normals are the exact inverse of the
+ * normal distribution function at the uniform of the same coordinates (AS 241, Wichura 1988, error
+ * about 1e-16 relative), so normal and uniform draws are comonotone.
+ *
+ * Threads: pure functions.
+ */
+#ifndef BASE_RANDOM_H
+#define BASE_RANDOM_H
+
+#include <stdint.h>
+
+/* What a draw is for: separate streams, so that adding one never shifts another. */
+enum random_purpose {
+    RANDOM_WEIGHT,
+    RANDOM_BATCH,
+    RANDOM_DATA_INPUT,
+    RANDOM_DATA_LABEL
+};
+
+struct random_stream {
+    uint64_t seed;
+    enum random_purpose purpose;
+    uint32_t layer; // or any second coordinate, such as the epoch
+};
+
+/* The raw 128 bits of one counter: block is the column divided by four. */
+void random_words(const struct random_stream *stream, uint32_t row, uint32_t block,
+                  uint32_t words[4]);
+
+/* Columns first .. first + count - 1 of a row: uniforms inside (0, 1), never 0 or 1. */
+void random_uniforms(const struct random_stream *stream, uint32_t row, uint32_t first,
+                     uint32_t count, double *out);
+
+/* The same columns as standard normals. */
+void random_normals(const struct random_stream *stream, uint32_t row, uint32_t first,
+                    uint32_t count, double *out);
+
+/* Quantile of the standard normal distribution at 0 < p < 1. */
+double random_normal_quantile(double p);
+
+#endif

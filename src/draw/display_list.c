@@ -1,0 +1,1 @@
+#include "draw/display_list.h"

@@ -1,0 +1,1 @@
+#include "engine/network.h"

@@ -1,0 +1,3 @@
+#ifndef ENGINE_PRODUCT_H
+#define ENGINE_PRODUCT_H
+#endif

@@ -1,0 +1,1 @@
+#include "export/npz_file.h"

@@ -1,0 +1,1 @@
+#include "export/png_file.h"

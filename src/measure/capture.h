@@ -1,0 +1,3 @@
+#ifndef MEASURE_CAPTURE_H
+#define MEASURE_CAPTURE_H
+#endif

@@ -1,0 +1,3 @@
+#ifndef MEASURE_CURVE_H
+#define MEASURE_CURVE_H
+#endif

@@ -1,0 +1,3 @@
+#ifndef MEASURE_DIAGNOSIS_H
+#define MEASURE_DIAGNOSIS_H
+#endif

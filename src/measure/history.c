@@ -1,0 +1,1 @@
+#include "measure/history.h"
