@@ -14,12 +14,7 @@
 #include <stdint.h>
 
 /* What a draw is for: separate streams, so that adding one never shifts another. */
-enum random_purpose {
-    RANDOM_WEIGHT,
-    RANDOM_BATCH,
-    RANDOM_DATA_INPUT,
-    RANDOM_DATA_LABEL
-};
+enum random_purpose { RANDOM_WEIGHT, RANDOM_BATCH, RANDOM_DATA_INPUT, RANDOM_DATA_LABEL };
 
 struct random_stream {
     uint64_t seed;
@@ -27,7 +22,10 @@ struct random_stream {
     uint32_t layer; // or any second coordinate, such as the epoch
 };
 
-/* The raw 128 bits of one counter: block is the column divided by four. */
+/* The generator itself: ten rounds of Philox4x32 on one counter. */
+void random_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t words[4]);
+
+/* The 128 bits for columns 4 block .. 4 block + 3 of a row. */
 void random_words(const struct random_stream *stream, uint32_t row, uint32_t block,
                   uint32_t words[4]);
 

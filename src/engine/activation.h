@@ -14,11 +14,11 @@
 enum activation { ACTIVATION_SIGMOID, ACTIVATION_TANH, ACTIVATION_RELU, ACTIVATION_COUNT };
 
 struct activation_row {
-    const char *name;    // option and file value
-    const char *label;   // on screen
+    const char *name;  // option and file value
+    const char *label; // on screen
     const char *formula;
-    const char *about;   // one line for lists and menus
-    const char *source;  // paper of the formula; may be NULL
+    const char *about;  // one line for lists and menus
+    const char *source; // paper of the formula; may be NULL
 
     /* h = phi(z) over n entries; h may be z. */
     void (*forward)(const real *z, real *h, size_t n);

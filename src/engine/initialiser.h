@@ -30,7 +30,7 @@ struct initialiser_row {
     const char *label;
     const char *formula; // of the weights, before init_scale
     const char *about;
-    const char *source;  // may be NULL
+    const char *source; // may be NULL
     enum distribution distribution;
 
     /* Standard deviation (normal) or limit (uniform) for a layer; W is init_scale times that. */

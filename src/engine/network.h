@@ -41,7 +41,7 @@ struct network_config {
 /* Sums over the entries of a layer that every pass takes along, in double. */
 struct layer_sums {
     double h, h_squared;
-    double g_squared;     // g_l = d loss / d h_l = delta_{l+1} W_{l+1}^T
+    double g_squared; // g_l = d loss / d h_l = delta_{l+1} W_{l+1}^T
     double delta_squared;
     double weight_gradient_squared; // of the newest update
 };
@@ -50,18 +50,18 @@ struct layer {
     int fan_in, fan_out;
     struct parameters weight; // W (fan_in, fan_out), gradient dW
     struct parameters bias;   // b (fan_out), gradient db
-    real *z;     // (B, fan_out)
-    real *h;     // (B, fan_out); of the output layer: the prediction
-    real *delta; // (B, fan_out)
+    real *z;                  // (B, fan_out)
+    real *h;                  // (B, fan_out); of the output layer: the prediction
+    real *delta;              // (B, fan_out)
     struct layer_sums sums;
 };
 
 struct network {
     struct network_config config;
-    const real *input; // h_0 of the last pass, borrowed
-    int batch;         // examples in the last pass
-    double loss;       // mean over the batch
-    int correct;       // right predictions in the batch
+    const real *input;                          // h_0 of the last pass, borrowed
+    int batch;                                  // examples in the last pass
+    double loss;                                // mean over the batch
+    int correct;                                // right predictions in the batch
     struct layer layer[NETWORK_MAX_LAYERS + 1]; // layer[l - 1] is layer l
 };
 

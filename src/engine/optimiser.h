@@ -2,6 +2,8 @@
  * optimiser.h - the table of optimisers.
  *
  * All parameters of a layer's W (or b) are updated in one pass that also sums what is measured.
+ * The rows hold what is said about an optimiser and the constants of an update; the loops that
+ * apply them are in kernels.h, under the same enum.
  */
 #ifndef ENGINE_OPTIMISER_H
 #define ENGINE_OPTIMISER_H
@@ -22,6 +24,15 @@ struct optimiser_settings {
     double beta1, beta2; // Adam only
 };
 
+/* The constants of one update, in the engine's number type. */
+struct update_constants {
+    real rate; // Adam: with the correction 1 / (1 - beta1^step) in it
+    real momentum;
+    real beta1, beta2;
+    real square_correction; // 1 / sqrt(1 - beta2^step)
+    real epsilon;
+};
+
 /* One contiguous piece of parameters with its gradient and its optimiser state. */
 struct parameters {
     real *value;
@@ -32,7 +43,7 @@ struct parameters {
 
 /* Sums of squares over a piece, in double. */
 struct update_sums {
-    double value;    // before the update
+    double value; // before the update
     double gradient;
     double update;
 };
@@ -44,12 +55,9 @@ struct optimiser_row {
     const char *about;
     const char *source;
     int states; // extra reals per parameter
-    /* Make update number step (from 1); gradient sum only is returned. */
-    double (*apply)(const struct optimiser_settings *settings, int64_t step,
-                    struct parameters *piece);
-    /* The sums that apply() would give, with nothing changed. */
-    struct update_sums (*preview)(const struct optimiser_settings *settings, int64_t step,
-                                  const struct parameters *piece);
+
+    /* The constants of update number step (from 1). */
+    struct update_constants (*constants)(const struct optimiser_settings *settings, int64_t step);
 };
 
 extern const struct optimiser_row optimisers[OPTIMISER_COUNT];

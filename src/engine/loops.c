@@ -1,0 +1,359 @@
+/*
+ * loops.c - the bodies of kernels.h, compiled once per instruction set as LOOPS_NAME.
+ *
+ * What the compiler vectorises by itself is a plain loop. The exponential family uses vector types,
+ * because its range checks become branches otherwise.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "engine/kernels.h"
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+enum { LANES = KERNEL_LANES };
+
+#ifdef ENGINE_DOUBLE
+
+#define SQRT sqrt
+
+static void exp_loop(const real *x, real *y, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        y[i] = exp(x[i]);
+    }
+}
+
+static void sigmoid_loop(const real *x, real *y, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        y[i] = 1.0 / (1.0 + exp(-x[i]));
+    }
+}
+
+static void tanh_loop(const real *x, real *y, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        y[i] = tanh(x[i]);
+    }
+}
+
+#else
+
+#define SQRT sqrtf
+
+#if defined(__AVX512F__)
+#define VECTOR_BYTES 64
+#elif defined(__AVX2__)
+#define VECTOR_BYTES 32
+#else
+#define VECTOR_BYTES 16
+#endif
+
+typedef float vector __attribute__((vector_size(VECTOR_BYTES)));
+typedef int mask __attribute__((vector_size(VECTOR_BYTES)));
+enum { WIDE = VECTOR_BYTES / sizeof(float) };
+
+ALWAYS_INLINE vector pick(mask claim, vector yes, vector no) {
+    return (vector)(((mask)yes & claim) | ((mask)no & ~claim));
+}
+
+/* x - n ln 2, with ln 2 in two parts so that the first product is exact. */
+ALWAYS_INLINE vector reduce(vector x, vector n) {
+    return (x - n * 0.693145752f) - n * 1.42860677e-6f;
+}
+
+/* e^x = 2^n e^r with |r| <= ln 2 / 2; the polynomial is a Chebyshev fit of (e^r - 1 - r) / r^2. */
+ALWAYS_INLINE vector exp_of(vector x) {
+    vector zero = { 0 };
+    vector bounded = pick(x > 88.8f, zero + 88.8f, x); // a NaN fails both comparisons and stays
+    bounded = pick(bounded < -87.4f, zero - 87.4f, bounded);
+    vector steps = bounded * 1.44269504f;
+    mask n = __builtin_convertvector(steps + pick(steps < 0.0f, zero - 0.5f, zero + 0.5f), mask);
+    vector r = reduce(bounded, __builtin_convertvector(n, vector));
+    vector p = r * 0.00139345450f + 0.00836377684f;
+    p = p * r + 0.0416664556f;
+    p = p * r + 0.166665733f;
+    p = p * r + 0.5f;
+    p = (p * r) * r + r + 1.0f;
+    mask half = n >> 1; // in two factors, so that n = 128 does not overflow the exponent field
+    vector y = p * (vector)((half + 127) << 23) * (vector)((n - half + 127) << 23);
+    y = pick(x > 88.72284f, zero + INFINITY, y);
+    y = pick(x < -87.33655f, zero, y); // below FLT_MIN
+    return pick(x != x, x, y);
+}
+
+ALWAYS_INLINE vector sigmoid_of(vector x) {
+    return 1.0f / (1.0f + exp_of(-x));
+}
+
+/* Near zero a Chebyshev fit of (tanh x - x) / x^3 in x^2, elsewhere from e^2x. */
+ALWAYS_INLINE vector tanh_of(vector x) {
+    vector size = (vector)((mask)x & 0x7fffffff);
+    vector u = x * x;
+    vector p = u * 0.00218741084f - 0.00824623182f;
+    p = p * u + 0.0217375662f;
+    p = p * u - 0.0539552160f;
+    p = p * u + 0.133332863f;
+    p = p * u - 0.333333343f;
+    vector near = x + x * u * p;
+    vector far = 1.0f - 2.0f / (exp_of(2.0f * size) + 1.0f);
+    return pick(size < 0.65f, near, pick(x < 0.0f, -far, far));
+}
+
+typedef vector vector_function(vector x);
+
+ALWAYS_INLINE void each(vector_function *f, const float *x, float *y, size_t n) {
+    size_t i = 0;
+    vector v;
+    for (; i + WIDE <= n; i += WIDE) {
+        memcpy(&v, x + i, sizeof v);
+        v = f(v);
+        memcpy(y + i, &v, sizeof v);
+    }
+    if (i < n) {
+        v = (vector){ 0 };
+        memcpy(&v, x + i, (n - i) * sizeof *x);
+        v = f(v);
+        memcpy(y + i, &v, (n - i) * sizeof *y);
+    }
+}
+
+static void exp_loop(const real *x, real *y, size_t n) {
+    each(exp_of, x, y, n);
+}
+
+static void sigmoid_loop(const real *x, real *y, size_t n) {
+    each(sigmoid_of, x, y, n);
+}
+
+static void tanh_loop(const real *x, real *y, size_t n) {
+    each(tanh_of, x, y, n);
+}
+
+#endif
+
+static void relu_loop(const real *x, real *y, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        y[i] = x[i] <= 0 ? 0 : x[i]; // this way round a NaN stays a NaN
+    }
+}
+
+static void sigmoid_backward_loop(const real *h, const real *g, real *delta, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        delta[i] = g[i] * (h[i] * (1 - h[i]));
+    }
+}
+
+static void tanh_backward_loop(const real *h, const real *g, real *delta, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        delta[i] = g[i] * (1 - h[i] * h[i]);
+    }
+}
+
+static void relu_backward_loop(const real *h, const real *g, real *delta, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        delta[i] = h[i] <= 0 ? 0 : g[i];
+    }
+}
+
+static void add_row_loop(real *x, const real *b, size_t rows, size_t columns) {
+    for (size_t i = 0; i < rows; i++) {
+        real *restrict row = x + i * columns;
+        for (size_t j = 0; j < columns; j++) {
+            row[j] += b[j];
+        }
+    }
+}
+
+static void column_sums_loop(const real *x, size_t rows, size_t columns, real scale,
+                             real *restrict out) {
+    memset(out, 0, columns * sizeof *out);
+    for (size_t i = 0; i < rows; i++) {
+        const real *row = x + i * columns;
+        for (size_t j = 0; j < columns; j++) {
+            out[j] += row[j];
+        }
+    }
+    for (size_t j = 0; j < columns; j++) {
+        out[j] *= scale;
+    }
+}
+
+static double lanes_total(const double lane[LANES]) {
+    double total = 0.0;
+    for (int j = 0; j < LANES; j++) {
+        total += lane[j];
+    }
+    return total;
+}
+
+static double sum_loop(const real *x, size_t n) {
+    double lane[LANES] = { 0 };
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        for (int j = 0; j < LANES; j++) {
+            lane[j] += (double)x[i + (size_t)j];
+        }
+    }
+    for (int j = 0; i < n; i++, j++) {
+        lane[j] += (double)x[i];
+    }
+    return lanes_total(lane);
+}
+
+static double sum_squares_loop(const real *x, size_t n) {
+    double lane[LANES] = { 0 };
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        for (int j = 0; j < LANES; j++) {
+            double value = (double)x[i + (size_t)j];
+            lane[j] += value * value;
+        }
+    }
+    for (int j = 0; i < n; i++, j++) {
+        lane[j] += (double)x[i] * (double)x[i];
+    }
+    return lanes_total(lane);
+}
+
+static void forward_loop(const real *restrict h, const real *restrict W, real *restrict z,
+                         size_t batch, size_t in, size_t out) {
+    memset(z, 0, batch * out * sizeof *z);
+    for (size_t b = 0; b < batch; b++) {
+        for (size_t i = 0; i < in; i++) {
+            for (size_t j = 0; j < out; j++) {
+                z[b * out + j] += h[b * in + i] * W[i * out + j];
+            }
+        }
+    }
+}
+
+static void backward_loop(const real *restrict delta, const real *restrict W, real *restrict g,
+                          size_t batch, size_t in, size_t out) {
+    for (size_t b = 0; b < batch; b++) {
+        for (size_t i = 0; i < in; i++) {
+            real sum = 0;
+            for (size_t j = 0; j < out; j++) {
+                sum += delta[b * out + j] * W[i * out + j];
+            }
+            g[b * in + i] = sum;
+        }
+    }
+}
+
+static void gradient_loop(const real *restrict h, const real *restrict delta, real *restrict dW,
+                          size_t batch, size_t in, size_t out, real scale) {
+    memset(dW, 0, in * out * sizeof *dW);
+    for (size_t b = 0; b < batch; b++) {
+        for (size_t i = 0; i < in; i++) {
+            for (size_t j = 0; j < out; j++) {
+                dW[i * out + j] += scale * h[b * in + i] * delta[b * out + j];
+            }
+        }
+    }
+}
+
+/* How one parameter changes; m and v are its state, updated in place. */
+typedef real change(const struct update_constants *c, real gradient, real *m, real *v);
+
+ALWAYS_INLINE real sgd_change(const struct update_constants *c, real gradient, real *m, real *v) {
+    (void)m, (void)v;
+    return -c->rate * gradient;
+}
+
+ALWAYS_INLINE real momentum_change(const struct update_constants *c, real gradient, real *m,
+                                   real *v) {
+    (void)v;
+    *m = c->momentum * *m + gradient;
+    return -c->rate * *m;
+}
+
+ALWAYS_INLINE real adam_change(const struct update_constants *c, real gradient, real *m, real *v) {
+    *m = c->beta1 * *m + (1 - c->beta1) * gradient;
+    *v = c->beta2 * *v + (1 - c->beta2) * (gradient * gradient);
+    return -c->rate * *m / (SQRT(*v) * c->square_correction + c->epsilon);
+}
+
+struct lanes {
+    double value[LANES], gradient[LANES], update[LANES];
+};
+
+/* Parameters at..at + count - 1; count is a constant where it matters, so that this vectorises. */
+ALWAYS_INLINE void block(change *how, int states, bool write, const struct update_constants *c,
+                         const struct parameters *piece, size_t at, size_t count,
+                         struct lanes *sums) {
+    real *restrict w = piece->value + at;
+    const real *restrict g = piece->gradient + at;
+    real *restrict m = states > 0 ? piece->state[0] + at : NULL;
+    real *restrict v = states > 1 ? piece->state[1] + at : NULL;
+    for (size_t j = 0; j < count; j++) {
+        real first = states > 0 ? m[j] : 0, second = states > 1 ? v[j] : 0;
+        real step = how(c, g[j], &first, &second);
+        sums->gradient[j] += (double)g[j] * (double)g[j];
+        if (!write) {
+            sums->value[j] += (double)w[j] * (double)w[j];
+            sums->update[j] += (double)step * (double)step;
+            continue;
+        }
+        w[j] += step;
+        if (states > 0) {
+            m[j] = first;
+        }
+        if (states > 1) {
+            v[j] = second;
+        }
+    }
+}
+
+/*
+ * One loop for all optimisers: inlined where `how`, `states` and `write` are constants. Without
+ * `write` nothing is changed.
+ */
+ALWAYS_INLINE struct update_sums pass(change *how, int states, bool write,
+                                      const struct update_constants *c,
+                                      const struct parameters *piece) {
+    struct lanes lanes = { 0 };
+    struct update_constants constants = *c; // a copy nothing else can point at
+    size_t i = 0;
+    for (; i + LANES <= piece->n; i += LANES) {
+        block(how, states, write, &constants, piece, i, LANES, &lanes);
+    }
+    block(how, states, write, &constants, piece, i, piece->n - i, &lanes);
+    return (struct update_sums){
+        .value = lanes_total(lanes.value),
+        .gradient = lanes_total(lanes.gradient),
+        .update = lanes_total(lanes.update),
+    };
+}
+
+#define OPTIMISER_LOOPS(name, states)                                                              \
+    static double name##_apply(const struct update_constants *c, struct parameters *piece) {       \
+        return pass(name##_change, states, true, c, piece).gradient;                               \
+    }                                                                                              \
+    static struct update_sums name##_preview(const struct update_constants *c,                     \
+                                             const struct parameters *piece) {                     \
+        return pass(name##_change, states, false, c, piece);                                       \
+    }
+
+OPTIMISER_LOOPS(sgd, 0)
+OPTIMISER_LOOPS(momentum, 1)
+OPTIMISER_LOOPS(adam, 2)
+
+extern const struct kernels LOOPS_NAME;
+const struct kernels LOOPS_NAME = {
+    .name = LOOPS_LABEL,
+    .exp = exp_loop,
+    .sigmoid = sigmoid_loop,
+    .tanh = tanh_loop,
+    .relu = relu_loop,
+    .sigmoid_backward = sigmoid_backward_loop,
+    .tanh_backward = tanh_backward_loop,
+    .relu_backward = relu_backward_loop,
+    .add_row = add_row_loop,
+    .column_sums = column_sums_loop,
+    .sum = sum_loop,
+    .sum_squares = sum_squares_loop,
+    .forward = forward_loop,
+    .backward = backward_loop,
+    .gradient = gradient_loop,
+    .apply = { sgd_apply, momentum_apply, adam_apply },
+    .preview = { sgd_preview, momentum_preview, adam_preview },
+};
