@@ -10,33 +10,27 @@ bool arena_init(struct arena *arena, size_t size) {
     if (size > SIZE_MAX - ARENA_ALIGNMENT) {
         return false;
     }
-    // calloc leaves large blocks untouched until they are used, which aligned_alloc + memset would not.
+    // calloc leaves large blocks untouched until they are used; aligned_alloc and memset would not
     unsigned char *block = calloc(1, size + ARENA_ALIGNMENT);
     if (!block) {
         return false;
     }
-    size_t shift = ARENA_ALIGNMENT - (uintptr_t)block % ARENA_ALIGNMENT;
-    arena->base = block + shift;
-    arena->base[-1] = (unsigned char)shift; // 1..64: how arena_finish() finds the block again
+    arena->block = block;
+    arena->base = block + ARENA_ALIGNMENT - (uintptr_t)block % ARENA_ALIGNMENT;
     arena->capacity = size;
     return true;
 }
 
 void arena_finish(struct arena *arena) {
-    if (arena->base) {
-        free(arena->base - arena->base[-1]);
-    }
+    free(arena->block);
     *arena = (struct arena){ 0 };
 }
 
 void *arena_take(struct arena *arena, size_t count, size_t size) {
-    size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - ARENA_ALIGNMENT) {
-        bytes = SIZE_MAX - ARENA_ALIGNMENT;
-    }
-    bytes = (bytes + ARENA_ALIGNMENT - 1) / ARENA_ALIGNMENT * ARENA_ALIGNMENT;
-    size_t end;
-    if (__builtin_add_overflow(arena->used, bytes, &end)) {
+    size_t bytes, rounded, end;
+    if (__builtin_mul_overflow(count, size, &bytes) ||
+        __builtin_add_overflow(bytes, (size_t)ARENA_ALIGNMENT - 1, &rounded) ||
+        __builtin_add_overflow(arena->used, rounded / ARENA_ALIGNMENT * ARENA_ALIGNMENT, &end)) {
         end = SIZE_MAX;
     }
     void *piece = NULL;

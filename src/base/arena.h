@@ -15,9 +15,10 @@
 enum { ARENA_ALIGNMENT = 64 };
 
 struct arena {
-    unsigned char *base; // NULL while counting
+    void *block;         // owned
+    unsigned char *base; // its first aligned byte; NULL while counting
     size_t capacity;
-    size_t used;         // bytes dealt out, or counted, so far
+    size_t used; // bytes dealt out, or counted, so far
 };
 
 /* One zeroed block of size bytes. Returns false, arena zeroed, when memory runs out. */

@@ -3,8 +3,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/file.h"
+
 void log_error(const char *format, ...) {
-    char line[512];
+    char line[FILE_PROBLEM_MAX];
     va_list args;
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);

@@ -13,7 +13,7 @@ size_t memory_available(void) {
     unsigned long long kibibytes;
     while (fgets(line, sizeof line, file)) {
         if (sscanf(line, "MemAvailable: %llu kB", &kibibytes) == 1) {
-            bytes = (size_t)kibibytes * 1024;
+            bytes = kibibytes < SIZE_MAX / 1024 ? (size_t)kibibytes * 1024 : SIZE_MAX;
             break;
         }
     }

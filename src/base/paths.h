@@ -7,8 +7,9 @@
 
 /*
  * The full path of a shipped file such as "assets/mnist/x.gz" or "fonts/y.otf". Looked for, in
- * order: $LAYERSCOPE_DATADIR, beside the program (build tree: its source tree), ../share/layerscope,
- * the installation prefix. Returns false, with the first place tried in buffer, when it is nowhere.
+ * order: ../share/layerscope beside the program's folder, the source tree if the program lies in
+ * it or in a build folder, the installation prefix; but if $LAYERSCOPE_DATADIR is set, only there.
+ * Returns false, with the first place tried in buffer, when it is nowhere.
  */
 bool paths_shipped(char *buffer, size_t size, const char *name);
 

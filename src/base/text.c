@@ -1,1 +1,248 @@
 #include "base/text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef __APPLE__
+#include <xlocale.h>
+#endif
+
+enum { LONGEST_WORD = 63 }; // text_nearest() compares no longer words
+
+static bool inside_character(char byte) {
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+/* Remove a UTF-8 character that lost its tail where the buffer ended. */
+static void drop_partial_character(char *text) {
+    size_t length = strlen(text);
+    size_t start = length;
+    while (start > 0 && inside_character(text[start - 1])) {
+        start--;
+    }
+    if (start == 0) {
+        return;
+    }
+    unsigned char lead = (unsigned char)text[start - 1];
+    size_t tail = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
+    if (length - start < tail) {
+        text[start - 1] = '\0';
+    }
+}
+
+static void print(char *buffer, size_t size, const char *format, va_list args) {
+    int length = vsnprintf(buffer, size, format, args);
+    if (length < 0) {
+        buffer[0] = '\0';
+    } else if ((size_t)length >= size) {
+        drop_partial_character(buffer);
+    }
+}
+
+void text_append(char *buffer, size_t size, const char *format, ...) {
+    size_t used = strnlen(buffer, size);
+    if (used == size) {
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    print(buffer + used, size - used, format, args);
+    va_end(args);
+}
+
+void text_set(char *buffer, size_t size, const char *format, ...) {
+    if (size == 0) {
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    print(buffer, size, format, args);
+    va_end(args);
+}
+
+/* What strtod() takes besides decimal numbers: leading space, hexadecimal, nan(payload). */
+static bool is_plain(const char *word) {
+    return word[0] != '\0' && !isspace((unsigned char)word[0]) && !strpbrk(word, "xX(");
+}
+
+bool text_to_double(const char *word, double *value) {
+    // glibc and macOS hand out the C locale without allocating
+    static _Thread_local locale_t c_locale;
+    if (!c_locale) {
+        c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    }
+    if (!is_plain(word) || !c_locale) {
+        return false;
+    }
+    char *end;
+    errno = 0;
+    double number = strtod_l(word, &end, c_locale);
+    bool too_large = errno == ERANGE && isinf(number);
+    bool too_small = errno == ERANGE && fpclassify(number) == FP_ZERO;
+    if (*end != '\0' || too_large || too_small) {
+        return false;
+    }
+    *value = number;
+    return true;
+}
+
+bool text_to_int64(const char *word, int64_t *value) {
+    char *end;
+    errno = 0;
+    long long number = strtoll(word, &end, 10);
+    if (!is_plain(word) || end == word || *end != '\0' || errno == ERANGE) {
+        return false;
+    }
+    *value = number;
+    return true;
+}
+
+bool text_to_uint64(const char *word, uint64_t *value) {
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(word, &end, 10);
+    // strtoull() negates "-1" to the largest number instead of refusing it
+    if (!is_plain(word) || word[0] == '-' || end == word || *end != '\0' || errno == ERANGE) {
+        return false;
+    }
+    *value = number;
+    return true;
+}
+
+static char folded(char c) {
+    if (c >= 'A' && c <= 'Z') {
+        return (char)(c - 'A' + 'a');
+    }
+    return c == '_' ? '-' : c;
+}
+
+/* Length of the common beginning of a and b. */
+static size_t shared_prefix(const char *a, const char *b) {
+    size_t i = 0;
+    while (a[i] != '\0' && folded(a[i]) == folded(b[i])) {
+        i++;
+    }
+    return i;
+}
+
+int text_find(const char *word, const char *const *names, int count) {
+    for (int i = 0; i < count; i++) {
+        size_t shared = shared_prefix(word, names[i]);
+        if (word[shared] == '\0' && names[i][shared] == '\0') {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static int min_int(int a, int b) {
+    return a < b ? a : b;
+}
+
+/* Edits that turn a into b: insert, delete, replace, or swap two neighbours. */
+static int edit_distance(const char *a, const char *b) {
+    int rows[3][LONGEST_WORD + 1];
+    int *before = rows[0], *above = rows[1], *row = rows[2];
+    int width = (int)strlen(b);
+    for (int j = 0; j <= width; j++) {
+        above[j] = j;
+    }
+    for (int i = 1; a[i - 1] != '\0'; i++) {
+        row[0] = i;
+        for (int j = 1; j <= width; j++) {
+            int replace = above[j - 1] + (folded(a[i - 1]) != folded(b[j - 1]));
+            row[j] = min_int(replace, 1 + min_int(above[j], row[j - 1]));
+            if (i > 1 && j > 1 && folded(a[i - 1]) == folded(b[j - 2]) &&
+                folded(a[i - 2]) == folded(b[j - 1])) {
+                row[j] = min_int(row[j], before[j - 2] + 1);
+            }
+        }
+        int *free_row = before;
+        before = above;
+        above = row;
+        row = free_row;
+    }
+    return above[width];
+}
+
+int text_nearest(const char *word, const char *const *names, int count) {
+    size_t length = strlen(word);
+    int nearest = -1, nearest_distance = LONGEST_WORD;
+    for (int i = 0; i < count; i++) {
+        size_t name_length = strlen(names[i]);
+        if (length < 2 || length > LONGEST_WORD || name_length > LONGEST_WORD) {
+            continue;
+        }
+        int distance = edit_distance(word, names[i]);
+        if (shared_prefix(word, names[i]) == length) {
+            distance = min_int(distance, 1); // an abbreviation
+        }
+        size_t longer = length > name_length ? length : name_length;
+        if (distance < nearest_distance && distance <= 1 + (int)longer / 4) {
+            nearest = i;
+            nearest_distance = distance;
+        }
+    }
+    return nearest;
+}
+
+void text_join(char *buffer, size_t size, const char *const *names, int count) {
+    text_set(buffer, size, "%s", "");
+    for (int i = 0; i < count; i++) {
+        text_append(buffer, size, "%s%s", i > 0 ? ", " : "", names[i]);
+    }
+}
+
+void text_tail(char *buffer, size_t size, const char *path) {
+    size_t length = strlen(path);
+    if (length < size || size < 5) {
+        text_set(buffer, size, "%s", path);
+        return;
+    }
+    path += length - (size - 4); // "..." and the end of the string
+    while (inside_character(*path)) {
+        path++;
+    }
+    text_set(buffer, size, "...%s", path);
+}
+
+void text_grouped(char *buffer, size_t size, uint64_t value) {
+    char digits[32];
+    text_set(digits, sizeof digits, "%llu", (unsigned long long)value);
+    text_set(buffer, size, "%s", "");
+    size_t length = strlen(digits);
+    for (size_t i = 0; i < length; i++) {
+        bool gap = i > 0 && (length - i) % 3 == 0;
+        text_append(buffer, size, "%s%c", gap ? "," : "", digits[i]);
+    }
+}
+
+void text_factor(char *buffer, size_t size, double value) {
+    if (!(value >= 99.5 && value < 995e3)) {
+        text_set(buffer, size, "%.2g", value);
+        return;
+    }
+    double step = 10.0;
+    while (value >= 99.5 * step) {
+        step *= 10.0;
+    }
+    text_grouped(buffer, size, (uint64_t)(round(value / step) * step));
+}
+
+void text_bytes(char *buffer, size_t size, double bytes) {
+    static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+    int unit = 0, last = (int)(sizeof units / sizeof units[0]) - 1;
+    // 1023.95 would be printed as 1024.0 of the smaller unit
+    while (bytes >= 1023.95 && unit < last) {
+        bytes /= 1024.0;
+        unit++;
+    }
+    double tenths = round(bytes * 10.0);
+    bool whole = fmod(tenths, 10.0) == 0.0;
+    text_set(buffer, size, whole ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
+}

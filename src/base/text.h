@@ -1,7 +1,8 @@
 /*
  * text.h - small strings in buffers the caller owns; nothing here allocates.
  *
- * Every function that writes cuts at the buffer's end and always terminates.
+ * Every function that writes cuts at the buffer's end, never inside a UTF-8 character, and always
+ * terminates.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
@@ -18,7 +19,10 @@ void text_append(char *buffer, size_t size, const char *format, ...)
 void text_set(char *buffer, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The whole of word as a number (base 10, C locale); false if it is not one or does not fit. */
+/*
+ * The whole of word, without spaces, as a number (base 10, C locale); false, value untouched, if
+ * it is not one or does not fit.
+ */
 bool text_to_double(const char *word, double *value); // accepts nan and inf: ranges reject them
 bool text_to_int64(const char *word, int64_t *value);
 bool text_to_uint64(const char *word, uint64_t *value);
@@ -26,16 +30,22 @@ bool text_to_uint64(const char *word, uint64_t *value);
 /* Index of word in names (count of them), ignoring case, '-' and '_' alike; -1 if absent. */
 int text_find(const char *word, const char *const *names, int count);
 
-/* Index of the name with the smallest edit distance to word; -1 if none is at all similar. */
+/*
+ * Index of the name with the smallest edit distance to word (Damerau & Levenshtein; a name that
+ * word begins counts as one edit away); -1 if none is at all similar.
+ */
 int text_nearest(const char *word, const char *const *names, int count);
 
 /* "a, b, c" */
 void text_join(char *buffer, size_t size, const char *const *names, int count);
 
+/* All of path, or "..." and as much of its end as fits: what a sentence can name. */
+void text_tail(char *buffer, size_t size, const char *path);
+
 /* A count with thin separators: 150,000. */
 void text_grouped(char *buffer, size_t size, uint64_t value);
 
-/* A factor for a sentence: 1.7, 23, 150,000, 3e+12. */
+/* A factor for a sentence, to two digits: 0.03, 1.7, 23, 150,000, 3e+12. */
 void text_factor(char *buffer, size_t size, double value);
 
 /* "26.8 GiB", "512 KiB" */

@@ -3,7 +3,10 @@
  *
  * Epoch e visits all examples in an order drawn from (seed, e); batches are consecutive slices of
  * the endless sequence of epochs, so every batch is full. A batch as large as the data set is the
- * data set in its own order. Depends on nothing but (seed, examples, batch): twins share it.
+ * data set in its own order. Depends on nothing but (seed, examples, batch): twins share it. A
+ * batch that spans two epochs may hold an example twice.
+ *
+ * Memory: batches_init() allocates 4 bytes per example, batches_next() nothing. Threads: one.
  */
 #ifndef DATA_BATCHES_H
 #define DATA_BATCHES_H
@@ -14,15 +17,15 @@
 struct batches {
     uint64_t seed;
     uint32_t examples;
-    uint32_t batch; // <= examples
+    uint32_t batch;  // <= examples
     uint32_t *order; // owned; the present epoch
     uint64_t epoch;
     uint32_t position; // in the present epoch
 };
 
-/* batch is cut to examples. False, zeroed, when memory runs out. */
+/* Both at least 1; batch is cut to examples. False, zeroed, when memory runs out. */
 bool batches_init(struct batches *batches, uint32_t examples, uint32_t batch, uint64_t seed);
-void batches_finish(struct batches *batches);
+void batches_finish(struct batches *batches); // accepts a zeroed one
 
 /* The next batch: indices (batch). */
 void batches_next(struct batches *batches, uint32_t *indices);

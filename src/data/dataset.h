@@ -18,8 +18,8 @@ enum dataset_kind { DATASET_MNIST, DATASET_XOR, DATASET_GAUSSIAN, DATASET_COUNT 
 /* One part of a data set: training or held-out. */
 struct examples {
     int64_t count;
-    const uint8_t *bytes; // (count, features), or NULL
-    const float *values;  // (count, features), or NULL
+    const uint8_t *bytes;  // (count, features), or NULL
+    const float *values;   // (count, features), or NULL
     const uint8_t *labels; // (count)
 };
 
@@ -37,8 +37,8 @@ struct dataset {
 /* What a data set may be asked for; every field has a sensible value for every kind. */
 struct dataset_settings {
     enum dataset_kind kind;
-    int64_t examples; // gaussian: how many; others: at most so many of the first, 0 = all
-    int features;     // gaussian: how many inputs
+    int64_t examples; // gaussian: how many, 0 = 1000; others: that many of the first, 0 = all
+    int features;     // gaussian: how many inputs, 0 = 500
     uint64_t seed;    // gaussian
 };
 
@@ -48,9 +48,9 @@ struct dataset_row {
     const char *about;
     const char *source;
     int classes;
-    int features;              // 0: as settings.features
-    int64_t most_examples;     // training examples there are; 0: as settings.examples
-    const char *loss;          // the loss that `loss = auto` means here, by name
+    int features;          // 0: as settings.features
+    int64_t most_examples; // training examples there are; 0: as settings.examples
+    const char *loss;      // the loss that `loss = auto` means here, by name
 };
 
 extern const struct dataset_row datasets[DATASET_COUNT];
@@ -63,12 +63,15 @@ int64_t dataset_examples(const struct dataset_settings *settings);
 
 /*
  * Load or generate. Returns false, data set zeroed, with one sentence in problem (DATASET_PROBLEM
- * bytes) that names file, offset and expectation.
+ * bytes) that names file, offset and expectation, or the memory that is missing.
  */
 bool dataset_load(struct dataset *dataset, const struct dataset_settings *settings, char *problem);
 void dataset_finish(struct dataset *dataset); // accepts a zeroed data set
 
-/* inputs (count, features) and labels (count) of the examples with the given indices. */
+/*
+ * inputs (count, features) and labels (count) of the examples with the given indices, which must
+ * be below part->count.
+ */
 void dataset_gather(const struct dataset *dataset, const struct examples *part,
                     const uint32_t *indices, int count, float *inputs, uint8_t *labels);
 

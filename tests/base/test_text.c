@@ -1,0 +1,279 @@
+#include "check.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/require.h"
+#include "base/text.h"
+
+static void append_and_set(void **state) {
+    (void)state;
+    char buffer[16] = "old";
+    text_set(buffer, sizeof buffer, "%d-%s", 12, "ab");
+    assert_string_equal(buffer, "12-ab");
+    text_append(buffer, sizeof buffer, "%c", '!');
+    assert_string_equal(buffer, "12-ab!");
+    text_append(buffer, sizeof buffer, "%s", "0123456789abcdef");
+    assert_string_equal(buffer, "12-ab!012345678");
+    text_append(buffer, sizeof buffer, "more");
+    assert_string_equal(buffer, "12-ab!012345678");
+}
+
+static void nothing_is_written_outside_the_buffer(void **state) {
+    (void)state;
+    char buffer[4] = { 'a', 'b', 'c', 'd' };
+    text_set(buffer, 0, "x");
+    text_append(buffer, 0, "x");
+    text_append(buffer, 4, "x"); // full and not terminated: nothing to append to
+    assert_memory_equal(buffer, "abcd", 4);
+    text_set(buffer, 1, "x");
+    assert_memory_equal(buffer, "\0bcd", 4);
+    text_set(buffer, 3, "xyz");
+    assert_memory_equal(buffer, "xy\0d", 4);
+}
+
+static void cuts_between_utf8_characters(void **state) {
+    (void)state;
+    static const struct {
+        size_t size;
+        const char *whole, *cut;
+    } rows[] = {
+        { 3, "aé", "a" }, { 4, "aé", "aé" }, { 4, "a한b", "a" },      { 5, "a한b", "a한" },
+        { 4, "𝄞", "" },   { 5, "𝄞", "𝄞" },   { 8, "ab한글", "ab한" }, { 2, "é", "" },
+        { 3, "éé", "é" }, { 4, "ééé", "é" },
+    };
+    for (int i = 0; i < ARRAY_LEN(rows); i++) {
+        char buffer[16] = "";
+        text_set(buffer, rows[i].size, "%s", rows[i].whole);
+        assert_string_equal(buffer, rows[i].cut);
+        text_set(buffer, rows[i].size, "%s", "");
+        text_append(buffer, rows[i].size, "%s", rows[i].whole);
+        assert_string_equal(buffer, rows[i].cut);
+    }
+}
+
+static void reads_doubles(void **state) {
+    (void)state;
+    static const struct {
+        const char *word;
+        double value;
+    } rows[] = {
+        { "0", 0 },           { "-0.5", -0.5 },
+        { "+1e3", 1000 },     { ".25", 0.25 },
+        { "1.", 1 },          { "0.1", 0.1 },
+        { "5e-324", 5e-324 }, { "1.7976931348623157e308", DBL_MAX },
+        { "inf", HUGE_VAL },  { "-Infinity", -HUGE_VAL },
+    };
+    for (int i = 0; i < ARRAY_LEN(rows); i++) {
+        double value = 42;
+        assert_true(text_to_double(rows[i].word, &value));
+        assert_true(value == rows[i].value);
+    }
+    double nan = 42;
+    assert_true(text_to_double("nan", &nan));
+    assert_true(isnan(nan));
+}
+
+static void refuses_what_is_no_double(void **state) {
+    (void)state;
+    static const char *const words[] = { "",       " 1",     "1 ",   "\t1",   "1x",
+                                         "abc",    "1,5",    "1e",   "--1",   "1e400",
+                                         "1e-400", "-1e999", "0x10", "0x1p3", "nan(1)",
+                                         "1\n",    "e5",     ".",    "-" };
+    for (int i = 0; i < ARRAY_LEN(words); i++) {
+        double value = 42;
+        assert_false(text_to_double(words[i], &value));
+        assert_true(value == 42);
+    }
+}
+
+static void reads_integers(void **state) {
+    (void)state;
+    int64_t number = 42;
+    assert_true(text_to_int64("-9223372036854775808", &number) && number == INT64_MIN);
+    assert_true(text_to_int64("9223372036854775807", &number) && number == INT64_MAX);
+    assert_true(text_to_int64("+007", &number) && number == 7);
+    uint64_t natural = 42;
+    assert_true(text_to_uint64("18446744073709551615", &natural) && natural == UINT64_MAX);
+    assert_true(text_to_uint64("0", &natural) && natural == 0);
+}
+
+static void refuses_what_is_no_integer(void **state) {
+    (void)state;
+    static const char *const words[] = { "",
+                                         " 1",
+                                         "1 ",
+                                         "1.0",
+                                         "1e3",
+                                         "0x1",
+                                         "-",
+                                         "+",
+                                         "--1",
+                                         "1k",
+                                         "18446744073709551616",
+                                         "-9223372036854775809" };
+    for (int i = 0; i < ARRAY_LEN(words); i++) {
+        int64_t number = 42;
+        uint64_t natural = 42;
+        assert_false(text_to_int64(words[i], &number));
+        assert_false(text_to_uint64(words[i], &natural));
+        assert_true(number == 42 && natural == 42);
+    }
+    int64_t number;
+    uint64_t natural;
+    assert_false(text_to_int64("9223372036854775808", &number));
+    assert_false(text_to_uint64("-1", &natural));
+    assert_false(text_to_uint64("-0", &natural));
+}
+
+static const char *const names[] = { "relu", "leaky-relu", "sigmoid", "tanh", "learning_rate" };
+
+static void finds_names(void **state) {
+    (void)state;
+    assert_int_equal(text_find("relu", names, 5), 0);
+    assert_int_equal(text_find("ReLU", names, 5), 0);
+    assert_int_equal(text_find("leaky_relu", names, 5), 1);
+    assert_int_equal(text_find("LEARNING-RATE", names, 5), 4);
+    assert_int_equal(text_find("rel", names, 5), -1);
+    assert_int_equal(text_find("relus", names, 5), -1);
+    assert_int_equal(text_find("", names, 5), -1);
+    assert_int_equal(text_find("tanh", names, 3), -1);
+}
+
+static void guesses_what_was_meant(void **state) {
+    (void)state;
+    assert_int_equal(text_nearest("rleu", names, 5), 0);
+    assert_int_equal(text_nearest("rellu", names, 5), 0);
+    assert_int_equal(text_nearest("sigmod", names, 5), 2);
+    assert_int_equal(text_nearest("sig", names, 5), 2);
+    assert_int_equal(text_nearest("TAHN", names, 5), 3);
+    assert_int_equal(text_nearest("leakyrelu", names, 5), 1);
+    assert_int_equal(text_nearest("learning_raet", names, 5), 4);
+    assert_int_equal(text_nearest("tanh", names, 5), 3);
+    assert_int_equal(text_nearest("xyzzy", names, 5), -1);
+    assert_int_equal(text_nearest("", names, 5), -1);
+    assert_int_equal(text_nearest("re", (const char *const[]){ "er" }, 1), 0); // one swap
+    assert_int_equal(text_nearest("re", (const char *const[]){ "ab" }, 1), -1);
+    assert_int_equal(text_nearest("relu", names, 0), -1);
+    char longest[300];
+    memset(longest, 'r', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    assert_int_equal(text_nearest(longest, names, 5), -1);
+    const char *const long_names[] = { longest, "relu" };
+    assert_int_equal(text_nearest("rel", long_names, 2), 1);
+}
+
+static void joins_names(void **state) {
+    (void)state;
+    char buffer[64] = "old";
+    text_join(buffer, sizeof buffer, names, 3);
+    assert_string_equal(buffer, "relu, leaky-relu, sigmoid");
+    text_join(buffer, sizeof buffer, names, 0);
+    assert_string_equal(buffer, "");
+    text_join(buffer, 8, names, 3);
+    assert_string_equal(buffer, "relu, l");
+}
+
+static void keeps_the_end_of_a_path(void **state) {
+    (void)state;
+    char buffer[16];
+    text_tail(buffer, sizeof buffer, "/a/file.png");
+    assert_string_equal(buffer, "/a/file.png");
+    text_tail(buffer, sizeof buffer, "123456789012345");
+    assert_string_equal(buffer, "123456789012345");
+    text_tail(buffer, sizeof buffer, "/a/long/folder/file.png");
+    assert_string_equal(buffer, "...der/file.png");
+    text_tail(buffer, 8, "/a/한.png");
+    assert_string_equal(buffer, "....png");
+    text_tail(buffer, 3, "abcdef");
+    assert_string_equal(buffer, "ab");
+}
+
+static void groups_digits(void **state) {
+    (void)state;
+    static const struct {
+        uint64_t value;
+        const char *text;
+    } rows[] = {
+        { 0, "0" },
+        { 7, "7" },
+        { 999, "999" },
+        { 1000, "1,000" },
+        { 150000, "150,000" },
+        { 1234567, "1,234,567" },
+        { UINT64_MAX, "18,446,744,073,709,551,615" },
+    };
+    for (int i = 0; i < ARRAY_LEN(rows); i++) {
+        char buffer[32];
+        text_grouped(buffer, sizeof buffer, rows[i].value);
+        assert_string_equal(buffer, rows[i].text);
+    }
+}
+
+static void words_for_factors(void **state) {
+    (void)state;
+    static const struct {
+        double value;
+        const char *text;
+    } rows[] = {
+        { 0, "0" },           { 0.034, "0.034" },    { 0.5, "0.5" },        { 1, "1" },
+        { 1.66, "1.7" },      { 9.96, "10" },        { 23.4, "23" },        { 99.4, "99" },
+        { 99.5, "100" },      { 101, "100" },        { 994, "990" },        { 996, "1,000" },
+        { 1234, "1,200" },    { 153482, "150,000" }, { 994999, "990,000" }, { 996000, "1e+06" },
+        { 3.02e12, "3e+12" }, { 3.2e12, "3.2e+12" }, { -2.5, "-2.5" },      { HUGE_VAL, "inf" },
+        { 1e-9, "1e-09" },
+    };
+    for (int i = 0; i < ARRAY_LEN(rows); i++) {
+        char buffer[32];
+        text_factor(buffer, sizeof buffer, rows[i].value);
+        assert_string_equal(buffer, rows[i].text);
+    }
+    char buffer[32];
+    text_factor(buffer, sizeof buffer, (double)NAN);
+    assert_contains(buffer, "nan");
+}
+
+static void words_for_bytes(void **state) {
+    (void)state;
+    static const struct {
+        double bytes;
+        const char *text;
+    } rows[] = {
+        { 0, "0 B" },
+        { 1023, "1023 B" },
+        { 1024, "1 KiB" },
+        { 512.0 * 1024, "512 KiB" },
+        { 1536, "1.5 KiB" },
+        { 1024.0 * 1024 - 1, "1 MiB" },
+        { 256.0 * 1024 * 1024, "256 MiB" },
+        { 26.8 * 1024 * 1024 * 1024, "26.8 GiB" },
+        { 3e21, "2602.1 EiB" },
+    };
+    for (int i = 0; i < ARRAY_LEN(rows); i++) {
+        char buffer[32];
+        text_bytes(buffer, sizeof buffer, rows[i].bytes);
+        assert_string_equal(buffer, rows[i].text);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(append_and_set),
+        cmocka_unit_test(nothing_is_written_outside_the_buffer),
+        cmocka_unit_test(cuts_between_utf8_characters),
+        cmocka_unit_test(reads_doubles),
+        cmocka_unit_test(refuses_what_is_no_double),
+        cmocka_unit_test(reads_integers),
+        cmocka_unit_test(refuses_what_is_no_integer),
+        cmocka_unit_test(finds_names),
+        cmocka_unit_test(guesses_what_was_meant),
+        cmocka_unit_test(joins_names),
+        cmocka_unit_test(keeps_the_end_of_a_path),
+        cmocka_unit_test(groups_digits),
+        cmocka_unit_test(words_for_factors),
+        cmocka_unit_test(words_for_bytes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
