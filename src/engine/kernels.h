@@ -15,11 +15,22 @@
 #define ENGINE_KERNELS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "engine/optimiser.h"
 #include "engine/real.h"
 
-enum { KERNEL_LANES = 16 };
+enum { KERNEL_LANES = 16, KERNEL_OCTAVE_BINS = 508 };
+
+/* Buckets behind the bins of linear_bins() (from count on) and octave_bins() (from 508 on). */
+enum kernel_bucket { BUCKET_BELOW, BUCKET_ABOVE, BUCKET_NAN, BUCKET_INF, BUCKET_COUNT };
+enum { BUCKET_ZERO = BUCKET_BELOW }; // of octave_bins()
+
+struct spread {
+    double sum, squares; // of x - pivot
+    real min, max;       // of x; NaN are passed over
+    size_t zero;
+};
 
 struct kernels {
     const char *name; // instruction set
@@ -43,6 +54,21 @@ struct kernels {
 
     double (*sum)(const real *x, size_t n);
     double (*sum_squares)(const real *x, size_t n);
+
+    /* Sums, extremes and zeros of x - pivot in one pass; n >= 1. */
+    struct spread (*spread)(const real *x, size_t n, real pivot);
+
+    /* How many x are < low or > high. */
+    size_t (*count_outside)(const real *x, size_t n, real low, real high);
+
+    /*
+     * Which bin each x falls into. linear: bin floor(x * inverse) - first of count bins, the last
+     * one closed; then come the buckets of enum kernel_bucket. octave: two bins per octave from
+     * 2^-126 on, zeros and denormals in BUCKET_ZERO. float only: NULL with ENGINE_DOUBLE.
+     */
+    void (*linear_bins)(const float *x, size_t n, float inverse, int first, int count,
+                        uint16_t *bucket);
+    void (*octave_bins)(const float *x, size_t n, uint16_t *bucket);
 
     /* The small products of product.h: B, in and out as there. */
     void (*forward)(const real *h, const real *W, real *z, size_t batch, size_t in, size_t out);

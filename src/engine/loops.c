@@ -214,6 +214,115 @@ static double sum_squares_loop(const real *x, size_t n) {
     return lanes_total(lane);
 }
 
+static struct spread spread_loop(const real *x, size_t n, real pivot) {
+    double sum[LANES] = { 0 }, squares[LANES] = { 0 };
+    real min[LANES], max[LANES];
+    unsigned zero[LANES] = { 0 };
+    for (int j = 0; j < LANES; j++) {
+        min[j] = max[j] = x[0];
+    }
+    struct spread all = { .min = x[0], .max = x[0] };
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        for (int j = 0; j < LANES; j++) {
+            real value = x[i + (size_t)j];
+            double d = (double)value - (double)pivot;
+            sum[j] += d;
+            squares[j] += d * d;
+            min[j] = value < min[j] ? value : min[j];
+            max[j] = value > max[j] ? value : max[j];
+            zero[j] += value == 0;
+        }
+    }
+    for (; i < n; i++) {
+        double d = (double)x[i] - (double)pivot;
+        sum[0] += d;
+        squares[0] += d * d;
+        min[0] = x[i] < min[0] ? x[i] : min[0];
+        max[0] = x[i] > max[0] ? x[i] : max[0];
+        zero[0] += x[i] == 0;
+    }
+    for (int j = 0; j < LANES; j++) {
+        all.min = min[j] < all.min ? min[j] : all.min;
+        all.max = max[j] > all.max ? max[j] : all.max;
+        all.zero += zero[j];
+    }
+    all.sum = lanes_total(sum);
+    all.squares = lanes_total(squares);
+    return all;
+}
+
+static size_t count_outside_loop(const real *x, size_t n, real low, real high) {
+    size_t outside = 0;
+    for (size_t i = 0; i < n; i++) {
+        outside += (x[i] < low) | (x[i] > high);
+    }
+    return outside;
+}
+
+#ifndef ENGINE_DOUBLE
+
+ALWAYS_INLINE mask load_mask(const float *x, size_t count) {
+    mask bits = { 0 };
+    memcpy(&bits, x, count * sizeof *x);
+    return bits;
+}
+
+ALWAYS_INLINE mask choose(mask claim, mask yes, mask no) {
+    return (yes & claim) | (no & ~claim);
+}
+
+ALWAYS_INLINE void store_buckets(mask bucket, uint16_t *out, size_t count) {
+    typedef uint16_t narrow __attribute__((vector_size(VECTOR_BYTES / 2)));
+    narrow small = __builtin_convertvector(bucket, narrow);
+    memcpy(out, &small, count * sizeof *out);
+}
+
+/* Multiplying by a power of two and the floor are exact, so a value is never in a wrong bin. */
+ALWAYS_INLINE mask linear_bucket(mask bits, float inverse, int first, int count) {
+    vector f = (vector)bits * inverse, zero = { 0 };
+    vector bounded = pick(f > 1e9f, zero + 1e9f, pick(f < -1e9f, zero - 1e9f, f));
+    mask bin = __builtin_convertvector(bounded, mask);
+    bin += __builtin_convertvector(bin, vector) > bounded; // a true comparison is -1
+    bin -= first;
+    bin += f == (float)(first + count); // the upper edge belongs to the last bin
+    mask none = { 0 };
+    bin = choose(bin < 0, none + count + BUCKET_BELOW,
+                 choose(bin >= count, none + count + BUCKET_ABOVE, bin));
+    mask size = bits & 0x7fffffff;
+    bin = choose(size == 0x7f800000, none + count + BUCKET_INF, bin);
+    return choose(size > 0x7f800000, none + count + BUCKET_NAN, bin);
+}
+
+static void linear_bins_loop(const float *x, size_t n, float inverse, int first, int count,
+                             uint16_t *bucket) {
+    size_t i = 0;
+    for (; i + WIDE <= n; i += WIDE) {
+        store_buckets(linear_bucket(load_mask(x + i, WIDE), inverse, first, count), bucket + i,
+                      WIDE);
+    }
+    store_buckets(linear_bucket(load_mask(x + i, n - i), inverse, first, count), bucket + i, n - i);
+}
+
+/* The exponent counts octaves; the mantissa is above sqrt 2 from 0x3504f4 on. */
+ALWAYS_INLINE mask octave_bucket(mask bits) {
+    mask size = bits & 0x7fffffff, none = { 0 };
+    mask bin = 2 * ((size >> 23) - 1) - ((size & 0x7fffff) >= 0x3504f4);
+    bin = choose(size < 0x800000, none + KERNEL_OCTAVE_BINS + BUCKET_ZERO, bin);
+    bin = choose(size == 0x7f800000, none + KERNEL_OCTAVE_BINS + BUCKET_INF, bin);
+    return choose(size > 0x7f800000, none + KERNEL_OCTAVE_BINS + BUCKET_NAN, bin);
+}
+
+static void octave_bins_loop(const float *x, size_t n, uint16_t *bucket) {
+    size_t i = 0;
+    for (; i + WIDE <= n; i += WIDE) {
+        store_buckets(octave_bucket(load_mask(x + i, WIDE)), bucket + i, WIDE);
+    }
+    store_buckets(octave_bucket(load_mask(x + i, n - i)), bucket + i, n - i);
+}
+
+#endif
+
 static void forward_loop(const real *restrict h, const real *restrict W, real *restrict z,
                          size_t batch, size_t in, size_t out) {
     memset(z, 0, batch * out * sizeof *z);
@@ -351,6 +460,12 @@ const struct kernels LOOPS_NAME = {
     .column_sums = column_sums_loop,
     .sum = sum_loop,
     .sum_squares = sum_squares_loop,
+    .spread = spread_loop,
+    .count_outside = count_outside_loop,
+#ifndef ENGINE_DOUBLE
+    .linear_bins = linear_bins_loop,
+    .octave_bins = octave_bins_loop,
+#endif
     .forward = forward_loop,
     .backward = backward_loop,
     .gradient = gradient_loop,

@@ -68,15 +68,17 @@ static size_t chunk_rows(int columns) {
 /* z += b, h = phi(z) and the sums of h. */
 static void activate(struct layer *layer, const struct activation_row *phi, int batch) {
     size_t columns = (size_t)layer->fan_out, step = chunk_rows(layer->fan_out);
-    double sum = 0.0, squares = 0.0;
+    double sum = 0.0, squares = 0.0, sum_z = 0.0;
     for (size_t first = 0; first < (size_t)batch; first += step) {
         size_t rows = (size_t)batch - first < step ? (size_t)batch - first : step;
         real *z = layer->z + first * columns, *h = layer->h + first * columns;
         kernels->add_row(z, layer->bias.value, rows, columns);
+        sum_z += kernels->sum(z, rows * columns);
         phi->forward(z, h, rows * columns);
         sum += kernels->sum(h, rows * columns);
         squares += kernels->sum_squares(h, rows * columns);
     }
+    layer->sums.z = sum_z;
     layer->sums.h = sum;
     layer->sums.h_squared = squares;
 }
@@ -101,6 +103,7 @@ void network_forward(struct network *network, const real *input, const uint8_t *
                                                   output->h, output->delta);
     network->correct = loss_correct(output->h, labels, batch, output->fan_out);
     size_t entries = (size_t)batch * (size_t)output->fan_out;
+    output->sums.z = kernels->sum(output->z, entries);
     output->sums.h = kernels->sum(output->h, entries);
     output->sums.h_squared = kernels->sum_squares(output->h, entries);
     output->sums.delta_squared = kernels->sum_squares(output->delta, entries);

@@ -40,6 +40,7 @@ struct network_config {
 
 /* Sums over the entries of a layer that every pass takes along, in double. */
 struct layer_sums {
+    double z;             // finite unless an entry is not
     double h, h_squared;
     double g_squared; // g_l = d loss / d h_l = delta_{l+1} W_{l+1}^T
     double delta_squared;

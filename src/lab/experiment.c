@@ -1,1 +1,161 @@
 #include "lab/experiment.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/require.h"
+#include "base/text.h"
+
+void experiment_defaults(struct experiment *experiment) {
+    memset(experiment, 0, sizeof *experiment);
+    experiment->run[0] = (struct network_settings){
+        .layers = 10,
+        .width = 100,
+        .activation = ACTIVATION_RELU,
+        .init = INITIALISER_HE,
+        .init_scale = 1.0,
+        .loss = EXPERIMENT_LOSS_AUTO,
+        .optimizer = OPTIMISER_SGD,
+        .learning_rate = 0.05,
+        .momentum = 0.9,
+        .beta1 = 0.9,
+        .beta2 = 0.999,
+    };
+    experiment->data = DATASET_MNIST;
+    experiment->batch = 128;
+    experiment->seed = 1;
+    experiment->run[1] = experiment->run[0];
+}
+
+void experiment_pin(struct experiment *experiment) {
+    experiment->run[1] = experiment->run[0];
+    experiment->compare = true;
+}
+
+void experiment_reference(struct experiment *experiment) {
+    experiment_pin(experiment);
+    experiment->run[1].activation = ACTIVATION_SIGMOID;
+    experiment->run[1].init = INITIALISER_SMALL;
+}
+
+bool experiment_equal(const struct experiment *a, const struct experiment *b) {
+    if (a->compare != b->compare) {
+        return false;
+    }
+    int count;
+    const struct setting *table = settings_table(&count);
+    for (int i = 0; i < count; i++) {
+        for (int run = 0; run < (a->compare && table[i].per_run ? 2 : 1); run++) {
+            char left[64], right[64];
+            setting_print(a, run, &table[i], left, sizeof left);
+            setting_print(b, run, &table[i], right, sizeof right);
+            if (strcmp(left, right) != 0) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+enum loss experiment_loss(const struct experiment *experiment, int run) {
+    int loss = experiment->run[run].loss;
+    if (loss != EXPERIMENT_LOSS_AUTO) {
+        return (enum loss)loss;
+    }
+    const char *names[LOSS_COUNT];
+    for (int i = 0; i < LOSS_COUNT; i++) {
+        names[i] = losses[i].name;
+    }
+    loss = text_find(datasets[experiment->data].loss, names, LOSS_COUNT);
+    REQUIRE(loss >= 0);
+    return (enum loss)loss;
+}
+
+struct dataset_settings experiment_data(const struct experiment *experiment) {
+    return (struct dataset_settings){
+        .kind = (enum dataset_kind)experiment->data,
+        .examples = experiment->examples,
+        .features = experiment->features,
+        .seed = experiment->seed,
+    };
+}
+
+int experiment_batch(const struct experiment *experiment) {
+    struct dataset_settings data = experiment_data(experiment);
+    int64_t examples = dataset_examples(&data);
+    return examples < experiment->batch ? (int)examples : experiment->batch;
+}
+
+struct network_config experiment_network(const struct experiment *experiment, int run) {
+    const struct network_settings *settings = &experiment->run[run];
+    struct dataset_settings data = experiment_data(experiment);
+    enum loss loss = experiment_loss(experiment, run);
+    return (struct network_config){
+        .layers = settings->layers,
+        .width = settings->width,
+        .inputs = dataset_features(&data),
+        .outputs = loss_outputs(loss, datasets[experiment->data].classes),
+        .batch = experiment_batch(experiment),
+        .activation = (enum activation)settings->activation,
+        .init = (enum initialiser)settings->init,
+        .init_scale = settings->init_scale,
+        .bias = settings->bias,
+        .loss = loss,
+        .optimiser = {
+            .which = (enum optimiser)settings->optimizer,
+            .learning_rate = settings->learning_rate,
+            .momentum = settings->momentum,
+            .beta1 = settings->beta1,
+            .beta2 = settings->beta2,
+        },
+        .seed = experiment->seed,
+    };
+}
+
+size_t experiment_bytes(const struct experiment *experiment) {
+    struct arena counting = { 0 };
+    static _Thread_local struct network scratch; // large, and only counted with
+    for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
+        struct network_config config = experiment_network(experiment, run);
+        network_layout(&scratch, &config, &counting);
+    }
+    struct dataset_settings data = experiment_data(experiment);
+    size_t inputs = (size_t)dataset_features(&data);
+    arena_take(&counting, (size_t)experiment_batch(experiment) * inputs, sizeof(float));
+    arena_take(&counting, (size_t)dataset_examples(&data) * inputs,
+               experiment->data == DATASET_GAUSSIAN ? sizeof(float) : 1);
+    return counting.used;
+}
+
+bool experiment_fits(const struct experiment *experiment, size_t reclaimable, char *problem) {
+    size_t needed = experiment_bytes(experiment), available = memory_available();
+    size_t limit = available > SIZE_MAX - reclaimable ? SIZE_MAX : available + reclaimable;
+    if (needed <= limit) {
+        return true;
+    }
+    char need[32], free_now[32];
+    text_bytes(need, sizeof need, (double)needed);
+    text_bytes(free_now, sizeof free_now, (double)limit);
+    text_set(problem, EXPERIMENT_PROBLEM,
+             "This experiment needs %s, %s are free: fewer or narrower layers or a smaller batch "
+             "would fit.",
+             need, free_now);
+    return false;
+}
+
+int experiment_print_ini(const struct experiment *experiment, char *buffer, size_t size) {
+    int count;
+    const struct setting *table = settings_table(&count);
+    buffer[0] = '\0';
+    for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
+        text_append(buffer, size, "%s", run ? "\n[b]\n" : "");
+        for (int i = 0; i < count; i++) {
+            if (run == 0 || table[i].per_run) {
+                char value[64];
+                setting_print(experiment, run, &table[i], value, sizeof value);
+                text_append(buffer, size, "%s = %s\n", table[i].name, value);
+            }
+        }
+    }
+    return (int)strlen(buffer);
+}

@@ -15,13 +15,10 @@
 #include "engine/activation.h"
 #include "engine/initialiser.h"
 #include "engine/loss.h"
+#include "engine/network.h"
 #include "engine/optimiser.h"
 
-enum {
-    EXPERIMENT_MAX_LAYERS = 200,
-    EXPERIMENT_MAX_WIDTH = 4096,
-    EXPERIMENT_PROBLEM = 640
-};
+enum { EXPERIMENT_MAX_LAYERS = 200, EXPERIMENT_MAX_WIDTH = 4096, EXPERIMENT_PROBLEM = 640 };
 
 /* LOSS_COUNT as a setting means: what suits the data set. */
 #define EXPERIMENT_LOSS_AUTO ((int)LOSS_COUNT)
@@ -52,20 +49,28 @@ struct experiment {
     uint64_t seed;
 };
 
-/* What a fresh start shows: A = ReLU + He, B = sigmoid + small, 10 x 100 on MNIST. */
+/* A = ReLU + He, 10 x 100 on MNIST, no B. */
 void experiment_defaults(struct experiment *experiment);
+
+/* Add a B that is a copy of A. */
+void experiment_pin(struct experiment *experiment);
+
+/* Add the B of a fresh start: A with sigmoid and small random weights. */
+void experiment_reference(struct experiment *experiment);
+
+bool experiment_equal(const struct experiment *a, const struct experiment *b);
 
 enum setting_type { SETTING_INT, SETTING_INT64, SETTING_UINT64, SETTING_DOUBLE, SETTING_NAME };
 
 struct setting {
     const char *name; // INI and JSON key; the option is --name with dashes
     enum setting_type type;
-    size_t offset;    // in struct network_settings if per_run, else in struct experiment
+    size_t offset; // in struct network_settings if per_run, else in struct experiment
     bool per_run;
-    double low, high; // numbers: the accepted range, both ends included unless open_low
-    bool open_low;
-    const char *const *names; // SETTING_NAME: the accepted names
-    int name_count;
+    double low, high; // numbers: the accepted range, both ends included unless open_high
+    bool open_high;
+    const char *(*option)(int index); // SETTING_NAME: the accepted names, 0..option_count - 1
+    int option_count;
     const char *about;
 };
 
@@ -77,7 +82,8 @@ const struct setting *setting_find(const char *name);
 
 /*
  * Set run (0 = A, 1 = B) from text. Returns false with one sentence in problem
- * (EXPERIMENT_PROBLEM bytes) that says what was given and what is accepted; nothing is changed then.
+ * (EXPERIMENT_PROBLEM bytes) that says what was given and what is accepted; nothing is changed
+ * then.
  */
 bool setting_parse(struct experiment *experiment, int run, const struct setting *setting,
                    const char *text, char *problem);
@@ -89,14 +95,27 @@ void setting_print(const struct experiment *experiment, int run, const struct se
 /* The loss a run uses once "auto" is resolved. */
 enum loss experiment_loss(const struct experiment *experiment, int run);
 
-/*
- * false, with a sentence in problem, if the settings do not go together or the networks do not fit
- * in the machine's free memory.
- */
-bool experiment_check(const struct experiment *experiment, char *problem);
+/* Outputs, examples per step and network as the engine wants them. */
+int experiment_batch(const struct experiment *experiment);
+struct dataset_settings experiment_data(const struct experiment *experiment);
+struct network_config experiment_network(const struct experiment *experiment, int run);
 
-/* Read an INI file over the present values: shared and A's keys first, B's in section [b]. */
-bool experiment_read_ini(struct experiment *experiment, const char *path, char *problem);
+/* Bytes that training it takes: networks, batch and generated data. */
+size_t experiment_bytes(const struct experiment *experiment);
+
+/*
+ * false, with a sentence in problem, if it does not fit in the free memory; `reclaimable` bytes are
+ * given back before it starts.
+ */
+bool experiment_fits(const struct experiment *experiment, size_t reclaimable, char *problem);
+
+/*
+ * Read the keys of one run from an INI file over the present values: the keys before any section
+ * for run 0 (shared settings and A), section [b] for run 1. *found says whether there were any.
+ * false with a sentence in problem naming file and line.
+ */
+bool experiment_read_ini(struct experiment *experiment, const char *path, int run, bool *found,
+                         char *problem);
 
 /* The experiment as INI text. Returns its length as snprintf does. */
 int experiment_print_ini(const struct experiment *experiment, char *buffer, size_t size);

@@ -1,1 +1,221 @@
 #include "lab/run.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/require.h"
+#include "base/text.h"
+#include "engine/denormals.h"
+#include "engine/kernels.h"
+#include "measure/capture.h"
+#include "measure/diagnosis.h"
+
+static void layout(struct run *run, struct arena *arena) {
+    for (int r = 0; r < run->networks; r++) {
+        struct network_config config = experiment_network(&run->experiment, r);
+        network_layout(&run->network[r], &config, arena);
+    }
+    size_t batch = (size_t)run->batch;
+    run->inputs = arena_take(arena, batch * (size_t)run->data->features, sizeof(float));
+    run->labels = arena_take(arena, batch, 1);
+    run->indices = arena_take(arena, batch, sizeof(uint32_t));
+    run->alive = arena_take(arena, batch, 1);
+}
+
+bool run_init(struct run *run, const struct experiment *experiment, const struct dataset *data,
+              char *problem) {
+    memset(run, 0, sizeof *run);
+    engine_start();
+    denormals_flush();
+    run->experiment = *experiment;
+    run->data = data;
+    run->networks = experiment->compare ? 2 : 1;
+    run->batch = experiment_batch(experiment);
+    struct arena counting = { 0 };
+    layout(run, &counting);
+    if (!experiment_fits(experiment, 0, problem)) {
+        goto fail;
+    }
+    if (!arena_init(&run->arena, counting.used) ||
+        !batches_init(&run->batches, (uint32_t)data->train.count, (uint32_t)run->batch,
+                      experiment->seed)) {
+        text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
+        goto fail;
+    }
+    layout(run, &run->arena);
+    for (int r = 0; r < run->networks; r++) {
+        network_reset(&run->network[r]);
+        run->twin[r].test_loss = run->twin[r].test_accuracy = NAN;
+    }
+    return true;
+
+fail:
+    run_finish(run);
+    return false;
+}
+
+void run_finish(struct run *run) {
+    batches_finish(&run->batches);
+    arena_finish(&run->arena);
+    memset(run, 0, sizeof *run);
+}
+
+/*
+ * Where a NaN or an infinity began in the last pass: the lowest layer of the forward pass, else the
+ * highest of the backward pass.
+ */
+static void find_divergence(struct run_twin *twin, const struct network *network) {
+    int layers = network->config.layers;
+    for (int l = 0; l <= layers && !twin->diverged; l++) {
+        const struct layer_sums *sums = &network->layer[l].sums;
+        if (!isfinite(sums->z) || !isfinite(sums->h_squared)) {
+            twin->diverged = true;
+            twin->diverged_layer = l + 1;
+        }
+    }
+    for (int l = layers; l >= 0 && !twin->diverged; l--) {
+        const struct layer_sums *sums = &network->layer[l].sums;
+        if (!isfinite(sums->delta_squared) || !isfinite(sums->g_squared)) {
+            twin->diverged = twin->diverged_backward = true;
+            twin->diverged_layer = l + 1;
+        }
+    }
+}
+
+void run_pass(struct run *run) {
+    batches_next(&run->batches, run->indices);
+    dataset_gather(run->data, &run->data->train, run->indices, run->batch, run->inputs,
+                   run->labels);
+    for (int r = 0; r < run->networks; r++) {
+        struct run_twin *twin = &run->twin[r];
+        struct network *network = &run->network[r];
+        if (twin->diverged) {
+            continue;
+        }
+        network_forward(network, run->inputs, run->labels, run->batch);
+        network_backward(network);
+        find_divergence(twin, network);
+        twin->loss = network->loss;
+        twin->accuracy = (double)network->correct / run->batch;
+    }
+}
+
+void run_update(struct run *run) {
+    run->step++;
+    for (int r = 0; r < run->networks; r++) {
+        if (!run->twin[r].diverged) {
+            run->twin[r].step = run->step;
+            network_update(&run->network[r], run->step);
+        }
+    }
+}
+
+bool run_stopped(const struct run *run) {
+    for (int r = 0; r < run->networks; r++) {
+        if (!run->twin[r].diverged) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void capture_twin(const struct run *run, int r, struct run_snapshot *out) {
+    const struct run_twin *twin = &run->twin[r];
+    out->step = twin->step;
+    out->diverged = twin->diverged;
+    out->diverged_backward = twin->diverged_backward;
+    out->diverged_step = twin->step;
+    out->diverged_layer = twin->diverged_layer;
+    out->test_loss = twin->test_loss;
+    out->test_accuracy = twin->test_accuracy;
+    out->test_n = twin->test_n;
+    out->test_step = twin->test_step;
+    capture_network(&run->network[r], twin->step + 1, run->alive, out);
+}
+
+void run_capture(const struct run *run, struct snapshot *snapshot) {
+    const struct experiment *experiment = &run->experiment;
+    snapshot->has_runs = true;
+    snapshot->step = run->step;
+    snapshot->batch = run->batch;
+    snapshot->examples = run->data->train.count;
+    snapshot->test_examples = run->data->test.count;
+    snapshot->epoch = (double)run->step * run->batch / (double)run->data->train.count;
+    snapshot->classes = run->data->classes;
+    snapshot->runs = run->networks;
+    text_set(snapshot->data, sizeof snapshot->data, "%s", datasets[experiment->data].label);
+    text_set(snapshot->loss_name, sizeof snapshot->loss_name, "%s",
+             losses[experiment_loss(experiment, 0)].label);
+    for (int r = 0; r < run->networks; r++) {
+        capture_twin(run, r, &snapshot->run[r]);
+    }
+}
+
+static float layer_rms(double squares, double entries) {
+    return (float)sqrt(squares / entries);
+}
+
+static void record_layers(const struct network *network,
+                          float values[SNAPSHOT_LAYERS][HISTORY_QUANTITIES]) {
+    for (int l = 0; l < network->config.layers; l++) {
+        const struct layer *layer = &network->layer[l];
+        double entries = (double)network->batch * layer->fan_out;
+        double mean = layer->sums.h / entries;
+        double variance = layer->sums.h_squared / entries - mean * mean;
+        values[l][HISTORY_H_MEAN] = (float)mean;
+        values[l][HISTORY_H_SD] = (float)sqrt(fmax(variance, 0.0));
+        values[l][HISTORY_DELTA_RMS] = layer_rms(layer->sums.delta_squared, entries);
+        values[l][HISTORY_WEIGHT_GRADIENT_RMS] =
+            layer_rms(layer->sums.weight_gradient_squared, (double)layer->weight.n);
+    }
+}
+
+void run_record(const struct run *run, struct history_record *record) {
+    record->step = run->step - 1;
+    for (int r = 0; r < run->networks; r++) {
+        const struct run_twin *twin = &run->twin[r];
+        bool stale = twin->diverged && twin->step < record->step; // stopped at an earlier step
+        record->scalar[r][HISTORY_LOSS] = stale ? NAN : (float)twin->loss;
+        record->scalar[r][HISTORY_ACCURACY] = stale ? NAN : (float)twin->accuracy;
+        record->scalar[r][HISTORY_TEST_ACCURACY] = (float)twin->test_accuracy;
+        record_layers(&run->network[r], record->layer[r]);
+        for (int l = 0; stale && l < run->network[r].config.layers; l++) {
+            for (int q = 0; q < HISTORY_QUANTITIES; q++) {
+                record->layer[r][l][q] = NAN;
+            }
+        }
+    }
+}
+
+static void evaluate_twin(struct run *run, int r, int64_t most) {
+    struct network *network = &run->network[r];
+    struct run_twin *twin = &run->twin[r];
+    double loss = 0.0;
+    int64_t correct = 0;
+    for (int64_t first = 0; first < most; first += run->batch) {
+        int count = most - first < run->batch ? (int)(most - first) : run->batch;
+        for (int i = 0; i < count; i++) {
+            run->indices[i] = (uint32_t)(first + i);
+        }
+        dataset_gather(run->data, &run->data->test, run->indices, count, run->inputs, run->labels);
+        network_forward(network, run->inputs, run->labels, count);
+        loss += network->loss * count;
+        correct += network->correct;
+    }
+    twin->test_loss = loss / (double)most;
+    twin->test_accuracy = (double)correct / (double)most;
+    twin->test_n = most;
+    twin->test_step = twin->step;
+}
+
+void run_evaluate(struct run *run, int64_t most) {
+    if (most > run->data->test.count) {
+        most = run->data->test.count;
+    }
+    for (int r = 0; r < run->networks && most > 0; r++) {
+        if (!run->twin[r].diverged) {
+            evaluate_twin(run, r, most);
+        }
+    }
+}

@@ -22,9 +22,10 @@ struct run {
     int networks; // 1 or 2
     int64_t step; // updates made
     int batch;
-    float *inputs;     // (batch, d_0) of the pass under way
-    uint8_t *labels;   // (batch)
-    uint32_t *indices; // (batch)
+    float *inputs;        // (batch, d_0) of the pass under way
+    uint8_t *labels;      // (batch)
+    uint32_t *indices;    // (batch)
+    unsigned char *alive; // (batch), scratch of the capture
     struct run_twin {
         bool diverged;
         bool diverged_backward;
@@ -48,16 +49,20 @@ void run_finish(struct run *run); // accepts a zeroed one
 /* Draw the next batch, forward, loss, backward: what run_capture() then measures. */
 void run_pass(struct run *run);
 
-/* The update that belongs to the last pass. */
+/* The update that belongs to the last pass. A network in which a NaN or an infinity has appeared
+ * is not trained any further. */
 void run_update(struct run *run);
 
 /* Have all networks diverged, so that there is nothing left to train? */
 bool run_stopped(const struct run *run);
 
-/* Everything measured of the last pass, before its update; the rest of snapshot is left alone. */
+/*
+ * Everything measured of the last pass, before its update: all of snapshot but request, state,
+ * message and steps_per_second.
+ */
 void run_capture(const struct run *run, struct snapshot *snapshot);
 
-/* The scalars of the last pass after its update. */
+/* The scalars of the last pass, after its update: record->step is run->step - 1. */
 void run_record(const struct run *run, struct history_record *record);
 
 /*

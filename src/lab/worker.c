@@ -1,1 +1,368 @@
 #include "lab/worker.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/mailbox.h"
+#include "base/text.h"
+#include "lab/run.h"
+
+// Shares of the worker's time that looking may take, and how often it looks at most.
+static const double measuring_share = 0.04;
+static const double evaluating_share = 0.04;
+static const double frame_seconds = 1.0 / 60.0;
+static const double rate_seconds = 0.5; // over which steps per second are counted
+
+// A live evaluation looks at as many held-out examples as this many multiply-adds allow.
+static const double evaluation_work = 4e9;
+enum { EVALUATION_LEAST = 256 };
+
+struct worker {
+    pthread_t thread;
+    pthread_mutex_t lock; // only for sleeping: guards nothing but the wake-up
+    pthread_cond_t wake;
+    atomic_bool stop;
+
+    struct mailbox request_box;
+    struct request requests[MAILBOX_SLOTS]; // by the request_box's owner
+    struct mailbox snapshot_box;
+    struct snapshot snapshots[MAILBOX_SLOTS]; // by the snapshot_box's owner
+    struct history *history;
+    void (*nudge)(void *context);
+    void *nudge_context;
+
+    // The rest is the worker thread's own.
+    struct request request;
+    struct dataset data;
+    struct dataset_settings data_settings;
+    bool has_data;
+    struct run run;
+    bool has_run;
+    bool pass_ready;                     // run_pass() done, run_update() not
+    bool shown;                          // a snapshot of this pass was published
+    uint64_t steps_done, restarts_done;  // of the request's counters
+    uint64_t refused;                    // serial of the newest request that could not be met
+    double started, measured, evaluated; // seconds: start of this run, spent on looking
+    double last_capture, next_step;
+    double rate_start, rate; // steps per second
+    int64_t rate_step;
+    char message[EXPERIMENT_PROBLEM];
+    struct history_record record;
+};
+
+static void publish(struct worker *worker, enum worker_state state) {
+    struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
+    snapshot->request = worker->request.serial;
+    snapshot->refused = worker->refused;
+    snapshot->state = state;
+    snapshot->steps_per_second = worker->rate;
+    text_set(snapshot->message, sizeof snapshot->message, "%s", worker->message);
+    if (!worker->has_run) {
+        snapshot->has_runs = false;
+        text_set(snapshot->data, sizeof snapshot->data, "%s",
+                 datasets[worker->request.experiment.data].label);
+    }
+    if (mailbox_publish(&worker->snapshot_box)) {
+        worker->nudge(worker->nudge_context);
+    }
+}
+
+static bool same_data(const struct dataset_settings *a, const struct dataset_settings *b) {
+    return a->kind == b->kind && a->examples == b->examples && a->features == b->features &&
+           (a->seed == b->seed || a->kind != DATASET_GAUSSIAN);
+}
+
+/* Load the wanted data set into *loaded, unless it is there already; says so meanwhile. */
+static bool load_data(struct worker *worker, const struct dataset_settings *wanted,
+                      struct dataset *loaded) {
+    text_set(worker->message, sizeof worker->message, "loading %s…", datasets[wanted->kind].label);
+    publish(worker, WORKER_LOADING);
+    if (!dataset_load(loaded, wanted, worker->message)) {
+        return false;
+    }
+    worker->message[0] = '\0';
+    return true;
+}
+
+/* The request cannot be met: its reason is in message; what ran before goes on. */
+static void refuse(struct worker *worker) {
+    worker->refused = worker->request.serial;
+    if (worker->has_run) {
+        worker->request.experiment = worker->run.experiment;
+        worker->shown = false;
+    } else {
+        publish(worker, WORKER_STOPPED);
+    }
+}
+
+/* Build the request's networks on the worker's data and go to step 0. */
+static bool build_run(struct worker *worker) {
+    run_finish(&worker->run);
+    worker->has_run =
+        run_init(&worker->run, &worker->request.experiment, &worker->data, worker->message);
+    worker->pass_ready = worker->shown = false;
+    return worker->has_run;
+}
+
+static void reset_clocks(struct worker *worker) {
+    worker->started = worker->rate_start = worker->next_step = clock_seconds();
+    worker->measured = worker->evaluated = worker->rate = 0.0;
+    worker->rate_step = 0;
+}
+
+/* Start the request's experiment; the old data set and networks go only once it is sure to fit. */
+static void restart(struct worker *worker) {
+    const struct experiment *experiment = &worker->request.experiment;
+    struct dataset_settings wanted = experiment_data(experiment);
+    bool reload = !worker->has_data || !same_data(&wanted, &worker->data_settings);
+    size_t reclaimable = worker->has_run ? experiment_bytes(&worker->run.experiment) : 0;
+    struct dataset loaded;
+    worker->message[0] = '\0';
+    if (!experiment_fits(experiment, reclaimable, worker->message) ||
+        (reload && !load_data(worker, &wanted, &loaded))) {
+        refuse(worker);
+        return;
+    }
+    if (reload) {
+        run_finish(&worker->run);
+        dataset_finish(&worker->data);
+        worker->data = loaded;
+        worker->data_settings = wanted;
+        worker->has_data = true;
+    }
+    if (!build_run(worker)) {
+        refuse(worker);
+        return;
+    }
+    int layers[SNAPSHOT_RUNS] = { experiment->run[0].layers, experiment->run[1].layers };
+    history_reset(worker->history, worker->run.networks, layers);
+    reset_clocks(worker);
+}
+
+/* Look into the mailbox; a changed experiment or a wish for a restart starts anew. */
+static void take_request(struct worker *worker) {
+    if (!mailbox_waiting(&worker->request_box)) {
+        return;
+    }
+    struct request before = worker->request;
+    worker->request = worker->requests[mailbox_latest(&worker->request_box)];
+    if (!experiment_equal(&before.experiment, &worker->request.experiment) ||
+        worker->request.restarts != worker->restarts_done) {
+        worker->restarts_done = worker->request.restarts;
+        restart(worker);
+    }
+    worker->shown = false; // also a pause is answered by a snapshot
+    worker->rate_start = clock_seconds();
+    worker->rate_step = worker->run.step;
+    worker->next_step = worker->rate_start;
+}
+
+static bool may_train(const struct worker *worker) {
+    return worker->has_run && !run_stopped(&worker->run) &&
+           (!worker->request.paused || worker->steps_done < worker->request.steps);
+}
+
+static void update_rate(struct worker *worker, double now) {
+    if (now - worker->rate_start >= rate_seconds) {
+        worker->rate = (double)(worker->run.step - worker->rate_step) / (now - worker->rate_start);
+        worker->rate_start = now;
+        worker->rate_step = worker->run.step;
+    }
+}
+
+static int64_t evaluation_size(const struct worker *worker) {
+    double parameters = 0.0;
+    for (int r = 0; r < worker->run.networks; r++) {
+        const struct network *network = &worker->run.network[r];
+        for (int l = 0; l <= network->config.layers; l++) {
+            parameters += (double)network->layer[l].weight.n;
+        }
+    }
+    double examples = evaluation_work / parameters;
+    return examples > EVALUATION_LEAST ? (int64_t)fmin(examples, 1e9) : EVALUATION_LEAST;
+}
+
+/* Held-out accuracy, when its share of the time allows. Uses z and h, so it goes before a pass. */
+static void evaluate(struct worker *worker) {
+    double begin = clock_seconds();
+    if (worker->evaluated > evaluating_share * (begin - worker->started)) {
+        return;
+    }
+    run_evaluate(&worker->run, evaluation_size(worker));
+    worker->evaluated += clock_seconds() - begin;
+}
+
+/* Is this pass to be measured? Always when nothing follows; else if the screen waits for it. */
+static bool wants_capture(struct worker *worker, double now, bool trains) {
+    if (worker->shown) {
+        return false;
+    }
+    if (!trains || worker->run.step == 0) {
+        return true;
+    }
+    return !mailbox_waiting(&worker->snapshot_box) && now - worker->last_capture >= frame_seconds &&
+           worker->measured <= measuring_share * (now - worker->started);
+}
+
+static void capture(struct worker *worker, double now, bool trains) {
+    run_capture(&worker->run, &worker->snapshots[worker->snapshot_box.back]);
+    double spent = clock_seconds() - now;
+    if (worker->run.step > 0 && trains) {
+        worker->measured += spent;
+    }
+    worker->last_capture = now;
+    worker->shown = true;
+    publish(worker, run_stopped(&worker->run) ? WORKER_STOPPED
+                    : worker->request.paused  ? WORKER_PAUSED
+                                              : WORKER_RUNNING);
+}
+
+static void finish_step(struct worker *worker) {
+    run_update(&worker->run);
+    run_record(&worker->run, &worker->record);
+    history_append(worker->history, &worker->record);
+    worker->pass_ready = worker->shown = false;
+    if (worker->steps_done < worker->request.steps) {
+        worker->steps_done++;
+    }
+}
+
+/* Sleep until a request, a stop, or for so many seconds; 0: until one of the former. */
+static void sleep_until_woken(struct worker *worker, double seconds) {
+    pthread_mutex_lock(&worker->lock);
+    if (!atomic_load(&worker->stop) && !mailbox_waiting(&worker->request_box)) {
+        if (seconds > 0.0) {
+            struct timespec until;
+            clock_gettime(CLOCK_REALTIME, &until);
+            double end = (double)until.tv_sec + 1e-9 * (double)until.tv_nsec + seconds;
+            until.tv_sec = (time_t)end;
+            until.tv_nsec = (long)((end - floor(end)) * 1e9);
+            pthread_cond_timedwait(&worker->wake, &worker->lock, &until);
+        } else {
+            pthread_cond_wait(&worker->wake, &worker->lock);
+        }
+    }
+    pthread_mutex_unlock(&worker->lock);
+}
+
+/* Seconds until the asked-for speed allows the next step; 0: now. */
+static double time_to_wait(struct worker *worker, double now) {
+    if (worker->request.speed <= 0.0 || worker->request.paused) {
+        return 0.0;
+    }
+    if (now >= worker->next_step) {
+        worker->next_step =
+            fmax(worker->next_step, now - frame_seconds) + 1.0 / worker->request.speed;
+        return 0.0;
+    }
+    return worker->next_step - now;
+}
+
+static void work(struct worker *worker) {
+    if (!worker->has_run) {
+        sleep_until_woken(worker, 0.0);
+        return;
+    }
+    if (!worker->pass_ready) {
+        evaluate(worker);
+        run_pass(&worker->run);
+        worker->pass_ready = true;
+    }
+    bool trains = may_train(worker);
+    double now = clock_seconds();
+    update_rate(worker, now);
+    if (wants_capture(worker, now, trains)) {
+        capture(worker, now, trains);
+    }
+    if (!trains) {
+        sleep_until_woken(worker, 0.0);
+        return;
+    }
+    double wait = time_to_wait(worker, now);
+    if (wait > 0.0) {
+        if (!worker->shown) { // slow enough to show every step
+            capture(worker, now, false);
+        }
+        sleep_until_woken(worker, wait);
+        return;
+    }
+    finish_step(worker);
+}
+
+static void *worker_main(void *context) {
+    struct worker *worker = context;
+    restart(worker);
+    while (!atomic_load(&worker->stop)) {
+        take_request(worker);
+        work(worker);
+    }
+    return NULL;
+}
+
+struct worker *worker_start(const struct request *first, size_t history_budget,
+                            void (*nudge)(void *context), void *context, char *problem) {
+    struct worker *worker = calloc(1, sizeof *worker);
+    struct history *history = history_create(history_budget);
+    if (!worker || !history) {
+        text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
+        goto fail;
+    }
+    worker->history = history;
+    worker->nudge = nudge;
+    worker->nudge_context = context;
+    worker->request = *first;
+    worker->steps_done = first->steps;
+    worker->restarts_done = first->restarts;
+    mailbox_init(&worker->request_box);
+    mailbox_init(&worker->snapshot_box);
+    pthread_mutex_init(&worker->lock, NULL);
+    pthread_cond_init(&worker->wake, NULL);
+    if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0) {
+        text_set(problem, EXPERIMENT_PROBLEM, "The system gives no thread to train on.");
+        goto fail;
+    }
+    return worker;
+
+fail:
+    history_destroy(history);
+    free(worker);
+    return NULL;
+}
+
+void worker_stop(struct worker *worker) {
+    if (!worker) {
+        return;
+    }
+    pthread_mutex_lock(&worker->lock);
+    atomic_store(&worker->stop, true);
+    pthread_cond_signal(&worker->wake);
+    pthread_mutex_unlock(&worker->lock);
+    pthread_join(worker->thread, NULL);
+    run_finish(&worker->run);
+    dataset_finish(&worker->data);
+    history_destroy(worker->history);
+    pthread_cond_destroy(&worker->wake);
+    pthread_mutex_destroy(&worker->lock);
+    free(worker);
+}
+
+void worker_request(struct worker *worker, const struct request *request) {
+    worker->requests[worker->request_box.back] = *request;
+    mailbox_publish(&worker->request_box);
+    pthread_mutex_lock(&worker->lock);
+    pthread_cond_signal(&worker->wake);
+    pthread_mutex_unlock(&worker->lock);
+}
+
+const struct snapshot *worker_latest(struct worker *worker) {
+    return &worker->snapshots[mailbox_latest(&worker->snapshot_box)];
+}
+
+struct history *worker_history(struct worker *worker) {
+    return worker->history;
+}

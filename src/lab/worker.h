@@ -17,8 +17,8 @@ struct request {
     uint64_t serial; // rises with every request
     struct experiment experiment;
     bool paused;
-    double speed;     // steps per second at most; 0 = as fast as it goes
-    uint64_t steps;   // single steps asked for since the start, in all
+    double speed;      // steps per second at most; 0 = as fast as it goes
+    uint64_t steps;    // single steps asked for since the start, in all
     uint64_t restarts; // restarts with the same seed asked for since the start, in all
 };
 

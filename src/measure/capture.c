@@ -1,1 +1,284 @@
 #include "measure/capture.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/kernels.h"
+#include "measure/curve.h"
+#include "measure/diagnosis.h"
+
+enum { MAX_UNITS = 4096 };
+
+/* The sums again, value by value, leaving out what is not finite. */
+static struct spread finite_spread(struct moments *moments, const real *x, size_t n) {
+    struct spread spread = { .min = INFINITY, .max = -INFINITY };
+    for (size_t i = 0; i < n; i++) {
+        if (isnan(x[i])) {
+            moments->nan++;
+        } else if (isinf(x[i])) {
+            moments->inf++;
+        } else {
+            spread.sum += (double)x[i];
+            spread.squares += (double)x[i] * (double)x[i];
+            spread.min = x[i] < spread.min ? x[i] : spread.min;
+            spread.max = x[i] > spread.max ? x[i] : spread.max;
+            spread.zero += x[i] == 0;
+        }
+    }
+    return spread;
+}
+
+void capture_moments(struct moments *moments, const real *values, size_t n) {
+    memset(moments, 0, sizeof *moments);
+    moments->n = n;
+    // Sums around a value of the layer itself lose nothing when the mean is large beside the sd.
+    double pivot = (double)values[0];
+    struct spread spread = kernels->spread(values, n, values[0]);
+    if (!isfinite(spread.sum) || !isfinite(spread.squares)) {
+        pivot = 0.0;
+        spread = finite_spread(moments, values, n);
+    }
+    double count = (double)(n - moments->nan - moments->inf);
+    moments->zero = spread.zero;
+    if (count == 0.0) {
+        moments->mean = moments->sd = moments->rms = moments->min = moments->max = NAN;
+        return;
+    }
+    double offset = spread.sum / count;
+    double variance = spread.squares / count - offset * offset;
+    moments->mean = pivot + offset;
+    moments->sd = sqrt(fmax(variance, 0.0));
+    moments->rms = sqrt(fmax(spread.squares / count + pivot * (pivot + 2.0 * offset), 0.0));
+    moments->min = (double)spread.min;
+    moments->max = (double)spread.max;
+}
+
+/* A matrix of one layer: rows are examples, columns are units. */
+struct grid {
+    const real *values;
+    size_t rows, columns;
+};
+
+static bool any_nonzero(const real *x, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (x[i] != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Count the zeros of grid that are underflow and bring alive from the previous layer's examples to
+ * this one's. able[j] says whether anything but underflow could make unit j zero: its weights;
+ * slope(row), where given, the same for each entry.
+ */
+static uint64_t count_underflow(struct grid grid, const unsigned char *able, const real *h,
+                                enum activation activation, unsigned char *alive) {
+    real ones[MAX_UNITS], slopes[MAX_UNITS];
+    for (size_t j = 0; j < grid.columns; j++) {
+        ones[j] = slopes[j] = 1;
+    }
+    uint64_t total = 0;
+    for (size_t i = 0; i < grid.rows; i++) {
+        const real *row = grid.values + i * grid.columns;
+        if (h) {
+            activations[activation].backward(h + i * grid.columns, ones, slopes, grid.columns);
+        }
+        uint64_t count = 0;
+        bool signal = false;
+        for (size_t j = 0; j < grid.columns; j++) {
+            signal |= row[j] != 0;
+            count += row[j] == 0 && able[j] && slopes[j] != 0;
+        }
+        count = alive[i] ? count : 0;
+        alive[i] = signal || count > 0;
+        total += count;
+    }
+    return total;
+}
+
+/* able[j]: unit j of layer has an incoming weight that is not zero, and no bias that hides it. */
+static void units_with_input(const struct layer *layer, unsigned char *able) {
+    size_t columns = (size_t)layer->fan_out, found = 0;
+    memset(able, 0, columns);
+    for (size_t i = 0; i < (size_t)layer->fan_in && found < columns; i++) {
+        const real *w = layer->weight.value + i * columns;
+        for (size_t j = 0; j < columns; j++) {
+            found += !able[j] && w[j] != 0;
+            able[j] |= w[j] != 0;
+        }
+    }
+    for (size_t j = 0; j < columns; j++) {
+        able[j] &= layer->bias.value[j] == 0;
+    }
+}
+
+/* able[j]: unit j of the layer below has an outgoing weight in layer that is not zero. */
+static void units_with_output(const struct layer *layer, unsigned char *able) {
+    for (size_t j = 0; j < (size_t)layer->fan_in; j++) {
+        const real *w = layer->weight.value + j * (size_t)layer->fan_out;
+        able[j] = any_nonzero(w, (size_t)layer->fan_out);
+    }
+}
+
+static uint64_t count_dead(struct grid grid) {
+    unsigned char fired[MAX_UNITS] = { 0 };
+    for (size_t i = 0; i < grid.rows; i++) {
+        const real *row = grid.values + i * grid.columns;
+        for (size_t j = 0; j < grid.columns; j++) {
+            fired[j] |= row[j] != 0;
+        }
+    }
+    uint64_t dead = 0;
+    for (size_t j = 0; j < grid.columns; j++) {
+        dead += !fired[j];
+    }
+    return dead;
+}
+
+static void fit_and_count(struct histogram *histogram, const struct moments *m, const real *x) {
+    histogram_fit(histogram, m->min, m->max, m->mean, m->sd);
+    histogram_add(histogram, x, (size_t)m->n);
+}
+
+static void capture_weights(const struct network *network, int index, int64_t step,
+                            struct layer_stats *stats) {
+    const struct parameters *w = &network->layer[index].weight;
+    struct moments moments;
+    capture_moments(&moments, w->value, w->n);
+    fit_and_count(&stats->weight_histogram, &moments, w->value);
+    memset(&stats->weight_gradient_histogram, 0, sizeof stats->weight_gradient_histogram);
+    log_histogram_add(&stats->weight_gradient_histogram, w->gradient, w->n);
+    struct update_sums sums = network_preview(network, index, step);
+    stats->weight_rms = sqrt(sums.value / (double)w->n);
+    stats->weight_gradient_rms = sqrt(sums.gradient / (double)w->n);
+    stats->update_rms = sqrt(sums.update / (double)w->n);
+    stats->update_ratio = sqrt(sums.update / sums.value); // 0 / 0 for all-zero weights: NaN
+}
+
+static void capture_layer(const struct network *network, int index, int64_t step,
+                          struct layer_stats *stats) {
+    const struct layer *layer = &network->layer[index];
+    size_t n = (size_t)network->batch * (size_t)layer->fan_out;
+    stats->units = layer->fan_out;
+    capture_moments(&stats->z, layer->z, n);
+    capture_moments(&stats->h, layer->h, n);
+    capture_moments(&stats->delta, layer->delta, n);
+    fit_and_count(&stats->z_histogram, &stats->z, layer->z);
+    memset(&stats->delta_histogram, 0, sizeof stats->delta_histogram);
+    log_histogram_add(&stats->delta_histogram, layer->delta, n);
+    capture_weights(network, index, step, stats);
+}
+
+static void capture_hidden(const struct network *network, int index, struct layer_stats *stats) {
+    const struct layer *layer = &network->layer[index];
+    const struct activation_row *phi = &activations[network->config.activation];
+    struct grid h = { layer->h, (size_t)network->batch, (size_t)layer->fan_out };
+    size_t n = h.rows * h.columns;
+    if (phi->bounded) {
+        histogram_range(&stats->h_histogram, phi->low, phi->high);
+        histogram_add(&stats->h_histogram, layer->h, n);
+    } else {
+        fit_and_count(&stats->h_histogram, &stats->h, layer->h);
+    }
+    stats->saturated = phi->saturation_rule
+                           ? kernels->count_outside(layer->h, n, (real)phi->saturated_low,
+                                                    (real)phi->saturated_high)
+                           : 0;
+    stats->dead = stats->h.zero >= h.rows ? count_dead(h) : 0;
+    const struct layer *above = &network->layer[index + 1];
+    double above_squared = above->sums.delta_squared / (double)above->fan_out;
+    double g_squared = layer->sums.g_squared / (double)layer->fan_out;
+    double squared = layer->sums.delta_squared / (double)layer->fan_out;
+    stats->factor_weight = sqrt(g_squared / above_squared);
+    stats->factor_slope = sqrt(squared / g_squared);
+}
+
+/* Upwards: zeros of z (and so of h, where phi(0) = 0) that are underflow. */
+static void capture_forward_underflow(const struct network *network, unsigned char *alive,
+                                      struct run_snapshot *run) {
+    unsigned char able[MAX_UNITS];
+    const struct network_config *config = &network->config;
+    size_t batch = (size_t)network->batch, inputs = (size_t)config->inputs;
+    bool keeps_zero = activations[config->activation].value(0.0) == 0.0;
+    for (size_t i = 0; i < batch; i++) {
+        alive[i] = any_nonzero(network->input + i * inputs, inputs);
+    }
+    for (int l = 0; l < config->layers; l++) {
+        const struct layer *layer = &network->layer[l];
+        struct layer_stats *stats = &run->layer[l];
+        if (stats->z.zero == 0 && keeps_zero && stats->h.zero == 0) {
+            memset(alive, 1, batch);
+            continue;
+        }
+        units_with_input(layer, able);
+        struct grid z = { layer->z, batch, (size_t)layer->fan_out };
+        stats->z.underflow = count_underflow(z, able, NULL, config->activation, alive);
+        stats->h.underflow = keeps_zero ? stats->z.underflow : 0;
+        for (size_t i = 0; i < batch; i++) { // what the activation itself stops is no underflow
+            alive[i] &= stats->z.underflow > 0 || !keeps_zero ||
+                        any_nonzero(layer->h + i * z.columns, z.columns);
+        }
+    }
+}
+
+/* Downwards: zeros of delta that are underflow. */
+static void capture_backward_underflow(const struct network *network, unsigned char *alive,
+                                       struct run_snapshot *run) {
+    unsigned char able[MAX_UNITS];
+    const struct network_config *config = &network->config;
+    size_t batch = (size_t)network->batch;
+    const struct layer *output = &network->layer[config->layers];
+    for (size_t i = 0; i < batch; i++) {
+        alive[i] =
+            any_nonzero(output->delta + i * (size_t)output->fan_out, (size_t)output->fan_out);
+    }
+    for (int l = config->layers - 1; l >= 0; l--) {
+        const struct layer *layer = &network->layer[l];
+        struct layer_stats *stats = &run->layer[l];
+        if (stats->delta.zero == 0) {
+            continue; // every example stays as alive as it was
+        }
+        units_with_output(&network->layer[l + 1], able);
+        struct grid delta = { layer->delta, batch, (size_t)layer->fan_out };
+        stats->delta.underflow = count_underflow(delta, able, layer->h, config->activation, alive);
+        stats->delta_histogram.underflow = stats->delta.underflow;
+    }
+}
+
+static void capture_names(const struct network *network, struct run_snapshot *run) {
+    const struct network_config *config = &network->config;
+    const struct activation_row *phi = &activations[config->activation];
+    run->layers = config->layers;
+    run->inputs = config->inputs;
+    run->outputs = config->outputs;
+    text_set(run->activation, sizeof run->activation, "%s", phi->label);
+    text_set(run->init, sizeof run->init, "%s", initialisers[config->init].label);
+    run->bounded = phi->bounded;
+    run->h_low = phi->low;
+    run->h_high = phi->high;
+    text_set(run->saturation_rule, sizeof run->saturation_rule, "%s",
+             phi->saturation_rule ? phi->saturation_rule : "");
+    curve_fill(&run->curve, config->activation);
+}
+
+void capture_network(const struct network *network, int64_t step, unsigned char *alive,
+                     struct run_snapshot *run) {
+    int layers = network->config.layers;
+    capture_names(network, run);
+    for (int l = 0; l < layers; l++) {
+        capture_layer(network, l, step, &run->layer[l]);
+        capture_hidden(network, l, &run->layer[l]);
+    }
+    capture_layer(network, layers, step, &run->output);
+    fit_and_count(&run->output.h_histogram, &run->output.h, network->layer[layers].h);
+    run->output.saturated = run->output.dead = 0;
+    run->output.factor_slope = run->output.factor_weight = NAN;
+    capture_forward_underflow(network, alive, run);
+    capture_backward_underflow(network, alive, run);
+    run->loss = network->loss;
+    run->accuracy = (double)network->correct / network->batch;
+    diagnosis_make(run);
+}

@@ -1,3 +1,28 @@
+/*
+ * capture.h - measure a network after its backward pass: everything of DESIGN section 5.
+ *
+ * Reads the network only. Must run on a thread that flushes denormals, between network_backward()
+ * and network_update().
+ *
+ * Underflow: an entry counts as underflowed when it is exactly zero although every factor it is
+ * made of is not: its example still carries a signal (or carried one that underflowed), its unit
+ * has a weight that is not zero, and phi' at its z is not zero.
+ */
 #ifndef MEASURE_CAPTURE_H
 #define MEASURE_CAPTURE_H
+
+#include "engine/network.h"
+#include "measure/snapshot.h"
+
+/*
+ * Fill the measured part of run: layers, output, curve, names, loss, accuracy and diagnosis.
+ * step is the number of the update that would follow (from 1). alive is scratch, one byte per
+ * example of the batch.
+ */
+void capture_network(const struct network *network, int64_t step, unsigned char *alive,
+                     struct run_snapshot *run);
+
+/* The moments of n values. */
+void capture_moments(struct moments *moments, const real *values, size_t n);
+
 #endif

@@ -1,1 +1,214 @@
 #include "measure/diagnosis.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/require.h"
+#include "base/text.h"
+
+const char *const verdict_names[VERDICT_COUNT] = {
+    [VERDICT_HEALTHY] = "healthy",     [VERDICT_SATURATED] = "saturated",
+    [VERDICT_DEAD] = "dead",           [VERDICT_VANISHING] = "vanishing",
+    [VERDICT_EXPLODING] = "exploding", [VERDICT_DIVERGED] = "diverged",
+};
+
+#define SAY(diagnosis, ...)                                                                        \
+    text_set((diagnosis)->sentence, sizeof(diagnosis)->sentence, __VA_ARGS__)
+
+/* rms delta_1 / rms delta_L, and the mean factor per layer that makes it; 1 for a single layer. */
+static double gradient_ratio(const struct run_snapshot *run) {
+    return run->layer[0].delta.rms / run->layer[run->layers - 1].delta.rms;
+}
+
+static double per_layer(double ratio, const struct run_snapshot *run) {
+    return run->layers > 1 ? pow(ratio, 1.0 / (run->layers - 1)) : 1.0;
+}
+
+/* The geometric means of the two factors over the layers between the first and the last. */
+static void say_factors(const struct run_snapshot *run, char *text, size_t size) {
+    double slope = 0.0, weight = 0.0;
+    for (int l = 0; l < run->layers - 1; l++) {
+        slope += log(run->layer[l].factor_slope);
+        weight += log(run->layer[l].factor_weight);
+    }
+    slope = exp(slope / (run->layers - 1));
+    weight = exp(weight / (run->layers - 1));
+    if (isfinite(slope) && isfinite(weight)) {
+        text_set(text, size, " (φ′ %.2g × Wᵀ %.2g)", slope, weight);
+    } else {
+        text[0] = '\0';
+    }
+}
+
+static bool fires_diverged(const struct run_snapshot *run, double threshold,
+                           struct diagnosis *diagnosis) {
+    (void)threshold;
+    if (!run->diverged) {
+        return false;
+    }
+    diagnosis->layer = run->diverged_layer;
+    diagnosis->value = (double)run->diverged_step;
+    const char *where = run->diverged_layer > run->layers ? "the output layer" : "layer";
+    char number[16] = "";
+    if (run->diverged_layer <= run->layers) {
+        text_set(number, sizeof number, " %d", run->diverged_layer);
+    }
+    SAY(diagnosis,
+        "NaN or infinity began at step %lld in %s%s, in the %s pass; training stopped there.",
+        (long long)run->diverged_step, where, number,
+        run->diverged_backward ? "backward" : "forward");
+    return true;
+}
+
+static bool fires_all_zero(const struct run_snapshot *run, double threshold,
+                           struct diagnosis *diagnosis) {
+    for (int l = 0; l < run->layers; l++) {
+        const struct moments *delta = &run->layer[l].delta;
+        if (delta->zero < delta->n || run->layer[l].weight_rms > threshold) {
+            return false;
+        }
+    }
+    diagnosis->layer = 1;
+    diagnosis->value = 0.0;
+    SAY(diagnosis, "the weights are zero, so no gradient gets past the output layer, and all units "
+                   "of a layer stay identical for ever.");
+    return true;
+}
+
+static bool fires_exploding(const struct run_snapshot *run, double threshold,
+                            struct diagnosis *diagnosis) {
+    double backward = gradient_ratio(run);
+    double forward = run->layer[run->layers - 1].h.rms / run->layer[0].h.rms;
+    if (!(backward > threshold) && !(forward > threshold)) {
+        return false;
+    }
+    bool gradient = backward > threshold;
+    double ratio = gradient ? backward : forward;
+    char times[32];
+    text_factor(times, sizeof times, ratio);
+    diagnosis->layer = gradient ? 1 : run->layers;
+    diagnosis->value = ratio;
+    if (gradient) {
+        SAY(diagnosis,
+            "layer 1 gets %s× more gradient than layer %d: each layer multiplies it by %.2g.",
+            times, run->layers, per_layer(ratio, run));
+    } else {
+        SAY(diagnosis,
+            "the signal grows %s× from layer 1 to layer %d: each layer multiplies it by %.2g.",
+            times, run->layers, per_layer(ratio, run));
+    }
+    return true;
+}
+
+static bool fires_vanishing(const struct run_snapshot *run, double threshold,
+                            struct diagnosis *diagnosis) {
+    double ratio = gradient_ratio(run);
+    const struct moments *first = &run->layer[0].delta;
+    const struct moments *last = &run->layer[run->layers - 1].delta;
+    bool none = first->zero == first->n && (last->zero < last->n || first->underflow > 0);
+    if (!none && !(ratio < threshold && per_layer(ratio, run) < 0.9)) {
+        return false;
+    }
+    diagnosis->layer = 1;
+    diagnosis->value = none ? 0.0 : ratio;
+    if (none && first->underflow > 0) {
+        SAY(diagnosis, "no gradient reaches layer 1: on the way down it falls below 1.2e-38, the "
+                       "smallest number float32 holds.");
+    } else if (none) {
+        SAY(diagnosis, "no gradient reaches layer 1: every entry is exactly zero.");
+    } else {
+        char times[32], factors[64];
+        text_factor(times, sizeof times, 1.0 / ratio);
+        say_factors(run, factors, sizeof factors);
+        SAY(diagnosis,
+            "layer 1 gets %s× less gradient than layer %d: each %s layer passes on %.2g of it%s.",
+            times, run->layers, run->activation, per_layer(ratio, run), factors);
+    }
+    return true;
+}
+
+/* The layer with the largest share, and that share. */
+static double worst_layer(const struct run_snapshot *run, bool dead, int *layer) {
+    double worst = 0.0;
+    *layer = 1;
+    for (int l = 0; l < run->layers; l++) {
+        const struct layer_stats *stats = &run->layer[l];
+        double share = dead ? (double)stats->dead / stats->units
+                            : (double)stats->saturated / (double)stats->h.n;
+        if (share > worst) {
+            worst = share;
+            *layer = l + 1;
+        }
+    }
+    return worst;
+}
+
+static bool fires_dead(const struct run_snapshot *run, double threshold,
+                       struct diagnosis *diagnosis) {
+    diagnosis->value = worst_layer(run, true, &diagnosis->layer);
+    if (!(diagnosis->value > threshold)) {
+        return false;
+    }
+    SAY(diagnosis,
+        "%.0f %% of the units of layer %d are zero for the whole batch: they pass nothing "
+        "and learn nothing.",
+        100.0 * diagnosis->value, diagnosis->layer);
+    return true;
+}
+
+static bool fires_saturated(const struct run_snapshot *run, double threshold,
+                            struct diagnosis *diagnosis) {
+    diagnosis->value = worst_layer(run, false, &diagnosis->layer);
+    if (!(diagnosis->value > threshold)) {
+        return false;
+    }
+    SAY(diagnosis, "%.0f %% of layer %d's activations sit where φ′ is almost zero (%s).",
+        100.0 * diagnosis->value, diagnosis->layer, run->saturation_rule);
+    return true;
+}
+
+static bool fires_healthy(const struct run_snapshot *run, double threshold,
+                          struct diagnosis *diagnosis) {
+    (void)threshold;
+    double ratio = gradient_ratio(run);
+    diagnosis->layer = 0;
+    diagnosis->value = ratio;
+    if (run->layers == 1) {
+        SAY(diagnosis, "a single hidden layer: nothing to pass through.");
+        return true;
+    }
+    char times[32];
+    text_factor(times, sizeof times, ratio < 1.0 ? 1.0 / ratio : ratio);
+    SAY(diagnosis, "the gradient stays within %s× over %d layers.", times, run->layers);
+    return true;
+}
+
+const struct diagnosis_rule diagnosis_rules[] = {
+    { VERDICT_DIVERGED, 0.0, "a NaN or infinity anywhere in z, h, δ or ∂L/∂W", "IEEE 754",
+      fires_diverged },
+    { VERDICT_VANISHING, 0.0, "every weight and every δ of the hidden layers is exactly 0",
+      "Rumelhart, Hinton & Williams 1986 (symmetry)", fires_all_zero },
+    { VERDICT_EXPLODING, 1e3, "RMS δ_1 / RMS δ_L > 1e3, or RMS h_L / RMS h_1 > 1e3", "layerscope",
+      fires_exploding },
+    { VERDICT_VANISHING, 1e-3, "RMS δ_1 / RMS δ_L < 1e-3 and less than 0.9 per layer", "layerscope",
+      fires_vanishing },
+    { VERDICT_DEAD, 0.5, "more than 50 % of a layer's units are 0 for the whole batch",
+      "Amazon SageMaker Debugger, rule DeadRelu", fires_dead },
+    { VERDICT_SATURATED, 0.5, "more than 50 % of a layer's h beyond the saturation rule",
+      "Amazon SageMaker Debugger, rule SaturatedActivation", fires_saturated },
+    { VERDICT_HEALTHY, 0.0, "no other rule fires", "layerscope", fires_healthy },
+};
+const int diagnosis_rule_count = ARRAY_LEN(diagnosis_rules);
+
+void diagnosis_make(struct run_snapshot *run) {
+    struct diagnosis *diagnosis = &run->diagnosis;
+    memset(diagnosis, 0, sizeof *diagnosis);
+    for (int i = 0; i < diagnosis_rule_count; i++) {
+        const struct diagnosis_rule *rule = &diagnosis_rules[i];
+        if (rule->fires(run, rule->threshold, diagnosis)) {
+            diagnosis->verdict = rule->verdict;
+            text_set(diagnosis->rule, sizeof diagnosis->rule, "%s", rule->rule);
+            return;
+        }
+    }
+}

@@ -21,9 +21,9 @@
 enum { HISTOGRAM_BINS = 128 };
 
 struct histogram {
-    double low, high; // high - low = HISTOGRAM_BINS * width
-    double width;     // a power of two
-    uint64_t n;       // values looked at = counts + below + above + nan + inf
+    double low, high;      // high - low = HISTOGRAM_BINS * width
+    double width;          // a power of two
+    uint64_t n;            // values looked at = counts + below + above + nan + inf
     uint64_t below, above; // finite, outside low..high
     uint64_t nan, inf;     // inf counts both signs
     uint32_t counts[HISTOGRAM_BINS];
@@ -37,8 +37,8 @@ enum {
 };
 
 struct log_histogram {
-    uint64_t n;    // values looked at = counts + zero + nan + inf
-    uint64_t zero; // exactly zero, whatever the reason
+    uint64_t n;         // values looked at = counts + zero + nan + inf
+    uint64_t zero;      // exactly zero, whatever the reason
     uint64_t underflow; // how many of `zero` are zero only because float32 cannot hold them
     uint64_t nan, inf;
     uint32_t counts[LOG_HISTOGRAM_BINS];

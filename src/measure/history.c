@@ -1,1 +1,171 @@
 #include "measure/history.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/require.h"
+
+/*
+ * A record is a row of floats: the scalars of each run, then the quantities of each of its layers.
+ * steps[i] is the step of row i. Rows below `count` never change until the lock is taken, so the
+ * reader may look at them while the writer appends.
+ */
+struct history {
+    pthread_mutex_t lock; // held by the reader while it reads, by the writer while it moves rows
+    size_t budget;
+    unsigned char *memory;
+    int64_t *steps; // in memory
+    float *rows;    // in memory
+    size_t row_length, capacity;
+    int runs;
+    int layers[SNAPSHOT_RUNS];
+    int64_t stride;      // only every stride-th step is recorded now; writer only
+    int64_t last_step;   // newest step seen, recorded or not; writer only
+    atomic_size_t count; // rows that the reader may see
+};
+
+struct history *history_create(size_t budget) {
+    struct history *history = calloc(1, sizeof *history);
+    // malloc of this size reserves addresses; pages are used only as records arrive.
+    unsigned char *memory = malloc(budget);
+    if (!history || !memory) {
+        free(history);
+        free(memory);
+        return NULL;
+    }
+    history->budget = budget;
+    history->memory = memory;
+    pthread_mutex_init(&history->lock, NULL);
+    return history;
+}
+
+void history_destroy(struct history *history) {
+    if (history) {
+        pthread_mutex_destroy(&history->lock);
+        free(history->memory);
+        free(history);
+    }
+}
+
+void history_reset(struct history *history, int runs, const int layers[SNAPSHOT_RUNS]) {
+    REQUIRE(runs >= 1 && runs <= SNAPSHOT_RUNS);
+    pthread_mutex_lock(&history->lock);
+    history->runs = runs;
+    history->row_length = 0;
+    for (int r = 0; r < runs; r++) {
+        history->layers[r] = layers[r];
+        history->row_length += HISTORY_SCALARS + (size_t)layers[r] * HISTORY_QUANTITIES;
+    }
+    size_t row_bytes = sizeof(int64_t) + history->row_length * sizeof(float);
+    history->capacity = history->budget / row_bytes;
+    history->steps = (int64_t *)(void *)history->memory;
+    history->rows = (float *)(void *)(history->memory + history->capacity * sizeof(int64_t));
+    history->stride = 1;
+    history->last_step = -1;
+    atomic_store(&history->count, 0);
+    pthread_mutex_unlock(&history->lock);
+    REQUIRE(history->capacity > 2 * HISTORY_KEPT);
+}
+
+/* Give up every second row behind the kept ones. */
+static void thin(struct history *history) {
+    pthread_mutex_lock(&history->lock);
+    size_t length = history->row_length, to = 0;
+    size_t count = atomic_load_explicit(&history->count, memory_order_relaxed);
+    history->stride *= 2;
+    for (size_t from = 0; from < count; from++) {
+        int64_t step = history->steps[from];
+        if (step <= HISTORY_KEPT || step % history->stride == 0) {
+            history->steps[to] = step;
+            memmove(history->rows + to * length, history->rows + from * length,
+                    length * sizeof(float));
+            to++;
+        }
+    }
+    atomic_store(&history->count, to);
+    pthread_mutex_unlock(&history->lock);
+}
+
+void history_append(struct history *history, const struct history_record *record) {
+    REQUIRE(record->step > history->last_step);
+    history->last_step = record->step;
+    if (record->step > HISTORY_KEPT && record->step % history->stride != 0) {
+        return;
+    }
+    if (atomic_load_explicit(&history->count, memory_order_relaxed) == history->capacity) {
+        thin(history);
+    }
+    size_t index = atomic_load_explicit(&history->count, memory_order_relaxed);
+    float *row = history->rows + index * history->row_length;
+    for (int r = 0; r < history->runs; r++) {
+        memcpy(row, record->scalar[r], sizeof record->scalar[r]);
+        row += HISTORY_SCALARS;
+        size_t values = (size_t)history->layers[r] * HISTORY_QUANTITIES;
+        memcpy(row, record->layer[r], values * sizeof(float));
+        row += values;
+    }
+    history->steps[index] = record->step;
+    atomic_store_explicit(&history->count, index + 1, memory_order_release);
+}
+
+/* Newest row at or before a step, searching from row `from` on. */
+static size_t row_at(const struct history *history, size_t from, size_t count, int64_t step) {
+    size_t low = from, high = count - 1;
+    while (low < high) {
+        size_t middle = (low + high + 1) / 2;
+        if (history->steps[middle] <= step) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    return low;
+}
+
+static void fill_column(const struct history *history, size_t row, struct history_view *view,
+                        int column) {
+    const float *values = history->rows + row * history->row_length;
+    view->step[column] = history->steps[row];
+    for (int r = 0; r < history->runs; r++) {
+        for (int s = 0; s < HISTORY_SCALARS; s++) {
+            view->scalar[r][s][column] = values[s];
+        }
+        values += HISTORY_SCALARS;
+        for (int l = 0; l < history->layers[r]; l++) {
+            view->layer[r][l][column] = values[l * HISTORY_QUANTITIES + (int)view->quantity];
+        }
+        values += (size_t)history->layers[r] * HISTORY_QUANTITIES;
+    }
+}
+
+void history_sample(struct history *history, int columns, enum history_quantity quantity,
+                    struct history_view *view) {
+    view->columns = 0;
+    view->quantity = quantity;
+    view->bytes_budget = history->budget;
+    pthread_mutex_lock(&history->lock);
+    size_t count = atomic_load_explicit(&history->count, memory_order_acquire);
+    view->runs = history->runs;
+    view->bytes_used = count * (sizeof(int64_t) + history->row_length * sizeof(float));
+    memcpy(view->layers, history->layers, sizeof view->layers);
+    if (count > 0) {
+        if (columns > HISTORY_COLUMNS) {
+            columns = HISTORY_COLUMNS;
+        }
+        view->columns = count < (size_t)columns ? (int)count : columns;
+        view->first_step = history->steps[0];
+        view->last_step = history->steps[count - 1];
+        double span = (double)(view->last_step - view->first_step);
+        size_t row = 0;
+        for (int c = 0; c < view->columns; c++) {
+            double share = view->columns > 1 ? (double)c / (view->columns - 1) : 1.0;
+            int64_t step = view->first_step + (int64_t)(span * share + 0.5);
+            row = row_at(history, row, count, step);
+            fill_column(history, row, view, c);
+        }
+    }
+    pthread_mutex_unlock(&history->lock);
+}

@@ -23,7 +23,7 @@ enum { HISTORY_KEPT = 100, HISTORY_COLUMNS = 512 };
 enum history_scalar {
     HISTORY_LOSS,
     HISTORY_ACCURACY,      // of the batch
-    HISTORY_TEST_ACCURACY, // held-out; NaN at steps where none was evaluated
+    HISTORY_TEST_ACCURACY, // held-out, newest evaluation so far; NaN before the first
     HISTORY_SCALARS
 };
 
@@ -57,7 +57,7 @@ void history_append(struct history *history, const struct history_record *record
 
 /* What a strip or a curve draws: the history cut into at most HISTORY_COLUMNS columns. */
 struct history_view {
-    int columns;     // 0: nothing recorded yet
+    int columns; // 0: nothing recorded yet
     int runs;
     int layers[SNAPSHOT_RUNS];
     enum history_quantity quantity;

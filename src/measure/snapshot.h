@@ -18,9 +18,9 @@
 #include "measure/histogram.h"
 
 enum {
-    SNAPSHOT_RUNS = 2,        // A and B
-    SNAPSHOT_LAYERS = 200,    // hidden layers at most
-    SNAPSHOT_CURVE = 241,     // samples of phi and phi'
+    SNAPSHOT_RUNS = 2,     // A and B
+    SNAPSHOT_LAYERS = 200, // hidden layers at most
+    SNAPSHOT_CURVE = 241,  // samples of phi and phi'
     SNAPSHOT_NAME = 32,
     SNAPSHOT_SENTENCE = 256
 };
@@ -34,18 +34,18 @@ struct moments {
 };
 
 struct layer_stats {
-    int units;             // d_l
-    struct moments z;      // pre-activation (B, units)
-    struct moments h;      // activation (B, units)
-    struct moments delta;  // d loss / d z of each example's own loss (B, units)
-    uint64_t saturated;    // entries of h beyond the activation's saturation rule
-    uint64_t dead;         // units whose h is zero for the whole batch
+    int units;                  // d_l
+    struct moments z;           // pre-activation (B, units)
+    struct moments h;           // activation (B, units)
+    struct moments delta;       // d loss / d z of each example's own loss (B, units)
+    uint64_t saturated;         // entries of h beyond the activation's saturation rule
+    uint64_t dead;              // units whose h is zero for the whole batch
     double weight_rms;          // W (fan_in, units)
     double weight_gradient_rms; // dL/dW of the mean loss
     double update_rms;          // the update that this step makes to W
     double update_ratio;        // |update| / |W|, Frobenius norms; NaN for an all-zero W
-    double factor_weight; // through W^T: rms(delta_{l+1} W_{l+1}^T) / rms delta_{l+1}
-    double factor_slope;  // through phi': rms delta_l / rms(delta_{l+1} W_{l+1}^T)
+    double factor_weight;       // through W^T: rms(delta_{l+1} W_{l+1}^T) / rms delta_{l+1}
+    double factor_slope;        // through phi': rms delta_l / rms(delta_{l+1} W_{l+1}^T)
     struct histogram z_histogram;
     struct histogram h_histogram;
     struct histogram weight_histogram;
@@ -65,8 +65,8 @@ enum verdict {
 
 struct diagnosis {
     enum verdict verdict;
-    int layer;    // the layer it is about, 1-based; 0: the network as a whole
-    double value; // the number the rule looked at
+    int layer;                        // the layer it is about, 1-based; 0: the network as a whole
+    double value;                     // the number the rule looked at
     char sentence[SNAPSHOT_SENTENCE]; // what a person should read, with the number
     char rule[SNAPSHOT_SENTENCE];     // the rule and its threshold
 };
@@ -78,25 +78,25 @@ struct curve {
 };
 
 struct run_snapshot {
-    int layers;  // hidden layers L; layer[l - 1] is hidden layer l
-    int inputs;  // d_0
-    int outputs; // d_{L+1}
+    int layers;   // hidden layers L; layer[l - 1] is hidden layer l
+    int inputs;   // d_0
+    int outputs;  // d_{L+1}
     int64_t step; // updates made; differs from the twin's only after one of them diverged
     char activation[SNAPSHOT_NAME]; // labels as on screen
     char init[SNAPSHOT_NAME];
-    bool bounded;      // h lies in h_low..h_high whatever z is
+    bool bounded; // h lies in h_low..h_high whatever z is
     double h_low, h_high;
     char saturation_rule[SNAPSHOT_SENTENCE]; // empty where phi does not saturate
 
-    double loss;          // mean over the batch; NaN or Inf is a finding
-    double accuracy;      // of the batch, 0..1
+    double loss;                     // mean over the batch; NaN or Inf is a finding
+    double accuracy;                 // of the batch, 0..1
     double test_loss, test_accuracy; // held-out, newest evaluation; NaN before the first
-    int64_t test_n;       // held-out examples it looked at
-    int64_t test_step;    // step it was made at
+    int64_t test_n;                  // held-out examples it looked at
+    int64_t test_step;               // step it was made at
 
-    bool diverged;        // a NaN or Inf appeared; the run stopped and waits for the user
+    bool diverged; // a NaN or Inf appeared; the run stopped and waits for the user
     int64_t diverged_step;
-    int diverged_layer;   // where it began: lowest in the forward, else highest in the backward pass
+    int diverged_layer; // where it began: lowest in the forward, else highest in the backward pass
     bool diverged_backward;
 
     struct diagnosis diagnosis;
@@ -109,21 +109,22 @@ struct run_snapshot {
 enum worker_state { WORKER_LOADING, WORKER_RUNNING, WORKER_PAUSED, WORKER_STOPPED };
 
 struct snapshot {
-    uint64_t request;  // serial number of the request whose experiment this shows
+    uint64_t request; // serial number of the request whose experiment this shows
+    uint64_t refused; // serial of the newest request that could not be met: see message
     enum worker_state state;
-    bool has_runs;     // false while the first data set loads or after a failure
+    bool has_runs;                       // false while the first data set loads or after a failure
     char message[SNAPSHOT_SENTENCE * 2]; // what went wrong or is being loaded; empty: nothing
 
-    int64_t step;      // updates made
-    double epoch;      // step * batch / examples
+    int64_t step;            // updates made
+    double epoch;            // step * batch / examples
     double steps_per_second; // 0: not known
-    int batch;         // examples per step as used
-    int64_t examples;  // training examples
+    int batch;               // examples per step as used
+    int64_t examples;        // training examples
     int64_t test_examples;
     char data[SNAPSHOT_NAME];
     char loss_name[SNAPSHOT_NAME];
     int classes;
-    int runs;          // 1: A alone, 2: A and B
+    int runs; // 1: A alone, 2: A and B
     struct run_snapshot run[SNAPSHOT_RUNS];
 };
 
