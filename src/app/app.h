@@ -1,3 +1,0 @@
-#ifndef APP_APP_H
-#define APP_APP_H
-#endif

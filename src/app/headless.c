@@ -1,0 +1,180 @@
+#include "app/headless.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "app/picture.h"
+#include "app/table.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "export/json_file.h"
+#include "export/npz_file.h"
+#include "export/png_file.h"
+#include "lab/run.h"
+
+enum { DEFAULT_WIDTH = 1440, DEFAULT_HEIGHT = 900, EVALUATIONS = 24 };
+static const size_t history_budget = 256u << 20;
+static const double progress_seconds = 0.25;
+
+/* All that a run without a window needs; zeroed and finished as one. */
+struct headless {
+    const struct options *options;
+    struct dataset data;
+    struct run run;
+    struct snapshot *snapshot;
+    struct history *history; // only for a picture
+    struct history_record *record;
+    double started, told; // seconds, of the progress line
+};
+
+static bool fail(const char *problem) {
+    log_error("%s", problem);
+    return false;
+}
+
+static bool prepare(struct headless *headless) {
+    const struct experiment *experiment = &headless->options->experiment;
+    char problem[EXPERIMENT_PROBLEM];
+    struct dataset_settings data = experiment_data(experiment);
+    if (!experiment_fits(experiment, 0, problem) ||
+        !dataset_load(&headless->data, &data, problem) ||
+        !run_init(&headless->run, experiment, &headless->data, problem)) {
+        return fail(problem);
+    }
+    headless->snapshot = calloc(1, sizeof *headless->snapshot);
+    headless->record = calloc(1, sizeof *headless->record);
+    headless->history = headless->options->png ? history_create(history_budget) : NULL;
+    if (!headless->snapshot || !headless->record ||
+        (headless->options->png && !headless->history)) {
+        return fail("Memory ran out.");
+    }
+    if (headless->history) {
+        int layers[SNAPSHOT_RUNS] = { experiment->run[0].layers, experiment->run[1].layers };
+        history_reset(headless->history, headless->run.networks, layers);
+    }
+    return true;
+}
+
+static void finish(struct headless *headless) {
+    run_finish(&headless->run);
+    dataset_finish(&headless->data);
+    history_destroy(headless->history);
+    free(headless->snapshot);
+    free(headless->record);
+}
+
+/* Percent, rate and time left, on a terminal only. */
+static void tell_progress(struct headless *headless, int64_t done) {
+    double now = clock_seconds();
+    int64_t steps = headless->options->steps;
+    if (now - headless->told < progress_seconds || !isatty(STDERR_FILENO)) {
+        return;
+    }
+    headless->told = now;
+    double rate = (double)done / (now - headless->started);
+    fprintf(stderr, "\r%3.0f %%  step %lld of %lld  %.0f steps/s  %.0f s left   ",
+            100.0 * (double)done / (double)steps, (long long)done, (long long)steps, rate,
+            (double)(steps - done) / rate);
+}
+
+static void clear_progress(const struct headless *headless) {
+    if (headless->told > headless->started) {
+        fprintf(stderr, "\r%60s\r", "");
+    }
+}
+
+static void train(struct headless *headless) {
+    int64_t steps = headless->options->steps;
+    int64_t every = steps / EVALUATIONS + 1;
+    headless->started = headless->told = clock_seconds();
+    for (int64_t done = 0; done < steps && !run_stopped(&headless->run); done++) {
+        if (headless->history && done % every == 0) {
+            run_evaluate(&headless->run, INT64_MAX);
+        }
+        run_pass(&headless->run);
+        run_update(&headless->run);
+        if (headless->history) {
+            run_record(&headless->run, headless->record);
+            history_append(headless->history, headless->record);
+        }
+        tell_progress(headless, done + 1);
+    }
+    clear_progress(headless);
+}
+
+/* The pass that is shown, after the held-out part was looked at with the same weights. */
+static void measure(struct headless *headless) {
+    run_evaluate(&headless->run, INT64_MAX);
+    if (!run_stopped(&headless->run)) {
+        run_pass(&headless->run);
+    }
+    headless->snapshot->state = WORKER_PAUSED;
+    run_capture(&headless->run, headless->snapshot);
+}
+
+static bool write_picture(const struct headless *headless) {
+    const struct options *options = headless->options;
+    double scale = options->scale > 0 ? options->scale : 1.0;
+    int width = (int)lround(scale * (options->width ? options->width : DEFAULT_WIDTH));
+    int height = (int)lround(scale * (options->height ? options->height : DEFAULT_HEIGHT));
+    struct session session;
+    session_init(&session, &options->experiment);
+    session.theme = (enum theme)options->theme;
+    session.request.paused = true;
+    char problem[FILE_PROBLEM_MAX];
+    struct picture picture;
+    if (!picture_init(&picture, problem)) {
+        return fail(problem);
+    }
+    bool done = picture_draw(&picture, &session, headless->snapshot, headless->history, width,
+                             height, scale, true);
+    if (!done) {
+        fail("Memory ran out for the picture.");
+    } else if (!png_file_write(options->png, picture.canvas.pixels, width, height, (float)scale,
+                               NULL, 0, problem)) {
+        done = fail(problem);
+    }
+    picture_finish(&picture);
+    return done;
+}
+
+static bool write_all(const struct headless *headless) {
+    const struct options *options = headless->options;
+    char problem[FILE_PROBLEM_MAX];
+    bool good = true;
+    if (options->json &&
+        !json_file_write(options->json, &options->experiment, headless->snapshot, problem)) {
+        good = fail(problem);
+    }
+    if (options->npz && !npz_file_write(options->npz, &headless->run, problem)) {
+        good = fail(problem);
+    }
+    if (options->png) {
+        good = write_picture(headless) && good;
+    }
+    if (options->print || (!options->json && !options->npz && !options->png)) {
+        table_print(stdout, headless->snapshot);
+        good = fflush(stdout) == 0 && !ferror(stdout) && good;
+    }
+    return good;
+}
+
+int headless_run(const struct options *options) {
+    struct headless *headless = calloc(1, sizeof *headless);
+    if (!headless) {
+        log_error("Memory ran out.");
+        return 1;
+    }
+    headless->options = options;
+    int status = 2;
+    if (prepare(headless)) {
+        train(headless);
+        measure(headless);
+        status = write_all(headless) ? 0 : 1;
+    }
+    finish(headless);
+    free(headless);
+    return status;
+}

@@ -1,0 +1,14 @@
+/* headless.h - `layerscope run`: train without a window, then print or write what was measured. */
+#ifndef APP_HEADLESS_H
+#define APP_HEADLESS_H
+
+#include "app/options.h"
+
+/*
+ * Make options->steps updates, one more pass without an update, and write what that pass shows.
+ * Returns the exit status: 0, 1 when something could not be done, 2 when it cannot be run at all;
+ * a sentence went to stderr then.
+ */
+int headless_run(const struct options *options);
+
+#endif

@@ -1,0 +1,113 @@
+#include "app/list.h"
+
+#include <string.h>
+
+#include "app/command.h"
+#include "app/options.h"
+#include "base/require.h"
+#include "base/text.h"
+#include "measure/diagnosis.h"
+
+static void print_row(FILE *out, bool markdown, const char *name, const char *formula,
+                      const char *about, const char *source) {
+    if (markdown) {
+        fprintf(out, "| `%s` | %s | %s | %s |\n", name, formula, about, source ? source : "");
+    } else {
+        fprintf(out, "  %-20s %s\n  %-20s %s\n", name, formula, "", about);
+        if (source) {
+            fprintf(out, "  %-20s %s\n", "", source);
+        }
+    }
+}
+
+static void head(FILE *out, bool markdown) {
+    if (markdown) {
+        fprintf(out, "| name | formula | what it is | source |\n| --- | --- | --- | --- |\n");
+    }
+}
+
+// Rows of different tables share these fields by name, not by type.
+#define PRINT_TABLE(out, markdown, table)                                                          \
+    do {                                                                                           \
+        head(out, markdown);                                                                       \
+        for (int i = 0; i < ARRAY_LEN(table); i++) {                                               \
+            print_row(out, markdown, (table)[i].name, (table)[i].formula, (table)[i].about,        \
+                      (table)[i].source);                                                          \
+        }                                                                                          \
+    } while (0)
+
+static void list_activations(FILE *out, bool markdown) {
+    PRINT_TABLE(out, markdown, activations);
+}
+
+static void list_initialisers(FILE *out, bool markdown) {
+    PRINT_TABLE(out, markdown, initialisers);
+}
+
+static void list_losses(FILE *out, bool markdown) {
+    PRINT_TABLE(out, markdown, losses);
+}
+
+static void list_optimisers(FILE *out, bool markdown) {
+    PRINT_TABLE(out, markdown, optimisers);
+}
+
+static void list_datasets(FILE *out, bool markdown) {
+    head(out, markdown);
+    for (int i = 0; i < DATASET_COUNT; i++) {
+        print_row(out, markdown, datasets[i].name, datasets[i].label, datasets[i].about,
+                  datasets[i].source);
+    }
+}
+
+static void list_verdicts(FILE *out, bool markdown) {
+    head(out, markdown);
+    for (int i = 0; i < diagnosis_rule_count; i++) {
+        const struct diagnosis_rule *rule = &diagnosis_rules[i];
+        print_row(out, markdown, verdict_names[rule->verdict], rule->rule, "threshold from",
+                  rule->source);
+    }
+}
+
+struct list {
+    const char *name;
+    const char *about;
+    void (*print)(FILE *out, bool markdown);
+};
+
+static const struct list lists[] = {
+    { "activations", "--activation, key A", list_activations },
+    { "initialisers", "--init, key I", list_initialisers },
+    { "losses", "--loss", list_losses },
+    { "optimizers", "--optimizer, key O", list_optimisers },
+    { "data", "--data, key D", list_datasets },
+    { "verdicts", "the rules behind the words", list_verdicts },
+    { "keys", "the keys of the window", command_list },
+    { "options", "the command line", options_list },
+};
+
+bool list_print(FILE *out, const char *table, bool markdown, char *problem) {
+    if (!table) {
+        for (int i = 0; i < ARRAY_LEN(lists); i++) {
+            fprintf(out, "  %-14s %s\n", lists[i].name, lists[i].about);
+        }
+        fprintf(out, "layerscope list NAME shows one.\n");
+        return true;
+    }
+    const char *names[ARRAY_LEN(lists)];
+    for (int i = 0; i < ARRAY_LEN(lists); i++) {
+        names[i] = lists[i].name;
+    }
+    int index = text_find(table, names, ARRAY_LEN(lists));
+    if (index < 0) {
+        char joined[256];
+        text_join(joined, sizeof joined, names, ARRAY_LEN(lists));
+        int nearest = text_nearest(table, names, ARRAY_LEN(lists));
+        text_set(problem, OPTIONS_PROBLEM, "list: there is no table '%.60s'%s%s%s It knows: %s.",
+                 table, nearest >= 0 ? "; did you mean '" : ".", nearest >= 0 ? names[nearest] : "",
+                 nearest >= 0 ? "'?" : "", joined);
+        return false;
+    }
+    lists[index].print(out, markdown);
+    return true;
+}

@@ -1,0 +1,48 @@
+/*
+ * options.h - the command line.
+ *
+ * Every setting of lab/experiment.h is an option (--learning-rate for learning_rate); what else
+ * there is stands in one table here. Help is printed from both.
+ */
+#ifndef APP_OPTIONS_H
+#define APP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "lab/experiment.h"
+#include "view/theme.h"
+
+enum mode { MODE_WINDOW, MODE_RUN, MODE_LIST, MODE_HELP, MODE_VERSION };
+
+enum { OPTIONS_PROBLEM = EXPERIMENT_PROBLEM };
+
+struct options {
+    enum mode mode;
+    struct experiment experiment;
+    const char *table; // list: what to list; NULL = the names of the tables
+    bool markdown;     // list
+    int64_t steps;     // run
+    const char *png, *json, *npz;
+    bool print;
+    int width, height; // points; 0: the default
+    double scale;      // device pixels per point; 0: as the screen
+    int theme;
+    bool paused;
+    const char *screenshots; // folder; NULL: the pictures folder
+};
+
+/*
+ * Fill options from the command line. Returns false with one sentence in problem (OPTIONS_PROBLEM
+ * bytes) that names the option, what was given and what is accepted. Strings point into argv.
+ */
+bool options_parse(struct options *options, int argc, char **argv, char *problem);
+
+/* The text of --help. */
+void options_help(FILE *out);
+
+/* All options as rows "option | argument | meaning" of a Markdown table or aligned columns. */
+void options_list(FILE *out, bool markdown);
+
+#endif

@@ -1,0 +1,174 @@
+#include "app/picture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/command.h"
+#include "base/require.h"
+#include "base/text.h"
+
+typedef void chip_value(const struct experiment *experiment, int run, char *text, size_t size);
+
+static void value_activation(const struct experiment *e, int run, char *text, size_t size) {
+    text_set(text, size, "%s", activations[e->run[run].activation].label);
+}
+
+static void value_init(const struct experiment *e, int run, char *text, size_t size) {
+    const struct network_settings *settings = &e->run[run];
+    text_set(text, size, "%s", initialisers[settings->init].label);
+    if (settings->init_scale != 1.0) {
+        text_append(text, size, " × %g", settings->init_scale);
+    }
+}
+
+static void value_layers(const struct experiment *e, int run, char *text, size_t size) {
+    text_set(text, size, "%d × %d", e->run[run].layers, e->run[run].width);
+}
+
+static void value_optimizer(const struct experiment *e, int run, char *text, size_t size) {
+    text_set(text, size, "%s", optimisers[e->run[run].optimizer].label);
+}
+
+static void value_rate(const struct experiment *e, int run, char *text, size_t size) {
+    text_set(text, size, "%g", e->run[run].learning_rate);
+}
+
+static void value_batch(const struct experiment *e, int run, char *text, size_t size) {
+    (void)run;
+    text_set(text, size, "%d", experiment_batch(e));
+}
+
+static void value_data(const struct experiment *e, int run, char *text, size_t size) {
+    (void)run;
+    text_set(text, size, "%s", datasets[e->data].label);
+}
+
+static void value_seed(const struct experiment *e, int run, char *text, size_t size) {
+    (void)run;
+    text_set(text, size, "%llu", (unsigned long long)e->seed);
+}
+
+static const struct chip {
+    const char *key;
+    const char *label;
+    enum command_id command;
+    chip_value *value;
+} chips[] = {
+    { "A", "activation", COMMAND_ACTIVATION, value_activation },
+    { "I", "init", COMMAND_INIT, value_init },
+    { "↑→", "layers", COMMAND_DEEPER, value_layers },
+    { "O", "optimizer", COMMAND_OPTIMIZER, value_optimizer },
+    { ".", "η", COMMAND_FASTER_LEARNING, value_rate },
+    { "B", "batch", COMMAND_BATCH, value_batch },
+    { "D", "data", COMMAND_DATA, value_data },
+    { "⇧R", "seed", COMMAND_SEED, value_seed },
+};
+
+static void fill_chips(struct view_state *view, const struct experiment *experiment) {
+    view->chip_count = ARRAY_LEN(chips);
+    for (int i = 0; i < ARRAY_LEN(chips); i++) {
+        struct view_chip *chip = &view->chips[i];
+        text_set(chip->key, sizeof chip->key, "%s", chips[i].key);
+        text_set(chip->label, sizeof chip->label, "%s", chips[i].label);
+        chip->value[1][0] = '\0';
+        for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
+            chips[i].value(experiment, run, chip->value[run], sizeof chip->value[run]);
+        }
+        chip->command = (int)chips[i].command;
+    }
+}
+
+static void fill_keys(struct view_state *view, bool paused) {
+    view->key_count = COMMAND_COUNT;
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        const struct command *command = &commands[i];
+        struct view_key *key = &view->keys[i];
+        text_set(key->key, sizeof key->key, "%s", command->key_label);
+        text_set(key->label, sizeof key->label, "%s", command->label ? command->label : "");
+        text_set(key->about, sizeof key->about, "%s", command->about);
+        key->group = command->group;
+        key->footer = command->label != NULL;
+        key->command = i;
+    }
+    if (paused) {
+        struct view_key *pause = &view->keys[COMMAND_PAUSE];
+        text_set(pause->label, sizeof pause->label, "go on");
+    }
+}
+
+static void fill_view(struct view_state *view, const struct session *session, bool steady) {
+    view->theme = session->theme;
+    view->compare = session->request.experiment.compare;
+    view->selected = session->selected;
+    view->gradient = session->gradient;
+    view->show_help = session->help;
+    view->steady = steady;
+    view->toast_bad = session->toast_bad;
+    text_set(view->toast, sizeof view->toast, "%s", session->toast);
+    fill_chips(view, &session->request.experiment);
+    fill_keys(view, session->request.paused);
+}
+
+bool picture_init(struct picture *picture, char *problem) {
+    memset(picture, 0, sizeof *picture);
+    picture->view = calloc(1, sizeof *picture->view);
+    picture->history = calloc(1, sizeof *picture->history);
+    if (!picture->view || !picture->history) {
+        text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
+        goto fail;
+    }
+    picture->text = text_create(problem, EXPERIMENT_PROBLEM);
+    if (!picture->text) {
+        goto fail;
+    }
+    display_list_init(&picture->list, text_metrics(picture->text));
+    return true;
+
+fail:
+    picture_finish(picture);
+    return false;
+}
+
+void picture_finish(struct picture *picture) {
+    canvas_finish(&picture->canvas);
+    display_list_finish(&picture->list);
+    text_destroy(picture->text);
+    free(picture->view);
+    free(picture->history);
+    memset(picture, 0, sizeof *picture);
+}
+
+/* A canvas of that size, kept while the size stays. */
+static bool fit_canvas(struct picture *picture, int width, int height, double scale) {
+    struct canvas *canvas = &picture->canvas;
+    if (canvas->pixels && canvas->width == width && canvas->height == height) {
+        canvas->scale = (float)scale;
+        return true;
+    }
+    canvas_finish(canvas);
+    return canvas_init(canvas, width, height, (float)scale);
+}
+
+bool picture_draw(struct picture *picture, const struct session *session,
+                  const struct snapshot *snapshot, struct history *history, int width, int height,
+                  double scale, bool steady) {
+    if (!fit_canvas(picture, width, height, scale)) {
+        return false;
+    }
+    struct view_state *view = picture->view;
+    view->width = (float)(width / scale);
+    view->height = (float)(height / scale);
+    fill_view(view, session, steady);
+    picture->history->columns = 0;
+    if (history) {
+        enum history_quantity quantity = session->gradient == VIEW_GRADIENT_WEIGHT
+                                             ? HISTORY_WEIGHT_GRADIENT_RMS
+                                             : HISTORY_DELTA_RMS;
+        history_sample(history, HISTORY_COLUMNS, quantity, picture->history);
+    }
+    text_set_scale(picture->text, (float)scale);
+    display_list_clear(&picture->list);
+    view_draw(&picture->list, &picture->hits, view, snapshot, picture->history);
+    canvas_draw(&picture->canvas, &picture->list, picture->text, themes[session->theme].background);
+    return !picture->list.incomplete;
+}

@@ -1,0 +1,34 @@
+/*
+ * picture.h - the session and a snapshot become pixels: the one way to draw, for window and files.
+ *
+ * Memory: picture_init() allocates what does not depend on the size; the canvas follows the size.
+ * Threads: one.
+ */
+#ifndef APP_PICTURE_H
+#define APP_PICTURE_H
+
+#include "app/session.h"
+#include "draw/canvas.h"
+
+struct picture {
+    struct text *text;
+    struct display_list list;
+    struct view_hits hits;
+    struct canvas canvas;
+    struct view_state *view;
+    struct history_view *history;
+};
+
+/* false with one sentence in problem (EXPERIMENT_PROBLEM bytes): fonts, memory. */
+bool picture_init(struct picture *picture, char *problem);
+void picture_finish(struct picture *picture); // accepts a zeroed picture
+
+/*
+ * Draw into picture->canvas, width x height device pixels at `scale` pixels per point. history may
+ * be NULL. steady leaves out what differs between equal runs. False when memory runs out.
+ */
+bool picture_draw(struct picture *picture, const struct session *session,
+                  const struct snapshot *snapshot, struct history *history, int width, int height,
+                  double scale, bool steady);
+
+#endif

@@ -1,0 +1,87 @@
+#include "app/session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+// How long a toast stays; bad news longer.
+static const double toast_seconds = 4.0, bad_toast_seconds = 8.0;
+
+void session_init(struct session *session, const struct experiment *experiment) {
+    memset(session, 0, sizeof *session);
+    session->request.serial = 1;
+    session->request.experiment = session->accepted = *experiment;
+    session->selected = (session_layers(session) + 1) / 2;
+    session->zoom = 1.0;
+    session->redraw = true;
+}
+
+void session_toast(struct session *session, bool bad, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(session->toast, sizeof session->toast, format, args);
+    va_end(args);
+    session->toast_bad = bad;
+    session->toast_until = clock_seconds() + (bad ? bad_toast_seconds : toast_seconds);
+    session->redraw = true;
+}
+
+double session_toast_left(struct session *session) {
+    if (!session->toast[0]) {
+        return 0.0;
+    }
+    double left = session->toast_until - clock_seconds();
+    if (left <= 0.0) {
+        session->toast[0] = '\0';
+        session->redraw = true;
+        return 0.0;
+    }
+    return left;
+}
+
+int session_layers(const struct session *session) {
+    const struct experiment *experiment = &session->request.experiment;
+    int layers = experiment->run[0].layers;
+    if (experiment->compare && experiment->run[1].layers > layers) {
+        layers = experiment->run[1].layers;
+    }
+    return layers;
+}
+
+static void keep_selection(struct session *session) {
+    int layers = session_layers(session);
+    session->selected = session->selected > layers ? layers : session->selected;
+}
+
+void session_edit(struct session *session, const struct experiment *wanted) {
+    char problem[EXPERIMENT_PROBLEM];
+    session->redraw = true;
+    if (experiment_equal(wanted, &session->request.experiment)) {
+        return;
+    }
+    if (!experiment_fits(wanted, experiment_bytes(&session->accepted), problem)) {
+        session_toast(session, true, "%s", problem);
+        return;
+    }
+    session->request.experiment = *wanted;
+    session->requested = true;
+    keep_selection(session);
+}
+
+void session_notice(struct session *session, const struct snapshot *snapshot) {
+    if (snapshot->refused > session->refused) {
+        session->refused = snapshot->refused;
+        if (snapshot->has_runs) { // without one the message fills the window anyway
+            session_toast(session, true, "%s", snapshot->message);
+        }
+        if (snapshot->refused == session->request.serial && snapshot->has_runs) {
+            session->request.experiment = session->accepted;
+            keep_selection(session);
+        }
+    } else if (snapshot->request == session->request.serial && snapshot->has_runs &&
+               snapshot->refused != snapshot->request) {
+        session->accepted = session->request.experiment;
+    }
+}

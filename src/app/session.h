@@ -1,0 +1,61 @@
+/*
+ * session.h - what the window is showing and what the user has asked for, as plain state.
+ *
+ * Commands change it; the window sends `request` to the worker when `requested` is set, redraws
+ * when `redraw` is set, and does what the other wishes say. It knows no SDL, so that every command
+ * can be tested without a display. Threads: the screen's thread.
+ */
+#ifndef APP_SESSION_H
+#define APP_SESSION_H
+
+#include <stdbool.h>
+
+#include "lab/worker.h"
+#include "measure/snapshot.h"
+#include "view/view.h"
+
+enum { SESSION_TOAST = 512 };
+
+struct session {
+    struct request request;
+    struct experiment accepted; // the newest experiment that the worker could start
+    uint64_t refused;           // newest refusal that was told to the user
+    enum theme theme;
+    enum view_gradient gradient;
+    int selected; // hidden layer, 1-based
+    bool help;
+    double zoom; // the user's factor on the screen's own scale
+    char toast[SESSION_TOAST];
+    bool toast_bad;
+    double toast_until; // seconds of base/clock.h
+
+    // Wishes the window fulfils and clears.
+    bool requested;
+    bool redraw;
+    bool screenshot;
+    bool fullscreen; // toggle
+    bool quit;
+};
+
+/* Start on an experiment; nothing else is asked for yet. */
+void session_init(struct session *session, const struct experiment *experiment);
+
+/* Show a sentence for some seconds. */
+void session_toast(struct session *session, bool bad, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Take the toast away once its time is over. Returns the seconds left, 0 without a toast. */
+double session_toast_left(struct session *session);
+
+/*
+ * Make `wanted` the experiment. If it cannot be run, a toast says why and nothing changes.
+ */
+void session_edit(struct session *session, const struct experiment *wanted);
+
+/* Note what a new snapshot says about the requests: accepted, or refused with a reason. */
+void session_notice(struct session *session, const struct snapshot *snapshot);
+
+/* The most hidden layers of the networks shown. */
+int session_layers(const struct session *session);
+
+#endif

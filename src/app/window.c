@@ -1,0 +1,340 @@
+#include "app/window.h"
+
+#include <math.h>
+#include <SDL.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/command.h"
+#include "app/picture.h"
+#include "app/screenshot.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "lab/worker.h"
+
+static const size_t history_budget = 256u << 20;
+static const double frame_seconds = 1.0 / 60.0;
+enum { DEFAULT_WIDTH = 1440, DEFAULT_HEIGHT = 900 };
+
+struct window {
+    const struct options *options;
+    SDL_Window *handle;
+    SDL_Renderer *renderer;
+    SDL_Texture *texture;
+    int texture_width, texture_height;
+    Uint32 snapshot_event; // pushed by the worker's nudge
+    struct worker *worker;
+    struct picture picture;
+    struct session session;
+    int64_t shown_step;
+    double next_frame;
+};
+
+/* On the worker's thread. */
+static void nudge(void *context) {
+    struct window *window = context;
+    SDL_Event event = { .type = window->snapshot_event };
+    SDL_PushEvent(&event);
+}
+
+static bool fail(const char *what) {
+    log_error("%s: %s", what, SDL_GetError());
+    return false;
+}
+
+static void say_no_display(const struct options *options) {
+    log_error("There is no display to open a window on (%s). This writes the same picture to a "
+              "file: layerscope run --steps 300 --png layerscope.png",
+              SDL_GetError());
+    (void)options;
+}
+
+/*
+ * The canvas does all the drawing; SDL only has to bring one buffer to the screen. On X11 shared
+ * memory does that fastest where there is no GPU and fast enough where there is one.
+ */
+static bool create_renderer(struct window *window) {
+    const char *driver = SDL_GetCurrentVideoDriver();
+    bool x11 = driver && strcmp(driver, "x11") == 0;
+    if (x11) {
+        SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
+        window->renderer = SDL_CreateRenderer(window->handle, -1, SDL_RENDERER_SOFTWARE);
+    }
+    if (!window->renderer) {
+        window->renderer = SDL_CreateRenderer(window->handle, -1, 0);
+    }
+    if (!window->renderer) {
+        window->renderer = SDL_CreateRenderer(window->handle, -1, SDL_RENDERER_SOFTWARE);
+    }
+    return window->renderer != NULL;
+}
+
+static void set_hints(void) {
+    SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
+    SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
+    SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
+    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1"); // Ctrl+C in the terminal ends the program
+    SDL_SetHint("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2");
+    setenv("SDL_VIDEO_X11_WMCLASS", "layerscope", 0);
+    setenv("SDL_VIDEO_WAYLAND_WMCLASS", "layerscope", 0);
+}
+
+static bool open_window(struct window *window) {
+    const struct options *options = window->options;
+    set_hints();
+    if (SDL_Init(SDL_INIT_VIDEO) != 0) {
+        say_no_display(options);
+        return false;
+    }
+    window->snapshot_event = SDL_RegisterEvents(1);
+    int width = options->width ? options->width : DEFAULT_WIDTH;
+    int height = options->height ? options->height : DEFAULT_HEIGHT;
+    window->handle =
+        SDL_CreateWindow("layerscope", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, width,
+                         height, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
+    if (!window->handle) {
+        return fail("The window cannot be opened");
+    }
+    SDL_SetWindowMinimumSize(window->handle, VIEW_MIN_WIDTH / 2, VIEW_MIN_HEIGHT / 2);
+    if (!create_renderer(window)) {
+        return fail("The window cannot be drawn in");
+    }
+    return true;
+}
+
+/* Device pixels per point: the screen's, times what the user asked for. */
+static double scale_of(const struct window *window, int output_width) {
+    int points = 1;
+    SDL_GetWindowSize(window->handle, &points, NULL);
+    double screen = points > 0 ? (double)output_width / points : 1.0;
+    double asked = window->options->scale > 0 ? window->options->scale : 1.0;
+    return screen * asked * window->session.zoom;
+}
+
+/* One streaming texture of the canvas's size, made anew when that changes or it was lost. */
+static bool fit_texture(struct window *window, int width, int height) {
+    if (window->texture && window->texture_width == width && window->texture_height == height) {
+        return true;
+    }
+    if (window->texture) {
+        SDL_DestroyTexture(window->texture);
+    }
+    window->texture = SDL_CreateTexture(window->renderer, SDL_PIXELFORMAT_RGB888,
+                                        SDL_TEXTUREACCESS_STREAMING, width, height);
+    window->texture_width = width;
+    window->texture_height = height;
+    return window->texture != NULL;
+}
+
+static bool draw(struct window *window) {
+    int width, height;
+    if (SDL_GetRendererOutputSize(window->renderer, &width, &height) != 0 || width < 1 ||
+        height < 1) {
+        return true; // minimised: nothing to draw on
+    }
+    const struct snapshot *snapshot = worker_latest(window->worker);
+    session_notice(&window->session, snapshot);
+    window->shown_step = snapshot->step;
+    window->session.redraw = false;
+    if (!picture_draw(&window->picture, &window->session, snapshot, worker_history(window->worker),
+                      width, height, scale_of(window, width), false)) {
+        log_error("Memory ran out for a picture of %d x %d pixels.", width, height);
+        return false;
+    }
+    if (!fit_texture(window, width, height)) {
+        return fail("The picture cannot be brought to the screen");
+    }
+    const struct canvas *canvas = &window->picture.canvas;
+    SDL_UpdateTexture(window->texture, NULL, canvas->pixels, canvas->width * 4);
+    SDL_RenderCopy(window->renderer, window->texture, NULL, NULL);
+    SDL_RenderPresent(window->renderer);
+    return true;
+}
+
+/* The hit under a mouse position in window coordinates. */
+static struct view_hit hit_at(struct window *window, int x, int y) {
+    int points = 1, output = 1;
+    SDL_GetWindowSize(window->handle, &points, NULL);
+    SDL_GetRendererOutputSize(window->renderer, &output, NULL);
+    double to_view = (double)output / points / scale_of(window, output);
+    return view_hit_at(&window->picture.hits, (float)(x * to_view), (float)(y * to_view));
+}
+
+static void on_mouse(struct window *window, int x, int y, int direction) {
+    struct view_hit hit = hit_at(window, x, y);
+    if (hit.kind == HIT_COMMAND) {
+        command_run(&window->session, (enum command_id)hit.value, direction);
+    } else if (hit.kind == HIT_LAYER) {
+        window->session.selected = hit.value;
+        window->session.redraw = true;
+    } else if (window->session.help) {
+        command_run(&window->session, COMMAND_CLOSE, 1);
+    }
+}
+
+static void on_wheel(struct window *window, const SDL_MouseWheelEvent *wheel) {
+    int x, y;
+    SDL_GetMouseState(&x, &y);
+    struct view_hit hit = hit_at(window, x, y);
+    if (hit.kind == HIT_COMMAND && wheel->y != 0 && commands[hit.value].key != SDLK_q) {
+        command_run(&window->session, (enum command_id)hit.value, wheel->y > 0 ? 1 : -1);
+    }
+}
+
+static void on_key(struct window *window, const SDL_KeyboardEvent *key) {
+    int direction = 1;
+    enum command_id id = command_of_key(key->keysym.sym, key->keysym.mod, &direction);
+    bool repeatable = id == COMMAND_STEP || id == COMMAND_STEPS || id == COMMAND_LAYER_UP ||
+                      id == COMMAND_LAYER_DOWN;
+    if (key->repeat && !repeatable) {
+        return; // a held key is one wish, except where one walks
+    }
+    command_run(&window->session, id, direction);
+}
+
+static void on_event(struct window *window, const SDL_Event *event) {
+    switch (event->type) {
+    case SDL_QUIT:
+        window->session.quit = true;
+        break;
+    case SDL_KEYDOWN:
+        on_key(window, &event->key);
+        break;
+    case SDL_TEXTINPUT: // '?' wherever the layout has it
+        if (strcmp(event->text.text, "?") == 0) {
+            command_run(&window->session, COMMAND_HELP, 1);
+        }
+        break;
+    case SDL_MOUSEBUTTONDOWN:
+        on_mouse(window, event->button.x, event->button.y,
+                 event->button.button == SDL_BUTTON_RIGHT || (SDL_GetModState() & KMOD_SHIFT) ? -1
+                                                                                              : 1);
+        break;
+    case SDL_MOUSEWHEEL:
+        on_wheel(window, &event->wheel);
+        break;
+    case SDL_WINDOWEVENT:
+        window->session.redraw = true;
+        break;
+    case SDL_RENDER_TARGETS_RESET:
+    case SDL_RENDER_DEVICE_RESET:
+        window->texture_width = 0;
+        window->session.redraw = true;
+        break;
+    default:
+        if (event->type == window->snapshot_event) {
+            window->session.redraw = true;
+        }
+    }
+}
+
+static void save_screenshot(struct window *window) {
+    char path[FILE_PATH_MAX], problem[FILE_PROBLEM_MAX];
+    if (screenshot_save(&window->picture.canvas, window->options->screenshots, window->shown_step,
+                        path, problem)) {
+        session_toast(&window->session, false, "saved %s", path);
+    } else {
+        session_toast(&window->session, true, "%s", problem);
+    }
+}
+
+/* Do what the commands asked for. */
+static void fulfil(struct window *window) {
+    struct session *session = &window->session;
+    if (session->requested) {
+        session->requested = false;
+        session->request.serial++;
+        worker_request(window->worker, &session->request);
+    }
+    if (session->screenshot) {
+        session->screenshot = false;
+        save_screenshot(window);
+    }
+    if (session->fullscreen) {
+        session->fullscreen = false;
+        bool full = (SDL_GetWindowFlags(window->handle) & SDL_WINDOW_FULLSCREEN_DESKTOP) != 0;
+        SDL_SetWindowFullscreen(window->handle, full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
+        session->redraw = true;
+    }
+}
+
+static bool visible(const struct window *window) {
+    return !(SDL_GetWindowFlags(window->handle) & (SDL_WINDOW_MINIMIZED | SDL_WINDOW_HIDDEN));
+}
+
+/* Milliseconds that may be slept: until the next frame, the toast's end, or an event. */
+static int time_to_sleep(struct window *window) {
+    double seconds = session_toast_left(&window->session);
+    if (window->session.redraw && visible(window)) {
+        seconds = fmax(window->next_frame - clock_seconds(), 0.0);
+    } else if (seconds == 0.0) {
+        return -1;
+    }
+    return (int)ceil(seconds * 1000.0);
+}
+
+static bool loop(struct window *window) {
+    while (!window->session.quit) {
+        SDL_Event event;
+        int sleep = time_to_sleep(window);
+        bool any = sleep < 0 ? SDL_WaitEvent(&event) : SDL_WaitEventTimeout(&event, sleep);
+        for (; any; any = SDL_PollEvent(&event)) {
+            on_event(window, &event);
+        }
+        fulfil(window);
+        double now = clock_seconds();
+        if (window->session.redraw && visible(window) && now >= window->next_frame) {
+            if (!draw(window)) {
+                return false;
+            }
+            window->next_frame = fmax(window->next_frame + frame_seconds, now);
+        }
+    }
+    return true;
+}
+
+static void close_window(struct window *window) {
+    worker_stop(window->worker);
+    picture_finish(&window->picture);
+    if (window->texture) {
+        SDL_DestroyTexture(window->texture);
+    }
+    if (window->renderer) {
+        SDL_DestroyRenderer(window->renderer);
+    }
+    if (window->handle) {
+        SDL_DestroyWindow(window->handle);
+    }
+    SDL_Quit();
+}
+
+int window_run(const struct options *options) {
+    struct window *window = calloc(1, sizeof *window);
+    if (!window) {
+        log_error("Memory ran out.");
+        return 1;
+    }
+    window->options = options;
+    session_init(&window->session, &options->experiment);
+    window->session.theme = (enum theme)options->theme;
+    window->session.request.paused = options->paused;
+    char problem[EXPERIMENT_PROBLEM];
+    int status = 2;
+    if (!experiment_fits(&options->experiment, 0, problem) ||
+        !picture_init(&window->picture, problem)) {
+        log_error("%s", problem);
+    } else if (open_window(window)) {
+        window->worker =
+            worker_start(&window->session.request, history_budget, nudge, window, problem);
+        if (!window->worker) {
+            log_error("%s", problem);
+            status = 1;
+        } else {
+            status = loop(window) ? 0 : 1;
+        }
+    }
+    close_window(window);
+    free(window);
+    return status;
+}
