@@ -2,17 +2,67 @@
 
 #include <math.h>
 
+#include "base/require.h"
 #include "measure/diagnosis.h"
 
+/* A column: its heading, width and how its numbers are printed. */
+struct column {
+    const char *title;
+    int width;
+    const char *format; // of a double
+    double (*value)(int number, const struct layer_stats *s);
+};
+
+static double share(uint64_t part, uint64_t whole) {
+    return 100.0 * (double)part / (double)whole;
+}
+
+static double number_of(int number, const struct layer_stats *s) {
+    (void)s;
+    return number;
+}
+
+#define COLUMN(name, expression)                                                                   \
+    static double name(int number, const struct layer_stats *s) {                                  \
+        (void)number;                                                                              \
+        return expression;                                                                         \
+    }
+
+COLUMN(units_of, s->units)
+COLUMN(mean_of, s->h.mean)
+COLUMN(sd_of, s->h.sd)
+COLUMN(saturated_of, share(s->saturated, s->h.n))
+COLUMN(zero_of, share(s->h.zero, s->h.n))
+COLUMN(dead_of, share(s->dead, (uint64_t)s->units))
+COLUMN(delta_of, s->delta.rms)
+COLUMN(gradient_of, s->weight_gradient_rms)
+COLUMN(slope_of, s->factor_slope)
+COLUMN(weight_factor_of, s->factor_weight)
+COLUMN(passes_of, s->factor_slope * s->factor_weight)
+COLUMN(weight_of, s->weight_rms)
+COLUMN(update_of, s->update_ratio)
+
+static const struct column columns[] = {
+    { "layer", 5, "%.0f", number_of },      { "units", 6, "%.0f", units_of },
+    { "h mean", 10, "%.3g", mean_of },      { "h sd", 10, "%.3g", sd_of },
+    { "sat %", 7, "%.1f", saturated_of },   { "zero %", 7, "%.1f", zero_of },
+    { "dead %", 7, "%.1f", dead_of },       { "delta rms", 10, "%.3g", delta_of },
+    { "dW rms", 10, "%.3g", gradient_of },  { "phi'", 9, "%.3g", slope_of },
+    { "W^T", 9, "%.3g", weight_factor_of }, { "passes", 9, "%.3g", passes_of },
+    { "W rms", 10, "%.3g", weight_of },     { "dW/W", 9, "%.2g", update_of },
+};
+
+/* A number that does not exist, such as 0 / 0, is a dash. */
 static void print_layer(FILE *out, int number, const struct layer_stats *s) {
-    double h = (double)s->h.n;
-    fprintf(
-        out,
-        "%5d %6d %10.3g %10.3g %6.1f %6.1f %6.1f %10.3g %10.3g %7.3f %7.3f %7.3f %10.3g %9.2g\n",
-        number, s->units, s->h.mean, s->h.sd, 100.0 * (double)s->saturated / h,
-        100.0 * (double)s->h.zero / h, 100.0 * (double)s->dead / s->units, s->delta.rms,
-        s->weight_gradient_rms, s->factor_slope, s->factor_weight,
-        s->factor_slope * s->factor_weight, s->weight_rms, s->update_ratio);
+    for (int c = 0; c < ARRAY_LEN(columns); c++) {
+        char cell[32] = "-";
+        double value = columns[c].value(number, s);
+        if (!isnan(value)) {
+            snprintf(cell, sizeof cell, columns[c].format, value);
+        }
+        fprintf(out, "%s%*s", c ? " " : "", columns[c].width, cell);
+    }
+    fprintf(out, "\n");
 }
 
 static void print_run(FILE *out, const struct snapshot *snapshot, int r) {
@@ -24,9 +74,10 @@ static void print_run(FILE *out, const struct snapshot *snapshot, int r) {
         fprintf(out, ", held-out %.4f (n = %lld)", run->test_accuracy, (long long)run->test_n);
     }
     fprintf(out, "\n   %s: %s\n", verdict_names[run->diagnosis.verdict], run->diagnosis.sentence);
-    fprintf(out, "%5s %6s %10s %10s %6s %6s %6s %10s %10s %7s %7s %7s %10s %9s\n", "layer", "units",
-            "h mean", "h sd", "sat %", "zero %", "dead %", "delta rms", "dW rms", "phi'", "W^T",
-            "passes", "W rms", "dW/W");
+    for (int c = 0; c < ARRAY_LEN(columns); c++) {
+        fprintf(out, "%s%*s", c ? " " : "", columns[c].width, columns[c].title);
+    }
+    fprintf(out, "\n");
     for (int l = 0; l < run->layers; l++) {
         print_layer(out, l + 1, &run->layer[l]);
     }

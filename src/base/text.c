@@ -222,9 +222,36 @@ void text_grouped(char *buffer, size_t size, uint64_t value) {
     }
 }
 
+static void append_superscript(char *buffer, size_t size, const char *digits) {
+    static const char *const raised[] = { "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹" };
+    for (; *digits; digits++) {
+        if (*digits >= '0' && *digits <= '9') {
+            text_append(buffer, size, "%s", raised[*digits - '0']);
+        } else if (*digits == '-') {
+            text_append(buffer, size, "⁻");
+        }
+    }
+}
+
+/* "3.2e+14" becomes 3.2·10¹⁴; what has no exponent stays. */
+static void set_power_of_ten(char *buffer, size_t size, double value) {
+    char plain[32];
+    text_set(plain, sizeof plain, "%.2g", value);
+    char *e = strchr(plain, 'e');
+    if (!e) {
+        text_set(buffer, size, "%s", plain);
+        return;
+    }
+    char exponent[16];
+    text_set(exponent, sizeof exponent, "%ld", strtol(e + 1, NULL, 10));
+    *e = '\0';
+    text_set(buffer, size, "%s·10", plain);
+    append_superscript(buffer, size, exponent);
+}
+
 void text_factor(char *buffer, size_t size, double value) {
     if (!(value >= 99.5 && value < 995e3)) {
-        text_set(buffer, size, "%.2g", value);
+        set_power_of_ten(buffer, size, value);
         return;
     }
     double step = 10.0;

@@ -45,7 +45,7 @@ void text_tail(char *buffer, size_t size, const char *path);
 /* A count with thin separators: 150,000. */
 void text_grouped(char *buffer, size_t size, uint64_t value);
 
-/* A factor for a sentence, to two digits: 0.03, 1.7, 23, 150,000, 3e+12. */
+/* A factor for a sentence, to two digits: 0.03, 1.7, 23, 150,000, 3·10¹². */
 void text_factor(char *buffer, size_t size, double value);
 
 /* "26.8 GiB", "512 KiB" */

@@ -101,14 +101,23 @@ int loss_outputs(enum loss loss, int classes) {
     return classes == 2 && losses[loss].single_output ? 1 : classes;
 }
 
-int loss_correct(const real *prediction, const uint8_t *labels, int batch, int outputs) {
-    int correct = 0;
+static double binary_correct(real prediction, uint8_t label) {
+    double margin = (double)prediction - 0.5;
+    if (fabs(margin) <= LOSS_UNDECIDED) {
+        return 0.5;
+    }
+    return (margin > 0.0) == (label == 1);
+}
+
+double loss_correct(const real *prediction, const uint8_t *labels, int batch, int outputs) {
+    double correct = 0.0;
     for (int i = 0; i < batch; i++) {
         const real *p = prediction + (size_t)i * (size_t)outputs;
-        int best = 0;
         if (outputs == 1) {
-            best = p[0] > (real)0.5;
+            correct += binary_correct(p[0], labels[i]);
+            continue;
         }
+        int best = 0;
         for (int k = 1; k < outputs; k++) {
             best = p[k] > p[best] ? k : best;
         }

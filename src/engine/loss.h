@@ -35,7 +35,12 @@ extern const struct loss_row losses[LOSS_COUNT];
 /* Outputs of a network for so many classes. */
 int loss_outputs(enum loss loss, int classes);
 
-/* How many of the batch are right: largest prediction, or with one output prediction > 1/2. */
-int loss_correct(const real *prediction, const uint8_t *labels, int batch, int outputs);
+/*
+ * How many of the batch are right: largest prediction, or with one output prediction > 1/2. A
+ * single prediction within LOSS_UNDECIDED of 1/2 is a coin toss that rounding would decide, and
+ * counts as half right.
+ */
+#define LOSS_UNDECIDED 1e-6
+double loss_correct(const real *prediction, const uint8_t *labels, int batch, int outputs);
 
 #endif

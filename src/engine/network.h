@@ -62,7 +62,7 @@ struct network {
     const real *input;                          // h_0 of the last pass, borrowed
     int batch;                                  // examples in the last pass
     double loss;                                // mean over the batch
-    int correct;                                // right predictions in the batch
+    double correct;    // right predictions in the batch (loss_correct())
     struct layer layer[NETWORK_MAX_LAYERS + 1]; // layer[l - 1] is layer l
 };
 

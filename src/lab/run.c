@@ -97,7 +97,7 @@ void run_pass(struct run *run) {
         network_backward(network);
         find_divergence(twin, network);
         twin->loss = network->loss;
-        twin->accuracy = (double)network->correct / run->batch;
+        twin->accuracy = network->correct / run->batch;
     }
 }
 
@@ -191,8 +191,7 @@ void run_record(const struct run *run, struct history_record *record) {
 static void evaluate_twin(struct run *run, int r, int64_t most) {
     struct network *network = &run->network[r];
     struct run_twin *twin = &run->twin[r];
-    double loss = 0.0;
-    int64_t correct = 0;
+    double loss = 0.0, correct = 0.0;
     for (int64_t first = 0; first < most; first += run->batch) {
         int count = most - first < run->batch ? (int)(most - first) : run->batch;
         for (int i = 0; i < count; i++) {
@@ -204,7 +203,7 @@ static void evaluate_twin(struct run *run, int r, int64_t most) {
         correct += network->correct;
     }
     twin->test_loss = loss / (double)most;
-    twin->test_accuracy = (double)correct / (double)most;
+    twin->test_accuracy = correct / (double)most;
     twin->test_n = most;
     twin->test_step = twin->step;
 }

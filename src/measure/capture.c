@@ -279,6 +279,6 @@ void capture_network(const struct network *network, int64_t step, unsigned char 
     capture_forward_underflow(network, alive, run);
     capture_backward_underflow(network, alive, run);
     run->loss = network->loss;
-    run->accuracy = (double)network->correct / network->batch;
+    run->accuracy = network->correct / network->batch;
     diagnosis_make(run);
 }

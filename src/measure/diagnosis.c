@@ -60,18 +60,27 @@ static bool fires_diverged(const struct run_snapshot *run, double threshold,
     return true;
 }
 
-static bool fires_all_zero(const struct run_snapshot *run, double threshold,
-                           struct diagnosis *diagnosis) {
+static bool fires_zero_weights(const struct run_snapshot *run, double threshold,
+                               struct diagnosis *diagnosis) {
+    int count = 0, last = 0;
     for (int l = 0; l < run->layers; l++) {
-        const struct moments *delta = &run->layer[l].delta;
-        if (delta->zero < delta->n || run->layer[l].weight_rms > threshold) {
-            return false;
-        }
+        bool zero = run->layer[l].weight_rms <= threshold;
+        count += zero;
+        last = zero ? l + 1 : last;
     }
-    diagnosis->layer = 1;
-    diagnosis->value = 0.0;
-    SAY(diagnosis, "the weights are zero, so no gradient gets past the output layer, and all units "
-                   "of a layer stay identical for ever.");
+    if (count == 0) {
+        return false;
+    }
+    diagnosis->layer = last;
+    diagnosis->value = count;
+    char which[64] = "all weights";
+    if (count < run->layers) {
+        text_set(which, sizeof which, "all weights of %d of %d layers", count, run->layers);
+    }
+    SAY(diagnosis,
+        "%s are zero: Wᵀ passes no gradient down, and the units of a layer stay identical for "
+        "ever.",
+        which);
     return true;
 }
 
@@ -186,8 +195,8 @@ static bool fires_healthy(const struct run_snapshot *run, double threshold,
 const struct diagnosis_rule diagnosis_rules[] = {
     { VERDICT_DIVERGED, 0.0, "a NaN or infinity anywhere in z, h, δ or ∂L/∂W", "IEEE 754",
       fires_diverged },
-    { VERDICT_VANISHING, 0.0, "every weight and every δ of the hidden layers is exactly 0",
-      "Rumelhart, Hinton & Williams 1986 (symmetry)", fires_all_zero },
+    { VERDICT_VANISHING, 0.0, "every weight of a hidden layer is exactly 0",
+      "Rumelhart, Hinton & Williams 1986 (symmetry)", fires_zero_weights },
     { VERDICT_EXPLODING, 1e3, "RMS δ_1 / RMS δ_L > 1e3, or RMS h_L / RMS h_1 > 1e3", "layerscope",
       fires_exploding },
     { VERDICT_VANISHING, 1e-3, "RMS δ_1 / RMS δ_L < 1e-3 and less than 0.9 per layer", "layerscope",
