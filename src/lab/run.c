@@ -20,7 +20,7 @@ static void layout(struct run *run, struct arena *arena) {
     run->inputs = arena_take(arena, batch * (size_t)run->data->features, sizeof(float));
     run->labels = arena_take(arena, batch, 1);
     run->indices = arena_take(arena, batch, sizeof(uint32_t));
-    run->alive = arena_take(arena, batch, 1);
+    run->scratch = arena_take(arena, batch, 1);
 }
 
 bool run_init(struct run *run, const struct experiment *experiment, const struct dataset *data,
@@ -131,7 +131,7 @@ static void capture_twin(const struct run *run, int r, struct run_snapshot *out)
     out->test_accuracy = twin->test_accuracy;
     out->test_n = twin->test_n;
     out->test_step = twin->test_step;
-    capture_network(&run->network[r], twin->step + 1, run->alive, out);
+    capture_network(&run->network[r], twin->step + 1, run->scratch, out);
 }
 
 void run_capture(const struct run *run, struct snapshot *snapshot) {

@@ -22,10 +22,10 @@ struct run {
     int networks; // 1 or 2
     int64_t step; // updates made
     int batch;
-    float *inputs;        // (batch, d_0) of the pass under way
-    uint8_t *labels;      // (batch)
-    uint32_t *indices;    // (batch)
-    unsigned char *alive; // (batch), scratch of the capture
+    float *inputs;          // (batch, d_0) of the pass under way
+    uint8_t *labels;        // (batch)
+    uint32_t *indices;      // (batch)
+    unsigned char *scratch; // (batch), of the capture
     struct run_twin {
         bool diverged;
         bool diverged_backward;

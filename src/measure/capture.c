@@ -7,6 +7,7 @@
 #include "engine/kernels.h"
 #include "measure/curve.h"
 #include "measure/diagnosis.h"
+#include "measure/underflow.h"
 
 enum { MAX_UNITS = 4096 };
 
@@ -54,85 +55,17 @@ void capture_moments(struct moments *moments, const real *values, size_t n) {
     moments->max = (double)spread.max;
 }
 
-/* A matrix of one layer: rows are examples, columns are units. */
-struct grid {
-    const real *values;
-    size_t rows, columns;
-};
-
-static bool any_nonzero(const real *x, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (x[i] != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/*
- * Count the zeros of grid that are underflow and bring alive from the previous layer's examples to
- * this one's. able[j] says whether anything but underflow could make unit j zero: its weights;
- * slope(row), where given, the same for each entry.
- */
-static uint64_t count_underflow(struct grid grid, const unsigned char *able, const real *h,
-                                enum activation activation, unsigned char *alive) {
-    real ones[MAX_UNITS], slopes[MAX_UNITS];
-    for (size_t j = 0; j < grid.columns; j++) {
-        ones[j] = slopes[j] = 1;
-    }
-    uint64_t total = 0;
-    for (size_t i = 0; i < grid.rows; i++) {
-        const real *row = grid.values + i * grid.columns;
-        if (h) {
-            activations[activation].backward(h + i * grid.columns, ones, slopes, grid.columns);
-        }
-        uint64_t count = 0;
-        bool signal = false;
-        for (size_t j = 0; j < grid.columns; j++) {
-            signal |= row[j] != 0;
-            count += row[j] == 0 && able[j] && slopes[j] != 0;
-        }
-        count = alive[i] ? count : 0;
-        alive[i] = signal || count > 0;
-        total += count;
-    }
-    return total;
-}
-
-/* able[j]: unit j of layer has an incoming weight that is not zero, and no bias that hides it. */
-static void units_with_input(const struct layer *layer, unsigned char *able) {
-    size_t columns = (size_t)layer->fan_out, found = 0;
-    memset(able, 0, columns);
-    for (size_t i = 0; i < (size_t)layer->fan_in && found < columns; i++) {
-        const real *w = layer->weight.value + i * columns;
-        for (size_t j = 0; j < columns; j++) {
-            found += !able[j] && w[j] != 0;
-            able[j] |= w[j] != 0;
-        }
-    }
-    for (size_t j = 0; j < columns; j++) {
-        able[j] &= layer->bias.value[j] == 0;
-    }
-}
-
-/* able[j]: unit j of the layer below has an outgoing weight in layer that is not zero. */
-static void units_with_output(const struct layer *layer, unsigned char *able) {
-    for (size_t j = 0; j < (size_t)layer->fan_in; j++) {
-        const real *w = layer->weight.value + j * (size_t)layer->fan_out;
-        able[j] = any_nonzero(w, (size_t)layer->fan_out);
-    }
-}
-
-static uint64_t count_dead(struct grid grid) {
+/* Units of h (rows, columns) that are zero in every row. */
+static uint64_t count_dead(const real *h, size_t rows, size_t columns) {
     unsigned char fired[MAX_UNITS] = { 0 };
-    for (size_t i = 0; i < grid.rows; i++) {
-        const real *row = grid.values + i * grid.columns;
-        for (size_t j = 0; j < grid.columns; j++) {
+    for (size_t i = 0; i < rows; i++) {
+        const real *row = h + i * columns;
+        for (size_t j = 0; j < columns; j++) {
             fired[j] |= row[j] != 0;
         }
     }
     uint64_t dead = 0;
-    for (size_t j = 0; j < grid.columns; j++) {
+    for (size_t j = 0; j < columns; j++) {
         dead += !fired[j];
     }
     return dead;
@@ -175,8 +108,7 @@ static void capture_layer(const struct network *network, int index, int64_t step
 static void capture_hidden(const struct network *network, int index, struct layer_stats *stats) {
     const struct layer *layer = &network->layer[index];
     const struct activation_row *phi = &activations[network->config.activation];
-    struct grid h = { layer->h, (size_t)network->batch, (size_t)layer->fan_out };
-    size_t n = h.rows * h.columns;
+    size_t rows = (size_t)network->batch, columns = (size_t)layer->fan_out, n = rows * columns;
     if (phi->bounded) {
         histogram_range(&stats->h_histogram, phi->low, phi->high);
         histogram_add(&stats->h_histogram, layer->h, n);
@@ -187,65 +119,13 @@ static void capture_hidden(const struct network *network, int index, struct laye
                            ? kernels->count_outside(layer->h, n, (real)phi->saturated_low,
                                                     (real)phi->saturated_high)
                            : 0;
-    stats->dead = stats->h.zero >= h.rows ? count_dead(h) : 0;
+    stats->dead = stats->h.zero >= rows ? count_dead(layer->h, rows, columns) : 0;
     const struct layer *above = &network->layer[index + 1];
     double above_squared = above->sums.delta_squared / (double)above->fan_out;
     double g_squared = layer->sums.g_squared / (double)layer->fan_out;
     double squared = layer->sums.delta_squared / (double)layer->fan_out;
     stats->factor_weight = sqrt(g_squared / above_squared);
     stats->factor_slope = sqrt(squared / g_squared);
-}
-
-/* Upwards: zeros of z (and so of h, where phi(0) = 0) that are underflow. */
-static void capture_forward_underflow(const struct network *network, unsigned char *alive,
-                                      struct run_snapshot *run) {
-    unsigned char able[MAX_UNITS];
-    const struct network_config *config = &network->config;
-    size_t batch = (size_t)network->batch, inputs = (size_t)config->inputs;
-    bool keeps_zero = activations[config->activation].value(0.0) == 0.0;
-    for (size_t i = 0; i < batch; i++) {
-        alive[i] = any_nonzero(network->input + i * inputs, inputs);
-    }
-    for (int l = 0; l < config->layers; l++) {
-        const struct layer *layer = &network->layer[l];
-        struct layer_stats *stats = &run->layer[l];
-        if (stats->z.zero == 0 && keeps_zero && stats->h.zero == 0) {
-            memset(alive, 1, batch);
-            continue;
-        }
-        units_with_input(layer, able);
-        struct grid z = { layer->z, batch, (size_t)layer->fan_out };
-        stats->z.underflow = count_underflow(z, able, NULL, config->activation, alive);
-        stats->h.underflow = keeps_zero ? stats->z.underflow : 0;
-        for (size_t i = 0; i < batch; i++) { // what the activation itself stops is no underflow
-            alive[i] &= stats->z.underflow > 0 || !keeps_zero ||
-                        any_nonzero(layer->h + i * z.columns, z.columns);
-        }
-    }
-}
-
-/* Downwards: zeros of delta that are underflow. */
-static void capture_backward_underflow(const struct network *network, unsigned char *alive,
-                                       struct run_snapshot *run) {
-    unsigned char able[MAX_UNITS];
-    const struct network_config *config = &network->config;
-    size_t batch = (size_t)network->batch;
-    const struct layer *output = &network->layer[config->layers];
-    for (size_t i = 0; i < batch; i++) {
-        alive[i] =
-            any_nonzero(output->delta + i * (size_t)output->fan_out, (size_t)output->fan_out);
-    }
-    for (int l = config->layers - 1; l >= 0; l--) {
-        const struct layer *layer = &network->layer[l];
-        struct layer_stats *stats = &run->layer[l];
-        if (stats->delta.zero == 0) {
-            continue; // every example stays as alive as it was
-        }
-        units_with_output(&network->layer[l + 1], able);
-        struct grid delta = { layer->delta, batch, (size_t)layer->fan_out };
-        stats->delta.underflow = count_underflow(delta, able, layer->h, config->activation, alive);
-        stats->delta_histogram.underflow = stats->delta.underflow;
-    }
 }
 
 static void capture_names(const struct network *network, struct run_snapshot *run) {
@@ -264,7 +144,7 @@ static void capture_names(const struct network *network, struct run_snapshot *ru
     curve_fill(&run->curve, config->activation);
 }
 
-void capture_network(const struct network *network, int64_t step, unsigned char *alive,
+void capture_network(const struct network *network, int64_t step, unsigned char *scratch,
                      struct run_snapshot *run) {
     int layers = network->config.layers;
     capture_names(network, run);
@@ -276,8 +156,7 @@ void capture_network(const struct network *network, int64_t step, unsigned char 
     fit_and_count(&run->output.h_histogram, &run->output.h, network->layer[layers].h);
     run->output.saturated = run->output.dead = 0;
     run->output.factor_slope = run->output.factor_weight = NAN;
-    capture_forward_underflow(network, alive, run);
-    capture_backward_underflow(network, alive, run);
+    underflow_count(network, scratch, run);
     run->loss = network->loss;
     run->accuracy = network->correct / network->batch;
     diagnosis_make(run);

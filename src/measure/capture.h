@@ -3,10 +3,6 @@
  *
  * Reads the network only. Must run on a thread that flushes denormals, between network_backward()
  * and network_update().
- *
- * Underflow: an entry counts as underflowed when it is exactly zero although every factor it is
- * made of is not: its example still carries a signal (or carried one that underflowed), its unit
- * has a weight that is not zero, and phi' at its z is not zero.
  */
 #ifndef MEASURE_CAPTURE_H
 #define MEASURE_CAPTURE_H
@@ -16,10 +12,10 @@
 
 /*
  * Fill the measured part of run: layers, output, curve, names, loss, accuracy and diagnosis.
- * step is the number of the update that would follow (from 1). alive is scratch, one byte per
- * example of the batch.
+ * step is the number of the update that would follow (from 1). scratch is one byte per example
+ * of the batch.
  */
-void capture_network(const struct network *network, int64_t step, unsigned char *alive,
+void capture_network(const struct network *network, int64_t step, unsigned char *scratch,
                      struct run_snapshot *run);
 
 /* The moments of n values. */

@@ -1,0 +1,21 @@
+/*
+ * underflow.h - which zeros are zero only because float32 cannot hold the number.
+ *
+ * An entry of z or delta counts as underflow when it is exactly zero although every factor it is
+ * made of is not: its example carried a signal into the product (or lost it to underflow one layer
+ * before), its unit has a weight that is not zero, its bias does not hide it, and phi' there is not
+ * zero.
+ */
+#ifndef MEASURE_UNDERFLOW_H
+#define MEASURE_UNDERFLOW_H
+
+#include "engine/network.h"
+#include "measure/snapshot.h"
+
+/*
+ * Fill the underflow fields of run's hidden layers, whose moments must be there. lost is scratch,
+ * one byte per example of the batch.
+ */
+void underflow_count(const struct network *network, unsigned char *lost, struct run_snapshot *run);
+
+#endif
