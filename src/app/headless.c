@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/require.h"
+#include "base/text.h"
 #include "export/json_file.h"
 #include "export/npz_file.h"
 #include "export/png_file.h"
@@ -24,7 +26,8 @@ struct headless {
     struct dataset data;
     struct run run;
     struct snapshot *snapshot;
-    struct history *history; // only for a picture
+    struct history *history; // this and the next only for a picture
+    struct picture picture;
     struct history_record *record;
     double started, told; // seconds, of the progress line
 };
@@ -34,20 +37,31 @@ static bool fail(const char *problem) {
     return false;
 }
 
+/* What only the picture needs, before the training, which may be long. */
+static bool prepare_picture(struct headless *headless, char *problem) {
+    if (!headless->options->png) {
+        return true;
+    }
+    headless->history = history_create(history_budget);
+    if (!headless->history) {
+        text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
+        return false;
+    }
+    return picture_init(&headless->picture, problem);
+}
+
 static bool prepare(struct headless *headless) {
     const struct experiment *experiment = &headless->options->experiment;
     char problem[EXPERIMENT_PROBLEM];
     struct dataset_settings data = experiment_data(experiment);
-    if (!experiment_fits(experiment, 0, problem) ||
+    if (!experiment_fits(experiment, 0, problem) || !prepare_picture(headless, problem) ||
         !dataset_load(&headless->data, &data, problem) ||
         !run_init(&headless->run, experiment, &headless->data, problem)) {
         return fail(problem);
     }
     headless->snapshot = calloc(1, sizeof *headless->snapshot);
     headless->record = calloc(1, sizeof *headless->record);
-    headless->history = headless->options->png ? history_create(history_budget) : NULL;
-    if (!headless->snapshot || !headless->record ||
-        (headless->options->png && !headless->history)) {
+    if (!headless->snapshot || !headless->record) {
         return fail("Memory ran out.");
     }
     if (headless->history) {
@@ -61,6 +75,7 @@ static void finish(struct headless *headless) {
     run_finish(&headless->run);
     dataset_finish(&headless->data);
     history_destroy(headless->history);
+    picture_finish(&headless->picture);
     free(headless->snapshot);
     free(headless->record);
 }
@@ -91,7 +106,7 @@ static void train(struct headless *headless) {
     headless->started = headless->told = clock_seconds();
     for (int64_t done = 0; done < steps && !run_stopped(&headless->run); done++) {
         if (headless->history && done % every == 0) {
-            run_evaluate(&headless->run, INT64_MAX);
+            run_evaluate(&headless->run, INT64_MAX, NULL, NULL);
         }
         run_pass(&headless->run);
         run_update(&headless->run);
@@ -106,7 +121,7 @@ static void train(struct headless *headless) {
 
 /* The pass that is shown, after the held-out part was looked at with the same weights. */
 static void measure(struct headless *headless) {
-    run_evaluate(&headless->run, INT64_MAX);
+    run_evaluate(&headless->run, INT64_MAX, NULL, NULL);
     if (!run_stopped(&headless->run)) {
         run_pass(&headless->run);
     }
@@ -114,7 +129,7 @@ static void measure(struct headless *headless) {
     run_capture(&headless->run, headless->snapshot);
 }
 
-static bool write_picture(const struct headless *headless) {
+static bool write_picture(struct headless *headless) {
     const struct options *options = headless->options;
     double scale = options->scale > 0 ? options->scale : 1.0;
     int width = (int)lround(scale * (options->width ? options->width : DEFAULT_WIDTH));
@@ -123,24 +138,17 @@ static bool write_picture(const struct headless *headless) {
     session_init(&session, &options->experiment);
     session.theme = (enum theme)options->theme;
     session.request.paused = true;
+    if (!picture_draw(&headless->picture, &session, headless->snapshot, headless->history, width,
+                      height, scale, true)) {
+        return fail("Memory ran out for the picture.");
+    }
     char problem[FILE_PROBLEM_MAX];
-    struct picture picture;
-    if (!picture_init(&picture, problem)) {
-        return fail(problem);
-    }
-    bool done = picture_draw(&picture, &session, headless->snapshot, headless->history, width,
-                             height, scale, true);
-    if (!done) {
-        fail("Memory ran out for the picture.");
-    } else if (!png_file_write(options->png, picture.canvas.pixels, width, height, (float)scale,
-                               NULL, 0, problem)) {
-        done = fail(problem);
-    }
-    picture_finish(&picture);
-    return done;
+    return png_file_write(options->png, headless->picture.canvas.pixels, width, height,
+                          (float)scale, NULL, 0, problem) ||
+           fail(problem);
 }
 
-static bool write_all(const struct headless *headless) {
+static bool write_all(struct headless *headless) {
     const struct options *options = headless->options;
     char problem[FILE_PROBLEM_MAX];
     bool good = true;
@@ -161,6 +169,22 @@ static bool write_all(const struct headless *headless) {
     return good;
 }
 
+/* Better told before the training than after it. */
+static bool can_write_all(const struct options *options) {
+    const char *const paths[] = { options->png, options->json, options->npz };
+    for (int i = 0; i < ARRAY_LEN(paths); i++) {
+        char problem[FILE_PROBLEM_MAX];
+        struct file_writer writer;
+        if (paths[i]) {
+            if (!file_writer_open(&writer, paths[i], problem)) {
+                return fail(problem);
+            }
+            file_writer_abandon(&writer);
+        }
+    }
+    return true;
+}
+
 int headless_run(const struct options *options) {
     struct headless *headless = calloc(1, sizeof *headless);
     if (!headless) {
@@ -170,9 +194,12 @@ int headless_run(const struct options *options) {
     headless->options = options;
     int status = 2;
     if (prepare(headless)) {
-        train(headless);
-        measure(headless);
-        status = write_all(headless) ? 0 : 1;
+        status = 1;
+        if (can_write_all(options)) {
+            train(headless);
+            measure(headless);
+            status = write_all(headless) ? 0 : 1;
+        }
     }
     finish(headless);
     free(headless);

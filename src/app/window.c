@@ -43,11 +43,11 @@ static bool fail(const char *what) {
     return false;
 }
 
-static void say_no_display(const struct options *options) {
+static void say_no_display(void) {
     log_error("There is no display to open a window on (%s). This writes the same picture to a "
-              "file: layerscope run --steps 300 --png layerscope.png",
+              "file: layerscope run --b activation=sigmoid --b init=small --steps 300 --png "
+              "layerscope.png",
               SDL_GetError());
-    (void)options;
 }
 
 /*
@@ -84,7 +84,7 @@ static bool open_window(struct window *window) {
     const struct options *options = window->options;
     set_hints();
     if (SDL_Init(SDL_INIT_VIDEO) != 0) {
-        say_no_display(options);
+        say_no_display();
         return false;
     }
     window->snapshot_event = SDL_RegisterEvents(1);

@@ -1,7 +1,7 @@
 /*
  * network.h - a deep multi-layer perceptron, its activations and its gradients.
  *
- * Hidden layers l = 1..L of d_l units, layer L + 1 is the output (DESIGN section 3). For a batch
+ * Hidden layers l = 1..L of d_l units, layer L + 1 is the output. For a batch
  * of B examples, all matrices row-major:
  *
  *     z_l = h_{l-1} W_l + b_l      W_l is (d_{l-1}, d_l)

@@ -188,11 +188,16 @@ void run_record(const struct run *run, struct history_record *record) {
     }
 }
 
-static void evaluate_twin(struct run *run, int r, int64_t most) {
+/* One network over the first `most` held-out examples; false if given up. */
+static bool evaluate_twin(struct run *run, int r, int64_t most, bool (*enough)(void *context),
+                          void *context) {
     struct network *network = &run->network[r];
     struct run_twin *twin = &run->twin[r];
     double loss = 0.0, correct = 0.0;
     for (int64_t first = 0; first < most; first += run->batch) {
+        if (enough && enough(context)) {
+            return false;
+        }
         int count = most - first < run->batch ? (int)(most - first) : run->batch;
         for (int i = 0; i < count; i++) {
             run->indices[i] = (uint32_t)(first + i);
@@ -206,15 +211,16 @@ static void evaluate_twin(struct run *run, int r, int64_t most) {
     twin->test_accuracy = correct / (double)most;
     twin->test_n = most;
     twin->test_step = twin->step;
+    return true;
 }
 
-void run_evaluate(struct run *run, int64_t most) {
+void run_evaluate(struct run *run, int64_t most, bool (*enough)(void *context), void *context) {
     if (most > run->data->test.count) {
         most = run->data->test.count;
     }
     for (int r = 0; r < run->networks && most > 0; r++) {
-        if (!run->twin[r].diverged) {
-            evaluate_twin(run, r, most);
+        if (!run->twin[r].diverged && !evaluate_twin(run, r, most, enough, context)) {
+            return;
         }
     }
 }

@@ -66,9 +66,11 @@ void run_capture(const struct run *run, struct snapshot *snapshot);
 void run_record(const struct run *run, struct history_record *record);
 
 /*
- * Loss and accuracy on the first `most` held-out examples (all if fewer), without noise.
- * Evaluates nothing and leaves NaN where there is no held-out part.
+ * Loss and accuracy on the first `most` held-out examples (all if fewer), without noise. Leaves
+ * what is there where there is no held-out part. enough(context), where given, is asked between
+ * batches; when it says true the evaluation is given up and the old values stay. The last pass's
+ * arrays are overwritten: evaluate before a pass or after its update.
  */
-void run_evaluate(struct run *run, int64_t most);
+void run_evaluate(struct run *run, int64_t most, bool (*enough)(void *context), void *context);
 
 #endif

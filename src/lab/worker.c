@@ -187,13 +187,19 @@ static int64_t evaluation_size(const struct worker *worker) {
     return examples > EVALUATION_LEAST ? (int64_t)fmin(examples, 1e9) : EVALUATION_LEAST;
 }
 
-/* Held-out accuracy, when its share of the time allows. Uses z and h, so it goes before a pass. */
+/* Is there something that cannot wait for an evaluation? */
+static bool is_called(void *context) {
+    struct worker *worker = context;
+    return mailbox_waiting(&worker->request_box) || atomic_load(&worker->stop);
+}
+
+/* Held-out accuracy, when its share of the time allows; the first picture comes first. */
 static void evaluate(struct worker *worker) {
     double begin = clock_seconds();
-    if (worker->evaluated > evaluating_share * (begin - worker->started)) {
+    if (worker->run.step == 0 || worker->evaluated > evaluating_share * (begin - worker->started)) {
         return;
     }
-    run_evaluate(&worker->run, evaluation_size(worker));
+    run_evaluate(&worker->run, evaluation_size(worker), is_called, worker);
     worker->evaluated += clock_seconds() - begin;
 }
 

@@ -1,5 +1,5 @@
 /*
- * capture.h - measure a network after its backward pass: everything of DESIGN section 5.
+ * capture.h - measure a network after its backward pass: all that a snapshot holds.
  *
  * Reads the network only. Must run on a thread that flushes denormals, between network_backward()
  * and network_update().

@@ -2,8 +2,8 @@
  * snapshot.h - everything a picture may show of one moment, as plain data without pointers.
  *
  * A snapshot of step k holds the networks after k updates, measured on the batch that update k + 1
- * uses: forward pass, loss, backward pass, and the update that would follow. Notation: DESIGN
- * section 3. All standard deviations are population ones; "rms" is over the entries (batch x
+ * uses: forward pass, loss, backward pass, and the update that would follow. Notation:
+ * engine/network.h. All standard deviations are population ones; "rms" is over the entries (batch x
  * units). Moments are of the finite entries; the others are counted in nan and inf.
  *
  * The worker thread fills a snapshot and publishes it through a mailbox; readers never see it
