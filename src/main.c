@@ -1,5 +1,9 @@
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "app/headless.h"
 #include "app/list.h"
@@ -7,7 +11,29 @@
 #include "app/window.h"
 #include "base/log.h"
 
+/* A file must not get the number of a stream that was closed, or messages would land in it. */
+static void occupy_standard_streams(void) {
+    int descriptor = 0;
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO) {
+        descriptor = open("/dev/null", O_RDONLY); // so that writing fails, and is told
+    }
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+}
+
+/* The exit status once everything printed has arrived. */
+static int finish(int status) {
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout)) {
+        return status;
+    }
+    log_error("cannot write to standard output: %s", strerror(errno ? errno : EIO));
+    return status ? status : 1;
+}
+
 int main(int argc, char **argv) {
+    occupy_standard_streams();
     signal(SIGPIPE, SIG_IGN); // a closed pipe or a full disk is told, not died of
     signal(SIGXFSZ, SIG_IGN);
     struct options options;
@@ -30,9 +56,9 @@ int main(int argc, char **argv) {
         }
         break;
     case MODE_RUN:
-        return headless_run(&options);
+        return finish(headless_run(&options));
     case MODE_WINDOW:
         return window_run(&options);
     }
-    return fflush(stdout) == 0 ? 0 : 1;
+    return finish(0);
 }

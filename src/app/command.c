@@ -169,9 +169,8 @@ static void act_restart(struct session *session, int direction) {
 }
 
 static void act_seed(struct session *session, int direction) {
-    (void)direction;
     struct experiment wanted = session->request.experiment;
-    wanted.seed++;
+    wanted.seed += direction > 0 ? 1 : UINT64_MAX;
     session_edit(session, &wanted);
     session_toast(session, false, "seed %llu", (unsigned long long)wanted.seed);
 }
@@ -199,11 +198,7 @@ static void act_slower(struct session *session, int direction) {
 }
 
 static void act_layer_up(struct session *session, int direction) {
-    int selected = session->selected + direction;
-    if (selected >= 1 && selected <= session_layers(session)) {
-        session->selected = selected;
-        session->redraw = true;
-    }
+    session_select(session, session->selected + direction);
 }
 
 static void act_layer_down(struct session *session, int direction) {
@@ -239,7 +234,7 @@ static void act_zoom_reset(struct session *session, int direction) {
 
 static void act_fullscreen(struct session *session, int direction) {
     (void)direction;
-    session->fullscreen = true;
+    session->fullscreen = !session->fullscreen; // twice before the window got to it: as it was
 }
 
 static void act_screenshot(struct session *session, int direction) {
@@ -269,33 +264,34 @@ static const char network[] = "Network A", training[] = "Training", comparing[] 
                   looking[] = "Looking", program[] = "Program";
 
 const struct command commands[] = {
-    [COMMAND_ACTIVATION] = { "activation", SDLK_a, 0, .reversible = true, .key_label = "A",
-                             .label = "activation", .about = "next activation (Shift: previous)",
-                             .group = network, .act = act_activation },
-    [COMMAND_INIT] = { "init", SDLK_i, 0, .reversible = true, .key_label = "I",
+    [COMMAND_ACTIVATION] = { "activation", SDLK_a, 0, .reversible = true, .wheel = true,
+                             .key_label = "A", .label = "activation",
+                             .about = "next activation (Shift: previous)", .group = network,
+                             .act = act_activation },
+    [COMMAND_INIT] = { "init", SDLK_i, 0, .reversible = true, .wheel = true, .key_label = "I",
                        .label = "initialiser", .about = "next initialiser (Shift: previous)",
                        .group = network, .act = act_init },
-    [COMMAND_DEEPER] = { "deeper", SDLK_UP, 0, .key_label = "↑", .about = "more layers",
-                         .group = network, .act = act_deeper },
+    [COMMAND_DEEPER] = { "deeper", SDLK_UP, 0, .wheel = true, .key_label = "↑",
+                         .about = "more layers", .group = network, .act = act_deeper },
     [COMMAND_SHALLOWER] = { "shallower", SDLK_DOWN, 0, .key_label = "↓", .about = "fewer layers",
                             .group = network, .act = act_shallower },
-    [COMMAND_WIDER] = { "wider", SDLK_RIGHT, 0, .key_label = "→", .about = "wider layers",
-                        .group = network, .act = act_wider },
+    [COMMAND_WIDER] = { "wider", SDLK_RIGHT, 0, .wheel = true, .key_label = "→",
+                        .about = "wider layers", .group = network, .act = act_wider },
     [COMMAND_NARROWER] = { "narrower", SDLK_LEFT, 0, .key_label = "←", .about = "narrower layers",
                            .group = network, .act = act_narrower },
-    [COMMAND_OPTIMIZER] = { "optimizer", SDLK_o, 0, .reversible = true, .key_label = "O",
-                            .about = "next optimizer (Shift: previous)", .group = training,
-                            .act = act_optimizer },
-    [COMMAND_FASTER_LEARNING] = { "rate-up", SDLK_PERIOD, 0, .key_label = ".",
+    [COMMAND_OPTIMIZER] = { "optimizer", SDLK_o, 0, .reversible = true, .wheel = true,
+                            .key_label = "O", .about = "next optimizer (Shift: previous)",
+                            .group = training, .act = act_optimizer },
+    [COMMAND_FASTER_LEARNING] = { "rate-up", SDLK_PERIOD, 0, .wheel = true, .key_label = ".",
                                   .about = "larger learning rate", .group = training,
                                   .act = act_faster_learning },
     [COMMAND_SLOWER_LEARNING] = { "rate-down", SDLK_COMMA, 0, .key_label = ",",
                                   .about = "smaller learning rate", .group = training,
                                   .act = act_slower_learning },
-    [COMMAND_BATCH] = { "batch", SDLK_b, 0, .reversible = true, .key_label = "B",
+    [COMMAND_BATCH] = { "batch", SDLK_b, 0, .reversible = true, .wheel = true, .key_label = "B",
                         .about = "larger batch (Shift: smaller)", .group = training,
                         .act = act_batch },
-    [COMMAND_DATA] = { "data", SDLK_d, 0, .reversible = true, .key_label = "D",
+    [COMMAND_DATA] = { "data", SDLK_d, 0, .reversible = true, .wheel = true, .key_label = "D",
                        .about = "next data set (Shift: previous)", .group = training,
                        .act = act_data },
     [COMMAND_COMPARE] = { "compare", SDLK_c, 0, .key_label = "C", .label = "compare",
@@ -305,41 +301,41 @@ const struct command commands[] = {
                        .about = "swap A and B", .group = comparing, .act = act_swap },
     [COMMAND_PAUSE] = { "pause", SDLK_SPACE, 0, .key_label = "Space", .label = "pause",
                         .about = "pause or go on", .group = training, .act = act_pause },
-    [COMMAND_STEP] = { "step", SDLK_RETURN, SDLK_KP_ENTER, .key_label = "Enter",
-                       .label = "one step", .about = "pause and make one step", .group = training,
-                       .act = act_step },
-    [COMMAND_STEPS] = { "steps", SDLK_RETURN, SDLK_KP_ENTER, .shift = true,
-                        .key_label = "Shift+Enter", .about = "pause and make 100 steps",
-                        .group = training, .act = act_steps },
+    [COMMAND_STEP] = { "step", SDLK_RETURN, 0, .key_label = "Enter", .label = "one step",
+                       .about = "pause and make one step", .group = training, .act = act_step },
+    [COMMAND_STEPS] = { "steps", SDLK_RETURN, 0, .shift = true, .key_label = "Shift+Enter",
+                        .about = "pause and make 100 steps", .group = training, .act = act_steps },
     [COMMAND_RESTART] = { "restart", SDLK_r, 0, .key_label = "R", .label = "restart",
                           .about = "back to step 0, same seed: the same run again",
                           .group = training, .act = act_restart },
-    [COMMAND_SEED] = { "seed", SDLK_r, 0, .shift = true, .key_label = "Shift+R",
+    [COMMAND_SEED] = { "seed", SDLK_r, 0, .shift = true, .wheel = true, .key_label = "Shift+R",
                        .about = "back to step 0 with the next seed", .group = training,
                        .act = act_seed },
-    [COMMAND_SLOWER] = { "slower", SDLK_MINUS, SDLK_KP_MINUS, .key_label = "-",
-                         .about = "fewer steps a second", .group = training, .act = act_slower },
-    [COMMAND_FASTER] = { "faster", SDLK_EQUALS, SDLK_KP_PLUS, .key_label = "=",
+    [COMMAND_SLOWER] = { "slower", SDLK_MINUS, 0, .key_label = "-", .about = "fewer steps a second",
+                         .group = training, .act = act_slower },
+    [COMMAND_FASTER] = { "faster", SDLK_EQUALS, SDLK_PLUS, .wheel = true, .key_label = "=",
                          .about = "more steps a second", .group = training, .act = act_faster },
     [COMMAND_LAYER_DOWN] = { "layer-down", SDLK_LEFTBRACKET, 0, .key_label = "[",
                              .about = "select the layer before", .group = looking,
                              .act = act_layer_down },
-    [COMMAND_LAYER_UP] = { "layer-up", SDLK_RIGHTBRACKET, 0, .key_label = "]", .label = "layer",
-                           .about = "select the next layer", .group = looking,
+    [COMMAND_LAYER_UP] = { "layer-up", SDLK_RIGHTBRACKET, 0, .wheel = true, .key_label = "]",
+                           .label = "layer", .about = "select the next layer", .group = looking,
                            .act = act_layer_up },
-    [COMMAND_GRADIENT] = { "gradient", SDLK_g, 0, .reversible = true, .key_label = "G",
-                           .label = "δ or ∂L/∂W", .about = "which gradient the rows show",
-                           .group = looking, .act = act_gradient },
-    [COMMAND_THEME] = { "theme", SDLK_v, 0, .reversible = true, .key_label = "V",
+    [COMMAND_GRADIENT] = { "gradient", SDLK_g, 0, .reversible = true, .wheel = true,
+                           .key_label = "G", .label = "δ or ∂L/∂W",
+                           .about = "which gradient the rows show", .group = looking,
+                           .act = act_gradient },
+    [COMMAND_THEME] = { "theme", SDLK_v, 0, .reversible = true, .wheel = true, .key_label = "V",
                         .about = "dark, light, print", .group = looking, .act = act_theme },
-    [COMMAND_ZOOM_IN] = { "zoom-in", SDLK_EQUALS, SDLK_PLUS, .control = true, .key_label = "Ctrl +",
-                          .about = "larger text and panels", .group = looking, .act = act_zoom_in },
-    [COMMAND_ZOOM_OUT] = { "zoom-out", SDLK_MINUS, SDLK_KP_MINUS, .control = true,
-                           .key_label = "Ctrl -", .about = "smaller text and panels",
-                           .group = looking, .act = act_zoom_out },
-    [COMMAND_ZOOM_RESET] = { "zoom-reset", SDLK_0, SDLK_KP_0, .control = true,
-                             .key_label = "Ctrl 0", .about = "as the screen wants it",
-                             .group = looking, .act = act_zoom_reset },
+    [COMMAND_ZOOM_IN] = { "zoom-in", SDLK_EQUALS, SDLK_PLUS, .control = true, .wheel = true,
+                          .key_label = "Ctrl +", .about = "larger text and panels",
+                          .group = looking, .act = act_zoom_in },
+    [COMMAND_ZOOM_OUT] = { "zoom-out", SDLK_MINUS, 0, .control = true, .key_label = "Ctrl -",
+                           .about = "smaller text and panels", .group = looking,
+                           .act = act_zoom_out },
+    [COMMAND_ZOOM_RESET] = { "zoom-reset", SDLK_0, 0, .control = true, .key_label = "Ctrl 0",
+                             .about = "as the screen wants it", .group = looking,
+                             .act = act_zoom_reset },
     [COMMAND_FULLSCREEN] = { "full-screen", SDLK_F11, 0, .key_label = "F11", .about = "full screen",
                              .group = program, .act = act_fullscreen },
     [COMMAND_SCREENSHOT] = { "screenshot", SDLK_s, 0, .key_label = "S", .label = "screenshot",
@@ -354,11 +350,30 @@ const struct command commands[] = {
 };
 static_assert(ARRAY_LEN(commands) == COMMAND_COUNT, "a row is missing");
 
+/* What a key means, wherever a keyboard has it: the number pad is one more place. */
+static SDL_Keycode meaning(SDL_Keycode key, bool shift) {
+    switch (key) {
+    case SDLK_KP_ENTER:
+        return SDLK_RETURN;
+    case SDLK_KP_PLUS:
+        return SDLK_PLUS;
+    case SDLK_KP_MINUS:
+        return SDLK_MINUS;
+    case SDLK_KP_0:
+        return SDLK_0;
+    case SDLK_SLASH:
+        return shift ? SDLK_QUESTION : key;
+    default:
+        return key;
+    }
+}
+
 enum command_id command_of_key(SDL_Keycode key, int modifiers, int *direction) {
     bool shift = (modifiers & KMOD_SHIFT) != 0, control = (modifiers & KMOD_CTRL) != 0;
     if (modifiers & (KMOD_ALT | KMOD_GUI)) {
         return COMMAND_COUNT; // the desktop's
     }
+    key = meaning(key, shift);
     enum command_id plain = COMMAND_COUNT;
     for (int i = 0; i < COMMAND_COUNT; i++) {
         const struct command *command = &commands[i];

@@ -54,6 +54,7 @@ struct command {
     bool control;               // held with Ctrl
     bool shift;                 // held with Shift
     bool reversible;            // Shift makes it go backwards
+    bool wheel;                 // the wheel over its chip steps it both ways
     const char *key_label;
     const char *label; // footer and chips; NULL: not in the footer
     const char *about;

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/picture.h"
@@ -9,7 +10,6 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/require.h"
 #include "base/text.h"
 #include "export/json_file.h"
 #include "export/npz_file.h"
@@ -104,11 +104,14 @@ static void train(struct headless *headless) {
     int64_t steps = headless->options->steps;
     int64_t every = steps / EVALUATIONS + 1;
     headless->started = headless->told = clock_seconds();
-    for (int64_t done = 0; done < steps && !run_stopped(&headless->run); done++) {
+    for (int64_t done = 0; done < steps; done++) {
         if (headless->history && done % every == 0) {
             run_evaluate(&headless->run, INT64_MAX, NULL, NULL);
         }
         run_pass(&headless->run);
+        if (run_stopped(&headless->run)) { // what diverged is not updated: the step stays
+            break;
+        }
         run_update(&headless->run);
         if (headless->history) {
             run_record(&headless->run, headless->record);
@@ -125,7 +128,7 @@ static void measure(struct headless *headless) {
     if (!run_stopped(&headless->run)) {
         run_pass(&headless->run);
     }
-    headless->snapshot->state = WORKER_PAUSED;
+    headless->snapshot->state = WORKER_RUNNING;
     run_capture(&headless->run, headless->snapshot);
 }
 
@@ -137,7 +140,6 @@ static bool write_picture(struct headless *headless) {
     struct session session;
     session_init(&session, &options->experiment);
     session.theme = (enum theme)options->theme;
-    session.request.paused = true;
     if (!picture_draw(&headless->picture, &session, headless->snapshot, headless->history, width,
                       height, scale, true)) {
         return fail("Memory ran out for the picture.");
@@ -164,25 +166,27 @@ static bool write_all(struct headless *headless) {
     }
     if (options->print || (!options->json && !options->npz && !options->png)) {
         table_print(stdout, headless->snapshot);
-        good = fflush(stdout) == 0 && !ferror(stdout) && good;
     }
     return good;
 }
 
-/* Better told before the training than after it. */
-static bool can_write_all(const struct options *options) {
-    const char *const paths[] = { options->png, options->json, options->npz };
-    for (int i = 0; i < ARRAY_LEN(paths); i++) {
-        char problem[FILE_PROBLEM_MAX];
-        struct file_writer writer;
-        if (paths[i]) {
-            if (!file_writer_open(&writer, paths[i], problem)) {
-                return fail(problem);
-            }
-            file_writer_abandon(&writer);
-        }
+/* Better told before the training than after it. Only a pipe would notice that it was tried. */
+static bool can_write(const char *path) {
+    char problem[FILE_PROBLEM_MAX];
+    struct stat info;
+    struct file_writer writer;
+    if (!path || (stat(path, &info) == 0 && !S_ISREG(info.st_mode))) {
+        return true;
     }
+    if (!file_writer_open(&writer, path, problem)) {
+        return fail(problem);
+    }
+    file_writer_abandon(&writer);
     return true;
+}
+
+static bool can_write_all(const struct options *options) {
+    return can_write(options->png) && can_write(options->json) && can_write(options->npz);
 }
 
 int headless_run(const struct options *options) {

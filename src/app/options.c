@@ -1,59 +1,12 @@
 #include "app/options.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
+#include "app/option.h"
 #include "base/require.h"
 #include "base/text.h"
-
-enum option_type {
-    OPTION_FLAG,
-    OPTION_STRING,
-    OPTION_COUNT,
-    OPTION_SCALE,
-    OPTION_SIZE,
-    OPTION_THEME,
-    OPTION_B
-};
-
-#define IN_WINDOW (1 << MODE_WINDOW)
-#define IN_RUN (1 << MODE_RUN)
-#define IN_LIST (1 << MODE_LIST)
-
-struct option {
-    const char *name;
-    enum option_type type;
-    size_t offset; // in struct options
-    int modes;
-    const char *argument;
-    const char *about;
-};
-
-static const struct option options_table[] = {
-    { "b", OPTION_B, 0, IN_WINDOW | IN_RUN, "KEY=VALUE",
-      "add B, a copy of A in which KEY differs; repeatable" },
-    { "steps", OPTION_COUNT, offsetof(struct options, steps), IN_RUN, "N",
-      "updates before the pass that is measured (0: the first weights)" },
-    { "print", OPTION_FLAG, offsetof(struct options, print), IN_RUN, NULL,
-      "print a table, one row per layer" },
-    { "png", OPTION_STRING, offsetof(struct options, png), IN_RUN, "FILE",
-      "write the picture of the window" },
-    { "json", OPTION_STRING, offsetof(struct options, json), IN_RUN, "FILE",
-      "write every number of the measured pass" },
-    { "npz", OPTION_STRING, offsetof(struct options, npz), IN_RUN, "FILE",
-      "write A's arrays for NumPy" },
-    { "size", OPTION_SIZE, 0, IN_WINDOW | IN_RUN, "WxH",
-      "of the window or picture in points (1440x900)" },
-    { "scale", OPTION_SCALE, offsetof(struct options, scale), IN_WINDOW | IN_RUN, "S",
-      "pixels per point, 0.5 to 4" },
-    { "theme", OPTION_THEME, offsetof(struct options, theme), IN_WINDOW | IN_RUN, "NAME",
-      "dark, light or print" },
-    { "paused", OPTION_FLAG, offsetof(struct options, paused), IN_WINDOW, NULL,
-      "start paused at step 0" },
-    { "screenshots", OPTION_STRING, offsetof(struct options, screenshots), IN_WINDOW, "FOLDER",
-      "where S saves (your pictures folder/layerscope)" },
-    { "markdown", OPTION_FLAG, offsetof(struct options, markdown), IN_LIST, NULL,
-      "as a Markdown table" },
-};
+#include "draw/canvas.h"
 
 static const char *const mode_words[] = { "run", "list" };
 static const enum mode word_modes[] = { MODE_RUN, MODE_LIST };
@@ -75,8 +28,8 @@ struct parse {
 /* All option names without the leading dashes: ours, then the settings'. */
 static int all_names(const char *names[MAX_NAMES]) {
     int count = 0, settings;
-    for (int i = 0; i < ARRAY_LEN(options_table); i++) {
-        names[count++] = options_table[i].name;
+    for (int i = 0; i < option_count; i++) {
+        names[count++] = option_table[i].name;
     }
     const struct setting *table = settings_table(&settings);
     for (int i = 0; i < settings; i++) {
@@ -88,14 +41,6 @@ static int all_names(const char *names[MAX_NAMES]) {
     return count;
 }
 
-/* The option's spelling: dashes for underscores. */
-static void spell(char *buffer, size_t size, const char *name) {
-    text_set(buffer, size, "--%s", name);
-    for (char *c = buffer; *c; c++) {
-        *c = *c == '_' ? '-' : *c;
-    }
-}
-
 static bool unknown_option(struct parse *parse, const char *given) {
     const char *names[MAX_NAMES];
     int count = all_names(names);
@@ -103,7 +48,7 @@ static bool unknown_option(struct parse *parse, const char *given) {
     text_set(parse->problem, OPTIONS_PROBLEM, "There is no option --%.60s", given);
     if (nearest >= 0) {
         char spelled[64];
-        spell(spelled, sizeof spelled, names[nearest]);
+        option_spell(spelled, sizeof spelled, names[nearest]);
         text_append(parse->problem, OPTIONS_PROBLEM, "; did you mean %s?", spelled);
     }
     text_append(parse->problem, OPTIONS_PROBLEM, "%s --help lists them all.",
@@ -111,18 +56,27 @@ static bool unknown_option(struct parse *parse, const char *given) {
     return false;
 }
 
+/* The whole of text as low..high; a sign or a space in front is not what anybody means. */
+static bool parse_side(const char *text, int low, int high, int *side) {
+    int64_t value;
+    bool good = text[0] >= '0' && text[0] <= '9' && text_to_int64(text, &value) && value >= low &&
+                value <= high;
+    *side = good ? (int)value : 0;
+    return good;
+}
+
 static bool parse_size(struct options *options, const char *text, char *problem) {
-    int width, height;
-    char end;
-    if (sscanf(text, "%dx%d%c", &width, &height, &end) != 2 || width < 320 || width > 7680 ||
-        height < 240 || height > 4320) {
-        text_set(problem, OPTIONS_PROBLEM,
-                 "--size: '%.40s' is not WIDTHxHEIGHT from 320x240 to 7680x4320.", text);
-        return false;
+    char width[16];
+    const char *cross = strchr(text, 'x');
+    text_set(width, sizeof width, "%.*s", cross && cross - text < 15 ? (int)(cross - text) : 0,
+             text);
+    if (cross && parse_side(width, 320, 7680, &options->width) &&
+        parse_side(cross + 1, 240, 4320, &options->height)) {
+        return true;
     }
-    options->width = width;
-    options->height = height;
-    return true;
+    text_set(problem, OPTIONS_PROBLEM,
+             "--size: '%.40s' is not WIDTHxHEIGHT from 320x240 to 7680x4320.", text);
+    return false;
 }
 
 static bool parse_theme(struct options *options, const char *text, char *problem) {
@@ -187,9 +141,9 @@ static bool take_value(struct parse *parse, const struct option *option, const c
 }
 
 static const struct option *find_option(const char *name) {
-    for (int i = 0; i < ARRAY_LEN(options_table); i++) {
-        if (strcmp(options_table[i].name, name) == 0) {
-            return &options_table[i];
+    for (int i = 0; i < option_count; i++) {
+        if (strcmp(option_table[i].name, name) == 0) {
+            return &option_table[i];
         }
     }
     return NULL;
@@ -224,6 +178,10 @@ static bool take_option(struct parse *parse, int argc, char **argv, int *at) {
     const char *word = argv[*at] + 2, *equals = strchr(word, '=');
     text_set(name, sizeof name, "%.*s", equals ? (int)(equals - word) : 63, word);
     if (strcmp(name, "help") == 0 || strcmp(name, "version") == 0) {
+        if (equals) {
+            text_set(parse->problem, OPTIONS_PROBLEM, "--%s takes no value.", name);
+            return false;
+        }
         parse->options->mode = name[0] == 'h' ? MODE_HELP : MODE_VERSION;
         return true;
     }
@@ -255,6 +213,13 @@ static bool take_option(struct parse *parse, int argc, char **argv, int *at) {
 }
 
 static bool take_word(struct parse *parse, const char *word) {
+    for (int i = 0; parse->options->mode == MODE_WINDOW && i < ARRAY_LEN(mode_words); i++) {
+        if (strcmp(word, mode_words[i]) == 0) {
+            text_set(parse->problem, OPTIONS_PROBLEM,
+                     "'%s' goes first: layerscope %s, then the options.", word, word);
+            return false;
+        }
+    }
     const char **target = parse->options->mode == MODE_LIST ? &parse->options->table : &parse->file;
     if (*target) {
         text_set(parse->problem, OPTIONS_PROBLEM, "One %s is enough: what is '%.60s' for?",
@@ -265,7 +230,21 @@ static bool take_word(struct parse *parse, const char *word) {
     return true;
 }
 
-/* "--b key=value" on B, or on a scratch copy just to check it. */
+static void unknown_key(const char *name, char *problem) {
+    const char *names[MAX_NAMES];
+    int count;
+    const struct setting *table = settings_table(&count);
+    REQUIRE(count <= MAX_NAMES);
+    for (int i = 0; i < count; i++) {
+        names[i] = table[i].name;
+    }
+    int nearest = text_nearest(name, names, count);
+    text_set(problem, OPTIONS_PROBLEM, "--b: there is no setting '%.60s'%s%s%s", name,
+             nearest >= 0 ? "; did you mean '" : ".", nearest >= 0 ? names[nearest] : "",
+             nearest >= 0 ? "'?" : "");
+}
+
+/* "--b key=value" on B. */
 static bool apply_b(struct experiment *experiment, const char *text, char *problem) {
     char name[64];
     const char *equals = strchr(text, '=');
@@ -277,7 +256,7 @@ static bool apply_b(struct experiment *experiment, const char *text, char *probl
     text_set(name, sizeof name, "%.*s", (int)(equals - text), text);
     const struct setting *setting = setting_find(name);
     if (!setting) {
-        text_set(problem, OPTIONS_PROBLEM, "--b: there is no setting '%.60s'.", name);
+        unknown_key(name, problem);
         return false;
     }
     char reason[EXPERIMENT_PROBLEM];
@@ -288,18 +267,33 @@ static bool apply_b(struct experiment *experiment, const char *text, char *probl
     return true;
 }
 
+/* It is read twice, for A and for B, which a pipe does not allow. */
+static bool check_file(const char *path, char *problem) {
+    struct stat info;
+    if (path[0] == '\0') {
+        text_set(problem, OPTIONS_PROBLEM, "FILE: its name is empty.");
+    } else if (stat(path, &info) != 0 || S_ISREG(info.st_mode)) {
+        return true; // what is not there is told by who reads it
+    } else {
+        text_set(problem, OPTIONS_PROBLEM, "%.300s is %s, but an experiment (.ini) is wanted.",
+                 path, S_ISDIR(info.st_mode) ? "a folder" : "not a file");
+    }
+    return false;
+}
+
 /* The file first, then A's options over it, then B as a copy of A with what differs. */
 static bool build_experiment(struct parse *parse) {
     struct experiment *experiment = &parse->options->experiment;
     bool found = false, has_b = false;
-    if (parse->file && !experiment_read_ini(experiment, parse->file, 0, &found, parse->problem)) {
+    if (parse->file && (!check_file(parse->file, parse->problem) ||
+                        !experiment_read_ini(experiment, parse->file, 0, &found, parse->problem))) {
         return false;
     }
     for (int i = 0; i < parse->setting_count; i++) {
         char reason[EXPERIMENT_PROBLEM];
         if (!setting_parse(experiment, 0, parse->settings[i], parse->values[i], reason)) {
             char name[64];
-            spell(name, sizeof name, parse->settings[i]->name);
+            option_spell(name, sizeof name, parse->settings[i]->name);
             text_set(parse->problem, OPTIONS_PROBLEM, "%s%.600s", name, strchr(reason, ':'));
             return false;
         }
@@ -320,6 +314,44 @@ static bool build_experiment(struct parse *parse) {
     return true;
 }
 
+/* A picture of more pixels a side than the canvas can have is refused before the training. */
+static bool check_picture(const struct options *options, char *problem) {
+    double scale = options->scale > 0 ? options->scale : 1.0;
+    if (!options->png ||
+        (scale * options->width <= CANVAS_MAX_SIDE && scale * options->height <= CANVAS_MAX_SIDE)) {
+        return true;
+    }
+    text_set(problem, OPTIONS_PROBLEM,
+             "--size and --scale: %dx%d points at scale %g are more than %d pixels a side.",
+             options->width, options->height, scale, (int)CANVAS_MAX_SIDE);
+    return false;
+}
+
+static bool take_words(struct parse *parse, int first, int argc, char **argv) {
+    const enum mode *mode = &parse->options->mode;
+    for (int at = first; at < argc && *mode != MODE_HELP && *mode != MODE_VERSION; at++) {
+        bool is_option = strncmp(argv[at], "--", 2) == 0 && argv[at][2];
+        if (strcmp(argv[at], "-h") == 0) {
+            parse->options->mode = MODE_HELP;
+        } else if (argv[at][0] == '-' && argv[at][1] && !is_option) {
+            text_set(parse->problem, OPTIONS_PROBLEM,
+                     "'%.60s' is not an option; options begin with two dashes, as in --help.",
+                     argv[at]);
+            return false;
+        } else if (is_option ? !take_option(parse, argc, argv, &at) : !take_word(parse, argv[at])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What was given is quoted: it must not break the line or steer the terminal. */
+static void make_printable(char *text) {
+    for (; *text; text++) {
+        *text = (unsigned char)*text < ' ' || *text == 0x7F ? '?' : *text;
+    }
+}
+
 bool options_parse(struct options *options, int argc, char **argv, char *problem) {
     *options = (struct options){ .mode = MODE_WINDOW };
     experiment_defaults(&options->experiment);
@@ -331,91 +363,14 @@ bool options_parse(struct options *options, int argc, char **argv, char *problem
             first = 2;
         }
     }
-    for (int at = first; at < argc; at++) {
-        bool is_option = strncmp(argv[at], "--", 2) == 0 && argv[at][2];
-        if (strcmp(argv[at], "-h") == 0) {
-            options->mode = MODE_HELP;
-        } else if (argv[at][0] == '-' && argv[at][1] && !is_option) {
-            text_set(problem, OPTIONS_PROBLEM,
-                     "'%.60s' is not an option; options begin with two dashes, as in --help.",
-                     argv[at]);
-            return false;
-        } else if (is_option ? !take_option(&parse, argc, argv, &at)
-                             : !take_word(&parse, argv[at])) {
-            return false;
-        }
-        if (options->mode == MODE_HELP || options->mode == MODE_VERSION) {
-            return true;
-        }
+    if (!take_words(&parse, first, argc, argv)) {
+        make_printable(problem);
+        return false;
     }
-    return options->mode == MODE_LIST || build_experiment(&parse);
-}
-
-static void print_row(FILE *out, bool markdown, const char *name, const char *argument,
-                      const char *about) {
-    char spelled[96];
-    spell(spelled, sizeof spelled, name);
-    if (argument) {
-        text_append(spelled, sizeof spelled, " %s", argument);
+    bool trains = options->mode == MODE_WINDOW || options->mode == MODE_RUN;
+    if (trains && (!build_experiment(&parse) || !check_picture(options, problem))) {
+        make_printable(problem);
+        return false;
     }
-    if (markdown) {
-        fprintf(out, "| `%s` | %s |\n", spelled, about);
-    } else {
-        fprintf(out, "  %-26s %s\n", spelled, about);
-    }
-}
-
-static void print_setting(FILE *out, bool markdown, const struct setting *setting) {
-    struct experiment defaults;
-    experiment_defaults(&defaults);
-    char about[512], value[64];
-    setting_print(&defaults, 0, setting, value, sizeof value);
-    text_set(about, sizeof about, "%s (%s)", setting->about, value);
-    if (setting->type == SETTING_NAME) {
-        text_append(about, sizeof about, ": ");
-        for (int i = 0; i < setting->option_count; i++) {
-            text_append(about, sizeof about, "%s%s", i ? ", " : "", setting->option(i));
-        }
-    }
-    print_row(out, markdown, setting->name, setting->type == SETTING_NAME ? "NAME" : "N", about);
-}
-
-void options_list(FILE *out, bool markdown) {
-    if (markdown) {
-        fprintf(out, "| option | meaning (default) |\n| --- | --- |\n");
-    }
-    int count;
-    const struct setting *table = settings_table(&count);
-    for (int i = 0; i < count; i++) {
-        print_setting(out, markdown, &table[i]);
-    }
-    for (int i = 0; i < ARRAY_LEN(options_table); i++) {
-        const struct option *option = &options_table[i];
-        print_row(out, markdown, option->name, option->argument, option->about);
-    }
-}
-
-void options_help(FILE *out) {
-    fputs("layerscope - does the signal survive the depth of my network?\n"
-          "\n"
-          "  layerscope [options] [FILE.ini]      the window\n"
-          "  layerscope run [options] [FILE.ini]  no window: train, then print or write files\n"
-          "  layerscope list [TABLE]              what exists by name\n"
-          "  layerscope --help | --version\n"
-          "\n"
-          "Settings, also keys of an INI file (B's stand in a section [b]):\n",
-          out);
-    int count;
-    const struct setting *table = settings_table(&count);
-    for (int i = 0; i < count; i++) {
-        print_setting(out, false, &table[i]);
-    }
-    fputs("\nOther options:\n", out);
-    for (int i = 0; i < ARRAY_LEN(options_table); i++) {
-        const struct option *option = &options_table[i];
-        print_row(out, false, option->name, option->argument, option->about);
-    }
-    fputs("\nKeys: layerscope list keys, or ? in the window.\n"
-          "Exit status: 0 done, 1 failed, 2 wrong use.\n",
-          out);
+    return true;
 }

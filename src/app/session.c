@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
+#include "base/text.h"
 
 // How long a toast stays; bad news longer.
 static const double toast_seconds = 4.0, bad_toast_seconds = 8.0;
@@ -19,10 +21,12 @@ void session_init(struct session *session, const struct experiment *experiment) 
 }
 
 void session_toast(struct session *session, bool bad, const char *format, ...) {
+    char text[FILE_PROBLEM_MAX];
     va_list args;
     va_start(args, format);
-    vsnprintf(session->toast, sizeof session->toast, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    text_tail(session->toast, sizeof session->toast, text); // reasons stand at the end
     session->toast_bad = bad;
     session->toast_until = clock_seconds() + (bad ? bad_toast_seconds : toast_seconds);
     session->redraw = true;
@@ -50,9 +54,10 @@ int session_layers(const struct session *session) {
     return layers;
 }
 
-static void keep_selection(struct session *session) {
+void session_select(struct session *session, int layer) {
     int layers = session_layers(session);
-    session->selected = session->selected > layers ? layers : session->selected;
+    session->selected = layer < 1 ? 1 : layer > layers ? layers : layer;
+    session->redraw = true;
 }
 
 void session_edit(struct session *session, const struct experiment *wanted) {
@@ -67,7 +72,7 @@ void session_edit(struct session *session, const struct experiment *wanted) {
     }
     session->request.experiment = *wanted;
     session->requested = true;
-    keep_selection(session);
+    session_select(session, session->selected);
 }
 
 void session_notice(struct session *session, const struct snapshot *snapshot) {
@@ -78,10 +83,10 @@ void session_notice(struct session *session, const struct snapshot *snapshot) {
         }
         if (snapshot->refused == session->request.serial && snapshot->has_runs) {
             session->request.experiment = session->accepted;
-            keep_selection(session);
+            session_select(session, session->selected);
         }
     } else if (snapshot->request == session->request.serial && snapshot->has_runs &&
-               snapshot->refused != snapshot->request) {
+               snapshot->state != WORKER_LOADING && snapshot->refused != snapshot->request) {
         session->accepted = session->request.experiment;
     }
 }

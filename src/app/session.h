@@ -52,6 +52,9 @@ double session_toast_left(struct session *session);
  */
 void session_edit(struct session *session, const struct experiment *wanted);
 
+/* Select a hidden layer, the nearest there is. */
+void session_select(struct session *session, int layer);
+
 /* Note what a new snapshot says about the requests: accepted, or refused with a reason. */
 void session_notice(struct session *session, const struct snapshot *snapshot);
 

@@ -67,9 +67,9 @@ static void print_layer(FILE *out, int number, const struct layer_stats *s) {
 
 static void print_run(FILE *out, const struct snapshot *snapshot, int r) {
     const struct run_snapshot *run = &snapshot->run[r];
+    double loss = isnan(run->loss) ? (double)NAN : run->loss; // whose sign means nothing
     fprintf(out, "%s  %s + %s, %d layers, step %lld: loss %.6g, accuracy %.4f", r == 0 ? "A" : "B",
-            run->activation, run->init, run->layers, (long long)run->step, run->loss,
-            run->accuracy);
+            run->activation, run->init, run->layers, (long long)run->step, loss, run->accuracy);
     if (!isnan(run->test_accuracy)) {
         fprintf(out, ", held-out %.4f (n = %lld)", run->test_accuracy, (long long)run->test_n);
     }

@@ -27,6 +27,7 @@ struct window {
     struct worker *worker;
     struct picture picture;
     struct session session;
+    int mouse_x, mouse_y; // where it last moved, in window coordinates
     int64_t shown_step;
     double next_frame;
 };
@@ -41,6 +42,26 @@ static void nudge(void *context) {
 static bool fail(const char *what) {
     log_error("%s: %s", what, SDL_GetError());
     return false;
+}
+
+static bool start_driver(const char *driver) {
+    setenv("SDL_VIDEODRIVER", driver, 1);
+    return SDL_Init(SDL_INIT_VIDEO) == 0;
+}
+
+/*
+ * SDL, where it finds no display, tries consoles and at last draws into memory that nobody sees:
+ * only a display that the environment speaks of is wanted.
+ */
+static bool start_video(void) {
+#if defined(__unix__)
+    if (!getenv("SDL_VIDEODRIVER")) {
+        SDL_SetError("neither DISPLAY nor WAYLAND_DISPLAY is set");
+        return (getenv("DISPLAY") && start_driver("x11")) ||
+               (getenv("WAYLAND_DISPLAY") && start_driver("wayland"));
+    }
+#endif
+    return SDL_Init(SDL_INIT_VIDEO) == 0;
 }
 
 static void say_no_display(void) {
@@ -80,16 +101,29 @@ static void set_hints(void) {
     setenv("SDL_VIDEO_WAYLAND_WMCLASS", "layerscope", 0);
 }
 
+/* What was asked for; the default no larger than the screen. */
+static void first_size(const struct options *options, int *width, int *height) {
+    double scale = options->scale > 0 ? options->scale : 1.0;
+    SDL_Rect screen;
+    *width = (int)lround(scale * (options->width ? options->width : DEFAULT_WIDTH));
+    *height = (int)lround(scale * (options->height ? options->height : DEFAULT_HEIGHT));
+    if (!options->width && SDL_GetDisplayUsableBounds(0, &screen) == 0) {
+        *width = *width < screen.w ? *width : screen.w;
+        *height = *height < screen.h ? *height : screen.h;
+    }
+}
+
 static bool open_window(struct window *window) {
     const struct options *options = window->options;
     set_hints();
-    if (SDL_Init(SDL_INIT_VIDEO) != 0) {
+    if (!start_video()) {
         say_no_display();
         return false;
     }
+    SDL_StopTextInput(); // an input method for Korean, say, would swallow the keys
     window->snapshot_event = SDL_RegisterEvents(1);
-    int width = options->width ? options->width : DEFAULT_WIDTH;
-    int height = options->height ? options->height : DEFAULT_HEIGHT;
+    int width, height;
+    first_size(options, &width, &height);
     window->handle =
         SDL_CreateWindow("layerscope", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, width,
                          height, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
@@ -133,6 +167,8 @@ static bool draw(struct window *window) {
         height < 1) {
         return true; // minimised: nothing to draw on
     }
+    width = width < CANVAS_MAX_SIDE ? width : CANVAS_MAX_SIDE;
+    height = height < CANVAS_MAX_SIDE ? height : CANVAS_MAX_SIDE;
     const struct snapshot *snapshot = worker_latest(window->worker);
     session_notice(&window->session, snapshot);
     window->shown_step = snapshot->step;
@@ -161,30 +197,39 @@ static struct view_hit hit_at(struct window *window, int x, int y) {
     return view_hit_at(&window->picture.hits, (float)(x * to_view), (float)(y * to_view));
 }
 
-static void on_mouse(struct window *window, int x, int y, int direction) {
-    struct view_hit hit = hit_at(window, x, y);
+static void on_mouse(struct window *window, const SDL_MouseButtonEvent *button) {
+    if (button->button != SDL_BUTTON_LEFT && button->button != SDL_BUTTON_RIGHT) {
+        return;
+    }
+    bool back = button->button == SDL_BUTTON_RIGHT || (SDL_GetModState() & KMOD_SHIFT);
+    int direction = back ? -1 : 1;
+    struct view_hit hit = hit_at(window, button->x, button->y);
     if (hit.kind == HIT_COMMAND) {
         command_run(&window->session, (enum command_id)hit.value, direction);
     } else if (hit.kind == HIT_LAYER) {
-        window->session.selected = hit.value;
-        window->session.redraw = true;
+        session_select(&window->session, hit.value);
     } else if (window->session.help) {
         command_run(&window->session, COMMAND_CLOSE, 1);
     }
 }
 
 static void on_wheel(struct window *window, const SDL_MouseWheelEvent *wheel) {
-    int x, y;
-    SDL_GetMouseState(&x, &y);
-    struct view_hit hit = hit_at(window, x, y);
-    if (hit.kind == HIT_COMMAND && wheel->y != 0 && commands[hit.value].key != SDLK_q) {
+    struct view_hit hit = hit_at(window, window->mouse_x, window->mouse_y);
+    if (hit.kind == HIT_COMMAND && wheel->y != 0 && commands[hit.value].wheel) {
         command_run(&window->session, (enum command_id)hit.value, wheel->y > 0 ? 1 : -1);
     }
 }
 
+/* The key's Latin letter also where the layout is Greek or Cyrillic. */
+static SDL_Keycode latin(const SDL_Keysym *key) {
+    bool letter = key->scancode >= SDL_SCANCODE_A && key->scancode <= SDL_SCANCODE_Z;
+    bool foreign = key->sym > 0x7F && !(key->sym & SDLK_SCANCODE_MASK);
+    return letter && foreign ? SDLK_a + (int)(key->scancode - SDL_SCANCODE_A) : key->sym;
+}
+
 static void on_key(struct window *window, const SDL_KeyboardEvent *key) {
     int direction = 1;
-    enum command_id id = command_of_key(key->keysym.sym, key->keysym.mod, &direction);
+    enum command_id id = command_of_key(latin(&key->keysym), key->keysym.mod, &direction);
     bool repeatable = id == COMMAND_STEP || id == COMMAND_STEPS || id == COMMAND_LAYER_UP ||
                       id == COMMAND_LAYER_DOWN;
     if (key->repeat && !repeatable) {
@@ -201,15 +246,12 @@ static void on_event(struct window *window, const SDL_Event *event) {
     case SDL_KEYDOWN:
         on_key(window, &event->key);
         break;
-    case SDL_TEXTINPUT: // '?' wherever the layout has it
-        if (strcmp(event->text.text, "?") == 0) {
-            command_run(&window->session, COMMAND_HELP, 1);
-        }
+    case SDL_MOUSEMOTION:
+        window->mouse_x = event->motion.x;
+        window->mouse_y = event->motion.y;
         break;
     case SDL_MOUSEBUTTONDOWN:
-        on_mouse(window, event->button.x, event->button.y,
-                 event->button.button == SDL_BUTTON_RIGHT || (SDL_GetModState() & KMOD_SHIFT) ? -1
-                                                                                              : 1);
+        on_mouse(window, &event->button);
         break;
     case SDL_MOUSEWHEEL:
         on_wheel(window, &event->wheel);
@@ -230,6 +272,9 @@ static void on_event(struct window *window, const SDL_Event *event) {
 }
 
 static void save_screenshot(struct window *window) {
+    if (!window->picture.canvas.pixels) {
+        return; // nothing was drawn yet
+    }
     char path[FILE_PATH_MAX], problem[FILE_PROBLEM_MAX];
     if (screenshot_save(&window->picture.canvas, window->options->screenshots, window->shown_step,
                         path, problem)) {
@@ -295,6 +340,9 @@ static bool loop(struct window *window) {
 }
 
 static void close_window(struct window *window) {
+    if (window->handle) {
+        SDL_HideWindow(window->handle); // a training step under way may take a while to end
+    }
     worker_stop(window->worker);
     picture_finish(&window->picture);
     if (window->texture) {

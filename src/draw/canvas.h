@@ -15,8 +15,8 @@
 struct canvas {
     uint32_t *pixels; // (height, width)
     int width, height;
-    float scale;      // device pixels per point
-    void *scratch;    // coverage mask and row buffers
+    float scale;   // device pixels per point
+    void *scratch; // coverage mask and row buffers
 };
 
 enum { CANVAS_MAX_SIDE = 16384 };

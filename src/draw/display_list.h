@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 typedef uint32_t colour;
 
@@ -53,17 +54,18 @@ struct draw_op {
     struct rect rect;
     colour colour;
     float radius, width, base;
-    float dash, gap;           // polyline: lengths in points; dash 0 = solid
-    size_t first;              // points: into numbers (x, y pairs); values: into numbers
-    size_t count;              // points or values
+    float dash, gap; // polyline: lengths in points; dash 0 = solid
+    size_t first;    // points: into numbers (x, y pairs); values: into numbers
+    size_t count;    // points or values
     enum grow grow;
-    size_t pixels;             // image: into pixels
+    size_t pixels; // image: into pixels
     int image_width, image_height;
-    bool smooth;               // image: interpolate instead of nearest
-    size_t text;               // text: into chars
-    float text_width;          // text: measured width in points
+    bool smooth;      // image: interpolate instead of nearest
+    size_t text;      // text: into chars, terminated, well-formed UTF-8
+    float text_width; // text: measured width in points
     enum font font;
-    float font_size;           // text: in points
+    enum align align; // text: within rect
+    float font_size;  // text: in points
 };
 
 /*
@@ -91,24 +93,27 @@ void display_list_init(struct display_list *list, struct text_metrics metrics);
 void display_list_finish(struct display_list *list); // accepts a zeroed list
 void display_list_clear(struct display_list *list);
 
-void draw_rect(struct display_list *list, struct rect rect, colour colour);
-void draw_rounded(struct display_list *list, struct rect rect, float radius, colour colour);
-void draw_frame(struct display_list *list, struct rect rect, float radius, float width,
-                colour colour);
+void draw_rect(struct display_list *list, struct rect rect, colour ink);
+void draw_rounded(struct display_list *list, struct rect rect, float radius, colour ink);
+void draw_frame(struct display_list *list, struct rect rect, float radius, float width, colour ink);
 void draw_line(struct display_list *list, struct point from, struct point to, float width,
-               colour colour);
+               colour ink);
 
 struct stroke {
     float width;
-    float dash, gap; // 0: solid
+    float dash, gap; // what is seen, round ends included; 0: solid
     colour colour;
 };
 
+/*
+ * Joined with round corners and ends; a NaN coordinate is a gap, and a point alone (or twice) is a
+ * dot. A piece whose segments are all horizontal or vertical is drawn crisp, with flat ends.
+ */
 void draw_polyline(struct display_list *list, const struct point *points, int count,
                    struct stroke stroke);
 void draw_area(struct display_list *list, const struct point *points, int count, float base,
-               colour colour);
-void draw_polygon(struct display_list *list, const struct point *points, int count, colour colour);
+               colour ink);
+void draw_polygon(struct display_list *list, const struct point *points, int count, colour ink);
 
 /*
  * count bars that fill rect: along y for GROW_LEFT and GROW_RIGHT (value 0 at the BOTTOM), along x
@@ -116,7 +121,7 @@ void draw_polygon(struct display_list *list, const struct point *points, int cou
  * NaN draws nothing, and any value above 0 shows at least as a hairline.
  */
 void draw_histogram(struct display_list *list, struct rect rect, const float *values, int count,
-                    enum grow grow, colour colour);
+                    enum grow grow, colour ink);
 
 /* pixels is (height, width) row-major, copied into the list. */
 void draw_image(struct display_list *list, struct rect rect, const uint32_t *pixels, int width,
@@ -129,9 +134,12 @@ struct text_style {
     colour colour;
 };
 
+enum { DRAW_TEXT_MAX = 1024 }; // bytes of one text with its terminator; more is cut
+
 /*
  * printf, aligned within rect horizontally and centred on its middle vertically (on the height of
- * capitals). Text wider than rect is cut with an ellipsis. Returns the width drawn.
+ * capitals). Text wider than rect is cut with an ellipsis, or left out where not even that fits.
+ * Control characters become spaces and broken UTF-8 question marks. Returns the width drawn.
  */
 float draw_text(struct display_list *list, struct rect rect, struct text_style style,
                 const char *format, ...) __attribute__((format(printf, 4, 5)));
@@ -140,10 +148,16 @@ float draw_text(struct display_list *list, struct rect rect, struct text_style s
 float draw_text_width(const struct display_list *list, enum font font, float size,
                       const char *utf8);
 
+/* Where a DRAW_TEXT op starts: the left end of its base line, in points and not snapped. */
+struct point draw_text_origin(const struct draw_op *op);
+
 void draw_clip(struct display_list *list, struct rect rect);
 void draw_unclip(struct display_list *list);
 
-/* The list as text, one line per primitive: the exact reference of the tests. */
-void display_list_print(const struct display_list *list, void *file);
+/*
+ * The list as text, one line per primitive: the exact reference of the tests. Images are told by
+ * their size and a hash of their pixels.
+ */
+void display_list_print(const struct display_list *list, FILE *file);
 
 #endif

@@ -1,1 +1,216 @@
 #include "draw/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "draw/text_shape.h"
+#include "draw/typeface.h"
+
+enum { BUCKETS = 4096, NONE = -1 }; // BUCKETS: a power of two
+
+/* A string's width and, once it was drawn, its mask. */
+struct entry {
+    char *string; // NULL: never used
+    uint64_t hash;
+    enum font font;
+    int px;
+    int width; // device pixels
+    bool rendered;
+    struct shape shape; // owned
+    int next;           // in the same bucket
+    int older, newer;   // in order of use
+};
+
+struct text {
+    struct typefaces typefaces;
+    float scale;
+    struct entry entry[TEXT_CACHE_ROOM];
+    int bucket[BUCKETS]; // first entry, or NONE
+    int used;            // entries that were ever in use
+    int oldest, newest;
+    struct text_counts counts;
+};
+
+struct text *text_create(char *problem, size_t size) {
+    struct text *text = calloc(1, sizeof *text);
+
+    if (!text || TTF_Init() != 0) {
+        snprintf(problem, size, "cannot start the text library: %s",
+                 text ? TTF_GetError() : "out of memory");
+        free(text);
+        return NULL;
+    }
+    text->scale = 1.0f;
+    text->oldest = text->newest = NONE;
+    for (int i = 0; i < BUCKETS; i++) {
+        text->bucket[i] = NONE;
+    }
+    if (!typefaces_init(&text->typefaces, problem, size)) {
+        text_destroy(text);
+        return NULL;
+    }
+    return text;
+}
+
+void text_destroy(struct text *text) {
+    if (!text) {
+        return;
+    }
+    for (int i = 0; i < text->used; i++) {
+        free(text->entry[i].string);
+        free(text->entry[i].shape.coverage);
+    }
+    typefaces_finish(&text->typefaces);
+    TTF_Quit();
+    free(text);
+}
+
+void text_set_scale(struct text *text, float scale) {
+    text->scale = scale;
+}
+
+/* Whole pixels, which fonts are opened at; NaN counts as the smallest. */
+static int pixel_size(const struct text *text, float size) {
+    float px = size * text->scale + 0.5f;
+
+    if (!(px >= 1.0f)) {
+        return 1;
+    }
+    return px < (float)TYPEFACE_MAX_PX ? (int)px : TYPEFACE_MAX_PX;
+}
+
+/* FNV-1a */
+static uint64_t hash_of(enum font font, int px, const char *string) {
+    uint64_t hash = 14695981039346656037u ^ ((uint64_t)px << 8 | (uint64_t)font);
+
+    for (; *string; string++) {
+        hash = (hash ^ (unsigned char)*string) * 1099511628211u;
+    }
+    return hash ^ hash >> 32;
+}
+
+static void leave_order(struct text *text, struct entry *entry) {
+    if (entry->older != NONE) {
+        text->entry[entry->older].newer = entry->newer;
+    } else {
+        text->oldest = entry->newer;
+    }
+    if (entry->newer != NONE) {
+        text->entry[entry->newer].older = entry->older;
+    } else {
+        text->newest = entry->older;
+    }
+}
+
+static void become_newest(struct text *text, struct entry *entry) {
+    int number = (int)(entry - text->entry);
+
+    entry->older = text->newest;
+    entry->newer = NONE;
+    if (text->newest != NONE) {
+        text->entry[text->newest].newer = number;
+    } else {
+        text->oldest = number;
+    }
+    text->newest = number;
+}
+
+static void leave_bucket(struct text *text, const struct entry *entry) {
+    int *link = &text->bucket[entry->hash & (BUCKETS - 1)];
+
+    while (*link != (int)(entry - text->entry)) {
+        link = &text->entry[*link].next;
+    }
+    *link = entry->next;
+}
+
+/* An entry out of all lists: a fresh one, or the least recently used, emptied. */
+static struct entry *free_entry(struct text *text) {
+    if (text->used < TEXT_CACHE_ROOM) {
+        return &text->entry[text->used++];
+    }
+    struct entry *entry = &text->entry[text->oldest];
+    leave_order(text, entry);
+    leave_bucket(text, entry);
+    free(entry->string);
+    free(entry->shape.coverage);
+    return entry;
+}
+
+static struct entry *find(struct text *text, enum font font, int px, const char *string,
+                          uint64_t hash) {
+    for (int i = text->bucket[hash & (BUCKETS - 1)]; i != NONE; i = text->entry[i].next) {
+        struct entry *entry = &text->entry[i];
+        if (entry->hash == hash && entry->font == font && entry->px == px &&
+            strcmp(entry->string, string) == 0) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+/* The measured entry of a string, made if need be; NULL when memory runs out. */
+static struct entry *entry_of(struct text *text, enum font font, int px, const char *string) {
+    uint64_t hash = hash_of(font, px, string);
+    struct entry *entry = find(text, font, px, string, hash);
+
+    if (entry) {
+        leave_order(text, entry);
+        become_newest(text, entry);
+        return entry;
+    }
+    char *copy = strdup(string);
+    if (!copy) {
+        return NULL;
+    }
+    int *bucket = &text->bucket[hash & (BUCKETS - 1)];
+    entry = free_entry(text);
+    *entry = (struct entry){ .string = copy,
+                             .hash = hash,
+                             .font = font,
+                             .px = px,
+                             .width = shape_measure(&text->typefaces, font, px, string),
+                             .next = *bucket };
+    *bucket = (int)(entry - text->entry);
+    become_newest(text, entry);
+    text->counts.measured++;
+    return entry;
+}
+
+static float width_in_points(void *context, enum font font, float size, const char *utf8) {
+    struct text *text = context;
+    const struct entry *entry = entry_of(text, font, pixel_size(text, size), utf8);
+
+    return entry && text->scale > 0.0f ? (float)entry->width / text->scale : 0.0f;
+}
+
+struct text_metrics text_metrics(struct text *text) {
+    return (struct text_metrics){ width_in_points, text };
+}
+
+struct text_mask text_render(struct text *text, enum font font, float size, const char *utf8) {
+    int px = pixel_size(text, size);
+    struct entry *entry = entry_of(text, font, px, utf8);
+
+    if (!entry) {
+        return (struct text_mask){ 0 };
+    }
+    if (!entry->rendered) {
+        entry->rendered = shape_render(&text->typefaces, font, px, utf8, &entry->shape);
+        text->counts.rendered++;
+    }
+    const struct typeface_open *open = typefaces_get(&text->typefaces, (int)font, px);
+    return (struct text_mask){ .coverage = entry->shape.height > 0 ? entry->shape.coverage : NULL,
+                               .width = entry->shape.width,
+                               .height = entry->shape.height,
+                               .ascent = entry->shape.ascent,
+                               .cap_height = open ? open->cap_height : 0 };
+}
+
+struct text_counts text_counts(const struct text *text) {
+    struct text_counts counts = text->counts;
+
+    counts.cached = text->used;
+    return counts;
+}

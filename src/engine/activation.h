@@ -33,7 +33,8 @@ struct activation_row {
     bool bounded;
     double low, high;
 
-    /* An entry is saturated when h < saturated_low or h > saturated_high: where phi is almost flat. */
+    /* An entry is saturated when h < saturated_low or h > saturated_high: where phi is almost flat.
+     */
     double saturated_low, saturated_high; // -INFINITY, INFINITY: it does not saturate
     const char *saturation_rule;          // in words, NULL where it does not saturate
 };

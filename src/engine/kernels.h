@@ -28,7 +28,7 @@ enum { BUCKET_ZERO = BUCKET_BELOW }; // of octave_bins()
 
 struct spread {
     double sum, squares; // of x - pivot
-    real min, max;       // of x; NaN are passed over
+    real min, max;       // of x; NaN are passed over (nothing else: INFINITY, -INFINITY)
     size_t zero;
 };
 

@@ -219,9 +219,10 @@ static struct spread spread_loop(const real *x, size_t n, real pivot) {
     real min[LANES], max[LANES];
     unsigned zero[LANES] = { 0 };
     for (int j = 0; j < LANES; j++) {
-        min[j] = max[j] = x[0];
+        min[j] = INFINITY;
+        max[j] = -INFINITY;
     }
-    struct spread all = { .min = x[0], .max = x[0] };
+    struct spread all = { .min = INFINITY, .max = -INFINITY };
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) {
         for (int j = 0; j < LANES; j++) {
@@ -278,18 +279,23 @@ ALWAYS_INLINE void store_buckets(mask bucket, uint16_t *out, size_t count) {
     memcpy(out, &small, count * sizeof *out);
 }
 
-/* Multiplying by a power of two and the floor are exact, so a value is never in a wrong bin. */
+/*
+ * Multiplying by a power of two and the floor are exact, so a value is never in a wrong bin. Where
+ * the product underflows, the value's own sign says on which side of zero it lies.
+ */
 ALWAYS_INLINE mask linear_bucket(mask bits, float inverse, int first, int count) {
     vector f = (vector)bits * inverse, zero = { 0 };
     vector bounded = pick(f > 1e9f, zero + 1e9f, pick(f < -1e9f, zero - 1e9f, f));
     mask bin = __builtin_convertvector(bounded, mask);
     bin += __builtin_convertvector(bin, vector) > bounded; // a true comparison is -1
+    mask size = bits & 0x7fffffff;
+    mask lost = (size >= 0x800000) & (f == 0.0f);
+    bin += lost & (bits < 0);
     bin -= first;
-    bin += f == (float)(first + count); // the upper edge belongs to the last bin
+    bin += (f == (float)(first + count)) & ~lost; // the upper edge belongs to the last bin
     mask none = { 0 };
     bin = choose(bin < 0, none + count + BUCKET_BELOW,
                  choose(bin >= count, none + count + BUCKET_ABOVE, bin));
-    mask size = bits & 0x7fffffff;
     bin = choose(size == 0x7f800000, none + count + BUCKET_INF, bin);
     return choose(size > 0x7f800000, none + count + BUCKET_NAN, bin);
 }

@@ -30,10 +30,13 @@ static double cross_entropy(const real *logits, const uint8_t *labels, int batch
         kernels->exp(p, p, (size_t)outputs);
         double sum = kernels->sum(p, (size_t)outputs);
         total += log(sum) - chosen;
+        double wrong = 0.0; // 1 - the chosen share, which would lose its digits close to 1
         for (int k = 0; k < outputs; k++) {
-            p[k] = (real)((double)p[k] / sum);
-            d[k] = p[k] - target_of(labels[i], k, outputs);
+            double share = (double)p[k] / sum;
+            wrong += k == labels[i] ? 0.0 : share;
+            p[k] = d[k] = (real)share;
         }
+        d[labels[i]] = (real)-wrong;
     }
     return total / batch;
 }
@@ -48,7 +51,12 @@ static double binary_cross_entropy(const real *logits, const uint8_t *labels, in
         double z = (double)logits[i];
         // -t log s(z) - (1 - t) log(1 - s(z)), written so that nothing overflows
         total += (z > 0.0 ? z : 0.0) - (double)target * z + log1p(exp(-fabs(z)));
-        delta[i] = (prediction[i] - target) / (real)outputs;
+        delta[i] = target > 0 ? -logits[i] : logits[i];
+    }
+    kernels->sigmoid(delta, delta, n); // the probability of the wrong answer, to all its digits
+    for (size_t i = 0; i < n; i++) {
+        real target = target_of(labels[i / (size_t)outputs], (int)(i % (size_t)outputs), outputs);
+        delta[i] = (target > 0 ? -delta[i] : delta[i]) / (real)outputs;
     }
     return total / (double)n;
 }

@@ -40,7 +40,7 @@ struct network_config {
 
 /* Sums over the entries of a layer that every pass takes along, in double. */
 struct layer_sums {
-    double z;             // finite unless an entry is not
+    double z; // finite unless an entry is not
     double h, h_squared;
     double g_squared; // g_l = d loss / d h_l = delta_{l+1} W_{l+1}^T
     double delta_squared;
@@ -62,7 +62,7 @@ struct network {
     const real *input;                          // h_0 of the last pass, borrowed
     int batch;                                  // examples in the last pass
     double loss;                                // mean over the batch
-    double correct;    // right predictions in the batch (loss_correct())
+    double correct;                             // right predictions in the batch (loss_correct())
     struct layer layer[NETWORK_MAX_LAYERS + 1]; // layer[l - 1] is layer l
 };
 

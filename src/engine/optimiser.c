@@ -18,12 +18,20 @@ static struct update_constants momentum(const struct optimiser_settings *s, int6
     };
 }
 
+/* beta in the engine's number type, still below 1. */
+static real decay(double beta) {
+    const real most = 1 - REAL_EPSILON / 2;
+    return (real)beta < most ? (real)beta : most;
+}
+
 static struct update_constants adam(const struct optimiser_settings *s, int64_t step) {
+    // The corrections are of the rounded betas: 1 - 0.999f is 1.3e-5 off 0.001.
+    real beta1 = decay(s->beta1), beta2 = decay(s->beta2);
     return (struct update_constants){
-        .rate = (real)(s->learning_rate / (1.0 - pow(s->beta1, (double)step))),
-        .beta1 = (real)s->beta1,
-        .beta2 = (real)s->beta2,
-        .square_correction = (real)(1.0 / sqrt(1.0 - pow(s->beta2, (double)step))),
+        .rate = (real)(s->learning_rate / (1.0 - pow((double)beta1, (double)step))),
+        .beta1 = beta1,
+        .beta2 = beta2,
+        .square_correction = (real)(1.0 / sqrt(1.0 - pow((double)beta2, (double)step))),
         .epsilon = (real)1e-8,
     };
 }

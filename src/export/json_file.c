@@ -1,1 +1,265 @@
 #include "export/json_file.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/require.h"
+#include "base/text.h"
+#include "measure/diagnosis.h"
+
+/* A place to add members to. Adding to a node that could not be made is harmless. */
+struct node {
+    cJSON *item;
+    bool *complete; // of the whole document: false once memory ran out
+};
+
+/* Takes item over. name outlives the document; NULL in an array. */
+static void put(struct node to, const char *name, cJSON *item) {
+    bool added =
+        name ? cJSON_AddItemToObjectCS(to.item, name, item) : cJSON_AddItemToArray(to.item, item);
+    if (!added) {
+        cJSON_Delete(item);
+        *to.complete = false;
+    }
+}
+
+static struct node put_node(struct node to, const char *name, cJSON *item) {
+    if (!to.item) {
+        cJSON_Delete(item);
+        item = NULL;
+    }
+    put(to, name, item);
+    return (struct node){ item, to.complete };
+}
+
+static struct node put_object(struct node to, const char *name) {
+    return put_node(to, name, cJSON_CreateObject());
+}
+
+static struct node put_array(struct node to, const char *name) {
+    return put_node(to, name, cJSON_CreateArray());
+}
+
+/* The shortest text that reads back to the same double; cJSON's own would lose the last bit. */
+static cJSON *number(double value) {
+    if (isnan(value)) {
+        return cJSON_CreateString("NaN");
+    }
+    if (isinf(value)) {
+        return cJSON_CreateString(value > 0.0 ? "Infinity" : "-Infinity");
+    }
+    char text[32];
+    for (int digits = 15; digits <= 17; digits++) {
+        text_set(text, sizeof text, "%.*g", digits, value);
+        double back;
+        if (text_to_double(text, &back) && back == value) {
+            break;
+        }
+    }
+    return cJSON_CreateRaw(text);
+}
+
+static cJSON *count(uint64_t value) {
+    char text[32];
+    text_set(text, sizeof text, "%llu", (unsigned long long)value);
+    return cJSON_CreateRaw(text);
+}
+
+static cJSON *fraction(uint64_t part, uint64_t whole) {
+    return number((double)part / (double)whole);
+}
+
+static void put_setting(struct node to, const struct experiment *experiment, int run,
+                        const struct setting *setting) {
+    char text[EXPERIMENT_PROBLEM];
+    setting_print(experiment, run, setting, text, sizeof text);
+    // raw, because a seed of 64 bits does not fit in cJSON's double
+    put(to, setting->name,
+        setting->type == SETTING_NAME ? cJSON_CreateString(text) : cJSON_CreateRaw(text));
+}
+
+static void put_experiment(struct node to, const struct experiment *experiment) {
+    int settings;
+    const struct setting *table = settings_table(&settings);
+    for (int i = 0; i < settings; i++) {
+        put_setting(to, experiment, 0, &table[i]);
+    }
+    if (!experiment->compare) {
+        return;
+    }
+    struct node b = put_object(to, "b");
+    for (int i = 0; i < settings; i++) {
+        if (table[i].per_run) {
+            put_setting(b, experiment, 1, &table[i]);
+        }
+    }
+}
+
+static void put_counts(struct node to, const uint32_t *counts, int bins) {
+    struct node array = put_array(to, "counts");
+    for (int i = 0; i < bins; i++) {
+        put(array, NULL, count(counts[i]));
+    }
+}
+
+static void put_histogram(struct node to, const struct histogram *histogram) {
+    struct node node = put_object(to, "histogram");
+    put(node, "low", number(histogram->low));
+    put(node, "high", number(histogram->high));
+    put_counts(node, histogram->counts, HISTOGRAM_BINS);
+    put(node, "below", count(histogram->below));
+    put(node, "above", count(histogram->above));
+    put(node, "nan", count(histogram->nan));
+    put(node, "inf", count(histogram->inf));
+}
+
+static cJSON *octave(int bin) {
+    return number(ldexp(1.0, LOG_HISTOGRAM_LOW + bin / 2));
+}
+
+/* Most of the 254 octaves are empty: only the octaves between the outermost full bins are told. */
+static void put_log_histogram(struct node to, const struct log_histogram *histogram) {
+    int first = 0, end = LOG_HISTOGRAM_BINS;
+    while (end > first && histogram->counts[end - 1] == 0 && histogram->counts[end - 2] == 0) {
+        end -= 2;
+    }
+    while (first < end && histogram->counts[first] == 0 && histogram->counts[first + 1] == 0) {
+        first += 2;
+    }
+    bool empty = first == end;
+    struct node node = put_object(to, "histogram");
+    put(node, "scale", cJSON_CreateString("log2 magnitude"));
+    put(node, "low", empty ? cJSON_CreateNull() : octave(first));
+    put(node, "high", empty ? cJSON_CreateNull() : octave(end));
+    put(node, "bins_per_octave", count(2));
+    put_counts(node, histogram->counts + first, end - first);
+    put(node, "zero", count(histogram->zero));
+    put(node, "underflow", count(histogram->underflow));
+    put(node, "nan", count(histogram->nan));
+    put(node, "inf", count(histogram->inf));
+}
+
+static struct node put_moments(struct node to, const char *name, const struct moments *moments) {
+    struct node node = put_object(to, name);
+    put(node, "n", count(moments->n));
+    put(node, "mean", number(moments->mean));
+    put(node, "sd", number(moments->sd));
+    put(node, "rms", number(moments->rms));
+    put(node, "min", number(moments->min));
+    put(node, "max", number(moments->max));
+    put(node, "zero", fraction(moments->zero, moments->n));
+    put(node, "underflow", fraction(moments->underflow, moments->n));
+    put(node, "nan", count(moments->nan));
+    put(node, "inf", count(moments->inf));
+    return node;
+}
+
+static void put_layer_values(struct node to, const struct layer_stats *layer) {
+    put(to, "units", number(layer->units));
+    struct node h = put_moments(to, "h", &layer->h);
+    put(h, "saturated", fraction(layer->saturated, layer->h.n));
+    put(h, "dead", fraction(layer->dead, (uint64_t)layer->units));
+    put_histogram(h, &layer->h_histogram);
+    put_histogram(put_moments(to, "z", &layer->z), &layer->z_histogram);
+    put_log_histogram(put_moments(to, "delta", &layer->delta), &layer->delta_histogram);
+
+    struct node weight = put_object(to, "weight");
+    put(weight, "rms", number(layer->weight_rms));
+    put_histogram(weight, &layer->weight_histogram);
+    struct node gradient = put_object(to, "weight_gradient");
+    put(gradient, "rms", number(layer->weight_gradient_rms));
+    put_log_histogram(gradient, &layer->weight_gradient_histogram);
+    put(to, "update_rms", number(layer->update_rms));
+    put(to, "update_ratio", number(layer->update_ratio));
+}
+
+static void put_layers(struct node to, const struct run_snapshot *run) {
+    struct node layers = put_array(to, "layers");
+    for (int i = 0; i < run->layers; i++) {
+        const struct layer_stats *layer = &run->layer[i];
+        struct node node = put_object(layers, NULL);
+        put(node, "layer", number(i + 1));
+        put_layer_values(node, layer);
+        struct node factors = put_object(node, "factors");
+        put(factors, "weight", number(layer->factor_weight));
+        put(factors, "slope", number(layer->factor_slope));
+        put(factors, "product", number(layer->factor_weight * layer->factor_slope));
+    }
+    struct node output = put_object(to, "output");
+    put(output, "layer", number(run->layers + 1));
+    put_layer_values(output, &run->output);
+}
+
+static void put_diverged(struct node to, const struct run_snapshot *run) {
+    if (!run->diverged) {
+        put(to, "diverged", cJSON_CreateNull());
+        return;
+    }
+    struct node node = put_object(to, "diverged");
+    put(node, "step", number((double)run->diverged_step));
+    put(node, "layer", number(run->diverged_layer));
+    put(node, "pass", cJSON_CreateString(run->diverged_backward ? "backward" : "forward"));
+}
+
+static void put_run(struct node to, const struct run_snapshot *run, enum loss loss) {
+    bool tested = run->test_n > 0;
+    put(to, "step", number((double)run->step));
+    put(to, "loss_function", cJSON_CreateString(losses[loss].name));
+    put(to, "loss", number(run->loss));
+    put(to, "accuracy", number(run->accuracy));
+    put(to, "test_accuracy", tested ? number(run->test_accuracy) : cJSON_CreateNull());
+    put(to, "test_loss", tested ? number(run->test_loss) : cJSON_CreateNull());
+    put(to, "test_n", number((double)run->test_n));
+    put(to, "verdict", cJSON_CreateString(verdict_names[run->diagnosis.verdict]));
+    put(to, "verdict_layer", number(run->diagnosis.layer));
+    put(to, "sentence", cJSON_CreateString(run->diagnosis.sentence));
+    put(to, "rule", cJSON_CreateString(run->diagnosis.rule));
+    put_diverged(to, run);
+    put_layers(to, run);
+}
+
+static void put_document(struct node root, const struct experiment *experiment,
+                         const struct snapshot *snapshot) {
+    static const char *const run_names[SNAPSHOT_RUNS] = { "A", "B" };
+    REQUIRE(snapshot->runs <= SNAPSHOT_RUNS);
+    put_experiment(put_object(root, "experiment"), experiment);
+    put(root, "version", cJSON_CreateString(LAYERSCOPE_VERSION));
+    struct node runs = put_object(root, "runs");
+    for (int i = 0; i < snapshot->runs; i++) {
+        put_run(put_object(runs, run_names[i]), &snapshot->run[i], experiment_loss(experiment, i));
+    }
+    put(root, "step", number((double)snapshot->step));
+    put(root, "epoch", number(snapshot->epoch));
+    put(root, "batch", number(snapshot->batch));
+    put(root, "examples", number((double)snapshot->examples));
+}
+
+char *json_print(const struct experiment *experiment, const struct snapshot *snapshot) {
+    bool complete = true;
+    struct node root = { cJSON_CreateObject(), &complete };
+    put_document(root, experiment, snapshot);
+    char *text = complete ? cJSON_Print(root.item) : NULL;
+    cJSON_Delete(root.item);
+    return text;
+}
+
+bool json_file_write(const char *path, const struct experiment *experiment,
+                     const struct snapshot *snapshot, char *problem) {
+    char *text = json_print(experiment, snapshot);
+    if (!text) {
+        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: not enough memory", path);
+        return false;
+    }
+    struct file_writer writer;
+    bool opened = file_writer_open(&writer, path, problem);
+    if (opened) {
+        // the stream remembers a failure until it is committed
+        fputs(text, writer.stream);
+        fputc('\n', writer.stream);
+    }
+    free(text);
+    return opened && file_writer_commit(&writer, problem);
+}

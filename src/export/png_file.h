@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct png_text {
-    const char *key; // Latin-1, 1..79 characters
+    const char *key;   // Latin-1, 1..79 characters
     const char *value; // UTF-8
 };
 

@@ -1,4 +1,9 @@
-/* theme.h - colours by role. Contrast: text >= 4.5 : 1, marks >= 3 : 1 against their panel. */
+/*
+ * theme.h - colours by role.
+ *
+ * Contrast, held by a test: text >= 4.5 : 1 and marks >= 3 : 1 against what they stand on. A and B
+ * differ in hue and in lightness, and a view never tells them apart by colour alone.
+ */
 #ifndef VIEW_THEME_H
 #define VIEW_THEME_H
 
@@ -10,10 +15,13 @@ struct theme_row {
     const char *name;
     colour background, panel, raised, grid, axis;
     colour text, secondary;
-    colour run[2]; // A, B
+    colour run[2];      // A, B: bars and curves
+    colour run_text[2]; // the same as text on background, panel or raised
+    colour on_run[2];   // text on a patch of run[]
     colour good, warning, bad;
     colour focus;
-    colour mark;   // lines drawn over histograms: mean, theory
+    colour mark;         // lines drawn over histograms: mean, theory
+    colour halo;         // under a mark, so that it shows on bars and on the panel alike
     const uint32_t *map; // THEME_MAP_STOPS colours from low to high, for heat maps
 };
 
@@ -26,5 +34,12 @@ colour theme_map(enum theme theme, float position);
 
 /* colour with its alpha multiplied by 0..1 */
 colour theme_fade(colour colour, float alpha);
+
+/* A badge or a highlighted column: a patch tinted with a colour, and the text that stands on it. */
+colour theme_tint(enum theme theme, colour tint);
+colour theme_on_tint(enum theme theme, colour tint);
+
+/* Opaque: share 0..1 of over, the rest under. */
+colour theme_blend(colour under, colour over, float share);
 
 #endif

@@ -43,17 +43,17 @@ enum view_gradient { VIEW_GRADIENT_DELTA, VIEW_GRADIENT_WEIGHT, VIEW_GRADIENT_CO
 struct view_state {
     float width, height; // points
     enum theme theme;
-    bool compare;        // draw B too
-    int selected;        // hidden layer 1..L
+    bool compare;                // draw B too
+    int selected;                // hidden layer 1..L
     enum view_gradient gradient; // which gradient the two gradient rows show
     bool show_help;
-    bool steady;         // leave out what differs between equal runs (rates), for headless pictures
+    bool steady; // leave out what differs between equal runs (rates), for headless pictures
     struct view_chip chips[VIEW_MAX_CHIPS];
     int chip_count;
     struct view_key keys[VIEW_MAX_KEYS];
     int key_count;
-    char toast[512];     // empty: none
-    bool toast_bad;      // bad news
+    char toast[512]; // empty: none
+    bool toast_bad;  // bad news
 };
 
 enum hit_kind { HIT_NONE, HIT_COMMAND, HIT_LAYER };

@@ -1,0 +1,109 @@
+/* option.c - the table, and what is printed from it. */
+#include "app/option.h"
+
+#include "base/require.h"
+#include "base/text.h"
+
+const struct option option_table[] = {
+    { "b", OPTION_B, 0, IN_WINDOW | IN_RUN, "KEY=VALUE",
+      "add B, a copy of A in which KEY differs; repeatable" },
+    { "steps", OPTION_COUNT, offsetof(struct options, steps), IN_RUN, "N",
+      "updates before the pass that is measured (0: the first weights)" },
+    { "print", OPTION_FLAG, offsetof(struct options, print), IN_RUN, NULL,
+      "print a table, one row per layer" },
+    { "png", OPTION_STRING, offsetof(struct options, png), IN_RUN, "FILE",
+      "write the picture of the window" },
+    { "json", OPTION_STRING, offsetof(struct options, json), IN_RUN, "FILE",
+      "write every number of the measured pass" },
+    { "npz", OPTION_STRING, offsetof(struct options, npz), IN_RUN, "FILE",
+      "write A's arrays for NumPy" },
+    { "size", OPTION_SIZE, 0, IN_WINDOW | IN_RUN, "WxH",
+      "of the window or picture in points (1440x900)" },
+    { "scale", OPTION_SCALE, offsetof(struct options, scale), IN_WINDOW | IN_RUN, "S",
+      "pixels per point, 0.5 to 4" },
+    { "theme", OPTION_THEME, offsetof(struct options, theme), IN_WINDOW | IN_RUN, "NAME",
+      "dark, light or print" },
+    { "paused", OPTION_FLAG, offsetof(struct options, paused), IN_WINDOW, NULL,
+      "start paused at step 0" },
+    { "screenshots", OPTION_STRING, offsetof(struct options, screenshots), IN_WINDOW, "FOLDER",
+      "where S saves (your pictures folder/layerscope)" },
+    { "markdown", OPTION_FLAG, offsetof(struct options, markdown), IN_LIST, NULL,
+      "as a Markdown table" },
+};
+const int option_count = ARRAY_LEN(option_table);
+
+void option_spell(char *buffer, size_t size, const char *name) {
+    text_set(buffer, size, "--%s", name);
+    for (char *c = buffer; *c; c++) {
+        *c = *c == '_' ? '-' : *c;
+    }
+}
+
+static void print_row(FILE *out, bool markdown, const char *name, const char *argument,
+                      const char *about) {
+    char spelled[96];
+    option_spell(spelled, sizeof spelled, name);
+    if (argument) {
+        text_append(spelled, sizeof spelled, " %s", argument);
+    }
+    if (markdown) {
+        fprintf(out, "| `%s` | %s |\n", spelled, about);
+    } else {
+        fprintf(out, "  %-26s %s\n", spelled, about);
+    }
+}
+
+static void print_setting(FILE *out, bool markdown, const struct setting *setting) {
+    struct experiment defaults;
+    experiment_defaults(&defaults);
+    char about[512], value[64];
+    setting_print(&defaults, 0, setting, value, sizeof value);
+    text_set(about, sizeof about, "%s (%s)", setting->about, value);
+    if (setting->type == SETTING_NAME) {
+        text_append(about, sizeof about, ": ");
+        for (int i = 0; i < setting->option_count; i++) {
+            text_append(about, sizeof about, "%s%s", i ? ", " : "", setting->option(i));
+        }
+    }
+    print_row(out, markdown, setting->name, setting->type == SETTING_NAME ? "NAME" : "N", about);
+}
+
+void options_list(FILE *out, bool markdown) {
+    if (markdown) {
+        fprintf(out, "| option | meaning (default) |\n| --- | --- |\n");
+    }
+    int count;
+    const struct setting *table = settings_table(&count);
+    for (int i = 0; i < count; i++) {
+        print_setting(out, markdown, &table[i]);
+    }
+    for (int i = 0; i < option_count; i++) {
+        const struct option *option = &option_table[i];
+        print_row(out, markdown, option->name, option->argument, option->about);
+    }
+}
+
+void options_help(FILE *out) {
+    fputs("layerscope - does the signal survive the depth of my network?\n"
+          "\n"
+          "  layerscope [options] [FILE.ini]      the window\n"
+          "  layerscope run [options] [FILE.ini]  no window: train, then print or write files\n"
+          "  layerscope list [TABLE]              what exists by name\n"
+          "  layerscope --help | --version\n"
+          "\n"
+          "Settings, also keys of an INI file (B's stand in a section [b]):\n",
+          out);
+    int count;
+    const struct setting *table = settings_table(&count);
+    for (int i = 0; i < count; i++) {
+        print_setting(out, false, &table[i]);
+    }
+    fputs("\nOther options:\n", out);
+    for (int i = 0; i < option_count; i++) {
+        const struct option *option = &option_table[i];
+        print_row(out, false, option->name, option->argument, option->about);
+    }
+    fputs("\nKeys: layerscope list keys, or ? in the window.\n"
+          "Exit status: 0 done, 1 failed, 2 wrong use.\n",
+          out);
+}

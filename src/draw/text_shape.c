@@ -1,0 +1,208 @@
+#include "draw/text_shape.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "draw/utf8.h"
+
+/* Characters that no shipped font has, drawn as a smaller and raised version of another. */
+struct superscript {
+    uint32_t character;
+    char drawn_as;
+};
+static const struct superscript superscripts[] = {
+    { 0x1D40, 'T' }, // transpose
+};
+
+/* What a character is drawn with; characters that agree in all of it share a run. */
+struct look {
+    int file, px;
+    int raise; // of the base line, device pixels
+};
+
+struct run {
+    TTF_Font *font;
+    int raise;
+    char text[DRAW_TEXT_MAX + 4]; // UTF-8
+};
+
+struct shaper {
+    struct typefaces *typefaces;
+    enum font font;
+    int px;
+};
+
+static int cap_height(struct shaper *shaper, int px) {
+    const struct typeface_open *open = typefaces_get(shaper->typefaces, (int)shaper->font, px);
+    return open ? open->cap_height : 0;
+}
+
+/* How a character is drawn; *drawn_as is it, or what stands for it. */
+static struct look look_of(struct shaper *shaper, uint32_t character, char *drawn_as) {
+    for (size_t i = 0; i < sizeof superscripts / sizeof superscripts[0]; i++) {
+        if (superscripts[i].character == character) {
+            int px = (shaper->px * 5 + 4) / 8;
+            *drawn_as = superscripts[i].drawn_as;
+            return (struct look){ (int)shaper->font, px,
+                                  cap_height(shaper, shaper->px) - cap_height(shaper, px) };
+        }
+    }
+    *drawn_as = '\0';
+    return (struct look){ typefaces_find(shaper->typefaces, shaper->font, shaper->px, character),
+                          shaper->px, 0 };
+}
+
+/* Copy the next run of *utf8 into *run and step over it; false at the end. */
+static bool next_run(struct shaper *shaper, const char **utf8, struct run *run) {
+    struct look look = { 0 };
+    uint32_t character;
+    size_t step, used = 0;
+
+    while ((step = utf8_step(*utf8, &character)) > 0 && used + step < sizeof run->text) {
+        char drawn_as;
+        struct look own = look_of(shaper, character, &drawn_as);
+        if (used > 0 && (own.file != look.file || own.px != look.px || own.raise != look.raise)) {
+            break;
+        }
+        look = own;
+        if (drawn_as) {
+            run->text[used++] = drawn_as;
+        } else {
+            memcpy(run->text + used, *utf8, step);
+            used += step;
+        }
+        *utf8 += step;
+    }
+    run->text[used] = '\0';
+    run->raise = look.raise;
+    const struct typeface_open *open =
+        used > 0 ? typefaces_get(shaper->typefaces, look.file, look.px) : NULL;
+    run->font = open ? open->font : NULL;
+    return run->font != NULL;
+}
+
+/*
+ * Rows by which SDL_ttf lowers the base line because a glyph reaches above the font's ascent, which
+ * it does not tell.
+ */
+static int overshoot(const struct run *run) {
+    int ascent = TTF_FontAscent(run->font), highest = ascent;
+    uint32_t character;
+    const char *at = run->text;
+
+    for (size_t step; (step = utf8_step(at, &character)) > 0; at += step) {
+        int top;
+        if (TTF_GlyphMetrics32(run->font, character, NULL, NULL, NULL, &top, NULL) == 0 &&
+            top > highest) {
+            highest = top;
+        }
+    }
+    return highest - ascent;
+}
+
+int shape_measure(struct typefaces *typefaces, enum font font, int px, const char *utf8) {
+    struct shaper shaper = { typefaces, font, px };
+    struct run run;
+    int total = 0;
+
+    while (total <= SHAPE_MAX_WIDTH && next_run(&shaper, &utf8, &run)) {
+        int width = 0;
+        TTF_SizeUTF8(run.font, run.text, &width, NULL);
+        total += width;
+    }
+    return total;
+}
+
+/* The box that all runs fill: width, height and ascent of *shape. */
+static void shape_box(struct shaper *shaper, const char *utf8, struct shape *shape) {
+    int above = 0, below = 0;
+    struct run run;
+
+    while (shape->width <= SHAPE_MAX_WIDTH && next_run(shaper, &utf8, &run)) {
+        int width = 0, height = 0;
+        TTF_SizeUTF8(run.font, run.text, &width, &height);
+        int ascent = TTF_FontAscent(run.font) + overshoot(&run) + run.raise;
+        shape->width += width;
+        above = ascent > above ? ascent : above;
+        below = height - ascent > below ? height - ascent : below;
+    }
+    shape->ascent = above;
+    shape->height = above + below;
+}
+
+/* Lay the alpha bytes of a surface into the coverage, keeping what is denser. */
+static void stamp(struct shape *shape, const SDL_Surface *surface, int left, int top) {
+    for (int y = 0; y < surface->h; y++) {
+        if (top + y < 0 || top + y >= shape->height) {
+            continue;
+        }
+        const unsigned char *bytes = (const unsigned char *)surface->pixels + y * surface->pitch;
+        unsigned char *row = shape->coverage + (ptrdiff_t)(top + y) * shape->width;
+        for (int x = 0; x < surface->w && left + x < shape->width; x++) {
+            uint32_t pixel;
+            memcpy(&pixel, bytes + 4 * x, sizeof pixel);
+            unsigned char alpha = (unsigned char)(pixel >> 24);
+            row[left + x] = alpha > row[left + x] ? alpha : row[left + x];
+        }
+    }
+}
+
+static void stamp_runs(struct shaper *shaper, const char *utf8, struct shape *shape) {
+    const SDL_Color white = { 255, 255, 255, 255 };
+    struct run run;
+    int left = 0;
+
+    while (next_run(shaper, &utf8, &run)) {
+        int width = 0;
+        TTF_SizeUTF8(run.font, run.text, &width, NULL);
+        SDL_Surface *surface = TTF_RenderUTF8_Blended(run.font, run.text, white);
+        if (surface) { // none for what has no width, which is no error
+            int ascent = TTF_FontAscent(run.font) + overshoot(&run) + run.raise;
+            stamp(shape, surface, left, shape->ascent - ascent);
+            SDL_FreeSurface(surface);
+        }
+        left += width;
+    }
+}
+
+static bool row_is_empty(const struct shape *shape, int row) {
+    const unsigned char *bytes = shape->coverage + (ptrdiff_t)row * shape->width;
+    return bytes[0] == 0 && memcmp(bytes, bytes + 1, (size_t)shape->width - 1) == 0;
+}
+
+/* Fonts leave room for accents and descenders that most strings do not use. */
+static void trim_rows(struct shape *shape) {
+    int top = 0;
+
+    while (shape->height > 0 && row_is_empty(shape, shape->height - 1)) {
+        shape->height--;
+    }
+    while (top < shape->height && row_is_empty(shape, top)) {
+        top++;
+    }
+    shape->height -= top;
+    shape->ascent -= top;
+    memmove(shape->coverage, shape->coverage + (ptrdiff_t)top * shape->width,
+            (size_t)shape->width * (size_t)shape->height);
+}
+
+bool shape_render(struct typefaces *typefaces, enum font font, int px, const char *utf8,
+                  struct shape *shape) {
+    struct shaper shaper = { typefaces, font, px };
+
+    *shape = (struct shape){ 0 };
+    shape_box(&shaper, utf8, shape);
+    if (shape->width == 0 || shape->height == 0) {
+        return true;
+    }
+    if (shape->width <= SHAPE_MAX_WIDTH) {
+        shape->coverage = calloc((size_t)shape->width * (size_t)shape->height, 1);
+    }
+    if (!shape->coverage) {
+        *shape = (struct shape){ 0 };
+        return false;
+    }
+    stamp_runs(&shaper, utf8, shape);
+    trim_rows(shape);
+    return true;
+}

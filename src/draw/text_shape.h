@@ -1,0 +1,30 @@
+/*
+ * text_shape.h - one string, measured and rendered without any cache.
+ *
+ * A string is cut into runs of one font each, every run is shaped and rendered by SDL_ttf, and the
+ * results are put side by side on one base line. Private to text.c.
+ */
+#ifndef DRAW_TEXT_SHAPE_H
+#define DRAW_TEXT_SHAPE_H
+
+#include "draw/typeface.h"
+
+struct shape {
+    unsigned char *coverage; // (height, width); NULL when nothing is inked
+    int width, height;
+    int ascent; // base line below the top row
+};
+
+enum { SHAPE_MAX_WIDTH = 16384 };
+
+/* Width in device pixels. */
+int shape_measure(struct typefaces *typefaces, enum font font, int px, const char *utf8);
+
+/*
+ * Render into *shape, whose coverage the caller frees. Returns false, shape zeroed, when memory
+ * runs out or the string is wider than SHAPE_MAX_WIDTH.
+ */
+bool shape_render(struct typefaces *typefaces, enum font font, int px, const char *utf8,
+                  struct shape *shape);
+
+#endif

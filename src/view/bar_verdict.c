@@ -1,0 +1,94 @@
+/* bar_verdict.c - what a person should read first: a verdict for each run, with its reason. */
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "measure/diagnosis.h"
+#include "view/panel.h"
+
+enum { BESIDE = 1800 }; // points of width from which A and B stand side by side
+
+static const float line_height = 24.0f;
+
+static colour verdict_colour(const struct theme_row *theme, enum verdict verdict) {
+    switch (verdict) {
+    case VERDICT_HEALTHY:
+        return theme->good;
+    case VERDICT_SATURATED:
+        return theme->warning;
+    default:
+        return theme->bad;
+    }
+}
+
+static void verdict_word(enum verdict verdict, char *text, size_t size) {
+    text_set(text, size, "%s", verdict_names[verdict]);
+    for (char *c = text; *c != '\0'; c++) {
+        *c = (char)toupper((unsigned char)*c);
+    }
+}
+
+static float badge_width(const struct frame *frame, enum verdict verdict) {
+    char word[32];
+    verdict_word(verdict, word, sizeof word);
+    return width_of(frame, FONT_STRONG, TEXT_LABEL, word) + 20.0f;
+}
+
+/* Badges above each other are equally wide, so that the sentences start together. */
+static float widest_badge(const struct frame *frame) {
+    float widest = 0.0f;
+    for (int run = 0; run < frame->runs; run++) {
+        enum verdict verdict = frame->snapshot->run[run].diagnosis.verdict;
+        widest = fmaxf(widest, badge_width(frame, verdict));
+    }
+    return widest;
+}
+
+/* By the window alone: were it by the sentences, the panels would jump while they change. */
+static bool one_line(const struct frame *frame, float width) {
+    return frame->runs == 1 || width >= BESIDE;
+}
+
+float bar_verdict_height(const struct frame *frame, float width) {
+    if (!frame->snapshot->has_runs) {
+        return 0.0f;
+    }
+    float lines = one_line(frame, width) ? 1.0f : 2.0f;
+    return lines * line_height + (frame->tight ? 8.0f : 12.0f);
+}
+
+static void draw_verdict(const struct frame *frame, struct rect line, int run) {
+    const struct diagnosis *diagnosis = &frame->snapshot->run[run].diagnosis;
+    enum theme theme = frame->state->theme;
+    colour tone = verdict_colour(frame->theme, diagnosis->verdict);
+    char word[32];
+    verdict_word(diagnosis->verdict, word, sizeof word);
+    struct rect badge = rect_cut_left(&line, widest_badge(frame));
+    badge = rect_inset(badge, 0.0f, 0.5f * (line.h - 20.0f));
+    draw_rounded(frame->list, badge, 10.0f, theme_tint(theme, tone));
+    draw_frame(frame->list, badge, 10.0f, 1.0f, theme_fade(tone, 0.5f));
+    struct text_style style = { FONT_STRONG, TEXT_LABEL, ALIGN_CENTRE, theme_on_tint(theme, tone) };
+    draw_text(frame->list, badge, style, "%s", word);
+    rect_cut_left(&line, 10.0f);
+    if (frame->runs == 2) {
+        run_badge(frame, line.x, line.y + 0.5f * line.h, run);
+        rect_cut_left(&line, 22.0f);
+    }
+    label_left(frame, line, TEXT_TITLE, frame->theme->text, diagnosis->sentence);
+}
+
+void bar_verdict_draw(const struct frame *frame, struct rect area) {
+    if (!frame->snapshot->has_runs) {
+        return;
+    }
+    rect_cut_top(&area, frame->tight ? 5.0f : 8.0f);
+    for (int run = 0; run < frame->runs; run++) {
+        if (!one_line(frame, area.w)) {
+            draw_verdict(frame, rect_cut_top(&area, line_height), run);
+            continue;
+        }
+        struct rect part = rect_column(area, run, frame->runs);
+        draw_verdict(frame, rect_cut_top(&part, line_height), run);
+    }
+}

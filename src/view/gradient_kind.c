@@ -1,0 +1,45 @@
+#include "view/gradient_kind.h"
+
+#include <math.h>
+
+static const struct log_histogram *delta_histogram(const struct layer_stats *layer) {
+    return &layer->delta_histogram;
+}
+
+/* Moments leave out entries that are not finite; the RMS over all of them is not a number. */
+static bool all_finite(const struct log_histogram *histogram) {
+    return histogram->nan == 0 && histogram->inf == 0;
+}
+
+static double delta_rms(const struct layer_stats *layer) {
+    return all_finite(&layer->delta_histogram) ? layer->delta.rms : (double)NAN;
+}
+
+static void delta_spread(struct spread *spread, const struct layer_stats *layer,
+                         const struct axis *axis, double least) {
+    spread_log(spread, &layer->delta_histogram, axis, least);
+}
+
+static const struct log_histogram *weight_histogram(const struct layer_stats *layer) {
+    return &layer->weight_gradient_histogram;
+}
+
+static double weight_rms(const struct layer_stats *layer) {
+    return all_finite(&layer->weight_gradient_histogram) ? layer->weight_gradient_rms : (double)NAN;
+}
+
+static void weight_spread(struct spread *spread, const struct layer_stats *layer,
+                          const struct axis *axis, double least) {
+    spread_log(spread, &layer->weight_gradient_histogram, axis, least);
+}
+
+static const struct gradient_kind kinds[VIEW_GRADIENT_COUNT] = {
+    [VIEW_GRADIENT_DELTA] = { "δ", "δ = ∂ℓ/∂z per example", delta_histogram, delta_rms,
+                              delta_spread },
+    [VIEW_GRADIENT_WEIGHT] = { "∂L/∂W", "L = mean loss of the batch", weight_histogram, weight_rms,
+                               weight_spread },
+};
+
+const struct gradient_kind *gradient_kind(const struct frame *frame) {
+    return &kinds[frame->state->gradient];
+}

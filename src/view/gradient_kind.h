@@ -1,0 +1,20 @@
+/* gradient_kind.h - which gradient the two gradient rows show: delta, or dL/dW. */
+#ifndef VIEW_GRADIENT_KIND_H
+#define VIEW_GRADIENT_KIND_H
+
+#include "view/panel.h"
+#include "view/spread.h"
+
+struct gradient_kind {
+    const char *symbol;     // "δ"
+    const char *definition; // what it is, for a subtitle
+    const struct log_histogram *(*histogram)(const struct layer_stats *layer);
+    double (*rms)(const struct layer_stats *layer); // NaN when an entry is not finite
+    void (*spread)(struct spread *spread, const struct layer_stats *layer, const struct axis *axis,
+                   double least);
+};
+
+/* The kind that the view's state asks for. */
+const struct gradient_kind *gradient_kind(const struct frame *frame);
+
+#endif

@@ -1,0 +1,66 @@
+/* marks.c - small things that look the same everywhere: key caps, badges, lines over bars. */
+#include <math.h>
+#include <string.h>
+
+#include "view/panel.h"
+
+static const float cap_height = 18.0f;
+
+float key_cap_width(const struct frame *frame, const char *key) {
+    return fmaxf(cap_height, width_of(frame, FONT_NUMBER, TEXT_LABEL, key) + 10.0f);
+}
+
+float key_cap(const struct frame *frame, float x, float middle, const char *key) {
+    struct rect box = { x, middle - 0.5f * cap_height, key_cap_width(frame, key), cap_height };
+    draw_rounded(frame->list, box, 3.0f, frame->theme->raised);
+    draw_frame(frame->list, box, 3.0f, 1.0f, frame->theme->grid);
+    number_centre(frame, box, TEXT_LABEL, frame->theme->text, key);
+    return box.w;
+}
+
+float run_badge(const struct frame *frame, float x, float middle, int run) {
+    struct rect box = { x, middle - 7.0f, 14.0f, 14.0f };
+    draw_rounded(frame->list, box, 3.0f, frame->theme->run[run]);
+    struct text_style style = { FONT_STRONG, TEXT_LABEL, ALIGN_CENTRE, frame->theme->on_run[run] };
+    draw_text(frame->list, box, style, "%c", 'A' + run);
+    return box.w;
+}
+
+void marked_line(const struct frame *frame, const struct point *points, int count, float dash) {
+    if (dash <= 0.0f) {
+        struct stroke halo = { .width = 3.5f, .colour = frame->theme->halo };
+        draw_polyline(frame->list, points, count, halo);
+    }
+    struct stroke line = { dash > 0.0f ? 1.0f : 1.5f, dash, dash, frame->theme->mark };
+    draw_polyline(frame->list, points, count, line);
+}
+
+void run_dot(const struct frame *frame, struct point at, int run) {
+    float radius = frame->detail == DETAIL_BARS ? 4.0f : 3.0f;
+    struct rect outer = { at.x - radius, at.y - radius, 2.0f * radius, 2.0f * radius };
+    draw_rounded(frame->list, outer, radius, frame->theme->mark);
+    draw_rounded(frame->list, rect_inset(outer, 1.5f, 1.5f), radius - 1.5f, frame->theme->run[run]);
+}
+
+float legend_line(const struct frame *frame, struct rect *strip, colour ink, float dash,
+                  const char *text) {
+    float width = width_of(frame, FONT_LABEL, TEXT_LABEL, text);
+    float whole = 18.0f + 5.0f + width + 12.0f;
+    if (strip->w < whole - 12.0f) {
+        return 0.0f;
+    }
+    struct rect box = rect_cut_left(strip, whole);
+    float y = box.y + 0.5f * box.h;
+    struct point line[2] = { { box.x, y }, { box.x + 18.0f, y } };
+    draw_polyline(frame->list, line, 2, (struct stroke){ 1.5f, dash, dash, ink });
+    rect_cut_left(&box, 23.0f);
+    label_left(frame, box, TEXT_LABEL, frame->theme->secondary, text);
+    return whole;
+}
+
+void add_hit(const struct frame *frame, struct rect rect, enum hit_kind kind, int value) {
+    struct view_hits *hits = frame->hits;
+    if (hits->count < VIEW_MAX_HITS) {
+        hits->hit[hits->count++] = (struct view_hit){ rect, kind, value };
+    }
+}

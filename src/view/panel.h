@@ -1,0 +1,124 @@
+/*
+ * panel.h - what the panels share: the frame they draw into, the layer columns, small vocabulary.
+ *
+ * A panel is one function and one file: it draws a part of the picture into the area it is given
+ * and never outside of it. Everything is in points; nothing here allocates.
+ */
+#ifndef VIEW_PANEL_H
+#define VIEW_PANEL_H
+
+#include "draw/rect.h"
+#include "view/view.h"
+
+enum { TEXT_SMALL = 10, TEXT_LABEL = 11, TEXT_BODY = 12, TEXT_TITLE = 13 };
+
+/* How much of a layer fits into its column. */
+enum detail {
+    DETAIL_BARS,    // up to 16 layers: histograms with their shares written out
+    DETAIL_VIOLINS, // fewer than 60: narrow histograms
+    DETAIL_MAP      // one heat-map column per layer
+};
+
+/* The axis that all per-layer rows share: hidden layer l in column l - 1. */
+struct columns {
+    float x, width;    // of the first column; of each
+    float left, right; // of the rows' plots, which the columns may not fill
+    int count;
+};
+
+struct frame {
+    struct display_list *list;
+    struct view_hits *hits;
+    const struct view_state *state;
+    const struct snapshot *snapshot;
+    const struct history_view *history;
+    const struct theme_row *theme;
+    int runs;     // drawn: 1 or 2
+    int layers;   // hidden layers of the deepest run drawn
+    int selected; // 1..layers
+    enum detail detail;
+    bool tight; // a small window: smaller margins
+    float margin;
+    float gutter; // width left of a row's plot, for its tick labels
+    struct columns columns;
+};
+
+/* Layer l of a run, NULL beyond its depth. */
+const struct layer_stats *frame_layer(const struct frame *frame, int run, int layer);
+
+/* columns.c */
+struct columns columns_in(float left, float right, int layers);
+struct rect column_rect(const struct columns *columns, struct rect row, int layer);
+/* The part of a column that belongs to a run: its half when two are drawn. */
+struct rect column_part(const struct frame *frame, struct rect row, int layer, int run);
+void columns_draw_ground(const struct frame *frame, struct rect row); // panel, selected column
+void columns_draw_numbers(const struct frame *frame, struct rect strip);
+
+/* label.c: one line of text; widths returned are of what was drawn */
+float label_left(const struct frame *frame, struct rect box, int size, colour ink,
+                 const char *text);
+float label_right(const struct frame *frame, struct rect box, int size, colour ink,
+                  const char *text);
+float label_centre(const struct frame *frame, struct rect box, int size, colour ink,
+                   const char *text);
+float number_left(const struct frame *frame, struct rect box, int size, colour ink,
+                  const char *text);
+float number_right(const struct frame *frame, struct rect box, int size, colour ink,
+                   const char *text);
+float number_centre(const struct frame *frame, struct rect box, int size, colour ink,
+                    const char *text);
+float strong_left(const struct frame *frame, struct rect box, int size, colour ink,
+                  const char *text);
+float width_of(const struct frame *frame, enum font font, int size, const char *text);
+
+/* The first of count texts that fits into width; the last when none does. */
+const char *text_that_fits(const struct frame *frame, float width, const char *const *texts,
+                           int count);
+
+/*
+ * Title of a panel with the longest of its subtitles that fits, cut off the top of *area.
+ * Returns the strip right of the title's text for more.
+ */
+struct rect panel_title(const struct frame *frame, struct rect *area, const char *title,
+                        const char *const *subtitles, int count);
+float panel_title_height(const struct frame *frame);
+
+/* marks.c: small things drawn the same everywhere */
+float key_cap(const struct frame *frame, float x, float middle, const char *key); // its width
+float key_cap_width(const struct frame *frame, const char *key);
+float run_badge(const struct frame *frame, float x, float middle, int run); // letter on a patch
+void marked_line(const struct frame *frame, const struct point *points, int count, float dash);
+void run_dot(const struct frame *frame, struct point at, int run);
+float legend_line(const struct frame *frame, struct rect *strip, colour ink, float dash,
+                  const char *text);
+void add_hit(const struct frame *frame, struct rect rect, enum hit_kind kind, int value);
+
+/* wrap.c: a text broken at spaces and behind slashes, or inside a word that is wider than a line.
+ */
+struct wrapped_line {
+    const char *start;
+    int length;
+};
+/* At most room lines; the last one takes the whole rest. Returns how many. */
+int wrap_text(const struct frame *frame, enum font font, int size, float width, const char *text,
+              struct wrapped_line *lines, int room);
+
+/* The bars and panels of the window. */
+float bar_top_height(const struct frame *frame);
+void bar_top_draw(const struct frame *frame, struct rect area);
+float bar_verdict_height(const struct frame *frame, float width);
+void bar_verdict_draw(const struct frame *frame, struct rect area);
+void bar_footer_draw(const struct frame *frame, struct rect area);
+void panel_activations_draw(const struct frame *frame, struct rect area);
+void panel_gradients_draw(const struct frame *frame, struct rect area);
+void panel_magnitude_draw(const struct frame *frame, struct rect area);
+void panel_history_draw(const struct frame *frame, struct rect area);
+void panel_loss_draw(const struct frame *frame, struct rect area);
+void panel_phi_draw(const struct frame *frame, struct rect area);
+float panel_why_height(const struct frame *frame);
+void panel_why_draw(const struct frame *frame, struct rect area);
+void overlay_message_draw(const struct frame *frame, struct rect area);
+void overlay_toast_draw(const struct frame *frame, struct rect area);
+void overlay_help_draw(const struct frame *frame, struct rect area);
+
+#endif

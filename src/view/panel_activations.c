@@ -1,0 +1,145 @@
+/* panel_activations.c - how the activations h of each hidden layer are spread. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "view/distribution.h"
+
+static void spread_of_h(struct spread *spread, const struct layer_stats *layer,
+                        const struct axis *axis, double least) {
+    spread_linear(spread, &layer->h_histogram, &layer->h, axis, least);
+}
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/*
+ * How far an axis must reach for one side of the layers' bulks, reach[] >= 0. All the way, unless
+ * a few layers reach so much further than the middle one that they would flatten it; but never
+ * less than the first layer, where the signal enters.
+ */
+static double robust_reach(const double *reach, int count) {
+    double sorted[SNAPSHOT_LAYERS];
+    int finite = 0;
+    for (int i = 0; i < count; i++) {
+        if (isfinite(reach[i])) {
+            sorted[finite++] = reach[i];
+        }
+    }
+    if (finite == 0) {
+        return 0.0;
+    }
+    double first = isfinite(reach[0]) ? reach[0] : 0.0;
+    qsort(sorted, (size_t)finite, sizeof sorted[0], ascending);
+    return fmin(sorted[finite - 1], fmax(8.0 * sorted[finite / 2], first));
+}
+
+/* The range that shows a run: its bounds if phi has some, else mean +- 3 sd of the layers and 0. */
+static void run_range(const struct run_snapshot *run, double *low, double *high) {
+    if (run->bounded) {
+        *low = fmin(*low, run->h_low);
+        *high = fmax(*high, run->h_high);
+        return;
+    }
+    double up[SNAPSHOT_LAYERS], down[SNAPSHOT_LAYERS];
+    for (int i = 0; i < run->layers; i++) {
+        const struct moments *h = &run->layer[i].h;
+        up[i] = fmax(fmin(h->max, h->mean + 3.0 * h->sd), 0.0);
+        down[i] = fmax(-fmax(h->min, h->mean - 3.0 * h->sd), 0.0);
+        if (!isfinite(h->mean) || !isfinite(h->sd)) {
+            up[i] = down[i] = (double)NAN;
+        }
+    }
+    *high = fmax(*high, robust_reach(up, run->layers));
+    *low = fmin(*low, -robust_reach(down, run->layers));
+}
+
+static struct axis choose_axis(const struct frame *frame, float height) {
+    double low = 0.0, high = 0.0;
+    for (int run = 0; run < frame->runs; run++) {
+        run_range(&frame->snapshot->run[run], &low, &high);
+    }
+    return axis_linear(low, high, height, 42.0f);
+}
+
+/* A level line over a layer's part; short ones in a violin, whose part is narrow. */
+static void draw_level(const struct frame *frame, const struct axis *axis, struct rect part,
+                       double at, float dash) {
+    if (!(at >= axis->low && at <= axis->high)) {
+        return;
+    }
+    float y = axis_y(axis, part, at);
+    struct point line[2] = { { part.x, y }, { part.x + part.w, y } };
+    marked_line(frame, line, 2, dash);
+}
+
+static void draw_layer_moments(const struct frame *frame, const struct distribution *row, int run,
+                               int l) {
+    const struct moments *h = &frame_layer(frame, run, l)->h;
+    struct rect part = column_part(frame, row->plot[run], l, run);
+    float sd = axis_y(&row->axis, part, 0.0) - axis_y(&row->axis, part, h->sd);
+    if (frame->detail == DETAIL_BARS && sd >= 3.0f) {
+        draw_level(frame, &row->axis, part, h->mean - h->sd, 2.0f);
+        draw_level(frame, &row->axis, part, h->mean + h->sd, 2.0f);
+    }
+    if (sd >= 0.7f) { // else the one bar is the mean, and a line would hide it
+        draw_level(frame, &row->axis, part, h->mean, 0.0f);
+    }
+}
+
+/* Through the layers' columns: mean + factor sd. */
+static void draw_course(const struct frame *frame, const struct distribution *row, int run,
+                        double factor, float dash) {
+    struct point line[SNAPSHOT_LAYERS] = { { 0.0f, 0.0f } };
+    int layers = frame->snapshot->run[run].layers;
+    for (int l = 1; l <= layers; l++) {
+        const struct moments *h = &frame_layer(frame, run, l)->h;
+        struct rect column = column_rect(&frame->columns, row->plot[run], l);
+        float y = axis_y(&row->axis, column, h->mean + factor * h->sd);
+        line[l - 1] = (struct point){ column.x + 0.5f * column.w, y };
+    }
+    draw_clip(frame->list, row->plot[run]);
+    marked_line(frame, line, layers, dash);
+    draw_unclip(frame->list);
+}
+
+static void draw_moments(const struct frame *frame, const struct distribution *row, int run) {
+    if (frame->detail == DETAIL_MAP) {
+        draw_course(frame, row, run, -1.0, 2.0f);
+        draw_course(frame, row, run, 1.0, 2.0f);
+        draw_course(frame, row, run, 0.0, 0.0f);
+        return;
+    }
+    for (int l = 1; l <= frame->snapshot->run[run].layers; l++) {
+        draw_layer_moments(frame, row, run, l);
+    }
+}
+
+static void draw_title(const struct frame *frame, const struct distribution *row,
+                       struct rect *area) {
+    char n[64], full[160], medium[128], brief[96];
+    distribution_count(frame, row, n, sizeof n);
+    bool map = frame->detail == DETAIL_MAP;
+    const char *what = map ? "density of h as colour" : "histogram of h";
+    const char *lines = frame->detail == DETAIL_VIOLINS ? "line: mean" : "lines: mean, ±1 sd";
+    const char *scale =
+        map ? "each layer scaled to its densest bin" : "each layer scaled to its tallest bin";
+    text_set(full, sizeof full, "%s · %s · %s · %s", what, n, scale, lines);
+    text_set(medium, sizeof medium, "%s · %s · %s", what, n, scale);
+    text_set(brief, sizeof brief, "%s · %s", what, n);
+    panel_title(frame, area, "Activations", (const char *const[]){ full, medium, brief, "h" }, 4);
+}
+
+void panel_activations_draw(const struct frame *frame, struct rect area) {
+    struct distribution row;
+    distribution_init(frame, &row, choose_axis(frame, area.h - 40.0f), spread_of_h);
+    draw_title(frame, &row, &area);
+    rect_cut_left(&area, frame->gutter);
+    distribution_layout(frame, &row, area);
+    distribution_draw(frame, &row, area);
+    for (int run = 0; run < frame->runs; run++) {
+        draw_moments(frame, &row, run);
+    }
+}

@@ -1,0 +1,209 @@
+/* panel_loss.c - loss and accuracy over the steps so far. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "view/chart.h"
+#include "view/format.h"
+
+static const float held_out_dash = 3.0f;
+
+static int shown_runs(const struct frame *frame) {
+    return frame->history->runs < frame->runs ? frame->history->runs : frame->runs;
+}
+
+static float column_x(const struct frame *frame, struct rect plot, int column) {
+    int columns = frame->history->columns;
+    return plot.x + plot.w * (columns > 1 ? (float)column / (float)(columns - 1) : 0.0f);
+}
+
+/* A cross where a curve ends because the run diverged. */
+static void draw_end(const struct frame *frame, struct point at) {
+    for (int i = -1; i <= 1; i += 2) {
+        float tilt = (float)i * 4.0f;
+        draw_line(frame->list, (struct point){ at.x - 4.0f, at.y - tilt },
+                  (struct point){ at.x + 4.0f, at.y + tilt }, 2.0f, frame->theme->bad);
+    }
+}
+
+static void draw_curve(const struct frame *frame, const struct axis *axis, struct rect plot,
+                       int run, enum history_scalar scalar) {
+    const struct history_view *history = frame->history;
+    struct point line[HISTORY_COLUMNS] = { { 0.0f, 0.0f } };
+    struct point last = { NAN, NAN };
+    float unit = scalar == HISTORY_LOSS ? 1.0f : 100.0f; // accuracies in percent
+    for (int i = 0; i < history->columns; i++) {
+        float value = history->scalar[run][scalar][i] * unit;
+        float y = isfinite(value) ? axis_y(axis, plot, (double)value) : NAN;
+        line[i] = (struct point){ column_x(frame, plot, i), y };
+        last = isfinite(value) ? line[i] : last;
+    }
+    float dash = scalar == HISTORY_TEST_ACCURACY ? held_out_dash : 0.0f;
+    draw_polyline(frame->list, line, history->columns,
+                  (struct stroke){ 1.5f, dash, dash, frame->theme->run[run] });
+    if (frame->snapshot->run[run].diverged && !isnan(last.y) && dash <= 0.0f) {
+        last.x = fminf(fmaxf(last.x, plot.x + 6.0f), plot.x + plot.w - 6.0f);
+        draw_end(frame, last);
+    }
+}
+
+static int ascending(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* The largest loss, but not so large that an early or late peak flattens the rest. */
+static double loss_top(const struct frame *frame, bool *cut) {
+    float sorted[SNAPSHOT_RUNS * HISTORY_COLUMNS];
+    int count = 0;
+    for (int run = 0; run < shown_runs(frame); run++) {
+        for (int i = 0; i < frame->history->columns; i++) {
+            float value = frame->history->scalar[run][HISTORY_LOSS][i];
+            if (isfinite(value)) {
+                sorted[count++] = value;
+            }
+        }
+    }
+    *cut = false;
+    if (count == 0) {
+        return 1.0;
+    }
+    qsort(sorted, (size_t)count, sizeof sorted[0], ascending);
+    double most = (double)sorted[count - 1];
+    double robust = fmax(6.0 * (double)sorted[count / 2], 3.0 * (double)sorted[count * 9 / 10]);
+    for (int run = 0; run < shown_runs(frame); run++) { // where it began is always in sight
+        float first = frame->history->scalar[run][HISTORY_LOSS][0];
+        robust = isfinite(first) ? fmax(robust, 1.2 * (double)first) : robust;
+    }
+    *cut = robust > 0.0 && most > robust;
+    return *cut ? robust : most;
+}
+
+/* "A 0.209  B 2.300", right-aligned in strip. */
+static void draw_numbers(const struct frame *frame, struct rect strip, char text[][48]) {
+    for (int run = frame->runs - 1; run >= 0; run--) {
+        colour ink = text[run][0] == 'N' ? frame->theme->bad : frame->theme->run_text[run];
+        float used = number_right(frame, strip, TEXT_LABEL, ink, text[run]);
+        rect_cut_right(&strip, used + 6.0f);
+        if (frame->runs == 2) {
+            run_badge(frame, strip.x + strip.w - 14.0f, strip.y + 0.5f * strip.h, run);
+            rect_cut_right(&strip, 14.0f + 12.0f);
+        }
+    }
+}
+
+static float numbers_width(const struct frame *frame, char text[][48]) {
+    float width = frame->runs == 2 ? 2.0f * 32.0f : 0.0f;
+    for (int run = 0; run < frame->runs; run++) {
+        width += width_of(frame, FONT_NUMBER, TEXT_LABEL, text[run]);
+    }
+    return width;
+}
+
+static void draw_loss(const struct frame *frame, struct rect area) {
+    char numbers[SNAPSHOT_RUNS][48];
+    for (int run = 0; run < frame->runs; run++) {
+        double loss = frame->snapshot->run[run].loss;
+        format_value(numbers[run], sizeof numbers[run], loss);
+        if (isnan(loss)) {
+            text_set(numbers[run], sizeof numbers[run], "NaN");
+        }
+    }
+    struct rect rest = panel_title(frame, &area, "Loss", NULL, 0);
+    draw_numbers(frame, rest, numbers);
+    rect_cut_right(&rest, numbers_width(frame, numbers) + 12.0f);
+    if (width_of(frame, FONT_LABEL, TEXT_LABEL, frame->snapshot->loss_name) <= rest.w) {
+        label_left(frame, rest, TEXT_LABEL, frame->theme->secondary, frame->snapshot->loss_name);
+    }
+    bool cut;
+    double top = loss_top(frame, &cut);
+    struct axis axis = axis_linear(0.0, top, area.h, 30.0f);
+    struct rect plot = chart_ground(frame, &axis, area);
+    draw_clip(frame->list, plot);
+    for (int run = shown_runs(frame) - 1; run >= 0; run--) {
+        draw_curve(frame, &axis, plot, run, HISTORY_LOSS);
+    }
+    draw_unclip(frame->list);
+    if (cut) {
+        struct rect note = { plot.x + 6.0f, plot.y + 2.0f, plot.w - 12.0f, 14.0f };
+        label_right(frame, note, TEXT_SMALL, frame->theme->secondary, "▲ peaks beyond the axis");
+    }
+}
+
+/* "95.3/94.1%": batch and, once there is one, held-out. */
+static void accuracy_text(const struct run_snapshot *run, int decimals, char *text, size_t size) {
+    if (isnan(run->accuracy)) {
+        text_set(text, size, "NaN");
+        return;
+    }
+    text_set(text, size, "%.*f", decimals, 100.0 * run->accuracy);
+    if (!isnan(run->test_accuracy)) {
+        text_append(text, size, "/%.*f", decimals, 100.0 * run->test_accuracy);
+    }
+    text_append(text, size, "%%");
+}
+
+/* Steps at the ends, in the middle what the lines mean. */
+static void draw_legend(const struct frame *frame, struct rect strip) {
+    char text[48];
+    if (frame->history->columns == 0) {
+        return;
+    }
+    text_grouped(text, sizeof text, (uint64_t)frame->history->first_step);
+    float used = label_left(frame, strip, TEXT_LABEL, frame->theme->secondary, text);
+    rect_cut_left(&strip, used + 14.0f);
+    if (frame->history->last_step > frame->history->first_step) {
+        char number[40];
+        text_grouped(number, sizeof number, (uint64_t)frame->history->last_step);
+        text_set(text, sizeof text, "step %s", number);
+        used = label_right(frame, strip, TEXT_LABEL, frame->theme->secondary, text);
+        rect_cut_right(&strip, used + 10.0f);
+    }
+    char batch[48], held_out[48], number[32];
+    text_grouped(number, sizeof number, (uint64_t)frame->snapshot->batch);
+    text_set(batch, sizeof batch, "batch of %s", number);
+    text_grouped(number, sizeof number, (uint64_t)frame->snapshot->run[0].test_n);
+    text_set(held_out, sizeof held_out, "held-out %s", number);
+    float both = width_of(frame, FONT_LABEL, TEXT_LABEL, batch) +
+                 width_of(frame, FONT_LABEL, TEXT_LABEL, held_out) + 2.0f * 23.0f + 12.0f;
+    bool counts = both <= strip.w && frame->snapshot->run[0].test_n > 0;
+    legend_line(frame, &strip, frame->theme->secondary, 0.0f, counts ? batch : "batch");
+    if (frame->snapshot->test_examples == 0) {
+        return;
+    }
+    legend_line(frame, &strip, frame->theme->secondary, held_out_dash,
+                counts ? held_out : "held-out");
+}
+
+static void draw_accuracy(const struct frame *frame, struct rect area) {
+    char numbers[SNAPSHOT_RUNS][48];
+    struct rect strip = panel_title(frame, &area, "Accuracy", NULL, 0);
+    for (int decimals = 1; decimals >= 0; decimals--) {
+        for (int run = 0; run < frame->runs; run++) {
+            accuracy_text(&frame->snapshot->run[run], decimals, numbers[run], sizeof numbers[run]);
+        }
+        if (numbers_width(frame, numbers) <= strip.w) {
+            break;
+        }
+    }
+    draw_numbers(frame, strip, numbers);
+    struct rect legend = rect_cut_bottom(&area, 16.0f);
+    struct axis axis = axis_exact(0.0, 100.0, area.h, area.h < 90.0f ? 60.0f : 40.0f);
+    struct rect plot = chart_ground(frame, &axis, area);
+    draw_clip(frame->list, plot);
+    for (int run = shown_runs(frame) - 1; run >= 0; run--) {
+        draw_curve(frame, &axis, plot, run, HISTORY_ACCURACY);
+        draw_curve(frame, &axis, plot, run, HISTORY_TEST_ACCURACY);
+    }
+    draw_unclip(frame->list);
+    rect_cut_left(&legend, CHART_GUTTER);
+    draw_legend(frame, legend);
+}
+
+void panel_loss_draw(const struct frame *frame, struct rect area) {
+    struct rect below = area;
+    struct rect above = rect_cut_top(&below, 0.5f * area.h - 8.0f);
+    rect_cut_top(&below, 6.0f);
+    draw_loss(frame, above);
+    draw_accuracy(frame, below);
+}

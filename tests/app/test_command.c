@@ -1,0 +1,446 @@
+#include "base/check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/command.h"
+#include "base/require.h"
+
+static struct session session;
+
+static void start(void) {
+    struct experiment experiment;
+    experiment_defaults(&experiment);
+    experiment_reference(&experiment);
+    session_init(&session, &experiment);
+}
+
+/* Everything the user may change, as INI text: what two equal experiments share. */
+static const char *print_experiment(void) {
+    static char text[4096];
+    experiment_print_ini(&session.request.experiment, text, sizeof text);
+    return text;
+}
+
+static int modifiers_of(const struct command *command) {
+    return (command->control ? KMOD_LCTRL : 0) | (command->shift ? KMOD_RSHIFT : 0);
+}
+
+static void every_row_is_complete(void **state) {
+    (void)state;
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        const struct command *command = &commands[i];
+        assert_true(command->name && command->name[0]);
+        assert_null(strpbrk(command->name, " _"));
+        assert_true(command->about && command->about[0]);
+        assert_true(command->group && command->group[0]);
+        assert_true(command->key_label && command->key_label[0]);
+        assert_true(command->key && command->act);
+        struct view_key fits; // what the help overlay can hold
+        assert_true(strlen(command->key_label) < sizeof fits.key);
+        assert_true(strlen(command->about) < sizeof fits.about);
+        assert_true(!command->label || strlen(command->label) < sizeof fits.label);
+        for (int j = 0; j < i; j++) {
+            assert_string_not_equal(commands[j].name, command->name);
+            assert_string_not_equal(commands[j].key_label, command->key_label);
+        }
+    }
+}
+
+static void every_key_reaches_its_command_and_no_other(void **state) {
+    (void)state;
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        const SDL_Keycode keys[] = { commands[i].key, commands[i].other_key };
+        for (int k = 0; k < ARRAY_LEN(keys) && keys[k]; k++) {
+            int direction = 0;
+            assert_int_equal(command_of_key(keys[k], modifiers_of(&commands[i]), &direction), i);
+            assert_int_equal(direction, 1);
+        }
+        for (int j = 0; j < i; j++) {
+            bool same = commands[i].key == commands[j].key ||
+                        (commands[i].other_key && commands[i].other_key == commands[j].key) ||
+                        (commands[j].other_key && commands[j].other_key == commands[i].key) ||
+                        (commands[i].other_key && commands[i].other_key == commands[j].other_key);
+            bool modified = commands[i].shift != commands[j].shift ||
+                            commands[i].control != commands[j].control;
+            assert_true(!same || modified);
+        }
+    }
+}
+
+static void assert_key(SDL_Keycode key, int modifiers, enum command_id id, int direction) {
+    int found = 0;
+    assert_int_equal(command_of_key(key, modifiers, &found), id);
+    assert_int_equal(id == COMMAND_COUNT ? 0 : found, direction);
+}
+
+static void shift_goes_backwards_where_it_can(void **state) {
+    (void)state;
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        if (!commands[i].shift && !commands[i].control && commands[i].reversible) {
+            assert_key(commands[i].key, KMOD_LSHIFT, (enum command_id)i, -1);
+            assert_key(commands[i].key, KMOD_RSHIFT | KMOD_CAPS | KMOD_NUM, (enum command_id)i, -1);
+        }
+    }
+    assert_key(SDLK_SPACE, KMOD_LSHIFT, COMMAND_PAUSE, 1);
+    assert_key(SDLK_r, KMOD_LSHIFT, COMMAND_SEED, 1);
+    assert_key(SDLK_RETURN, KMOD_LSHIFT, COMMAND_STEPS, 1);
+    assert_key(SDLK_a, KMOD_CAPS | KMOD_NUM | KMOD_SCROLL, COMMAND_ACTIVATION, 1);
+}
+
+static void keys_in_other_places(void **state) {
+    (void)state;
+    assert_key(SDLK_KP_ENTER, 0, COMMAND_STEP, 1);
+    assert_key(SDLK_KP_ENTER, KMOD_LSHIFT, COMMAND_STEPS, 1);
+    assert_key(SDLK_KP_MINUS, 0, COMMAND_SLOWER, 1);
+    assert_key(SDLK_KP_PLUS, 0, COMMAND_FASTER, 1);
+    assert_key(SDLK_PLUS, 0, COMMAND_FASTER, 1); // a German keyboard
+    assert_key(SDLK_EQUALS, KMOD_LSHIFT, COMMAND_FASTER, 1);
+    assert_key(SDLK_EQUALS, KMOD_LCTRL | KMOD_LSHIFT, COMMAND_ZOOM_IN, 1);
+    assert_key(SDLK_KP_PLUS, KMOD_LCTRL, COMMAND_ZOOM_IN, 1);
+    assert_key(SDLK_KP_MINUS, KMOD_RCTRL, COMMAND_ZOOM_OUT, 1);
+    assert_key(SDLK_KP_0, KMOD_RCTRL, COMMAND_ZOOM_RESET, 1);
+    assert_key(SDLK_SLASH, KMOD_LSHIFT, COMMAND_HELP, 1); // '?'
+    assert_key(SDLK_QUESTION, 0, COMMAND_HELP, 1);
+}
+
+static void other_keys_do_nothing(void **state) {
+    (void)state;
+    assert_key(SDLK_a, KMOD_LCTRL, COMMAND_COUNT, 0);
+    assert_key(SDLK_q, KMOD_LALT, COMMAND_COUNT, 0);
+    assert_key(SDLK_q, KMOD_LGUI, COMMAND_COUNT, 0);
+    assert_key(SDLK_UNKNOWN, 0, COMMAND_COUNT, 0);
+    assert_key(SDLK_SLASH, 0, COMMAND_COUNT, 0);
+    assert_key(SDLK_0, 0, COMMAND_COUNT, 0);
+    assert_key(SDLK_LSHIFT, KMOD_LSHIFT, COMMAND_COUNT, 0);
+    assert_key((SDL_Keycode)0x7FFFFFFF, 0x7FFF, COMMAND_COUNT, 0);
+    start();
+    command_run(&session, COMMAND_COUNT, 1);
+    assert_false(session.requested);
+}
+
+/* Does it show and ask for the same? */
+static bool same(const struct session *a, const struct session *b) {
+    return experiment_equal(&a->request.experiment, &b->request.experiment) &&
+           a->request.speed == b->request.speed && a->gradient == b->gradient &&
+           a->theme == b->theme && a->selected == b->selected && fabs(a->zoom - b->zoom) < 1e-9;
+}
+
+static void what_the_wheel_steps_goes_back(void **state) {
+    (void)state;
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        assert_true(commands[i].wheel || !commands[i].reversible);
+        for (int direction = 1; direction >= -1 && commands[i].wheel; direction -= 2) {
+            start();
+            struct session before = session;
+            command_run(&session, (enum command_id)i, direction);
+            if (!same(&session, &before)) { // else the end of a ladder
+                command_run(&session, (enum command_id)i, -direction);
+                assert_true(same(&session, &before));
+            }
+            assert_false(session.screenshot || session.quit || session.fullscreen || session.help);
+        }
+    }
+}
+
+static void opposites_undo_each_other(void **state) {
+    (void)state;
+    static const enum command_id pairs[][2] = {
+        { COMMAND_DEEPER, COMMAND_SHALLOWER },
+        { COMMAND_WIDER, COMMAND_NARROWER },
+        { COMMAND_FASTER_LEARNING, COMMAND_SLOWER_LEARNING },
+    };
+    for (int p = 0; p < ARRAY_LEN(pairs); p++) {
+        for (int swapped = 0; swapped < 2; swapped++) {
+            start();
+            for (int turns = 0; turns < 60; turns++) { // to the end of the ladder and beyond
+                char before[4096];
+                strcpy(before, print_experiment());
+                command_run(&session, pairs[p][swapped], 1);
+                if (strcmp(before, print_experiment()) == 0) {
+                    continue; // the end; or what is wider does not fit in memory
+                }
+                char after[4096];
+                strcpy(after, print_experiment());
+                command_run(&session, pairs[p][1 - swapped], 1);
+                assert_string_equal(print_experiment(), before);
+                command_run(&session, pairs[p][swapped], 1);
+                assert_string_equal(print_experiment(), after);
+            }
+        }
+    }
+}
+
+static void names_go_round(void **state) {
+    (void)state;
+    static const struct {
+        enum command_id id;
+        int count;
+    } rounds[] = {
+        { COMMAND_ACTIVATION, ACTIVATION_COUNT }, { COMMAND_INIT, INITIALISER_COUNT },
+        { COMMAND_OPTIMIZER, OPTIMISER_COUNT },   { COMMAND_DATA, DATASET_COUNT },
+        { COMMAND_THEME, THEME_COUNT },           { COMMAND_GRADIENT, VIEW_GRADIENT_COUNT },
+    };
+    for (int i = 0; i < ARRAY_LEN(rounds); i++) {
+        start();
+        struct session before = session;
+        for (int turn = 1; turn <= rounds[i].count; turn++) {
+            command_run(&session, rounds[i].id, 1);
+            assert_int_equal(same(&session, &before), turn == rounds[i].count);
+        }
+    }
+}
+
+static void values_between_the_rungs(void **state) {
+    (void)state;
+    start();
+    struct network_settings *a = &session.request.experiment.run[0];
+    a->layers = 11;
+    a->width = 137;
+    a->learning_rate = 0.03;
+    session.request.experiment.batch = 77;
+    command_run(&session, COMMAND_DEEPER, 1);
+    command_run(&session, COMMAND_NARROWER, 1);
+    command_run(&session, COMMAND_FASTER_LEARNING, 1);
+    command_run(&session, COMMAND_BATCH, -1);
+    assert_int_equal(a->layers, 12);
+    assert_int_equal(a->width, 128);
+    assert_true(a->learning_rate == 0.05);
+    assert_int_equal(session.request.experiment.batch, 64);
+    a->learning_rate = 1e6;
+    command_run(&session, COMMAND_FASTER_LEARNING, 1);
+    assert_true(a->learning_rate == 1e6);
+    command_run(&session, COMMAND_SLOWER_LEARNING, 1);
+    assert_true(a->learning_rate == 5000);
+    a->learning_rate = 0;
+    command_run(&session, COMMAND_SLOWER_LEARNING, 1);
+    assert_true(a->learning_rate == 0);
+    session.request.experiment.batch = 1000000;
+    command_run(&session, COMMAND_BATCH, 1);
+    assert_int_equal(session.request.experiment.batch, 1000000);
+}
+
+static void comparing(void **state) {
+    (void)state;
+    start();
+    command_run(&session, COMMAND_COMPARE, 1);
+    assert_false(session.request.experiment.compare);
+    assert_true(session.requested);
+    char alone[4096];
+    strcpy(alone, print_experiment());
+    command_run(&session, COMMAND_SWAP, 1); // nothing to swap with: said, not done
+    assert_string_equal(print_experiment(), alone);
+    assert_contains(session.toast, "C pins");
+    command_run(&session, COMMAND_COMPARE, 1);
+    assert_true(session.request.experiment.compare);
+    assert_contains(session.toast, "copy of A");
+    assert_memory_equal(&session.request.experiment.run[0], &session.request.experiment.run[1],
+                        sizeof(struct network_settings));
+}
+
+static void swapping_twice_is_nothing(void **state) {
+    (void)state;
+    start();
+    command_run(&session, COMMAND_SHALLOWER, 1);
+    char before[4096];
+    strcpy(before, print_experiment());
+    command_run(&session, COMMAND_SWAP, 1);
+    assert_string_not_equal(print_experiment(), before);
+    assert_int_equal(session.request.experiment.run[0].activation, ACTIVATION_SIGMOID);
+    assert_int_equal(session.request.experiment.run[1].activation, ACTIVATION_RELU);
+    command_run(&session, COMMAND_SWAP, 1);
+    assert_string_equal(print_experiment(), before);
+}
+
+static void stepping_pauses(void **state) {
+    (void)state;
+    start();
+    command_run(&session, COMMAND_STEP, 1);
+    assert_true(session.request.paused && session.requested);
+    assert_int_equal(session.request.steps, 1);
+    command_run(&session, COMMAND_STEPS, 1);
+    assert_int_equal(session.request.steps, 101);
+    assert_true(session.request.paused);
+    command_run(&session, COMMAND_PAUSE, 1);
+    assert_false(session.request.paused);
+    command_run(&session, COMMAND_RESTART, 1);
+    assert_int_equal(session.request.restarts, 1);
+}
+
+static void seeds(void **state) {
+    (void)state;
+    start();
+    command_run(&session, COMMAND_SEED, 1);
+    assert_int_equal(session.request.experiment.seed, 2);
+    assert_string_equal(session.toast, "seed 2");
+    command_run(&session, COMMAND_SEED, -1);
+    command_run(&session, COMMAND_SEED, -1);
+    assert_int_equal(session.request.experiment.seed, 0);
+    command_run(&session, COMMAND_SEED, -1);
+    assert_true(session.request.experiment.seed == UINT64_MAX);
+    command_run(&session, COMMAND_SEED, 1);
+    assert_int_equal(session.request.experiment.seed, 0);
+}
+
+static void speed_has_two_ends(void **state) {
+    (void)state;
+    start();
+    assert_true(session.request.speed == 0);
+    command_run(&session, COMMAND_FASTER, 1); // already as fast as it goes
+    assert_true(session.request.speed == 0);
+    assert_contains(session.toast, "as fast as it goes");
+    for (int i = 0; i < 40; i++) {
+        command_run(&session, COMMAND_SLOWER, 1);
+        assert_true(session.request.speed >= 1 && session.request.speed <= 2000);
+    }
+    assert_true(session.request.speed == 1);
+    assert_contains(session.toast, "at most 1 steps");
+    for (int i = 0; i < 40; i++) {
+        command_run(&session, COMMAND_FASTER, 1);
+    }
+    assert_true(session.request.speed == 0);
+}
+
+static void layers_end_somewhere(void **state) {
+    (void)state;
+    start();
+    for (int i = 0; i < 20; i++) {
+        command_run(&session, COMMAND_LAYER_UP, 1);
+    }
+    assert_int_equal(session.selected, 10);
+    command_run(&session, COMMAND_SWAP, 1);
+    for (int i = 0; i < 20; i++) {
+        command_run(&session, COMMAND_SHALLOWER, 1); // B still has 10
+    }
+    assert_int_equal(session.selected, 10);
+    command_run(&session, COMMAND_COMPARE, 1);
+    assert_int_equal(session.selected, 1);
+    command_run(&session, COMMAND_LAYER_DOWN, 1);
+    assert_int_equal(session.selected, 1);
+}
+
+static void wishes(void **state) {
+    (void)state;
+    start();
+    command_run(&session, COMMAND_SCREENSHOT, 1);
+    assert_true(session.screenshot);
+    command_run(&session, COMMAND_FULLSCREEN, 1);
+    assert_true(session.fullscreen);
+    command_run(&session, COMMAND_FULLSCREEN, 1);
+    assert_false(session.fullscreen);
+    command_run(&session, COMMAND_HELP, 1);
+    assert_true(session.help);
+    command_run(&session, COMMAND_CLOSE, 1);
+    assert_false(session.help);
+    session_toast(&session, true, "news");
+    command_run(&session, COMMAND_CLOSE, 1);
+    assert_string_equal(session.toast, "");
+    assert_false(session.quit);
+    command_run(&session, COMMAND_QUIT, 1);
+    assert_true(session.quit);
+}
+
+static unsigned next_random(unsigned *state) {
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
+}
+
+/* Every setting is what the command line would accept. */
+static void assert_settings_in_range(void) {
+    int count;
+    const struct setting *table = settings_table(&count);
+    for (int run = 0; run < 2; run++) {
+        for (int i = 0; i < count; i++) {
+            char value[64], problem[EXPERIMENT_PROBLEM];
+            struct experiment copy = session.request.experiment;
+            if (run == 0 || table[i].per_run) {
+                setting_print(&copy, run, &table[i], value, sizeof value);
+                assert_true(setting_parse(&copy, run, &table[i], value, problem));
+                assert_true(experiment_equal(&copy, &session.request.experiment));
+            }
+        }
+    }
+}
+
+static void assert_rest_in_range(void) {
+    assert_in_range(session.selected, 1, session_layers(&session));
+    assert_true(session.zoom >= 0.6 && session.zoom <= 3.0);
+    assert_in_range(session.theme, 0, THEME_COUNT - 1);
+    assert_in_range(session.gradient, 0, VIEW_GRADIENT_COUNT - 1);
+    assert_true(session.request.speed >= 0 && session.request.speed <= 2000);
+    assert_true(strlen(session.toast) < sizeof session.toast);
+}
+
+static void no_sequence_leaves_the_ranges(void **state) {
+    (void)state;
+    unsigned random = 7;
+    for (int walk = 0; walk < 20; walk++) {
+        start();
+        for (int i = 0; i < 1000; i++) {
+            // long stretches of the same key find the ends
+            enum command_id id = (enum command_id)(next_random(&random) % COMMAND_COUNT);
+            int direction = next_random(&random) % 3 ? 1 : -1;
+            for (unsigned turns = 1 + next_random(&random) % 30; turns > 0; turns--, i++) {
+                command_run(&session, id, direction);
+            }
+            assert_settings_in_range();
+            assert_rest_in_range();
+        }
+    }
+}
+
+static void what_is_changed_is_asked_for(void **state) {
+    (void)state;
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        start();
+        session.requested = false;
+        struct request before = session.request;
+        command_run(&session, (enum command_id)i, 1);
+        if (memcmp(&before, &session.request, sizeof before) != 0) {
+            assert_true(session.requested);
+        }
+    }
+}
+
+static void the_list_has_every_key(void **state) {
+    (void)state;
+    for (int markdown = 0; markdown < 2; markdown++) {
+        char text[8192];
+        FILE *out = tmpfile();
+        assert_non_null(out);
+        command_list(out, markdown);
+        rewind(out);
+        text[fread(text, 1, sizeof text - 1, out)] = '\0';
+        fclose(out);
+        for (int i = 0; i < COMMAND_COUNT; i++) {
+            assert_contains(text, commands[i].key_label);
+            assert_contains(text, commands[i].about);
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_row_is_complete),
+        cmocka_unit_test(every_key_reaches_its_command_and_no_other),
+        cmocka_unit_test(shift_goes_backwards_where_it_can),
+        cmocka_unit_test(keys_in_other_places),
+        cmocka_unit_test(other_keys_do_nothing),
+        cmocka_unit_test(what_the_wheel_steps_goes_back),
+        cmocka_unit_test(opposites_undo_each_other),
+        cmocka_unit_test(names_go_round),
+        cmocka_unit_test(values_between_the_rungs),
+        cmocka_unit_test(comparing),
+        cmocka_unit_test(swapping_twice_is_nothing),
+        cmocka_unit_test(stepping_pauses),
+        cmocka_unit_test(seeds),
+        cmocka_unit_test(speed_has_two_ends),
+        cmocka_unit_test(layers_end_somewhere),
+        cmocka_unit_test(wishes),
+        cmocka_unit_test(no_sequence_leaves_the_ranges),
+        cmocka_unit_test(what_is_changed_is_asked_for),
+        cmocka_unit_test(the_list_has_every_key),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

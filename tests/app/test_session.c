@@ -1,0 +1,206 @@
+#include "base/check.h"
+
+#include <string.h>
+
+#include "app/session.h"
+#include "base/clock.h"
+#include "base/file.h"
+
+static struct session session;
+static struct snapshot snapshot; // what the worker says
+
+static void start(void) {
+    struct experiment experiment;
+    experiment_defaults(&experiment);
+    experiment_reference(&experiment);
+    session_init(&session, &experiment);
+    memset(&snapshot, 0, sizeof snapshot);
+    snapshot.has_runs = true;
+    snapshot.state = WORKER_RUNNING;
+    snapshot.request = session.request.serial;
+    session_notice(&session, &snapshot);
+}
+
+/* Ask for so many layers, as a command and the window do together. */
+static void ask_for_layers(int layers) {
+    struct experiment wanted = session.request.experiment;
+    wanted.run[0].layers = layers;
+    session_edit(&session, &wanted);
+    assert_true(session.requested);
+    session.requested = false;
+    session.request.serial++;
+}
+
+static void hear(enum worker_state state, uint64_t request, uint64_t refused, const char *message) {
+    snapshot.state = state;
+    snapshot.request = request;
+    snapshot.refused = refused;
+    strcpy(snapshot.message, message);
+    session_notice(&session, &snapshot);
+}
+
+static int layers(void) {
+    return session.request.experiment.run[0].layers;
+}
+
+static void starts_with_nothing_asked(void **state) {
+    (void)state;
+    start();
+    assert_int_equal(session.request.serial, 1);
+    assert_int_equal(session.selected, 5);
+    assert_true(session.redraw && session.zoom == 1.0);
+    assert_false(session.requested || session.screenshot || session.quit || session.help);
+    assert_string_equal(session.toast, "");
+    assert_true(session_toast_left(&session) == 0.0);
+}
+
+static void an_edit_is_asked_for_once(void **state) {
+    (void)state;
+    start();
+    struct experiment same = session.request.experiment;
+    session_edit(&session, &same);
+    assert_false(session.requested);
+    same.run[0].layers = 20;
+    session_edit(&session, &same);
+    assert_true(session.requested);
+    assert_int_equal(session_layers(&session), 20);
+}
+
+static void an_edit_that_cannot_fit_is_told(void **state) {
+    (void)state;
+    start();
+    struct experiment huge = session.request.experiment;
+    huge.run[0].layers = EXPERIMENT_MAX_LAYERS;
+    huge.run[0].width = EXPERIMENT_MAX_WIDTH;
+    huge.batch = 1000000;
+    huge.data = DATASET_GAUSSIAN;
+    huge.examples = 1000000;
+    huge.features = 65536;
+    session_edit(&session, &huge);
+    assert_false(session.requested);
+    assert_int_equal(layers(), 10);
+    assert_true(session.toast_bad);
+    assert_contains(session.toast, "needs");
+    assert_contains(session.toast, "free");
+    assert_true(session_toast_left(&session) > 4.0);
+}
+
+static void a_refusal_goes_back_to_what_runs(void **state) {
+    (void)state;
+    start();
+    ask_for_layers(20);
+    hear(WORKER_RUNNING, 2, 0, "");
+    ask_for_layers(200);
+    hear(WORKER_RUNNING, 3, 3, "The reason.");
+    assert_int_equal(layers(), 20);
+    assert_true(session.toast_bad);
+    assert_string_equal(session.toast, "The reason.");
+    assert_int_equal(session.request.serial, 3);
+}
+
+static void a_refusal_is_told_once(void **state) {
+    (void)state;
+    start();
+    ask_for_layers(200);
+    hear(WORKER_RUNNING, 2, 2, "The reason.");
+    session.toast[0] = '\0';
+    hear(WORKER_RUNNING, 2, 2, "The reason.");
+    assert_string_equal(session.toast, "");
+    assert_int_equal(layers(), 10);
+}
+
+static void an_older_refusal_leaves_the_newer_wish(void **state) {
+    (void)state;
+    start();
+    ask_for_layers(200);
+    ask_for_layers(30);
+    hear(WORKER_RUNNING, 2, 2, "The reason.");
+    assert_string_equal(session.toast, "The reason.");
+    assert_int_equal(layers(), 30);
+    hear(WORKER_RUNNING, 3, 2, "");
+    ask_for_layers(200);
+    hear(WORKER_RUNNING, 4, 4, "Again.");
+    assert_int_equal(layers(), 30);
+}
+
+/* While data are loaded the old run is still shown, with the new request's number. */
+static void loading_is_not_yet_accepted(void **state) {
+    (void)state;
+    start();
+    ask_for_layers(20);
+    hear(WORKER_LOADING, 2, 0, "loading");
+    hear(WORKER_RUNNING, 2, 2, "The file is missing.");
+    assert_int_equal(layers(), 10);
+    assert_string_equal(session.toast, "The file is missing.");
+}
+
+static void without_a_run_the_message_fills_the_window(void **state) {
+    (void)state;
+    start();
+    snapshot.has_runs = false;
+    ask_for_layers(20);
+    hear(WORKER_STOPPED, 2, 2, "The reason.");
+    assert_string_equal(session.toast, "");
+    assert_int_equal(layers(), 20); // it stays on the chips, to be changed
+}
+
+static void the_selection_follows_the_depth(void **state) {
+    (void)state;
+    start();
+    session_select(&session, 10);
+    assert_int_equal(session.selected, 10);
+    session_select(&session, 150); // a click on a picture with more layers
+    assert_int_equal(session.selected, 10);
+    session_select(&session, -3);
+    assert_int_equal(session.selected, 1);
+    session_select(&session, 9);
+    struct experiment wanted = session.request.experiment;
+    wanted.run[0].layers = wanted.run[1].layers = 4;
+    session_edit(&session, &wanted);
+    assert_int_equal(session.selected, 4);
+}
+
+static void toasts_end(void **state) {
+    (void)state;
+    start();
+    session_toast(&session, false, "saved %s", "x.png");
+    assert_string_equal(session.toast, "saved x.png");
+    double left = session_toast_left(&session);
+    assert_true(left > 0.0 && left <= 4.0);
+    session.redraw = false;
+    session.toast_until = clock_seconds() - 0.1;
+    assert_true(session_toast_left(&session) == 0.0);
+    assert_string_equal(session.toast, "");
+    assert_true(session.redraw); // without it
+}
+
+static void a_long_toast_keeps_its_end(void **state) {
+    (void)state;
+    start();
+    char path[FILE_PATH_MAX];
+    for (size_t i = 0; i + 3 < sizeof path; i += 3) {
+        memcpy(path + i, "\xED\x95\x9C", 4);
+    }
+    session_toast(&session, true, "cannot write %.3999s: the reason", path);
+    size_t length = strlen(session.toast);
+    assert_true(length < sizeof session.toast);
+    assert_memory_equal(session.toast, "...\xED\x95\x9C", 6);
+    assert_string_equal(session.toast + length - 12, ": the reason");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(starts_with_nothing_asked),
+        cmocka_unit_test(an_edit_is_asked_for_once),
+        cmocka_unit_test(an_edit_that_cannot_fit_is_told),
+        cmocka_unit_test(a_refusal_goes_back_to_what_runs),
+        cmocka_unit_test(a_refusal_is_told_once),
+        cmocka_unit_test(an_older_refusal_leaves_the_newer_wish),
+        cmocka_unit_test(loading_is_not_yet_accepted),
+        cmocka_unit_test(without_a_run_the_message_fills_the_window),
+        cmocka_unit_test(the_selection_follows_the_depth),
+        cmocka_unit_test(toasts_end),
+        cmocka_unit_test(a_long_toast_keeps_its_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

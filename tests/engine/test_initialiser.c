@@ -1,0 +1,194 @@
+#include "base/check.h"
+
+#include <stdlib.h>
+
+#include "base/require.h"
+#include "engine/initialiser.h"
+#include "tools.h"
+
+enum { MOST = 1024 * 300 };
+
+static float W[MOST], other[MOST];
+
+static const int shapes[][2] = {
+    { 784, 100 }, { 100, 100 }, { 100, 10 }, { 500, 500 }, { 17, 33 }, { 1, 1000 }, { 1000, 1 },
+};
+
+static bool is_normal(int which) {
+    return initialisers[which].distribution == DISTRIBUTION_NORMAL;
+}
+
+static double spread_of(int which, double scale, int fan_in, int fan_out) {
+    return scale * initialisers[which].spread(fan_in, fan_out);
+}
+
+static void fill(int which, double scale, uint64_t seed, int layer, int fan_in, int fan_out,
+                 float *to) {
+    assert_true(fan_in * fan_out <= MOST);
+    initialiser_fill((enum initialiser)which, scale, seed, layer, fan_in, fan_out, to);
+}
+
+/* The published formulas, once more. */
+static void the_formulas_are_the_published_ones(void **state) {
+    (void)state;
+    static const struct {
+        enum initialiser which;
+        double variance; // for fan_in 784, fan_out 100
+    } rows[] = {
+        { INITIALISER_ZERO, 0.0 },           { INITIALISER_SMALL, 1e-4 },
+        { INITIALISER_NORMAL, 1.0 },         { INITIALISER_UNIFORM, 1.0 / 3.0 },
+        { INITIALISER_XAVIER, 1.0 / 784.0 }, { INITIALISER_GLOROT_UNIFORM, 2.0 / 884.0 },
+        { INITIALISER_HE, 2.0 / 784.0 },
+    };
+    static_assert(ARRAY_LEN(rows) == INITIALISER_COUNT, "an initialiser has no reference");
+    for (int i = 0; i < ARRAY_LEN(rows); i++) {
+        double variance = initialiser_variance(rows[i].which, 1.0, 784, 100);
+        assert_true(relative_error(variance, rows[i].variance) < 1e-14);
+        variance = initialiser_variance(rows[i].which, 3.0, 784, 100);
+        assert_true(relative_error(variance, 9.0 * rows[i].variance) < 1e-14);
+    }
+}
+
+/*
+ * Within five standard errors; the variance of a sample variance is (kurtosis - 1) / n, which is
+ * 2 / n for a normal and 0.8 / n for a uniform distribution.
+ */
+static void mean_and_variance_are_as_promised(void **state) {
+    (void)state;
+    double worst = 0.0;
+    for (int which = 0; which < INITIALISER_COUNT; which++) {
+        for (int k = 0; k < ARRAY_LEN(shapes); k++) {
+            int fan_in = shapes[k][0], fan_out = shapes[k][1];
+            double n = (double)fan_in * fan_out, sum = 0.0, squares = 0.0;
+            fill(which, 1.5, 11, k + 1, fan_in, fan_out, W);
+            for (int i = 0; i < fan_in * fan_out; i++) {
+                sum += (double)W[i];
+                squares += (double)W[i] * (double)W[i];
+            }
+            double variance = initialiser_variance((enum initialiser)which, 1.5, fan_in, fan_out);
+            if (which == INITIALISER_ZERO) {
+                assert_true(squares == 0.0 && variance == 0.0);
+                continue;
+            }
+            double off =
+                fabs(squares / n / variance - 1.0) / sqrt((is_normal(which) ? 2 : 0.8) / n);
+            double mean_off = fabs(sum / n) / sqrt(variance / n);
+            worst = fmax(worst, fmax(off, mean_off));
+            assert_true(off < 5.0 && mean_off < 5.0);
+        }
+    }
+    print_message("worst mean or variance: %.2f standard errors of 5\n", worst);
+}
+
+static void uniform_draws_keep_their_limit(void **state) {
+    (void)state;
+    for (int which = 0; which < INITIALISER_COUNT; which++) {
+        float limit = (float)spread_of(which, 2.0, 500, 500), largest = 0.0f;
+        fill(which, 2.0, 3, 1, 500, 500, W);
+        for (int i = 0; i < 500 * 500; i++) {
+            largest = fmaxf(largest, fabsf(W[i]));
+        }
+        if (!is_normal(which)) {
+            assert_true(largest <= limit && largest > 0.9999f * limit);
+        } else if (which != INITIALISER_ZERO) {
+            assert_true(largest > 4.0f * limit && largest < 7.0f * limit);
+        }
+    }
+}
+
+/* W / spread is the standard normal of (seed, layer, i, j), or 2 Phi of it - 1. */
+static void every_weight_is_the_draw_of_its_place(void **state) {
+    (void)state;
+    enum { ROWS = 7, COLUMNS = 1500 };
+    static double normal[COLUMNS];
+    for (int which = 0; which < INITIALISER_COUNT; which++) {
+        double spread = spread_of(which, 1.7, ROWS, COLUMNS);
+        fill(which, 1.7, 77, 5, ROWS, COLUMNS, W);
+        for (uint32_t i = 0; i < ROWS; i++) {
+            random_normals(&(struct random_stream){ 77, RANDOM_WEIGHT, 5 }, i, 0, COLUMNS, normal);
+            for (int j = 0; j < COLUMNS; j++) {
+                double rank = erf(normal[j] / sqrt(2.0)); // 2 Phi - 1
+                double want = spread * (is_normal(which) ? normal[j] : rank);
+                double got = (double)W[i * COLUMNS + (uint32_t)j];
+                double slack = (double)FLT_EPSILON * fabs(want) + 1e-15 * spread;
+                assert_true(fabs(got - want) <= slack);
+            }
+        }
+    }
+}
+
+/* Changing the width adds columns and rows, and changes none; depth and scale change none either.
+ */
+static void neighbours_do_not_matter(void **state) {
+    (void)state;
+    for (int which = 0; which < INITIALISER_COUNT; which++) {
+        fill(which, 1.0, 5, 2, 40, 300, W);
+        fill(which, 1.0, 5, 2, 90, 70, other);
+        double wide = spread_of(which, 1.0, 40, 300), narrow = spread_of(which, 1.0, 90, 70);
+        for (int i = 0; i < 40; i++) {
+            for (int j = 0; j < 70; j++) {
+                double a = (double)W[i * 300 + j] * narrow, b = (double)other[i * 70 + j] * wide;
+                assert_true(relative_error(a, b) <= 2.0 * (double)FLT_EPSILON);
+            }
+        }
+        fill(which, 4.0, 5, 2, 40, 300, other); // a power of two: exact
+        for (int i = 0; i < 40 * 300; i++) {
+            assert_true(other[i] == 4.0f * W[i]);
+        }
+        fill(which, 0.0, 5, 2, 40, 300, other);
+        for (int i = 0; i < 40 * 300; i++) {
+            assert_true(other[i] == 0.0f);
+        }
+    }
+}
+
+static double correlation(const float *a, const float *b, int n) {
+    double product = 0.0, a_squared = 0.0, b_squared = 0.0;
+    for (int i = 0; i < n; i++) {
+        product += (double)a[i] * (double)b[i];
+        a_squared += (double)a[i] * (double)a[i];
+        b_squared += (double)b[i] * (double)b[i];
+    }
+    return product / sqrt(a_squared * b_squared);
+}
+
+/* Within five standard errors of 0, and initialisers of one kind perfectly alike. */
+static void layers_and_seeds_share_nothing(void **state) {
+    (void)state;
+    enum { N = 300 };
+    const double limit = 5.0 / N;
+    for (int which = INITIALISER_ZERO + 1; which < INITIALISER_COUNT; which++) {
+        fill(which, 1.0, 1, 1, N, N, W);
+        for (int layer = 2; layer <= 6; layer++) {
+            fill(which, 1.0, 1, layer, N, N, other);
+            assert_true(fabs(correlation(W, other, N * N)) < limit);
+        }
+        for (uint64_t seed = 2; seed <= 6; seed++) {
+            fill(which, 1.0, seed, 1, N, N, other);
+            assert_true(fabs(correlation(W, other, N * N)) < limit);
+        }
+        fill(which, 1.0, 1 + (1ull << 40), 1, N, N, other); // the seed's high half counts
+        assert_true(fabs(correlation(W, other, N * N)) < limit);
+        assert_true(fabs(correlation(W, W + 1, N * N - 1)) < limit);
+        assert_true(fabs(correlation(W, W + N, N * N - N)) < limit);
+        for (int twin = INITIALISER_ZERO + 1; twin < INITIALISER_COUNT; twin++) {
+            fill(twin, 1.0, 1, 1, N, N, other);
+            double shared = correlation(W, other, N * N);
+            // a normal and the uniform of its rank: correlation sqrt(3 / pi)
+            double want = is_normal(which) == is_normal(twin) ? 1.0 : sqrt(3.0 / acos(-1.0));
+            assert_true(fabs(shared - want) < 2e-3);
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_formulas_are_the_published_ones),
+        cmocka_unit_test(mean_and_variance_are_as_promised),
+        cmocka_unit_test(uniform_draws_keep_their_limit),
+        cmocka_unit_test(every_weight_is_the_draw_of_its_place),
+        cmocka_unit_test(neighbours_do_not_matter),
+        cmocka_unit_test(layers_and_seeds_share_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,206 @@
+#include "base/check.h"
+
+#include <stdlib.h>
+
+#include "base/require.h"
+#include "engine/denormals.h"
+#include "tools.h"
+
+/*
+ * Which bin a value falls into, for each instruction set, against the same rule in double, where
+ * every step of it is exact. Denormal numbers count as zeros, as on every thread that trains.
+ */
+
+enum { MOST = 20000, BINS = 128 };
+
+static const struct kernels *sets[SETS_MOST];
+static int set_count;
+static float x[MOST];
+static uint16_t bucket[MOST + 1];
+
+static unsigned special_bucket(float value, unsigned bins) {
+    return isnan(value) ? bins + BUCKET_NAN : isinf(value) ? bins + BUCKET_INF : 0;
+}
+
+static unsigned linear_bin(float value, double inverse, int first, int count) {
+    unsigned special = special_bucket(value, (unsigned)count);
+    if (special) {
+        return special;
+    }
+    double place = is_denormal((double)value) ? 0.0 : (double)value * inverse;
+    double bin = floor(place) - first;
+    if (place == (double)first + count) {
+        bin = count - 1;
+    }
+    return bin < 0.0      ? (unsigned)(count + BUCKET_BELOW)
+           : bin >= count ? (unsigned)(count + BUCKET_ABOVE)
+                          : (unsigned)bin;
+}
+
+/* Two bins per octave: is |x| above 2^k sqrt 2? x^2 > 2^(2k + 1) says so exactly. */
+static unsigned octave_bin(float value) {
+    unsigned special = special_bucket(value, KERNEL_OCTAVE_BINS);
+    if (special) {
+        return special;
+    }
+    double size = fabs((double)value);
+    if (size < (double)FLT_MIN) {
+        return KERNEL_OCTAVE_BINS + BUCKET_ZERO;
+    }
+    int exponent;
+    frexp(size, &exponent);
+    int octave = exponent - 1;
+    bool upper = size * size > ldexp(1.0, 2 * octave + 1);
+    return (unsigned)(2 * (octave + 126) + upper);
+}
+
+static void check_linear(size_t n, int power, int first) {
+    double inverse = ldexp(1.0, power);
+    for (int s = 0; s < set_count; s++) {
+        bucket[n] = 0xABCD;
+        sets[s]->linear_bins(x, n, (float)inverse, first, BINS, bucket);
+        assert_int_equal(bucket[n], 0xABCD);
+        for (size_t i = 0; i < n; i++) {
+            unsigned want = linear_bin(x[i], inverse, first, BINS);
+            if (bucket[i] != want) {
+                fail_msg("%s: %.9g with width 2^%d from %d is in %u, not %u", sets[s]->name,
+                         (double)x[i], -power, first, want, bucket[i]);
+            }
+        }
+    }
+}
+
+static void check_octaves(size_t n) {
+    for (int s = 0; s < set_count; s++) {
+        bucket[n] = 0xABCD;
+        sets[s]->octave_bins(x, n, bucket);
+        assert_int_equal(bucket[n], 0xABCD);
+        for (size_t i = 0; i < n; i++) {
+            if (bucket[i] != octave_bin(x[i])) {
+                fail_msg("%s: %.9g is in %u, not %u", sets[s]->name, (double)x[i], octave_bin(x[i]),
+                         bucket[i]);
+            }
+        }
+    }
+}
+
+static const float special[] = {
+    0.0f,    -0.0f,       1e-45f,       -1e-45f,     1.17549421e-38f, -1.17549421e-38f,
+    FLT_MIN, 1e-30f,      -1e-30f,      1e-10f,      -1e-10f,         -FLT_MIN,
+    FLT_MAX, -FLT_MAX,    1e30f,        -1e30f,      INFINITY,        -INFINITY,
+    NAN,     -NAN,        1.0f,         -1.0f,       0.99999994f,     2.0f,
+    -2.0f,   16777216.0f, -16777216.0f, 16777215.0f, 2147e6f,         -2147483648.0f,
+    4e9f,    -4e9f,       1.41421354f,  1.41421366f, -1.41421366f,
+};
+
+static const struct {
+    int power, first;
+} ranges[] = {
+    { 7, 0 },    { 6, -64 },      { 0, -64 },           { 5, -128 },
+    { 3, 1000 }, { 19, 1 << 20 }, { 0, (1 << 22) - 5 }, { 0, -(1 << 22) },
+    { 120, 0 },  { 120, -17 },    { -122, -64 },        { -122, -128 },
+    { -122, 0 }, { -100, -1 },    { -30, -64 },         { 60, -64 },
+};
+
+static void special_values_fall_where_they_should(void **state) {
+    (void)state;
+    memcpy(x, special, sizeof special);
+    for (int i = 0; i < ARRAY_LEN(ranges); i++) {
+        check_linear(ARRAY_LEN(special), ranges[i].power, ranges[i].first);
+    }
+    check_octaves(ARRAY_LEN(special));
+}
+
+/* A value just below zero is below zero, however wide the bins are. */
+static void tiny_negative_values_are_negative(void **state) {
+    (void)state;
+    x[0] = -FLT_MIN;
+    x[1] = -1e-20f;
+    x[2] = -1.0f;
+    x[3] = FLT_MIN;
+    for (int power = -122; power <= 120; power++) {
+        check_linear(4, power, -64);
+        check_linear(4, power, 0);
+        check_linear(4, power, -BINS); // zero is the closed upper edge
+    }
+}
+
+/* Every edge of the range, and its two neighbours. */
+static void edges_belong_to_the_upper_bin_but_the_last(void **state) {
+    (void)state;
+    for (int i = 0; i < ARRAY_LEN(ranges); i++) {
+        size_t n = 0;
+        for (int bin = 0; bin <= BINS; bin++) {
+            float edge = (float)ldexp((double)ranges[i].first + bin, -ranges[i].power);
+            x[n++] = edge;
+            x[n++] = nextafterf(edge, INFINITY);
+            x[n++] = nextafterf(edge, -INFINITY);
+        }
+        check_linear(n, ranges[i].power, ranges[i].first);
+    }
+    float high = 1.0f; // [0, 1] in 128: the last bin is closed
+    for (int s = 0; s < set_count; s++) {
+        sets[s]->linear_bins(&high, 1, 128.0f, 0, BINS, bucket);
+        assert_int_equal(bucket[0], BINS - 1);
+    }
+}
+
+static void random_values_fall_where_they_should(void **state) {
+    (void)state;
+    for (int i = 0; i < ARRAY_LEN(ranges); i++) {
+        double width = ldexp(1.0, -ranges[i].power);
+        fill_normals(x, 3000, (uint32_t)i, (ranges[i].first + 64.0) * width, 40.0 * width);
+        check_linear(3000, ranges[i].power, ranges[i].first);
+    }
+}
+
+static void every_magnitude_has_its_octave(void **state) {
+    (void)state;
+    size_t n = 0;
+    for (int k = -149; k < 128; k++) {
+        for (int half = 0; half < 2; half++) {
+            float edge = (float)ldexp(half ? sqrt(2.0) : 1.0, k);
+            for (int sign = -1; sign <= 1; sign += 2) {
+                x[n++] = (float)sign * edge;
+                x[n++] = (float)sign * nextafterf(edge, INFINITY);
+                x[n++] = (float)sign * nextafterf(edge, 0.0f);
+            }
+        }
+    }
+    check_octaves(n);
+    const struct random_stream stream = { .seed = 5, .purpose = RANDOM_DATA_INPUT };
+    for (uint32_t row = 0; row < 20; row++) { // any bits at all
+        for (uint32_t i = 0; i < MOST / 4; i++) {
+            uint32_t words[4];
+            random_words(&stream, row, i, words);
+            for (int j = 0; j < 4; j++) {
+                x[4 * i + (uint32_t)j] = float_of_bits(words[j]);
+            }
+        }
+        check_octaves(MOST);
+        check_linear(MOST, 10, -64);
+    }
+}
+
+static void any_length(void **state) {
+    (void)state;
+    fill_normals(x, 70, 99, 0.0, 1.0);
+    for (size_t n = 0; n <= 70; n++) {
+        check_linear(n, 5, -64);
+        check_octaves(n);
+    }
+}
+
+int main(void) {
+    denormals_flush();
+    set_count = kernel_sets(sets);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(special_values_fall_where_they_should),
+        cmocka_unit_test(tiny_negative_values_are_negative),
+        cmocka_unit_test(edges_belong_to_the_upper_bin_but_the_last),
+        cmocka_unit_test(random_values_fall_where_they_should),
+        cmocka_unit_test(every_magnitude_has_its_octave),
+        cmocka_unit_test(any_length),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,217 @@
+#include "base/check.h"
+
+#include <stdlib.h>
+
+#include "base/require.h"
+#include "engine/denormals.h"
+#include "engine/optimiser.h"
+#include "tools.h"
+
+/*
+ * Each optimiser on f(w) = sum over i of c_i (w_i - a_i)^2 / 2, whose gradient is c_i (w_i - a_i),
+ * against the published update in double.
+ */
+
+enum { MOST = 203 };
+
+static const struct kernels *sets[SETS_MOST];
+static int set_count;
+
+static const struct optimiser_settings settings[] = {
+    [OPTIMISER_SGD] = { .which = OPTIMISER_SGD, .learning_rate = 0.05 },
+    [OPTIMISER_MOMENTUM] = { .which = OPTIMISER_MOMENTUM, .learning_rate = 0.01, .momentum = 0.9 },
+    [OPTIMISER_ADAM] = { .which = OPTIMISER_ADAM,
+                         .learning_rate = 0.01,
+                         .beta1 = 0.9,
+                         .beta2 = 0.999 },
+};
+static_assert(ARRAY_LEN(settings) == OPTIMISER_COUNT, "an optimiser has no settings here");
+
+/* One weight, its state and its step, by the formulas of the papers. */
+struct reference {
+    double w, m, v;
+};
+
+static void reference_step(struct reference *r, const struct optimiser_settings *s, double g,
+                           int step) {
+    switch (s->which) {
+    case OPTIMISER_SGD:
+        r->w -= s->learning_rate * g;
+        break;
+    case OPTIMISER_MOMENTUM:
+        r->m = s->momentum * r->m + g;
+        r->w -= s->learning_rate * r->m;
+        break;
+    case OPTIMISER_ADAM: {
+        r->m = s->beta1 * r->m + (1.0 - s->beta1) * g;
+        r->v = s->beta2 * r->v + (1.0 - s->beta2) * g * g;
+        double m_hat = r->m / (1.0 - pow(s->beta1, step));
+        double v_hat = r->v / (1.0 - pow(s->beta2, step));
+        r->w -= s->learning_rate * m_hat / (sqrt(v_hat) + 1e-8);
+        break;
+    }
+    case OPTIMISER_COUNT:
+        fail();
+    }
+}
+
+/* A piece of n parameters with all the state there can be, between guards. */
+struct piece {
+    struct parameters parameters;
+    float value[MOST + 1], gradient[MOST + 1], state[OPTIMISER_MAX_STATES][MOST + 1];
+    double curvature[MOST], target[MOST];
+    struct reference reference[MOST];
+};
+
+static void piece_init(struct piece *piece, enum optimiser which, size_t n) {
+    memset(piece, 0, sizeof *piece);
+    piece->parameters.n = n;
+    piece->parameters.value = piece->value;
+    piece->parameters.gradient = piece->gradient;
+    for (int s = 0; s < optimisers[which].states; s++) {
+        piece->parameters.state[s] = piece->state[s];
+        piece->state[s][n] = 7.0f;
+    }
+    fill_normals(piece->value, n, 1, 0.0, 1.0);
+    piece->value[n] = 7.0f;
+    for (size_t i = 0; i < n; i++) {
+        piece->curvature[i] = 0.05 + (double)(i % 17) / 4.0;
+        piece->target[i] = (double)(i % 5) - 2.0;
+        piece->reference[i].w = (double)piece->value[i];
+    }
+}
+
+static void set_gradient(struct piece *piece) {
+    for (size_t i = 0; i < piece->parameters.n; i++) {
+        double off = (double)piece->value[i] - piece->target[i];
+        piece->gradient[i] = (float)(piece->curvature[i] * off);
+    }
+}
+
+static void steps_follow_the_papers(void **state) {
+    (void)state;
+    static struct piece piece;
+    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+        const struct optimiser_settings *s = &settings[which];
+        for (int set = 0; set < set_count; set++) {
+            double worst = 0.0;
+            piece_init(&piece, s->which, MOST);
+            for (int step = 1; step <= 200; step++) {
+                set_gradient(&piece);
+                struct update_constants c = optimisers[which].constants(s, step);
+                sets[set]->apply[which](&c, &piece.parameters);
+                for (int i = 0; i < MOST; i++) {
+                    struct reference *r = &piece.reference[i];
+                    reference_step(r, s, piece.curvature[i] * (r->w - piece.target[i]), step);
+                    worst = fmax(worst, fabs((double)piece.value[i] - r->w));
+                }
+            }
+            print_message("%-8s %-8s: %.2g off after 200 steps\n", sets[set]->name,
+                          optimisers[which].name, worst);
+            assert_true(worst < 1e-5);
+            assert_true(fabs(piece.reference[16].w - (double)piece.target[16]) < 1.5);
+            assert_true(fabs((double)piece.value[5] - piece.reference[5].w) < 1e-5);
+        }
+    }
+}
+
+/* Every length, nothing beyond it, and the gradient's sum of squares. */
+static void pieces_of_any_length(void **state) {
+    (void)state;
+    static struct piece piece;
+    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+        for (int set = 0; set < set_count; set++) {
+            for (size_t n = 0; n <= 70; n++) {
+                piece_init(&piece, (enum optimiser)which, n);
+                set_gradient(&piece);
+                struct update_constants c = optimisers[which].constants(&settings[which], 1);
+                double squares = sets[set]->apply[which](&c, &piece.parameters), want = 0.0;
+                for (size_t i = 0; i < n; i++) {
+                    double g = (double)piece.gradient[i];
+                    want += g * g;
+                    reference_step(&piece.reference[i], &settings[which], g, 1);
+                    assert_true(fabs((double)piece.value[i] - piece.reference[i].w) < 1e-6);
+                }
+                assert_true(relative_error(squares, want) < 1e-13);
+                assert_true(piece.value[n] == 7.0f);
+                for (int s = 0; s < optimisers[which].states; s++) {
+                    assert_true(piece.state[s][n] == 7.0f);
+                }
+            }
+        }
+    }
+}
+
+/* preview() tells the update that apply() makes, and changes nothing. */
+static void a_preview_is_what_happens(void **state) {
+    (void)state;
+    static struct piece piece, before;
+    static const size_t lengths[] = { 1, 15, 16, 17, MOST };
+    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+        for (int set = 0; set < set_count; set++) {
+            for (int k = 0; k < ARRAY_LEN(lengths); k++) {
+                piece_init(&piece, (enum optimiser)which, lengths[k]);
+                for (int step = 1; step <= 20; step++) {
+                    set_gradient(&piece);
+                    before = piece;
+                    struct update_constants c = optimisers[which].constants(&settings[which], step);
+                    struct update_sums sums = sets[set]->preview[which](&c, &piece.parameters);
+                    assert_memory_equal(&piece, &before, sizeof piece);
+                    double gradient = sets[set]->apply[which](&c, &piece.parameters);
+                    double update = 0.0, value = 0.0;
+                    for (size_t i = 0; i < lengths[k]; i++) {
+                        double change = (double)piece.value[i] - (double)before.value[i];
+                        update += change * change;
+                        value += (double)before.value[i] * (double)before.value[i];
+                    }
+                    assert_true(sums.gradient == gradient);
+                    assert_true(relative_error(sums.value, value) < 1e-13);
+                    // the change itself was rounded to the weights' precision
+                    double rounding = (double)FLT_EPSILON * sqrt(value);
+                    assert_true(fabs(sqrt(sums.update) - sqrt(update)) <
+                                1e-6 * sqrt(update) + rounding);
+                }
+            }
+        }
+    }
+}
+
+static void states_are_as_the_table_says(void **state) {
+    (void)state;
+    assert_int_equal(optimisers[OPTIMISER_SGD].states, 0);
+    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+        assert_true(optimisers[which].states <= OPTIMISER_MAX_STATES);
+        assert_true(strlen(optimisers[which].name) > 0 && strlen(optimisers[which].label) > 0);
+        assert_true(strlen(optimisers[which].formula) > 0 && strlen(optimisers[which].about) > 0);
+    }
+}
+
+/* Adam's first step is the learning rate, whatever the size of the gradient. */
+static void adam_starts_with_the_learning_rate(void **state) {
+    (void)state;
+    static const float gradients[] = { 1e-4f, -1e-3f, 1.0f, -1e3f, 1e10f };
+    static struct piece piece;
+    piece_init(&piece, OPTIMISER_ADAM, ARRAY_LEN(gradients));
+    memset(piece.value, 0, sizeof piece.value);
+    memcpy(piece.gradient, gradients, sizeof gradients);
+    struct update_constants c = optimisers[OPTIMISER_ADAM].constants(&settings[OPTIMISER_ADAM], 1);
+    kernels->apply[OPTIMISER_ADAM](&c, &piece.parameters);
+    for (int i = 0; i < ARRAY_LEN(gradients); i++) {
+        double want = gradients[i] > 0.0f ? -0.01 : 0.01;
+        assert_true(relative_error((double)piece.value[i], want) < 2e-4);
+    }
+}
+
+int main(void) {
+    denormals_flush();
+    engine_start();
+    set_count = kernel_sets(sets);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(steps_follow_the_papers),
+        cmocka_unit_test(pieces_of_any_length),
+        cmocka_unit_test(a_preview_is_what_happens),
+        cmocka_unit_test(states_are_as_the_table_says),
+        cmocka_unit_test(adam_starts_with_the_learning_rate),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

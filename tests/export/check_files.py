@@ -1,0 +1,233 @@
+"""Read what the program wrote with parsers that are not the program's own.
+
+    check_files.py json FILE EXPECTED     EXPECTED: see test_json_file.c
+    check_files.py npz  FILE LAYERS BATCH INPUTS WIDTH OUTPUTS
+    check_files.py png  FILE WIDTH HEIGHT SCALE [KEY TEXT]...
+
+Prints the first thing that is wrong and exits with status 1.
+"""
+
+import json
+import math
+import shutil
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
+
+import numpy as np
+
+
+def demand(claim, complaint):
+    if not claim:
+        sys.exit(f"check_files: {complaint}")
+
+
+# JSON --------------------------------------------------------------------------------------------
+
+SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def no_duplicates(pairs):
+    names = [name for name, _ in pairs]
+    demand(len(set(names)) == len(names), f"a name comes twice in {names}")
+    return dict(pairs)
+
+
+def no_constants(word):
+    sys.exit(f"check_files: {word} is not JSON")
+
+
+def whole_number(word):
+    return -0.0 if word == "-0" else int(word)
+
+
+def leaves(value, path=""):
+    """Every leaf with its dotted path; histograms' lists of counts are leaves of their own."""
+    if isinstance(value, dict):
+        for name, child in value.items():
+            yield from leaves(child, f"{path}.{name}" if path else name)
+    elif isinstance(value, list) and not path.endswith(".counts"):
+        for index, child in enumerate(value):
+            yield from leaves(child, f"{path}.{index}")
+    else:
+        yield path, value
+
+
+def full_log_counts(found, path):
+    """Take a logarithmic histogram apart and give the counts of all its bins."""
+    low, high = found.pop(path + ".low"), found.pop(path + ".high")
+    counts = found.pop(path + ".counts")
+    if not counts:
+        demand(low is None and high is None, f"{path} is empty but has edges")
+        return [0] * 508
+    first = math.frexp(low)[1] - 1
+    last = math.frexp(high)[1] - 1
+    demand(math.ldexp(1.0, first) == low and math.ldexp(1.0, last) == high,
+           f"{path}: edges {low} and {high} are no powers of two")
+    demand(len(counts) == 2 * (last - first), f"{path}: wrong number of counts")
+    demand(any(counts[:2]) and any(counts[-2:]), f"{path}: an outer octave is empty")
+    return [0] * (2 * (first + 126)) + counts + [0] * (2 * (128 - last))
+
+
+def check_value(path, kind, expected, value):
+    if kind == "x":
+        wanted = float.fromhex(expected) if "0x" in expected else float(expected)
+        special = isinstance(value, str)
+        got = SPECIAL.get(value) if special else value
+        demand(special == (not math.isfinite(wanted)), f"{path}: {value!r} for {wanted!r}")
+        same = got == wanted or (got is not None and math.isnan(got) and math.isnan(wanted))
+        demand(same and math.copysign(1, got) == math.copysign(1, wanted)
+               or math.isnan(wanted) and same, f"{path}: {value!r}, should be {wanted!r}")
+        return
+    wanted = {
+        "n": lambda: int(expected),
+        "s": lambda: expected.replace("\\t", "\t").replace("\\\\", "\\"),
+        "0": lambda: None,
+        "c": lambda: [int(word) for word in expected.split()],
+    }[kind]()
+    demand(value == wanted and type(value) is type(wanted),
+           f"{path}: {value!r}, should be {wanted!r}")
+
+
+def check_json(path, expected_path):
+    with open(path, "rb") as file:
+        text = file.read().decode("utf-8", "strict")
+    demand(text.endswith("}\n"), "no newline at the end")
+    found = dict(leaves(json.loads(text, object_pairs_hook=no_duplicates,
+                                   parse_constant=no_constants, parse_int=whole_number)))
+    with open(expected_path, encoding="utf-8") as file:
+        for line in file:
+            name, kind, expected = line.rstrip("\n").split("\t")
+            if kind == "l":
+                counts = full_log_counts(found, name)
+                check_value(name, "c", expected, counts)
+                continue
+            demand(name in found, f"{name} is missing")
+            check_value(name, kind, expected, found.pop(name))
+    demand(not found, f"nobody expected {list(found)[:5]}")
+
+
+# NPZ ---------------------------------------------------------------------------------------------
+
+KINDS = ["W", "b", "z", "h", "delta", "dW", "db"]
+
+
+def counting(shape, layer, kind):
+    """The rule of test_npz_file.c."""
+    place = np.arange(math.prod(shape), dtype=np.float64) % 997
+    return (layer * 16 + kind + place / 64).astype(np.float32).reshape(shape)
+
+
+def expected_arrays(layers, batch, inputs, width, outputs):
+    arrays = {"x": counting((batch, inputs), 0, 0),
+              "y": (np.arange(batch) * 3 % 256).astype(np.float32)}
+    for number in range(1, layers + 2):
+        fan_in = inputs if number == 1 else width
+        fan_out = outputs if number == layers + 1 else width
+        shapes = dict(zip(KINDS, [(fan_in, fan_out), (fan_out,), (batch, fan_out),
+                                  (batch, fan_out), (batch, fan_out), (fan_in, fan_out),
+                                  (fan_out,)]))
+        for kind, name in enumerate(KINDS):
+            arrays[f"{name}{number}"] = counting(shapes[name], number, kind)
+    arrays["z1"][0, 0] = np.nan
+    arrays["delta1"].flat[:2] = [np.inf, -np.inf]
+    arrays["prediction"] = arrays.pop(f"h{layers + 1}")
+    arrays["logits"] = arrays[f"z{layers + 1}"]
+    arrays["loss"] = np.float32(0.1)
+    return arrays
+
+
+def check_members(path):
+    with zipfile.ZipFile(path) as archive:
+        demand(archive.testzip() is None, "a member's checksum is wrong")
+        for info in archive.infolist():
+            demand(info.date_time == (1980, 1, 1, 0, 0, 0), f"{info.filename} has a time")
+            with archive.open(info) as member:
+                start = member.read(10)
+            demand(start[:8] == b"\x93NUMPY\x01\x00", f"{info.filename}: not npy 1.0")
+            length = struct.unpack("<H", start[8:])[0]
+            demand((10 + length) % 64 == 0, f"{info.filename}: header not aligned to 64 bytes")
+
+
+def check_npz(path, *numbers):
+    check_members(path)
+    expected = expected_arrays(*map(int, numbers))
+    with np.load(path, allow_pickle=False) as archive:
+        missing = set(expected) ^ set(archive.files)
+        demand(not missing, f"members differ: {sorted(missing)[:5]}")
+        for name in archive.files:
+            array, wanted = archive[name], expected[name]
+            demand(array.dtype == np.dtype("=f4"), f"{name} is {array.dtype}")
+            demand(array.flags.c_contiguous, f"{name} is not in C order")
+            demand(array.shape == wanted.shape, f"{name}: {array.shape} for {wanted.shape}")
+            demand(np.array_equal(array, wanted, equal_nan=True), f"{name} has other values")
+
+
+# PNG ---------------------------------------------------------------------------------------------
+
+def chunks(path):
+    with open(path, "rb") as file:
+        demand(file.read(8) == b"\x89PNG\r\n\x1a\n", "not a PNG")
+        while True:
+            length, kind = struct.unpack(">I4s", file.read(8))
+            data = file.read(length)
+            crc = struct.unpack(">I", file.read(4))[0]
+            demand(crc == zlib.crc32(kind + data), f"wrong checksum in {kind}")
+            yield kind.decode("ascii"), data
+            if kind == b"IEND":
+                demand(file.read() == b"", "something follows IEND")
+                return
+
+
+def text_of(kind, data):
+    key, _, rest = data.partition(b"\0")
+    if kind == "tEXt":
+        demand(rest.isascii(), f"{key}: tEXt is Latin-1, not UTF-8")
+        return key.decode("latin-1"), rest.decode("ascii")
+    demand(rest[:4] == b"\0\0\0\0", f"{key}: compressed, or in some language")
+    return key.decode("latin-1"), rest[4:].decode("utf-8")
+
+
+def check_pixels(data, width, height):
+    rows = np.frombuffer(zlib.decompress(data), np.uint8).reshape(height, 1 + 3 * width)
+    demand(not rows[:, 0].any(), "rows are filtered")
+    y, x = np.mgrid[0:height, 0:width]
+    wanted = np.stack([x * 7 + y, x + y * 5, x * y], axis=2) & 255
+    demand(np.array_equal(rows[:, 1:].reshape(height, width, 3), wanted), "other pixels")
+
+
+def check_colour(found, scale):
+    demand(found["sRGB"] == [b"\0"], "not sRGB")
+    demand(found["gAMA"] == [struct.pack(">I", 45455)], "wrong gamma")
+    primaries = [31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000]
+    demand(found["cHRM"] == [struct.pack(">8I", *primaries)], "wrong primaries")
+    per_metre = round(96 * scale / 0.0254)
+    demand(found["pHYs"] == [struct.pack(">IIB", per_metre, per_metre, 1)], "wrong resolution")
+
+
+def check_png(path, width, height, scale, *texts):
+    width, height, scale = int(width), int(height), float(scale)
+    found, told = {}, {}
+    for kind, data in chunks(path):
+        if kind in ("tEXt", "iTXt"):
+            told.update([text_of(kind, data)])
+        else:
+            found.setdefault(kind, []).append(data)
+    known = {"IHDR", "IDAT", "IEND", "sRGB", "gAMA", "cHRM", "pHYs"}
+    demand(set(found) == known, f"chunks differ: {set(found) ^ known}")
+    demand(found["IHDR"] == [struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)], "header")
+    check_pixels(b"".join(found["IDAT"]), width, height)
+    check_colour(found, scale)
+    wanted = dict(zip(texts[::2], texts[1::2]))
+    demand(told == wanted, f"texts: {told}, should be {wanted}")
+    if shutil.which("pngcheck"):
+        result = subprocess.run(["pngcheck", "-q", path], capture_output=True, text=True)
+        demand(result.returncode == 0, f"pngcheck: {result.stdout}")
+
+
+CHECKS = {"json": check_json, "npz": check_npz, "png": check_png}
+
+if __name__ == "__main__":
+    CHECKS[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,108 @@
+"""Check every activation x loss x initialiser at depth 1, 3 and 10, and some corners.
+
+    run_matrix.py LAYERSCOPE
+
+Runs the program a few steps for each and proves the exported pass with check_npz.py. Data sets,
+optimisers and numbers of steps are dealt out over the grid so that every pair of them occurs.
+"""
+
+import concurrent.futures
+import itertools
+import os
+import sys
+import tempfile
+import time
+
+import torch
+
+import check_npz
+import program
+
+ACTIVATIONS = ["sigmoid", "tanh", "relu"]
+LOSSES = ["cross_entropy", "binary_cross_entropy", "mse"]
+INITIALISERS = ["zero", "small", "normal", "uniform", "xavier", "glorot_uniform", "he"]
+DEPTHS = [1, 3, 10]
+OPTIMISERS = ["sgd", "momentum", "adam"]
+DATA = [
+    {"data": "gaussian", "examples": 200, "features": 20, "batch": 33, "width": 20},
+    {"data": "xor", "batch": 4, "width": 5},
+    {"data": "mnist", "examples": 500, "batch": 64, "width": 24},
+]
+STEPS = [5, 0, 5, 20]
+TITLE = ["activation", "loss", "init", "layers", "data", "optimizer"]
+
+# Of the grid; the rest may diverge, which is data as well, but proves less.
+MOSTLY_FINITE = 0.9
+
+CORNERS = [
+    ("one unit, one example", 3, dict(data="gaussian", examples=7, features=1, batch=1, width=1,
+                                      layers=2, activation="tanh", init="xavier")),
+    ("depth 200", 2, dict(data="gaussian", examples=50, features=10, batch=16, width=12,
+                          layers=200, activation="relu", init="he")),
+    ("underflow", 2, dict(data="gaussian", examples=50, features=10, batch=16, width=12,
+                          layers=60, activation="sigmoid", init="small")),
+    ("biases and scale", 4, dict(data="gaussian", examples=50, features=10, batch=16, width=12,
+                                 layers=4, activation="relu", init="uniform", init_scale=0.3,
+                                 bias=0.25)),
+    ("wide", 1, dict(data="mnist", examples=300, batch=100, width=700, layers=2,
+                     activation="relu", init="he", optimizer="adam", learning_rate=0.001)),
+    ("diverging", 60, dict(data="gaussian", examples=50, features=10, batch=16, width=12,
+                           layers=6, activation="relu", init="normal", loss="mse",
+                           learning_rate=10)),
+]
+
+
+def grid():
+    axes = [range(len(axis)) for axis in (ACTIVATIONS, LOSSES, INITIALISERS, DEPTHS)]
+    for place, (a, l, i, d) in enumerate(itertools.product(*axes)):
+        settings = {
+            "activation": ACTIVATIONS[a], "loss": LOSSES[l], "init": INITIALISERS[i],
+            "layers": DEPTHS[d], "seed": place + 1,
+            "optimizer": OPTIMISERS[(a + i + 2 * d) % len(OPTIMISERS)],
+            **DATA[(a + l + i + d) % len(DATA)],
+        }
+        settings["learning_rate"] = 0.001 if settings["optimizer"] == "adam" else 0.02
+        if settings["init"] in ("normal", "uniform"):
+            settings["init_scale"] = 0.3
+        yield "/".join(str(settings[name]) for name in TITLE), STEPS[(i + d) % 4], settings
+
+
+def run_case(path, folder, number, case):
+    title, steps, settings = case
+    files = program.export(path, settings, steps, os.path.join(folder, str(number)))
+    report, finite = check_npz.check(*files, title=title)
+    for name in files:
+        os.remove(name)
+    return report, finite
+
+
+def run_cases(path, cases):
+    with tempfile.TemporaryDirectory() as folder:
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            jobs = [pool.submit(run_case, path, folder, number, case)
+                    for number, case in enumerate(cases)]
+            return [job.result() for job in jobs]
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    torch.set_num_threads(1)
+    start = time.monotonic()
+    cases = list(grid())
+    results = run_cases(sys.argv[1], cases + CORNERS)
+    failures = [line for report, _ in results for line in report.failures]
+    finite = sum(finite for _, finite in results[:len(cases)])
+    print(f"{len(results)} runs, {sum(report.checks for report, _ in results)} checks, "
+          f"{len(failures)} failed; {finite} of {len(cases)} finite; "
+          f"{time.monotonic() - start:.1f} s")
+    print("\n".join(failures[:40]))
+    if finite < MOSTLY_FINITE * len(cases):
+        sys.exit("too many runs of the grid diverged to prove anything")
+    if results[-1][1]:
+        sys.exit("the run that should diverge did not")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,394 @@
+#include "scene.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/require.h"
+#include "base/text.h"
+
+enum { MOST_SAMPLES = 12800, HISTORY_STEPS = 300 };
+
+static struct scene scene;
+static uint32_t seed;
+
+static float uniform(void) {
+    seed = seed * 1664525u + 1013904223u;
+    return (float)(seed >> 8) * (1.0f / 16777216.0f);
+}
+
+/* Nearly normal: the sum of twelve uniform numbers (Irwin and Hall). */
+static float normal(void) {
+    float sum = -6.0f;
+    for (int i = 0; i < 12; i++) {
+        sum += uniform();
+    }
+    return sum;
+}
+
+static struct moments moments_of(const float *values, int n) {
+    struct moments moments = { .n = (uint64_t)n, .min = (double)NAN, .max = (double)NAN };
+    double sum = 0.0, squares = 0.0;
+    int finite = 0;
+    for (int i = 0; i < n; i++) {
+        double value = (double)values[i];
+        if (isnan(value)) {
+            moments.nan++;
+        } else if (isinf(value)) {
+            moments.inf++;
+        } else {
+            finite++;
+            sum += value;
+            squares += value * value;
+            moments.zero += !(value < 0.0 || value > 0.0);
+            moments.min = fmin(moments.min, value); // fmin ignores the NaN
+            moments.max = fmax(moments.max, value);
+        }
+    }
+    moments.mean = sum / finite;
+    moments.rms = sqrt(squares / finite);
+    double variance = squares / finite - moments.mean * moments.mean;
+    moments.sd = variance < 0.0 ? 0.0 : sqrt(variance);
+    return moments;
+}
+
+static void bin(struct histogram *histogram, const float *values, int n,
+                const struct moments *moments) {
+    memset(histogram, 0, sizeof *histogram);
+    double spread = isfinite(moments->sd) ? fmax(10.0 * moments->sd, 1e-6) : 1.0;
+    double mean = isfinite(moments->mean) ? moments->mean : 0.0;
+    histogram->width = exp2(ceil(log2(spread / HISTOGRAM_BINS)));
+    double middle = floor(mean / histogram->width) * histogram->width;
+    histogram->low = middle - HISTOGRAM_BINS / 2 * histogram->width;
+    histogram->high = middle + HISTOGRAM_BINS / 2 * histogram->width;
+    histogram->n = (uint64_t)n;
+    for (int i = 0; i < n; i++) {
+        double value = (double)values[i];
+        if (isnan(value)) {
+            histogram->nan++;
+        } else if (isinf(value)) {
+            histogram->inf++;
+        } else if (value < histogram->low) {
+            histogram->below++;
+        } else if (value >= histogram->high) {
+            histogram->above++;
+        } else {
+            histogram->counts[(int)((value - histogram->low) / histogram->width)]++;
+        }
+    }
+}
+
+static void bin_log(struct log_histogram *histogram, const float *values, int n) {
+    memset(histogram, 0, sizeof *histogram);
+    histogram->n = (uint64_t)n;
+    for (int i = 0; i < n; i++) {
+        double magnitude = fabs((double)values[i]);
+        if (isnan(magnitude)) {
+            histogram->nan++;
+        } else if (isinf(magnitude)) {
+            histogram->inf++;
+        } else if (magnitude < 1.1754943508222875e-38) {
+            histogram->zero++;
+            histogram->underflow += magnitude > 0.0;
+        } else {
+            int at = (int)floor(2.0 * (log2(magnitude) - LOG_HISTOGRAM_LOW));
+            histogram->counts[at]++;
+        }
+    }
+}
+
+/* What a kind of run does at depth l of layers. */
+struct recipe {
+    const char *activation, *init;
+    enum verdict verdict;
+    const char *sentence;
+    bool bounded;
+    double low, high;
+    double z_mean, z_sd;  // of layer 1
+    double z_growth;      // per layer
+    double slope, weight; // factors of the backward pass
+    float (*phi)(float z);
+    float (*phi_slope)(float z);
+};
+
+static float relu(float z) {
+    return z > 0.0f ? z : 0.0f;
+}
+static float relu_slope(float z) {
+    return z > 0.0f ? 1.0f : 0.0f;
+}
+static float sigmoid(float z) {
+    return 1.0f / (1.0f + expf(-z));
+}
+static float sigmoid_slope(float z) {
+    return sigmoid(z) * (1.0f - sigmoid(z));
+}
+static float tanh_slope(float z) {
+    return 1.0f - tanhf(z) * tanhf(z);
+}
+
+static const struct recipe recipes[SCENE_RUN_COUNT] = {
+    [SCENE_HEALTHY] = { "ReLU", "He", VERDICT_HEALTHY,
+                        "the gradient stays within 1.7× over 10 layers.", false, 0.0,
+                        (double)INFINITY, 0.02, 0.9, 1.0, 0.71, 1.41, relu, relu_slope },
+    [SCENE_VANISHING] = { "sigmoid", "xavier", VERDICT_VANISHING,
+                          "layer 1 gets 150,000× less gradient than layer 10: each sigmoid layer "
+                          "passes on 0.23 of it (φ′ 0.23 × Wᵀ 1).",
+                          true, 0.0, 1.0, 0.02, 0.52, 1.0, 0.233, 0.99, sigmoid, sigmoid_slope },
+    [SCENE_COLLAPSED] = { "tanh", "small", VERDICT_VANISHING,
+                          "layer 1 gets 1e+09× less gradient than layer 10: each tanh layer passes "
+                          "on 0.1 of it (φ′ 1 × Wᵀ 0.1).",
+                          true, -1.0, 1.0, 0.0, 0.3, 0.1, 1.0, 0.1, tanhf, tanh_slope },
+    [SCENE_EXPLODING] = { "ReLU", "normal 1", VERDICT_EXPLODING,
+                          "the signal grows 8e+07× from layer 1 to layer 10: each layer multiplies "
+                          "it by 7.1.",
+                          false, 0.0, (double)INFINITY, 0.0, 9.0, 7.1, 0.71, 10.0, relu,
+                          relu_slope },
+    [SCENE_ZERO] = { "sigmoid", "zero", VERDICT_VANISHING,
+                     "the weights are zero, so no gradient gets past the output layer, and all "
+                     "units of a layer stay identical for ever.",
+                     true, 0.0, 1.0, 0.0, 0.0, 1.0, (double)NAN, 0.0, sigmoid, sigmoid_slope },
+    [SCENE_DIVERGED] = { "ReLU", "normal 1", VERDICT_DIVERGED,
+                         "NaN or infinity began at step 43 in layer 7, in the forward pass; "
+                         "training stopped there.",
+                         false, 0.0, (double)INFINITY, 0.0, 40.0, 90.0, 0.71, 10.0, relu,
+                         relu_slope },
+};
+
+static bool broken(enum scene_run kind, int l, int layers) {
+    return kind == SCENE_DIVERGED && l >= (layers < 7 ? layers : 7);
+}
+
+static void fill_forward(struct layer_stats *layer, enum scene_run kind, int l, int layers, int n,
+                         float *z, float *h) {
+    const struct recipe *recipe = &recipes[kind];
+    double sd = recipe->z_sd * pow(recipe->z_growth, (double)(l - 1));
+    for (int i = 0; i < n; i++) {
+        z[i] = (float)(recipe->z_mean + sd * (double)normal());
+        if (broken(kind, l, layers)) {
+            z[i] = l == 7 && i % 3 == 0 ? INFINITY : NAN;
+        }
+        h[i] = isnan(z[i]) ? z[i] : recipe->phi(z[i]);
+    }
+    layer->z = moments_of(z, n);
+    layer->h = moments_of(h, n);
+    bin(&layer->z_histogram, z, n, &layer->z);
+    bin(&layer->h_histogram, h, n, &layer->h);
+}
+
+static void fill_backward(struct layer_stats *layer, enum scene_run kind, int l, int layers, int n,
+                          double rms, float *delta) {
+    for (int i = 0; i < n; i++) {
+        double shape = (double)normal() * exp2(0.8 * (double)normal());
+        double value = 0.75 * rms * shape;
+        bool zero = layer->h.zero > 0 && uniform() < 0.45f;
+        delta[i] = zero ? 0.0f : (float)value; // a denormal stands for what underflowed
+        if (kind == SCENE_ZERO) {
+            delta[i] = 0.0f;
+        }
+        if (broken(SCENE_DIVERGED, l, layers) && kind == SCENE_DIVERGED) {
+            delta[i] = NAN;
+        }
+    }
+    layer->delta = moments_of(delta, n);
+    bin_log(&layer->delta_histogram, delta, n);
+    layer->delta.zero = layer->delta_histogram.zero;
+    layer->delta.underflow = layer->delta_histogram.underflow;
+    for (int i = 0; i < n; i++) {
+        delta[i] *= 0.1f;
+    }
+    bin_log(&layer->weight_gradient_histogram, delta, n);
+    layer->weight_gradient_rms = 0.1 * layer->delta.rms;
+}
+
+static void fill_curve(struct curve *curve, const struct recipe *recipe) {
+    curve->low = -12.0f;
+    curve->high = 12.0f;
+    for (int i = 0; i < SNAPSHOT_CURVE; i++) {
+        float z = curve->low + 24.0f * (float)i / (SNAPSHOT_CURVE - 1);
+        curve->value[i] = recipe->phi(z);
+        curve->slope[i] = recipe->phi_slope(z);
+    }
+}
+
+static void fill_run(struct run_snapshot *run, int layers, enum scene_run kind) {
+    static float z[MOST_SAMPLES], h[MOST_SAMPLES];
+    const struct recipe *recipe = &recipes[kind];
+    int n = layers > 40 ? MOST_SAMPLES / 8 : MOST_SAMPLES;
+    run->layers = layers;
+    run->inputs = 784;
+    run->outputs = 10;
+    run->step = kind == SCENE_DIVERGED ? 43 : HISTORY_STEPS;
+    text_set(run->activation, sizeof run->activation, "%s", recipe->activation);
+    text_set(run->init, sizeof run->init, "%s", recipe->init);
+    run->bounded = recipe->bounded;
+    run->h_low = recipe->low;
+    run->h_high = recipe->high;
+    double rms = 4e-3;
+    for (int l = layers; l >= 1; l--) {
+        struct layer_stats *layer = &run->layer[l - 1];
+        layer->units = 100;
+        fill_forward(layer, kind, l, layers, n, z, h);
+        double wobble = 1.0 + 0.06 * ((double)uniform() - 0.5);
+        layer->factor_slope = recipe->slope;
+        layer->factor_weight = recipe->weight * wobble;
+        if (broken(kind, l, layers)) {
+            layer->factor_slope = layer->factor_weight = (double)NAN;
+        }
+        fill_backward(layer, kind, l, layers, n, rms, z);
+        rms *= kind == SCENE_ZERO ? 0.0 : recipe->slope * layer->factor_weight;
+        rms = isnan(rms) ? 4e-3 : fmin(rms, 1e30);
+    }
+    run->diagnosis.verdict = recipe->verdict;
+    text_set(run->diagnosis.sentence, sizeof run->diagnosis.sentence, "%s", recipe->sentence);
+    run->diverged = kind == SCENE_DIVERGED;
+    run->diverged_step = 43;
+    run->diverged_layer = 7;
+    fill_curve(&run->curve, recipe);
+}
+
+static void fill_history(int r, enum scene_run kind) {
+    struct history_view *history = &scene.history;
+    struct run_snapshot *run = &scene.snapshot.run[r];
+    bool learns = kind == SCENE_HEALTHY;
+    history->layers[r] = run->layers;
+    for (int i = 0; i < history->columns; i++) {
+        float t = (float)i / (float)history->columns;
+        float noise = 0.06f * (uniform() - 0.5f);
+        bool gone = kind == SCENE_DIVERGED && i > 43;
+        float loss = learns ? 0.2f + 2.2f * expf(-9.0f * t) + 2.0f * noise * (1.0f - 0.5f * t)
+                            : 2.303f + 0.4f * noise;
+        float right = learns ? 0.95f - 0.85f * expf(-12.0f * t) + noise : 0.11f + 0.5f * noise;
+        history->scalar[r][HISTORY_LOSS][i] = gone ? NAN : loss;
+        history->scalar[r][HISTORY_ACCURACY][i] = gone ? NAN : right;
+        history->scalar[r][HISTORY_TEST_ACCURACY][i] = gone || i < 20 ? NAN
+                                                       : learns ? 0.94f - 0.84f * expf(-12.0f * t)
+                                                                : 0.114f;
+        for (int l = 0; l < run->layers; l++) {
+            float rms = (float)run->layer[l].delta.rms;
+            history->layer[r][l][i] = gone ? NAN : rms * (1.0f + 8.0f * noise + expf(-20.0f * t));
+        }
+    }
+    run->loss = (double)history->scalar[r][HISTORY_LOSS][history->columns - 1];
+    run->accuracy = (double)history->scalar[r][HISTORY_ACCURACY][history->columns - 1];
+    run->test_accuracy = (double)history->scalar[r][HISTORY_TEST_ACCURACY][history->columns - 1];
+    run->test_n = 10000;
+}
+
+static void add_chip(const char *key, const char *label, const char *a, const char *b) {
+    struct view_chip *chip = &scene.state.chips[scene.state.chip_count];
+    text_set(chip->key, sizeof chip->key, "%s", key);
+    text_set(chip->label, sizeof chip->label, "%s", label);
+    text_set(chip->value[0], sizeof chip->value[0], "%s", a);
+    text_set(chip->value[1], sizeof chip->value[1], "%s", b);
+    chip->command = 100 + scene.state.chip_count++;
+}
+
+static void fill_keys(void) {
+    static const struct {
+        const char *key, *label, *about, *group;
+        bool footer;
+    } keys[] = {
+        { "R", "restart", "restart with the same seed and the same batches", "Training", true },
+        { "Shift+R", "new seed", "restart with a new seed", "Training", false },
+        { "-", "slower", "train more slowly", "Training", false },
+        { "=", "faster", "train faster, up to as fast as it can", "Training", false },
+        { "A", "activation", "next activation function (Shift: previous)", "Network", true },
+        { "I", "initialiser", "next initialiser (Shift: previous)", "Network", true },
+        { "Up", "deeper", "one hidden layer more", "Network", false },
+        { "Down", "shallower", "one hidden layer less", "Network", false },
+        { "Right", "wider", "wider layers", "Network", false },
+        { "Left", "narrower", "narrower layers", "Network", false },
+        { "O", "optimiser", "next optimiser (Shift: previous)", "Learning", false },
+        { ".", "faster rate", "larger learning rate", "Learning", false },
+        { ",", "slower rate", "smaller learning rate", "Learning", false },
+        { "B", "batch", "next batch size (Shift: previous)", "Learning", false },
+        { "D", "data", "next data set (Shift: previous)", "Learning", false },
+        { "C", "compare", "pin the present network A as reference B; again: drop B", "Compare",
+          true },
+        { "X", "swap A and B", "swap A and B", "Compare", true },
+        { "Space", "pause", "pause and go on", "Training", true },
+        { "Enter", "one step", "make one step (Shift: 100 steps)", "Training", true },
+        { "[", "layer below", "select the layer below", "Show", false },
+        { "]", "layer above", "select the layer above", "Show", false },
+        { "G", "gradients", "show the gradients of z or of the weights", "Show", true },
+        { "V", "theme", "dark, light or print colours", "Show", true },
+        { "F11", "full screen", "full screen", "Show", false },
+        { "S", "screenshot", "write the window's picture to a PNG", "Files", true },
+        { "Q", "quit", "quit", "Files", false },
+        { "?", "all keys", "show and hide this list", "Help", true },
+    };
+    for (int i = 0; i < ARRAY_LEN(keys); i++) {
+        struct view_key *key = &scene.state.keys[i];
+        text_set(key->key, sizeof key->key, "%s", keys[i].key);
+        text_set(key->label, sizeof key->label, "%s", keys[i].label);
+        text_set(key->about, sizeof key->about, "%s", keys[i].about);
+        key->group = keys[i].group;
+        key->footer = keys[i].footer;
+        key->command = 200 + i;
+    }
+    scene.state.key_count = ARRAY_LEN(keys);
+}
+
+static void fill_state(int layers, int a, int b) {
+    char depth[16];
+    text_set(depth, sizeof depth, "%d × 100", layers);
+    const struct recipe *first = &recipes[a < 0 ? SCENE_HEALTHY : a];
+    const struct recipe *second = &recipes[b < 0 ? SCENE_VANISHING : b];
+    add_chip("A", "activation", first->activation, second->activation);
+    add_chip("I", "init", first->init, second->init);
+    add_chip("↑↓←→", "layers", depth, depth);
+    add_chip("O", "optimiser", "SGD", "SGD");
+    add_chip(", .", "rate", "0.05", "0.05");
+    add_chip("B", "batch", "128", "");
+    add_chip("D", "data", "MNIST", "");
+    fill_keys();
+    scene.state.compare = b >= 0;
+    scene.state.selected = layers < 5 ? 1 : 5;
+    scene_size(&scene, 1440.0f, 900.0f, THEME_DARK);
+}
+
+struct scene *scene_make(int layers, int a, int b) {
+    memset(&scene, 0, sizeof scene);
+    seed = 12345;
+    struct snapshot *snapshot = &scene.snapshot;
+    snapshot->state = WORKER_RUNNING;
+    snapshot->has_runs = true;
+    snapshot->step = HISTORY_STEPS;
+    snapshot->epoch = 0.64;
+    snapshot->steps_per_second = 2140.4;
+    snapshot->batch = 128;
+    snapshot->examples = 60000;
+    snapshot->test_examples = 10000;
+    text_set(snapshot->data, sizeof snapshot->data, "MNIST");
+    text_set(snapshot->loss_name, sizeof snapshot->loss_name, "softmax + cross-entropy");
+    snapshot->runs = b < 0 ? 1 : 2;
+    scene.history.columns = HISTORY_STEPS + 1;
+    scene.history.runs = snapshot->runs;
+    scene.history.quantity = HISTORY_DELTA_RMS;
+    scene.history.last_step = HISTORY_STEPS;
+    scene.history.bytes_used = 3 << 20;
+    scene.history.bytes_budget = 256 << 20;
+    for (int i = 0; i < scene.history.columns; i++) {
+        scene.history.step[i] = i;
+    }
+    const int kinds[SNAPSHOT_RUNS] = { a, b };
+    for (int r = 0; r < snapshot->runs; r++) {
+        fill_run(&snapshot->run[r], layers, (enum scene_run)kinds[r]);
+        fill_history(r, (enum scene_run)kinds[r]);
+    }
+    fill_state(layers, a, b);
+    return &scene;
+}
+
+struct scene *scene_empty(const char *message) {
+    memset(&scene, 0, sizeof scene);
+    text_set(scene.snapshot.message, sizeof scene.snapshot.message, "%s", message);
+    fill_state(10, -1, -1);
+    return &scene;
+}
+
+void scene_size(struct scene *made, float width, float height, enum theme theme) {
+    made->state.width = width;
+    made->state.height = height;
+    made->state.theme = theme;
+}

@@ -1,0 +1,36 @@
+/*
+ * scene.h - hand-made states of the window for the tests of view/.
+ *
+ * Numbers come from a fixed linear congruential generator and are binned here, so that a scene is
+ * the same on every machine and depends on no code that it is to test.
+ */
+#ifndef TESTS_VIEW_SCENE_H
+#define TESTS_VIEW_SCENE_H
+
+#include "view/view.h"
+
+enum scene_run {
+    SCENE_HEALTHY,   // ReLU with He: half of h zero, the same gradient in every layer
+    SCENE_VANISHING, // sigmoid: each layer passes 0.23 of the gradient
+    SCENE_COLLAPSED, // tanh, small weights: h shrinks to less than a pixel
+    SCENE_EXPLODING, // ReLU, large weights: h and the gradient grow sevenfold per layer
+    SCENE_ZERO,      // all weights zero: every value of h is 0.5, every delta is 0
+    SCENE_DIVERGED,  // NaN from layer 7 (or the last) on
+    SCENE_RUN_COUNT
+};
+
+struct scene {
+    struct snapshot snapshot;
+    struct history_view history;
+    struct view_state state;
+};
+
+/* Static storage, overwritten by the next call: one run (b < 0) or two, of layers hidden layers. */
+struct scene *scene_make(int layers, int a, int b);
+
+/* Nothing yet: a zeroed snapshot with a message, state and keys as in the program. */
+struct scene *scene_empty(const char *message);
+
+void scene_size(struct scene *scene, float width, float height, enum theme theme);
+
+#endif

@@ -1,0 +1,173 @@
+#include "check.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "scene.h"
+#include "view/spread.h"
+
+static uint64_t everything(const struct spread *spread) {
+    uint64_t sum = 0;
+    for (int i = 0; i < spread->bars; i++) {
+        sum += spread->count[i];
+    }
+    for (int i = 0; i < APART_COUNT; i++) {
+        sum += spread->apart[i];
+    }
+    return sum;
+}
+
+static void check(const struct spread *spread, uint64_t n, double least) {
+    assert_int_equal(spread->n, n);
+    assert_int_equal(everything(spread), n);
+    uint64_t tallest = 0;
+    for (int i = 0; i < spread->bars; i++) {
+        tallest = spread->count[i] > tallest ? spread->count[i] : tallest;
+    }
+    assert_int_equal(spread->tallest, tallest);
+    if (spread->bars > 0) {
+        assert_true(spread->count[0] > 0 && spread->count[spread->bars - 1] > 0);
+        assert_true(spread->width >= least * (1.0 - 1e-12));
+    }
+}
+
+static void check_layer(const struct layer_stats *layer) {
+    static const struct axis axes[] = { { 0.0, 1.0, 1.0, false },   { -1.0, 1.0, 1.0, false },
+                                        { 0.0, 3.0, 1.0, false },   { -4.0, 4.0, 1.0, false },
+                                        { 0.0, 6e8, 1e8, false },   { 0.3, 0.31, 0.1, false },
+                                        { -1e-9, 1e-9, 1.0, false } };
+    static const struct axis decades[] = { { -9.0, 0.0, 1.0, true },
+                                           { -40.0, 39.0, 10.0, true },
+                                           { -3.0, -2.0, 1.0, true } };
+    struct spread spread;
+    for (size_t a = 0; a < sizeof axes / sizeof axes[0]; a++) {
+        for (double part = 1.0; part > 1e-3; part *= 0.3) {
+            double least = part * (axes[a].high - axes[a].low);
+            spread_linear(&spread, &layer->h_histogram, &layer->h, &axes[a], least);
+            check(&spread, layer->h.n, least);
+            spread_linear(&spread, &layer->z_histogram, &layer->z, &axes[a], least);
+            check(&spread, layer->z.n, least);
+        }
+    }
+    for (size_t a = 0; a < sizeof decades / sizeof decades[0]; a++) {
+        for (double least = 0.01; least < 4.0; least *= 2.0) {
+            spread_log(&spread, &layer->delta_histogram, &decades[a], least);
+            check(&spread, layer->delta.n, least);
+        }
+    }
+}
+
+static void everything_is_shown_or_counted_apart(void **state) {
+    (void)state;
+    for (int kind = 0; kind < SCENE_RUN_COUNT; kind++) {
+        struct scene *scene = scene_make(10, kind, -1);
+        for (int l = 0; l < 10; l++) {
+            check_layer(&scene->snapshot.run[0].layer[l]);
+        }
+    }
+}
+
+static struct histogram histogram_over(double low, double width) {
+    struct histogram histogram = { .low = low,
+                                   .high = low + HISTOGRAM_BINS * width,
+                                   .width = width };
+    return histogram;
+}
+
+static const struct axis unit = { 0.0, 1.0, 0.5, false };
+
+static void zeros_leave_the_bin_they_were_counted_in(void **state) {
+    (void)state;
+    struct histogram histogram = histogram_over(0.0, 1.0 / 128.0);
+    histogram.counts[0] = 500; // 490 of them exactly zero
+    histogram.counts[64] = 100;
+    histogram.n = 600;
+    struct moments moments = { .n = 600, .zero = 490, .underflow = 7 };
+    struct spread spread;
+    spread_linear(&spread, &histogram, &moments, &unit, 1e-9);
+    assert_int_equal(spread.apart[APART_ZERO], 483);
+    assert_int_equal(spread.apart[APART_UNDERFLOW], 7);
+    assert_int_equal(spread.tallest, 100); // the spike flattens nothing
+    assert_int_equal(spread.count[0], 10);
+}
+
+static void zeros_beyond_the_histogram_are_zeros_still(void **state) {
+    (void)state;
+    struct histogram histogram = histogram_over(0.5, 1.0 / 256.0);
+    histogram.below = 30;
+    histogram.counts[3] = 70;
+    histogram.n = 100;
+    struct moments moments = { .n = 100, .zero = 20 };
+    struct spread spread;
+    spread_linear(&spread, &histogram, &moments, &unit, 0.01);
+    assert_int_equal(spread.apart[APART_ZERO], 20);
+    assert_int_equal(spread.apart[APART_BELOW], 10);
+
+    histogram = histogram_over(-1.0, 1.0 / 128.0); // 0 is the included upper edge
+    histogram.counts[127] = 40;
+    histogram.n = 40;
+    moments = (struct moments){ .n = 40, .zero = 25 };
+    const struct axis both = { -1.0, 1.0, 0.5, false };
+    spread_linear(&spread, &histogram, &moments, &both, 0.01);
+    assert_int_equal(spread.apart[APART_ZERO], 25);
+    assert_int_equal(spread.tallest, 15);
+}
+
+static void bars_keep_exact_edges(void **state) {
+    (void)state;
+    struct histogram histogram = histogram_over(0.25, 1.0 / 512.0);
+    for (int i = 5; i < 100; i++) {
+        histogram.counts[i] = (uint32_t)i;
+        histogram.n += (uint64_t)i;
+    }
+    struct moments moments = { .n = histogram.n };
+    struct spread spread;
+    spread_linear(&spread, &histogram, &moments, &unit, 0.007); // four bins to a bar
+    assert_true(fabs(spread.width - 4.0 / 512.0) < 1e-15);
+    assert_true(fabs(fmod(spread.low, spread.width)) < 1e-15);
+    assert_true(fabs(spread.low - (0.25 + 4.0 / 512.0)) < 1e-15); // bins 4..7; 4 is empty
+    assert_int_equal(spread.count[0], 5 + 6 + 7);
+    assert_int_equal(spread.count[1], 8 + 9 + 10 + 11);
+}
+
+static void values_closer_than_a_bar_are_one_bar_around_them(void **state) {
+    (void)state;
+    struct histogram histogram = histogram_over(0.5 - 64e-9, 1e-9);
+    histogram.width = 0x1p-30;
+    histogram.low = 0.5 - 64.0 * histogram.width;
+    histogram.high = 0.5 + 64.0 * histogram.width;
+    histogram.counts[63] = 10; // on both sides of the edge 0.5
+    histogram.counts[64] = 20;
+    histogram.n = 30;
+    struct moments moments = { .n = 30 };
+    struct spread spread;
+    spread_linear(&spread, &histogram, &moments, &unit, 0.02);
+    assert_int_equal(spread.bars, 1);
+    assert_int_equal(spread.count[0], 30);
+    assert_true(fabs(spread.low + 0.5 * spread.width - 0.5) < 1e-6);
+    assert_true(fabs(spread.width - 0.02) < 1e-12);
+}
+
+static void log_bars_lie_at_their_decade(void **state) {
+    (void)state;
+    struct log_histogram histogram = { .n = 10 };
+    histogram.counts[2 * (0 - LOG_HISTOGRAM_LOW)] = 10; // [1, sqrt 2)
+    const struct axis axis = { -3.0, 3.0, 1.0, true };
+    struct spread spread;
+    spread_log(&spread, &histogram, &axis, 0.01);
+    assert_int_equal(spread.bars, 1);
+    assert_true(fabs(spread.low) < 1e-12);
+    assert_true(fabs(spread.width - 0.5 * log10(2.0)) < 1e-12);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everything_is_shown_or_counted_apart),
+        cmocka_unit_test(zeros_leave_the_bin_they_were_counted_in),
+        cmocka_unit_test(zeros_beyond_the_histogram_are_zeros_still),
+        cmocka_unit_test(bars_keep_exact_edges),
+        cmocka_unit_test(values_closer_than_a_bar_are_one_bar_around_them),
+        cmocka_unit_test(log_bars_lie_at_their_decade),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

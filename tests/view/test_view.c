@@ -1,0 +1,435 @@
+/*
+ * test_view.c - what must hold for every picture: nothing overlaps, nothing leaves the window,
+ * nothing is cut, whatever the size, the depth and the state of the runs.
+ */
+#include "check.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/require.h"
+#include "base/text.h"
+#include "draw/rect.h"
+#include "draw/text.h"
+#include "scene.h"
+
+enum { ONE = -1 };
+
+static struct text *text;
+static struct display_list list;
+static struct view_hits hits;
+static char what[160]; // the state that is being looked at
+
+static const struct {
+    float width, height;
+} sizes[] = { { 960, 600 },  { 960, 1400 },  { 1200, 620 }, { 1280, 760 },
+              { 1440, 900 }, { 1920, 1080 }, { 2880, 1800 } };
+
+static const int depths[] = { 1, 2, 3, 10, 16, 17, 33, 59, 60, 100, 200 };
+
+static void draw(struct scene *scene) {
+    display_list_clear(&list);
+    view_draw(&list, &hits, &scene->state, &scene->snapshot, &scene->history);
+    assert_false(list.incomplete);
+}
+
+static const char *text_of(const struct draw_op *op) {
+    return list.chars + op->text;
+}
+
+/* What a line of text covers: from the capitals' height to the descenders. */
+static struct rect text_box(const struct draw_op *op) {
+    struct point origin = draw_text_origin(op);
+    return (struct rect){ origin.x, origin.y - 0.73f * op->font_size, op->text_width,
+                          0.93f * op->font_size };
+}
+
+static bool overlap(struct rect a, struct rect b) {
+    const float slack = 0.6f; // rounding, and descenders of the line above
+    return a.x + slack < b.x + b.w && b.x + slack < a.x + a.w && a.y + slack < b.y + b.h &&
+           b.y + slack < a.y + a.h;
+}
+
+/* Ops of an overlay lie over everything before them, so only they are compared. */
+static size_t first_op(const struct scene *scene) {
+    for (size_t i = 1; i < list.op_count && scene->state.show_help; i++) {
+        const struct draw_op *op = &list.ops[i];
+        if (op->kind == DRAW_RECT && op->rect.w >= scene->state.width &&
+            op->rect.h >= scene->state.height) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+static void assert_no_text_overlaps(const struct scene *scene) {
+    for (size_t i = first_op(scene); i < list.op_count; i++) {
+        for (size_t j = i + 1; j < list.op_count; j++) {
+            const struct draw_op *a = &list.ops[i], *b = &list.ops[j];
+            if (a->kind == DRAW_TEXT && b->kind == DRAW_TEXT && overlap(text_box(a), text_box(b))) {
+                struct rect first = text_box(a), second = text_box(b);
+                fail_msg("%s: \"%s\" (%.1f %.1f %.1f %.1f) overlaps \"%s\" (%.1f %.1f %.1f %.1f)",
+                         what, text_of(a), (double)first.x, (double)first.y, (double)first.w,
+                         (double)first.h, text_of(b), (double)second.x, (double)second.y,
+                         (double)second.w, (double)second.h);
+            }
+        }
+    }
+}
+
+static void assert_no_text_is_cut(void) {
+    for (size_t i = 0; i < list.op_count; i++) {
+        const struct draw_op *op = &list.ops[i];
+        if (op->kind == DRAW_TEXT && strstr(text_of(op), "…")) {
+            fail_msg("%s: cut to \"%s\"", what, text_of(op));
+        }
+    }
+}
+
+static bool within(struct rect rect, struct rect outer) {
+    const float slack = 0.51f;
+    return rect.x >= outer.x - slack && rect.y >= outer.y - slack &&
+           rect.x + rect.w <= outer.x + outer.w + slack &&
+           rect.y + rect.h <= outer.y + outer.h + slack;
+}
+
+static struct rect points_box(const struct draw_op *op) {
+    float low[2] = { INFINITY, INFINITY }, high[2] = { -INFINITY, -INFINITY };
+    for (size_t i = 0; i < 2 * op->count; i++) {
+        float value = list.numbers[op->first + i];
+        low[i % 2] = fminf(low[i % 2], value); // fminf ignores the NaN of a gap
+        high[i % 2] = fmaxf(high[i % 2], value);
+    }
+    return (struct rect){ low[0], low[1], high[0] - low[0], high[1] - low[1] };
+}
+
+static struct rect op_box(const struct draw_op *op) {
+    switch (op->kind) {
+    case DRAW_TEXT:
+        return text_box(op);
+    case DRAW_POLYLINE:
+    case DRAW_AREA:
+    case DRAW_POLYGON:
+        return points_box(op);
+    default:
+        return op->rect;
+    }
+}
+
+/* What is inside a clip may reach further; the clip itself may not, and no text. */
+static void assert_all_within_the_window(const struct scene *scene) {
+    struct rect window = { 0.0f, 0.0f, scene->state.width, scene->state.height };
+    int clips = 0;
+    for (size_t i = 0; i < list.op_count; i++) {
+        const struct draw_op *op = &list.ops[i];
+        if (op->kind == DRAW_UNCLIP) {
+            clips--;
+            continue;
+        }
+        struct rect box = op_box(op);
+        bool empty = op->kind == DRAW_POLYLINE && !(box.w >= 0.0f && box.h >= 0.0f); // only gaps
+        if ((clips == 0 || op->kind == DRAW_TEXT) && !empty && !within(box, window)) {
+            fail_msg("%s: op %zu of kind %d at %.1f %.1f %.1f %.1f leaves the window (%s)", what, i,
+                     (int)op->kind, (double)box.x, (double)box.y, (double)box.w, (double)box.h,
+                     op->kind == DRAW_TEXT ? text_of(op) : "");
+        }
+        clips += op->kind == DRAW_CLIP;
+    }
+    assert_int_equal(clips, 0);
+}
+
+static void assert_numbers_are_sound(void) {
+    for (size_t i = 0; i < list.op_count; i++) {
+        const struct draw_op *op = &list.ops[i];
+        if (op->kind == DRAW_HISTOGRAM) {
+            for (size_t k = 0; k < op->count; k++) {
+                float value = list.numbers[op->first + k];
+                assert_true(value >= 0.0f && value <= 1.0f);
+            }
+        } else if (op->kind != DRAW_POLYLINE && op->kind != DRAW_AREA && op->kind != DRAW_UNCLIP) {
+            assert_true(isfinite(op->rect.x) && isfinite(op->rect.y));
+            assert_true(op->rect.w >= 0.0f && op->rect.h >= 0.0f);
+        }
+    }
+}
+
+static void check(struct scene *scene) {
+    draw(scene);
+    assert_no_text_overlaps(scene);
+    assert_no_text_is_cut();
+    assert_all_within_the_window(scene);
+    assert_numbers_are_sound();
+}
+
+static void check_sizes(struct scene *scene, const char *name) {
+    for (int s = 0; s < ARRAY_LEN(sizes); s++) {
+        for (int gradient = 0; gradient < VIEW_GRADIENT_COUNT; gradient++) {
+            text_set(what, sizeof what, "%s at %gx%g%s", name, (double)sizes[s].width,
+                     (double)sizes[s].height, gradient ? ", weights" : "");
+            scene_size(scene, sizes[s].width, sizes[s].height, (enum theme)(s % THEME_COUNT));
+            scene->state.gradient = (enum view_gradient)gradient;
+            check(scene);
+        }
+    }
+}
+
+static void every_depth_at_every_size(void **state) {
+    (void)state;
+    for (int d = 0; d < ARRAY_LEN(depths); d++) {
+        for (int b = ONE; b <= SCENE_VANISHING; b += SCENE_VANISHING - ONE) {
+            char name[48];
+            struct scene *scene = scene_make(depths[d], SCENE_HEALTHY, b);
+            text_set(name, sizeof name, "%d layers, %s", depths[d], b < 0 ? "one run" : "two runs");
+            check_sizes(scene, name);
+            scene->state.selected = depths[d];
+            check_sizes(scene, name);
+        }
+    }
+}
+
+static void every_kind_of_run(void **state) {
+    (void)state;
+    for (int a = 0; a < SCENE_RUN_COUNT; a++) {
+        for (int b = ONE; b < SCENE_RUN_COUNT; b++) {
+            char name[48];
+            text_set(name, sizeof name, "kinds %d and %d", a, b);
+            check_sizes(scene_make(10, a, b), name);
+        }
+    }
+}
+
+static void twins_of_different_depth(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(33, SCENE_HEALTHY, SCENE_VANISHING);
+    scene->snapshot.run[1].layers = 4;
+    scene->history.layers[1] = 4;
+    scene->state.selected = 20; // B has no such layer
+    check_sizes(scene, "33 and 4 layers");
+}
+
+static void help_shows_every_key(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    scene->state.show_help = true;
+    for (int s = 0; s < ARRAY_LEN(sizes); s++) {
+        text_set(what, sizeof what, "help at %g", (double)sizes[s].width);
+        scene_size(scene, sizes[s].width, sizes[s].height, THEME_DARK);
+        check(scene);
+        assert_int_equal(hits.count, scene->state.key_count);
+        int headings = 0;
+        for (size_t i = first_op(scene); i < list.op_count; i++) {
+            headings += list.ops[i].kind == DRAW_TEXT && !strcmp(text_of(&list.ops[i]), "Training");
+        }
+        assert_int_equal(headings, 1); // although its keys are not next to each other
+    }
+}
+
+static void many_keys_fit_into_the_smallest_window(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(2, SCENE_HEALTHY, ONE);
+    scene->state.show_help = true;
+    scene->state.key_count = 60;
+    for (int i = 0; i < 60; i++) {
+        struct view_key *key = &scene->state.keys[i];
+        *key = scene->state.keys[i % 20];
+        text_set(key->about, sizeof key->about, "number %d does this", i);
+    }
+    scene_size(scene, VIEW_MIN_WIDTH, VIEW_MIN_HEIGHT, THEME_DARK);
+    text_set(what, sizeof what, "60 keys");
+    check(scene);
+    assert_int_equal(hits.count, 60);
+}
+
+static void toasts_of_any_length(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    scene_size(scene, VIEW_MIN_WIDTH, VIEW_MIN_HEIGHT, THEME_DARK);
+    draw(scene);
+    size_t before = list.op_count;
+    memset(scene->state.toast, 'x', sizeof scene->state.toast - 1); // one long word
+    text_set(what, sizeof what, "long toast");
+    draw(scene);
+    assert_true(list.op_count > before);
+    assert_all_within_the_window(scene);
+    text_set(scene->state.toast, sizeof scene->state.toast, "saved /tmp/한글/a.png");
+    draw(scene);
+    assert_no_text_is_cut();
+    assert_all_within_the_window(scene);
+}
+
+static bool shown(const char *part) {
+    for (size_t i = 0; i < list.op_count; i++) {
+        if (list.ops[i].kind == DRAW_TEXT && strstr(text_of(&list.ops[i]), part)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void nothing_yet(void **state) {
+    (void)state;
+    struct scene *scene = scene_empty("loading MNIST from a folder");
+    for (int s = 0; s < ARRAY_LEN(sizes); s++) {
+        scene_size(scene, sizes[s].width, sizes[s].height, THEME_LIGHT);
+        text_set(what, sizeof what, "empty at %g", (double)sizes[s].width);
+        check(scene);
+        assert_true(shown("loading MNIST from a folder"));
+    }
+    text_set(scene->snapshot.message, sizeof scene->snapshot.message, "%s", "");
+    draw(scene); // even the message may be missing
+    assert_all_within_the_window(scene);
+}
+
+static void histories_of_no_and_one_step(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    scene->history.last_step = 0;
+    for (int columns = 0; columns < 3; columns++) {
+        scene->history.columns = columns;
+        text_set(what, sizeof what, "history of %d columns", columns);
+        check_sizes(scene, "short history");
+    }
+    memset(&scene->history, 0, sizeof scene->history);
+    check_sizes(scene, "zeroed history");
+}
+
+static void a_diverged_run_says_where(void **state) {
+    (void)state;
+    draw(scene_make(10, SCENE_DIVERGED, SCENE_HEALTHY));
+    assert_true(shown("step 43 in layer 7"));
+    assert_true(shown("NaN"));
+    assert_true(shown("±Inf"));
+    assert_true(shown("DIVERGED"));
+}
+
+static void the_picture_says_what_it_shows(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    draw(scene);
+    assert_true(shown("n = 12,800 per layer"));
+    assert_true(shown("each layer scaled to its tallest bin"));
+    assert_true(shown("rms δ of each layer"));
+    assert_true(shown("exactly 0"));
+    assert_true(shown("VANISHING"));
+    assert_true(shown("Why B"));
+    assert_true(shown("2,140 steps/s"));
+    scene->state.steady = true;
+    scene->state.gradient = VIEW_GRADIENT_WEIGHT;
+    draw(scene);
+    assert_true(shown("rms ∂L/∂W of each layer"));
+    assert_false(shown("steps/s"));
+    scene->snapshot.state = WORKER_PAUSED;
+    draw(scene);
+    assert_true(shown("paused"));
+}
+
+static void underflow_is_told_from_zero(void **state) {
+    (void)state;
+    draw(scene_make(100, SCENE_HEALTHY, SCENE_VANISHING));
+    assert_true(shown("underflow"));
+    draw(scene_make(10, SCENE_HEALTHY, ONE));
+    assert_false(shown("underflow"));
+}
+
+static struct view_hit hit_in_the_middle_of(struct rect rect) {
+    return view_hit_at(&hits, rect.x + 0.5f * rect.w, rect.y + 0.5f * rect.h);
+}
+
+static void every_click_finds_its_meaning(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(200, SCENE_HEALTHY, SCENE_VANISHING);
+    draw(scene);
+    int layers = 0, commands = 0;
+    bool seen[SNAPSHOT_LAYERS] = { false };
+    for (int i = 0; i < hits.count; i++) {
+        struct view_hit hit = hit_in_the_middle_of(hits.hit[i].rect);
+        assert_int_equal(hit.kind, hits.hit[i].kind);
+        assert_int_equal(hit.value, hits.hit[i].value);
+        if (hit.kind == HIT_LAYER) {
+            layers += !seen[hit.value - 1];
+            seen[hit.value - 1] = true;
+        }
+        commands += hit.kind == HIT_COMMAND;
+    }
+    assert_int_equal(layers, 200);
+    int footer = 0;
+    for (int i = 0; i < scene->state.key_count; i++) {
+        footer += scene->state.keys[i].footer;
+    }
+    assert_int_equal(commands, scene->state.chip_count + footer);
+    assert_int_equal(view_hit_at(&hits, -5.0f, -5.0f).kind, HIT_NONE);
+}
+
+static void long_values_in_the_top_bar(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    for (int i = 0; i < scene->state.chip_count; i++) {
+        for (int run = 0; run < 2; run++) {
+            struct view_chip *chip = &scene->state.chips[i];
+            text_set(chip->value[run], sizeof chip->value[run], "glorot uniform %d", run);
+        }
+    }
+    scene->snapshot.step = 123456789;
+    check_sizes(scene, "long chips");
+}
+
+/* A frame may allocate only while it is larger than every frame before. */
+static void the_same_state_gives_the_same_list_in_the_same_memory(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(33, SCENE_HEALTHY, SCENE_VANISHING);
+    draw(scene);
+    const struct display_list before = list;
+    size_t op_bytes = before.op_count * sizeof *before.ops;
+    struct draw_op *ops = malloc(op_bytes);
+    memcpy(ops, before.ops, op_bytes);
+    draw(scene);
+    assert_ptr_equal(list.ops, before.ops);
+    assert_ptr_equal(list.numbers, before.numbers);
+    assert_int_equal(list.op_count, before.op_count);
+    for (size_t i = 0; i < list.op_count; i++) {
+        assert_int_equal(list.ops[i].kind, ops[i].kind);
+        assert_memory_equal(&list.ops[i].rect, &ops[i].rect, sizeof ops[i].rect);
+        assert_int_equal(list.ops[i].first, ops[i].first);
+    }
+    free(ops);
+}
+
+static int start(void **state) {
+    (void)state;
+    char problem[512];
+    text = text_create(problem, sizeof problem);
+    if (!text) {
+        fail_msg("%s", problem);
+    }
+    text_set_scale(text, 1.0f);
+    display_list_init(&list, text_metrics(text));
+    return 0;
+}
+
+static int stop(void **state) {
+    (void)state;
+    display_list_finish(&list);
+    text_destroy(text);
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_depth_at_every_size),
+        cmocka_unit_test(every_kind_of_run),
+        cmocka_unit_test(twins_of_different_depth),
+        cmocka_unit_test(help_shows_every_key),
+        cmocka_unit_test(many_keys_fit_into_the_smallest_window),
+        cmocka_unit_test(toasts_of_any_length),
+        cmocka_unit_test(nothing_yet),
+        cmocka_unit_test(histories_of_no_and_one_step),
+        cmocka_unit_test(a_diverged_run_says_where),
+        cmocka_unit_test(the_picture_says_what_it_shows),
+        cmocka_unit_test(underflow_is_told_from_zero),
+        cmocka_unit_test(every_click_finds_its_meaning),
+        cmocka_unit_test(long_values_in_the_top_bar),
+        cmocka_unit_test(the_same_state_gives_the_same_list_in_the_same_memory),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
