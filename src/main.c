@@ -22,13 +22,15 @@ static void occupy_standard_streams(void) {
     }
 }
 
-/* The exit status once everything printed has arrived. */
+/* The exit status once everything printed has arrived. A reader that has seen enough is no news. */
 static int finish(int status) {
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout)) {
         return status;
     }
-    log_error("cannot write to standard output: %s", strerror(errno ? errno : EIO));
+    if (errno != EPIPE) {
+        log_error("cannot write to standard output: %s", strerror(errno ? errno : EIO));
+    }
     return status ? status : 1;
 }
 

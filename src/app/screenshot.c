@@ -1,5 +1,6 @@
 #include "app/screenshot.h"
 
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -8,6 +9,9 @@
 #include "base/text.h"
 #include "export/png_file.h"
 
+enum { LONGEST_NAME = 96 };
+
+/* A name in folder that is not taken. */
 static void free_name(char *path, const char *folder, int64_t step) {
     char moment[32];
     time_t now = time(NULL);
@@ -36,6 +40,10 @@ bool screenshot_save(const struct canvas *canvas, const char *folder, int64_t st
         folder = pictures;
     }
     if (!file_make_folder(folder, problem)) {
+        return false;
+    }
+    if (strlen(folder) + LONGEST_NAME >= FILE_PATH_MAX) {
+        text_set(problem, FILE_PROBLEM_MAX, "cannot write in %s: its name is too long", folder);
         return false;
     }
     free_name(path, folder, step);

@@ -9,14 +9,15 @@
 
 /* Deal out everything a canvas of this size needs; only counts on a zeroed arena. */
 static struct raster *deal(struct arena *arena, int width, int height) {
-    size_t w = (size_t)width, h = (size_t)height;
+    size_t w = (size_t)width, h = (size_t)height, longer = w > h ? w : h;
     size_t stride = (w + 7) / 8 * 8; // so that rows of the mask can be read in eights
     struct raster fresh = { .width = width, .height = height, .mask_stride = (int)stride };
 
     struct raster *raster = arena_take(arena, 1, sizeof *raster);
     fresh.pixels = arena_take(arena, w * h, sizeof *fresh.pixels);
     fresh.mask = arena_take(arena, stride * h, sizeof *fresh.mask);
-    fresh.cover = arena_take(arena, (w > h ? w : h) + 2, sizeof *fresh.cover);
+    fresh.cover = arena_take(arena, longer + 2, sizeof *fresh.cover);
+    fresh.changed = arena_take(arena, (longer + 2 + 63) / 64, sizeof *fresh.changed);
     fresh.row = arena_take(arena, w, sizeof *fresh.row);
     fresh.taps = arena_take(arena, w, sizeof *fresh.taps);
     if (raster) {

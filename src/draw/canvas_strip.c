@@ -11,38 +11,40 @@
 #include "draw/raster.h"
 
 struct strip {
-    float *cover;   // change of coverage from the pixel before; zero outside lo..hi
-    int length;     // pixels
-    int lo, hi;     // touched: lo up to but without hi
-    uint32_t *from; // first pixel
-    ptrdiff_t step; // to the next pixel
+    float *cover;      // change of coverage from the pixel before; zero where not changed
+    uint64_t *changed; // one bit per pixel
+    int length;        // pixels
+    int lo, hi;        // lowest and highest changed
+    uint32_t *from;    // first pixel
+    ptrdiff_t step;    // to the next pixel
 };
+
+/* A strip within the clip: length pixels from (x, y) on. */
+static struct strip strip_at(struct raster *raster, int x, int y, int length, ptrdiff_t step) {
+    return (struct strip){ .cover = raster->cover,
+                           .changed = raster->changed,
+                           .length = length,
+                           .lo = length + 1,
+                           .from = raster->pixels + (ptrdiff_t)y * raster->width + x,
+                           .step = step };
+}
 
 static struct strip strip_row(struct raster *raster, int y) {
     struct box clip = raster->clip;
-    int length = clip.x1 - clip.x0;
-    return (struct strip){ raster->cover,
-                           length,
-                           length + 1,
-                           0,
-                           raster->pixels + (ptrdiff_t)y * raster->width + clip.x0,
-                           1 };
+    return strip_at(raster, clip.x0, y, clip.x1 - clip.x0, 1);
 }
 
 static struct strip strip_column(struct raster *raster, int x) {
     struct box clip = raster->clip;
-    int length = clip.y1 - clip.y0;
-    return (struct strip){ raster->cover,
-                           length,
-                           length + 1,
-                           0,
-                           raster->pixels + (ptrdiff_t)clip.y0 * raster->width + x,
-                           raster->width };
+    return strip_at(raster, x, clip.y0, clip.y1 - clip.y0, raster->width);
 }
 
-static void touch(struct strip *strip, int lo, int hi) {
-    strip->lo = min_int(strip->lo, lo);
-    strip->hi = max_int(strip->hi, hi);
+/* Add to the coverage of every pixel from number at on, which is length + 1 at most. */
+static inline void change(struct strip *strip, int at, double amount) {
+    strip->cover[at] += (float)amount;
+    strip->changed[at / 64] |= UINT64_C(1) << at % 64;
+    strip->lo = min_int(strip->lo, at);
+    strip->hi = max_int(strip->hi, at);
 }
 
 /* How much of everything below z is covered by what begins at an even mix of a..b. */
@@ -65,8 +67,7 @@ static void add_edge(struct strip *strip, double a, double b, double weight) {
     }
     if (low < 0.0) { // the part before the strip covers all of it
         double share = high <= 0.0 ? 1.0 : -low / (high - low);
-        strip->cover[0] += (float)(weight * share);
-        touch(strip, 0, 1);
+        change(strip, 0, weight * share);
         if (high <= 0.0) {
             return;
         }
@@ -78,17 +79,16 @@ static void add_edge(struct strip *strip, double a, double b, double weight) {
         high = length;
     }
 
-    int first = (int)low, last = (int)high;
+    int last = (int)high;
     double before = 0.0, below = 0.0;
-    for (int i = first; i <= last; i++) {
+    for (int i = (int)low; i <= last; i++) {
         double next = covered(i + 1, low, high);
         double here = next - below;
-        strip->cover[i] += (float)(weight * (here - before));
+        change(strip, i, weight * (here - before));
         before = here;
         below = next;
     }
-    strip->cover[last + 1] += (float)(weight * (1.0 - before));
-    touch(strip, first, last + 2);
+    change(strip, last + 1, weight * (1.0 - before));
 }
 
 /* The same for an edge straight across the strip. */
@@ -98,29 +98,34 @@ static void add_step(struct strip *strip, double at, double weight) {
     }
     int first = at > 0.0 ? (int)at : 0;
     double rest = at > 0.0 ? at - first : 0.0; // of the first pixel, not covered
-    strip->cover[first] += (float)(weight * (1.0 - rest));
-    strip->cover[first + 1] += (float)(weight * rest);
-    touch(strip, first, first + 2);
+    change(strip, first, weight * (1.0 - rest));
+    change(strip, first + 1, weight * rest);
 }
 
-/* Blend what was gathered and leave the strip empty again. */
-static void finish(struct strip *strip, colour ink) {
-    float sum = 0.0f;
+/* Blend the pixels from..to, which have the same coverage. */
+static void blend_part(struct strip *strip, int from, int to, float coverage, colour ink) {
+    uint32_t alpha = coverage_256(fabsf(coverage)) * alpha_of(ink) >> 8;
+    raster_span(strip->from + from * strip->step, strip->step, min_int(to, strip->length) - from,
+                ink, alpha);
+}
 
-    for (int i = strip->lo; i < strip->hi;) {
-        sum += strip->cover[i];
-        strip->cover[i] = 0.0f;
-        int end = i + 1;
-        while (end < strip->hi && strip->cover[end] == 0.0f) {
-            end++;
+/* Blend what was gathered and leave the scratch empty again. */
+static void finish(struct strip *strip, colour ink) {
+    float coverage = 0.0f;
+    int from = 0;
+
+    for (int word = strip->lo / 64; word <= strip->hi / 64; word++) {
+        uint64_t bits = strip->changed[word];
+        strip->changed[word] = 0;
+        for (; bits; bits &= bits - 1) {
+            int at = 64 * word + __builtin_ctzll(bits);
+            blend_part(strip, from, at, coverage, ink);
+            coverage += strip->cover[at];
+            strip->cover[at] = 0.0f;
+            from = at;
         }
-        int count = min_int(end, strip->length) - i;
-        raster_span(strip->from + i * strip->step, strip->step, count, ink,
-                    coverage_256(fabsf(sum)) * alpha_of(ink) >> 8);
-        i = end;
     }
-    strip->lo = strip->length + 1;
-    strip->hi = 0;
+    blend_part(strip, from, strip->length, coverage, ink); // where the clip cuts a shape
 }
 
 struct bars {

@@ -43,6 +43,7 @@ struct raster {
     unsigned char *mask; // (height, mask_stride), zero
     int mask_stride;
     float *cover;      // a strip's changes of coverage, zero
+    uint64_t *changed; // and where they are, zero
     uint32_t *row;     // one row of an image
     struct taps *taps; // of that row
 };

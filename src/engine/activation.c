@@ -99,8 +99,8 @@ const struct activation_row activations[] = {
         .slope = relu_slope,
         .low = 0.0,
         .high = 1.0,
-        .saturated_low = -INFINITY,
-        .saturated_high = INFINITY,
+        .saturated_low = -(double)INFINITY,
+        .saturated_high = (double)INFINITY,
     },
 };
 static_assert(ARRAY_LEN(activations) == ACTIVATION_COUNT, "a row is missing");

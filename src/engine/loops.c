@@ -219,10 +219,10 @@ static struct spread spread_loop(const real *x, size_t n, real pivot) {
     real min[LANES], max[LANES];
     unsigned zero[LANES] = { 0 };
     for (int j = 0; j < LANES; j++) {
-        min[j] = INFINITY;
-        max[j] = -INFINITY;
+        min[j] = (real)INFINITY;
+        max[j] = -(real)INFINITY;
     }
-    struct spread all = { .min = INFINITY, .max = -INFINITY };
+    struct spread all = { .min = (real)INFINITY, .max = -(real)INFINITY };
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) {
         for (int j = 0; j < LANES; j++) {

@@ -87,6 +87,7 @@ void network_forward(struct network *network, const real *input, const uint8_t *
     const struct network_config *config = &network->config;
     REQUIRE(batch >= 1 && batch <= config->batch);
     network->input = input;
+    network->labels = labels;
     network->batch = batch;
     for (int i = 0; i <= config->layers; i++) {
         struct layer *layer = &network->layer[i];

@@ -60,6 +60,7 @@ struct layer {
 struct network {
     struct network_config config;
     const real *input;                          // h_0 of the last pass, borrowed
+    const uint8_t *labels;                      // of the last pass, borrowed
     int batch;                                  // examples in the last pass
     double loss;                                // mean over the batch
     double correct;                             // right predictions in the batch (loss_correct())

@@ -116,26 +116,32 @@ static void put_histogram(struct node to, const struct histogram *histogram) {
     put(node, "inf", count(histogram->inf));
 }
 
-static cJSON *octave(int bin) {
-    return number(ldexp(1.0, LOG_HISTOGRAM_LOW + bin / 2));
+/* Lower edge of the octave that is number index from the lowest. */
+static cJSON *octave_edge(int index) {
+    return number(ldexp(1.0, LOG_HISTOGRAM_LOW + index));
 }
 
-/* Most of the 254 octaves are empty: only the octaves between the outermost full bins are told. */
+static bool octave_empty(const struct log_histogram *histogram, int index) {
+    const uint32_t *halves = &histogram->counts[2 * index];
+    return halves[0] == 0 && halves[1] == 0;
+}
+
+/* Most of the 254 octaves are empty: only those between the outermost full bins are told. */
 static void put_log_histogram(struct node to, const struct log_histogram *histogram) {
-    int first = 0, end = LOG_HISTOGRAM_BINS;
-    while (end > first && histogram->counts[end - 1] == 0 && histogram->counts[end - 2] == 0) {
-        end -= 2;
+    int first = 0, end = LOG_HISTOGRAM_HIGH - LOG_HISTOGRAM_LOW;
+    while (end > first && octave_empty(histogram, end - 1)) {
+        end--;
     }
-    while (first < end && histogram->counts[first] == 0 && histogram->counts[first + 1] == 0) {
-        first += 2;
+    while (first < end && octave_empty(histogram, first)) {
+        first++;
     }
     bool empty = first == end;
     struct node node = put_object(to, "histogram");
     put(node, "scale", cJSON_CreateString("log2 magnitude"));
-    put(node, "low", empty ? cJSON_CreateNull() : octave(first));
-    put(node, "high", empty ? cJSON_CreateNull() : octave(end));
+    put(node, "low", empty ? cJSON_CreateNull() : octave_edge(first));
+    put(node, "high", empty ? cJSON_CreateNull() : octave_edge(end));
     put(node, "bins_per_octave", count(2));
-    put_counts(node, histogram->counts + first, end - first);
+    put_counts(node, &histogram->counts[2 * first], 2 * (end - first));
     put(node, "zero", count(histogram->zero));
     put(node, "underflow", count(histogram->underflow));
     put(node, "nan", count(histogram->nan));

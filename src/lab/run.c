@@ -11,14 +11,22 @@
 #include "measure/capture.h"
 #include "measure/diagnosis.h"
 
+static void layout_batch(struct run_batch *batch, size_t examples, size_t features,
+                         struct arena *arena) {
+    batch->inputs = arena_take(arena, examples * features, sizeof(float));
+    batch->labels = arena_take(arena, examples, 1);
+}
+
 static void layout(struct run *run, struct arena *arena) {
     for (int r = 0; r < run->networks; r++) {
         struct network_config config = experiment_network(&run->experiment, r);
         network_layout(&run->network[r], &config, arena);
     }
     size_t batch = (size_t)run->batch;
-    run->inputs = arena_take(arena, batch * (size_t)run->data->features, sizeof(float));
-    run->labels = arena_take(arena, batch, 1);
+    layout_batch(&run->now, batch, (size_t)run->data->features, arena);
+    if (run->networks == 2) {
+        layout_batch(&run->spare, batch, (size_t)run->data->features, arena);
+    }
     run->indices = arena_take(arena, batch, sizeof(uint32_t));
     run->scratch = arena_take(arena, batch, 1);
 }
@@ -46,7 +54,7 @@ bool run_init(struct run *run, const struct experiment *experiment, const struct
     layout(run, &run->arena);
     for (int r = 0; r < run->networks; r++) {
         network_reset(&run->network[r]);
-        run->twin[r].test_loss = run->twin[r].test_accuracy = NAN;
+        run->twin[r].test_loss = run->twin[r].test_accuracy = (double)NAN;
     }
     return true;
 
@@ -83,21 +91,35 @@ static void find_divergence(struct run_twin *twin, const struct network *network
     }
 }
 
+/* One network stops for good; the other, if there is one, goes on with another buffer. */
+static void keep_batch(struct run *run) {
+    if (!run_stopped(run)) {
+        struct run_batch kept = run->now;
+        run->now = run->spare;
+        run->spare = kept;
+    }
+}
+
 void run_pass(struct run *run) {
     batches_next(&run->batches, run->indices);
-    dataset_gather(run->data, &run->data->train, run->indices, run->batch, run->inputs,
-                   run->labels);
+    dataset_gather(run->data, &run->data->train, run->indices, run->batch, run->now.inputs,
+                   run->now.labels);
+    bool stops = false;
     for (int r = 0; r < run->networks; r++) {
         struct run_twin *twin = &run->twin[r];
         struct network *network = &run->network[r];
         if (twin->diverged) {
             continue;
         }
-        network_forward(network, run->inputs, run->labels, run->batch);
+        network_forward(network, run->now.inputs, run->now.labels, run->batch);
         network_backward(network);
         find_divergence(twin, network);
         twin->loss = network->loss;
         twin->accuracy = network->correct / run->batch;
+        stops |= twin->diverged;
+    }
+    if (stops) {
+        keep_batch(run);
     }
 }
 
@@ -202,8 +224,9 @@ static bool evaluate_twin(struct run *run, int r, int64_t most, bool (*enough)(v
         for (int i = 0; i < count; i++) {
             run->indices[i] = (uint32_t)(first + i);
         }
-        dataset_gather(run->data, &run->data->test, run->indices, count, run->inputs, run->labels);
-        network_forward(network, run->inputs, run->labels, count);
+        dataset_gather(run->data, &run->data->test, run->indices, count, run->now.inputs,
+                       run->now.labels);
+        network_forward(network, run->now.inputs, run->now.labels, count);
         loss += network->loss * count;
         correct += network->correct;
     }

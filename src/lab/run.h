@@ -22,9 +22,11 @@ struct run {
     int networks; // 1 or 2
     int64_t step; // updates made
     int batch;
-    float *inputs;          // (batch, d_0) of the pass under way
-    uint8_t *labels;        // (batch)
-    uint32_t *indices;      // (batch)
+    struct run_batch {
+        float *inputs;   // (batch, d_0)
+        uint8_t *labels; // (batch)
+    } now, spare;        // of the pass under way; for when one of two networks keeps its last batch
+    uint32_t *indices;   // (batch)
     unsigned char *scratch; // (batch), of the capture
     struct run_twin {
         bool diverged;

@@ -43,7 +43,7 @@ void capture_moments(struct moments *moments, const real *values, size_t n) {
     double count = (double)(n - moments->nan - moments->inf);
     moments->zero = spread.zero;
     if (count == 0.0) {
-        moments->mean = moments->sd = moments->rms = moments->min = moments->max = NAN;
+        moments->mean = moments->sd = moments->rms = moments->min = moments->max = (double)NAN;
         return;
     }
     double offset = spread.sum / count;
@@ -155,7 +155,7 @@ void capture_network(const struct network *network, int64_t step, unsigned char 
     capture_layer(network, layers, step, &run->output);
     fit_and_count(&run->output.h_histogram, &run->output.h, network->layer[layers].h);
     run->output.saturated = run->output.dead = 0;
-    run->output.factor_slope = run->output.factor_weight = NAN;
+    run->output.factor_slope = run->output.factor_weight = (double)NAN;
     underflow_count(network, scratch, run);
     run->loss = network->loss;
     run->accuracy = network->correct / network->batch;

@@ -3,7 +3,7 @@
 struct rect chart_ground(const struct frame *frame, const struct axis *axis, struct rect area) {
     struct rect gutter = rect_cut_left(&area, CHART_GUTTER);
     rect_cut_right(&gutter, 5.0f);
-    draw_rect(frame->list, area, frame->theme->panel);
+    draw_ground(frame, area);
     axis_draw_rows(frame, axis, area, gutter);
     return area;
 }

@@ -29,7 +29,7 @@ struct rect column_part(const struct frame *frame, struct rect row, int layer, i
 
 void columns_draw_ground(const struct frame *frame, struct rect row) {
     const struct columns *columns = &frame->columns;
-    draw_rect(frame->list, row, frame->theme->panel);
+    draw_ground(frame, row);
     struct rect selected = column_rect(columns, row, frame->selected);
     if (frame->layers > 1) {
         draw_rect(frame->list, selected, theme_fade(frame->theme->focus, 0.10f));

@@ -105,8 +105,9 @@ static void draw_bars(const struct frame *frame, const struct distribution *row,
 
 static colour density_colour(const struct frame *frame, const struct spread *spread, double at,
                              int run) {
-    int bar = (int)floor((at - spread->low) / spread->width);
-    if (spread->tallest == 0 || bar < 0 || bar >= spread->bars || spread->count[bar] == 0) {
+    double place = spread->tallest > 0 ? floor((at - spread->low) / spread->width) : -1.0;
+    int bar = place >= 0.0 && place < (double)spread->bars ? (int)place : -1;
+    if (bar < 0 || spread->count[bar] == 0) {
         return frame->theme->panel;
     }
     double share = (double)spread->count[bar] / (double)spread->tallest;

@@ -28,9 +28,9 @@ void format_power(char *text, size_t size, double value, int digits) {
     char long_form[48];
     snprintf(long_form, sizeof long_form, "%.*e", digits - 1, value);
     char *e = strchr(long_form, 'e');
-    int exponent = atoi(e + 1);
+    long exponent = strtol(e + 1, NULL, 10);
     *e = '\0';
-    text_set(text, size, "%se%d", long_form, exponent);
+    text_set(text, size, "%se%ld", long_form, exponent);
 }
 
 void format_value(char *text, size_t size, double value) {
@@ -66,16 +66,13 @@ void format_end(char *text, size_t size, double value) {
 
 void format_share(char *text, size_t size, uint64_t part, uint64_t whole) {
     double percent = whole > 0 ? 100.0 * (double)part / (double)whole : 0.0;
-    if (part == 0 || part == whole) {
-        text_set(text, size, "%.0f%%", percent);
-    } else if (percent < 0.1) {
+    bool exact = part == 0 || part == whole;
+    if (!exact && percent < 0.1) {
         text_set(text, size, "<0.1%%");
-    } else if (percent < 9.95) {
-        text_set(text, size, "%.1f%%", percent);
-    } else if (percent > 99.0) {
+    } else if (!exact && percent > 99.0) {
         text_set(text, size, ">99%%");
     } else {
-        text_set(text, size, "%.0f%%", percent);
+        text_set(text, size, "%.*f%%", exact || percent >= 9.95 ? 0 : 1, percent);
     }
 }
 

@@ -6,6 +6,14 @@
 
 static const float cap_height = 18.0f;
 
+void draw_ground(const struct frame *frame, struct rect area) {
+    const struct theme_row *theme = frame->theme;
+    draw_rect(frame->list, area, theme->panel);
+    if (theme->panel == theme->background) { // on paper only an outline tells where it ends
+        draw_frame(frame->list, area, 0.0f, 1.0f, theme->grid);
+    }
+}
+
 float key_cap_width(const struct frame *frame, const char *key) {
     return fmaxf(cap_height, width_of(frame, FONT_NUMBER, TEXT_LABEL, key) + 10.0f);
 }

@@ -119,7 +119,7 @@ static void choose(const struct frame *frame, struct rect area, struct help *hel
         for (help->row = TALLEST_ROW; help->row >= LEAST_ROW; help->row -= 1.0f) {
             float most = floorf(height / help->row * 2.0f) / 2.0f;
             bool fits = flow(help, most) <= help->columns;
-            bool roomy = help->row >= 19.0f || help->columns >= 3;
+            bool roomy = help->row >= 22.0f || help->columns >= 3;
             if (fits && roomy) {
                 balance(help, most);
                 help->column_width = fminf(wanted, width / (float)help->columns);

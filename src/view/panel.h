@@ -84,6 +84,7 @@ struct rect panel_title(const struct frame *frame, struct rect *area, const char
 float panel_title_height(const struct frame *frame);
 
 /* marks.c: small things drawn the same everywhere */
+void draw_ground(const struct frame *frame, struct rect area); // of a plot or table
 float key_cap(const struct frame *frame, float x, float middle, const char *key); // its width
 float key_cap_width(const struct frame *frame, const char *key);
 float run_badge(const struct frame *frame, float x, float middle, int run); // letter on a patch

@@ -177,7 +177,7 @@ void panel_history_draw(const struct frame *frame, struct rect area) {
         panel_title(frame, &area, "History", (const char *const[]){ full, brief }, 2);
     rect_cut_left(&area, frame->gutter);
     struct rect steps = rect_cut_bottom(&area, 16.0f);
-    draw_rect(frame->list, area, frame->theme->panel);
+    draw_ground(frame, area);
     int runs = history->runs < frame->runs ? history->runs : frame->runs;
     if (history->columns == 0 || runs == 0) {
         label_centre(frame, area, TEXT_LABEL, frame->theme->secondary, "no step recorded yet");

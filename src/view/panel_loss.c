@@ -52,8 +52,8 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* The largest loss, but not so large that an early or late peak flattens the rest. */
-static double loss_top(const struct frame *frame, bool *cut) {
+/* The largest loss, its peak, but not so large that an early or late peak flattens the rest. */
+static double loss_top(const struct frame *frame, double *peak) {
     float sorted[SNAPSHOT_RUNS * HISTORY_COLUMNS];
     int count = 0;
     for (int run = 0; run < shown_runs(frame); run++) {
@@ -64,19 +64,18 @@ static double loss_top(const struct frame *frame, bool *cut) {
             }
         }
     }
-    *cut = false;
+    *peak = 0.0;
     if (count == 0) {
         return 1.0;
     }
     qsort(sorted, (size_t)count, sizeof sorted[0], ascending);
-    double most = (double)sorted[count - 1];
+    *peak = (double)sorted[count - 1];
     double robust = fmax(6.0 * (double)sorted[count / 2], 3.0 * (double)sorted[count * 9 / 10]);
     for (int run = 0; run < shown_runs(frame); run++) { // where it began is always in sight
         float first = frame->history->scalar[run][HISTORY_LOSS][0];
         robust = isfinite(first) ? fmax(robust, 1.2 * (double)first) : robust;
     }
-    *cut = robust > 0.0 && most > robust;
-    return *cut ? robust : most;
+    return robust > 0.0 ? fmin(*peak, robust) : *peak;
 }
 
 /* "A 0.209  B 2.300", right-aligned in strip. */
@@ -101,7 +100,7 @@ static float numbers_width(const struct frame *frame, char text[][48]) {
 }
 
 static void draw_loss(const struct frame *frame, struct rect area) {
-    char numbers[SNAPSHOT_RUNS][48];
+    char numbers[SNAPSHOT_RUNS][48] = { "", "" };
     for (int run = 0; run < frame->runs; run++) {
         double loss = frame->snapshot->run[run].loss;
         format_value(numbers[run], sizeof numbers[run], loss);
@@ -115,8 +114,7 @@ static void draw_loss(const struct frame *frame, struct rect area) {
     if (width_of(frame, FONT_LABEL, TEXT_LABEL, frame->snapshot->loss_name) <= rest.w) {
         label_left(frame, rest, TEXT_LABEL, frame->theme->secondary, frame->snapshot->loss_name);
     }
-    bool cut;
-    double top = loss_top(frame, &cut);
+    double peak, top = loss_top(frame, &peak);
     struct axis axis = axis_linear(0.0, top, area.h, 30.0f);
     struct rect plot = chart_ground(frame, &axis, area);
     draw_clip(frame->list, plot);
@@ -124,9 +122,12 @@ static void draw_loss(const struct frame *frame, struct rect area) {
         draw_curve(frame, &axis, plot, run, HISTORY_LOSS);
     }
     draw_unclip(frame->list);
-    if (cut) {
+    if (peak > axis.high) {
+        char text[48] = "▲ peak ", number[24];
+        format_value(number, sizeof number, peak);
+        text_append(text, sizeof text, "%s", number);
         struct rect note = { plot.x + 6.0f, plot.y + 2.0f, plot.w - 12.0f, 14.0f };
-        label_right(frame, note, TEXT_SMALL, frame->theme->secondary, "▲ peaks beyond the axis");
+        label_right(frame, note, TEXT_SMALL, frame->theme->secondary, text);
     }
 }
 
@@ -176,7 +177,7 @@ static void draw_legend(const struct frame *frame, struct rect strip) {
 }
 
 static void draw_accuracy(const struct frame *frame, struct rect area) {
-    char numbers[SNAPSHOT_RUNS][48];
+    char numbers[SNAPSHOT_RUNS][48] = { "", "" };
     struct rect strip = panel_title(frame, &area, "Accuracy", NULL, 0);
     for (int decimals = 1; decimals >= 0; decimals--) {
         for (int run = 0; run < frame->runs; run++) {

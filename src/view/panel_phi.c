@@ -204,7 +204,7 @@ void panel_phi_draw(const struct frame *frame, struct rect area) {
     draw_clip(frame->list, plot);
     double least = LEAST_BAR * (z.high - z.low) / (double)plot.w;
     const struct moments no_zeros = { .zero = 0 }; // z is continuous: zeros belong to their bin
-    struct spread spread[SNAPSHOT_RUNS];
+    struct spread spread[SNAPSHOT_RUNS] = { { .n = 0 } };
     for (int run = frame->runs - 1; run >= 0; run--) {
         const struct layer_stats *layer = frame_layer(frame, run, frame->selected);
         if (layer) {

@@ -145,7 +145,7 @@ void panel_why_draw(const struct frame *frame, struct rect area) {
     first = first < 1 ? 1 : first;
 
     draw_title(frame, &area, run, first, first + rows - 1);
-    draw_rect(frame->list, area, frame->theme->panel);
+    draw_ground(frame, area);
     struct rect head = rect_cut_top(&area, HEAD);
     for (int i = 0; i < COLUMNS; i++) {
         label_right(frame, cell(head, i), TEXT_LABEL, frame->theme->secondary, columns[i].head);

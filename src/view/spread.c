@@ -142,7 +142,7 @@ void spread_log(struct spread *spread, const struct log_histogram *histogram,
     spread->apart[APART_INF] = histogram->inf;
 
     // two bins per octave, on a log10 axis
-    struct bins bins = { histogram->counts, LOG_HISTOGRAM_BINS, 2 * LOG_HISTOGRAM_LOW,
+    struct bins bins = { histogram->counts, LOG_HISTOGRAM_BINS, INT64_C(2) * LOG_HISTOGRAM_LOW,
                          0.5 * log10(2.0) };
     memset(spread->count, 0, sizeof spread->count);
     merge(spread, &bins, axis, together_for(bins.width, least));

@@ -32,8 +32,8 @@ extern const struct theme_row themes[THEME_COUNT];
 /* The colour at position 0..1 of a theme's map; clamped, NaN gives the panel colour. */
 colour theme_map(enum theme theme, float position);
 
-/* colour with its alpha multiplied by 0..1 */
-colour theme_fade(colour colour, float alpha);
+/* solid with its alpha multiplied by 0..1 */
+colour theme_fade(colour solid, float alpha);
 
 /* A badge or a highlighted column: a patch tinted with a colour, and the text that stands on it. */
 colour theme_tint(enum theme theme, colour tint);

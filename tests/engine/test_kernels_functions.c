@@ -36,7 +36,7 @@ static const struct function {
     double low, high;
     float at_minus_infinity, at_infinity;
 } functions[] = {
-    { "exp", exp, exp_of, 1.5, 0.0, INFINITY, 0.0f, INFINITY },
+    { "exp", exp, exp_of, 1.5, 0.0, (double)INFINITY, 0.0f, INFINITY },
     { "sigmoid", exact_sigmoid, sigmoid_of, 3.0, 0.0, 1.0, 0.0f, 1.0f },
     { "tanh", tanh, tanh_of, 2.0, -1.0, 1.0, -1.0f, 1.0f },
 };

@@ -60,11 +60,12 @@ static struct run *make_run(const struct shape *shape) {
     network->batch = shape->batch;
     network->loss = 0.1;
     network->input = counting((size_t)shape->batch * (size_t)shape->inputs, 0, 0);
-    run->labels = malloc((size_t)shape->batch);
-    assert_non_null(run->labels);
+    uint8_t *labels = malloc((size_t)shape->batch);
+    assert_non_null(labels);
     for (int i = 0; i < shape->batch; i++) {
-        run->labels[i] = (uint8_t)(i * 3);
+        labels[i] = (uint8_t)(i * 3);
     }
+    network->labels = labels;
     for (int l = 1; l <= shape->layers + 1; l++) {
         int in = l == 1 ? shape->inputs : shape->width;
         int out = l == shape->layers + 1 ? shape->outputs : shape->width;
@@ -86,7 +87,7 @@ static void free_run(struct run *run) {
         free(layer->delta);
     }
     free((float *)network->input);
-    free(run->labels);
+    free((void *)(uintptr_t)network->labels);
     free(run);
 }
 

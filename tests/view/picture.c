@@ -40,7 +40,7 @@ bool picture_read(struct picture *picture, const char *path) {
         return false;
     }
     image.format = PNG_FORMAT_RGB;
-    unsigned char *bytes = malloc(PNG_IMAGE_SIZE(image));
+    unsigned char *bytes = malloc((size_t)image.width * image.height * 3);
     if (!bytes || !png_image_finish_read(&image, NULL, bytes, 0, NULL)) {
         free(bytes);
         return false;

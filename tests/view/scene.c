@@ -58,8 +58,8 @@ static void bin(struct histogram *histogram, const float *values, int n,
     double mean = isfinite(moments->mean) ? moments->mean : 0.0;
     histogram->width = exp2(ceil(log2(spread / HISTOGRAM_BINS)));
     double middle = floor(mean / histogram->width) * histogram->width;
-    histogram->low = middle - HISTOGRAM_BINS / 2 * histogram->width;
-    histogram->high = middle + HISTOGRAM_BINS / 2 * histogram->width;
+    histogram->low = middle - 0.5 * HISTOGRAM_BINS * histogram->width;
+    histogram->high = middle + 0.5 * HISTOGRAM_BINS * histogram->width;
     histogram->n = (uint64_t)n;
     for (int i = 0; i < n; i++) {
         double value = (double)values[i];

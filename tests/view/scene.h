@@ -31,6 +31,6 @@ struct scene *scene_make(int layers, int a, int b);
 /* Nothing yet: a zeroed snapshot with a message, state and keys as in the program. */
 struct scene *scene_empty(const char *message);
 
-void scene_size(struct scene *scene, float width, float height, enum theme theme);
+void scene_size(struct scene *made, float width, float height, enum theme theme);
 
 #endif

@@ -90,11 +90,11 @@ static char *read_file(const char *path) {
     if (!file) {
         return NULL;
     }
-    fseek(file, 0, SEEK_END);
-    size_t size = (size_t)ftell(file);
+    long size = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : 0;
     rewind(file);
-    char *content = malloc(size + 1);
-    content[fread(content, 1, size, file)] = '\0';
+    char *content = malloc((size_t)size + 1);
+    assert_non_null(content);
+    content[fread(content, 1, (size_t)size, file)] = '\0';
     fclose(file);
     return content;
 }
@@ -130,7 +130,7 @@ static bool list_is_as_before(const struct golden *golden) {
         print_error("%s differs from %s in line %d\n", actual, reference,
                     expected && found ? first_different_line(expected, found) : 0);
     } else if (!updating()) {
-        remove(actual);
+        (void)remove(actual);
     }
     free(expected);
     free(found);

@@ -151,7 +151,8 @@ static void values_closer_than_a_bar_are_one_bar_around_them(void **state) {
 static void log_bars_lie_at_their_decade(void **state) {
     (void)state;
     struct log_histogram histogram = { .n = 10 };
-    histogram.counts[2 * (0 - LOG_HISTOGRAM_LOW)] = 10; // [1, sqrt 2)
+    const int one = -2 * LOG_HISTOGRAM_LOW;
+    histogram.counts[one] = 10; // [1, sqrt 2)
     const struct axis axis = { -3.0, 3.0, 1.0, true };
     struct spread spread;
     spread_log(&spread, &histogram, &axis, 0.01);

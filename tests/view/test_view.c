@@ -303,6 +303,24 @@ static void a_diverged_run_says_where(void **state) {
     assert_true(shown("DIVERGED"));
 }
 
+static void one_nan_among_thousands_is_not_hidden(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, ONE);
+    draw(scene);
+    assert_false(shown("NaN"));
+    struct layer_stats *layer = &scene->snapshot.run[0].layer[3];
+    layer->delta.nan = layer->delta_histogram.nan = 1;
+    layer->delta_histogram.n++;
+    draw(scene);
+    assert_true(shown("NaN"));
+    assert_true(shown("<0.1%"));
+    int labels = 0; // in the strip and above the layer's bar
+    for (size_t i = 0; i < list.op_count; i++) {
+        labels += list.ops[i].kind == DRAW_TEXT && !strcmp(text_of(&list.ops[i]), "NaN");
+    }
+    assert_int_equal(labels, 2);
+}
+
 static void the_picture_says_what_it_shows(void **state) {
     (void)state;
     struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
@@ -425,6 +443,7 @@ int main(void) {
         cmocka_unit_test(nothing_yet),
         cmocka_unit_test(histories_of_no_and_one_step),
         cmocka_unit_test(a_diverged_run_says_where),
+        cmocka_unit_test(one_nan_among_thousands_is_not_hidden),
         cmocka_unit_test(the_picture_says_what_it_shows),
         cmocka_unit_test(underflow_is_told_from_zero),
         cmocka_unit_test(every_click_finds_its_meaning),

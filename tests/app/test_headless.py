@@ -1,0 +1,330 @@
+#!/usr/bin/env python3
+"""The program as a user meets it without a window: exit statuses, sentences, files.
+
+usage: test_headless.py LAYERSCOPE PROJECT
+
+PROJECT holds assets/ and fonts/. Every call runs in an empty folder of its own and may leave only
+what it was asked for.
+"""
+
+import gzip
+import json
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = PROJECT = None
+SMALL = ["--layers", "3", "--width", "8", "--batch", "16", "--data", "gaussian", "--features", "5",
+         "--examples", "64"]
+TWINS = SMALL + ["--b", "activation=sigmoid", "--b", "init=small"]
+NO_DISPLAY = {"DISPLAY": None, "WAYLAND_DISPLAY": None, "SDL_VIDEODRIVER": None}
+
+
+class Test(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="layerscope-test-")
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def left(self):
+        return sorted(os.listdir(self.folder))
+
+    def call(self, *words, prepare=None, stdout=subprocess.PIPE, **environment):
+        settings = dict(os.environ, **environment)
+        settings = {name: value for name, value in settings.items() if value is not None}
+        result = subprocess.run([PROGRAM] + list(words), cwd=self.folder, env=settings, timeout=100,
+                                preexec_fn=prepare, stdin=subprocess.DEVNULL, stdout=stdout,
+                                stderr=subprocess.PIPE)
+        result.stderr = result.stderr.decode()
+        result.stdout = (result.stdout or b"").decode()
+        return result
+
+    def run_well(self, *words, **settings):
+        result = self.call("run", *words, **settings)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        return result.stdout
+
+    def assert_refused(self, status, parts, *words, leaves=(), **settings):
+        """This status, one sentence on stderr with all these parts, nothing else anywhere."""
+        result = self.call(*words, **settings)
+        self.assertEqual(result.returncode, status, result.stderr)
+        self.assertRegex(result.stderr, r"\Alayerscope: [^\n]{10,}\n\Z")
+        for part in [parts] if isinstance(parts, str) else parts:
+            self.assertIn(part, result.stderr)
+        self.assertEqual(result.stdout, "")
+        self.assertEqual(self.left(), sorted(leaves))
+
+
+class WrongUse(Test):
+    def test_numbers_out_of_range(self):
+        for option, value, accepted in (("--layers", "0", "from 1 to 200"),
+                                        ("--width", "99999999", "from 1 to 4096"),
+                                        ("--learning-rate", "nan", "from 0 to 1e+06"),
+                                        ("--steps", "-1", "from 0 to"),
+                                        ("--scale", "9", "from 0.5 to 4"),
+                                        ("--size", "1x1", "from 320x240 to 7680x4320")):
+            self.assert_refused(2, [option, "'%s'" % value, accepted], "run", option, value)
+
+    def test_unknown_names(self):
+        self.assert_refused(2, ["'sigmiod'", "did you mean 'sigmoid'?"],
+                            "run", "--activation", "sigmiod")
+        self.assert_refused(2, ["--lyaers", "did you mean --layers?"], "run", "--lyaers", "3")
+        self.assert_refused(2, ["'mnits'", "did you mean 'mnist'?"], "--data=mnits")
+        self.assert_refused(2, ["'key'", "did you mean 'keys'?"], "list", "key")
+        self.assert_refused(2, "cannot read nothing.ini", "run", "nothing.ini")
+
+    def test_what_was_given_cannot_steer_the_terminal(self):
+        self.assert_refused(2, "--a?b?[31m", "run", "--a\nb\x1b[31m", "3")
+
+    def test_a_network_that_does_not_fit(self):
+        self.assert_refused(2, ["needs", "GiB are free"], "run", "--layers", "200", "--width",
+                            "4096", "--batch", "1000000", "--data", "gaussian", "--examples",
+                            "1000000", "--features", "65536")
+        self.assert_refused(2, ["needs", "free"], "--layers", "200", "--width", "4096", "--batch",
+                            "1000000", "--data=gaussian", "--examples=1000000", **NO_DISPLAY)
+
+    def test_no_display(self):
+        self.assert_refused(2, ["no display", "layerscope run"], **NO_DISPLAY)
+        gone = dict(NO_DISPLAY, DISPLAY=":65000")
+        self.assert_refused(2, ["no display", "layerscope run"], "--layers", "3", **gone)
+
+
+class Shipped(Test):
+    """What is missing or broken of the files the program brings along."""
+
+    def setUp(self):
+        super().setUp()
+        self.data = tempfile.mkdtemp(prefix="layerscope-test-")
+        self.addCleanup(shutil.rmtree, self.data)
+        self.mnist = os.path.join(self.data, "assets", "mnist")
+        self.fonts = os.path.join(self.data, "fonts")
+        shutil.copytree(os.path.join(PROJECT, "assets", "mnist"), self.mnist)
+        shutil.copytree(os.path.join(PROJECT, "fonts"), self.fonts)
+
+    def test_whole_it_works(self):
+        self.run_well("--steps", "1", LAYERSCOPE_DATADIR=self.data)
+
+    def test_damaged_data(self):
+        images = os.path.join(self.mnist, "train-images-idx3-ubyte.gz")
+        labels = os.path.join(self.mnist, "t10k-labels-idx1-ubyte.gz")
+        for path in (images, labels):
+            with open(path, "rb") as file:
+                whole = file.read()
+            plain = gzip.decompress(whole)
+            damages = [None, b"", b"garbage" * 99, whole[:10], whole[:len(whole) // 2], whole[:-1],
+                       plain[:100], gzip.compress(plain[:-1], 1), gzip.compress(plain[:9], 1)]
+            for damage in damages:
+                os.remove(path)
+                if damage is not None:
+                    with open(path, "wb") as file:
+                        file.write(damage)
+                self.assert_refused(2, os.path.basename(path), "run", "--json", "a.json",
+                                    LAYERSCOPE_DATADIR=self.data)
+                with open(path, "wb") as file:
+                    file.write(whole)
+
+    def test_fonts(self):
+        name = sorted(os.listdir(self.fonts))[0]
+        with open(os.path.join(self.fonts, name), "w") as file:
+            file.write("no font")
+        self.assert_refused(2, name, "run", *SMALL, "--png", "a.png", LAYERSCOPE_DATADIR=self.data)
+        shutil.rmtree(self.fonts)
+        self.assert_refused(2, "fonts", "run", *SMALL, "--steps", "1000000000000", "--png", "a.png",
+                            LAYERSCOPE_DATADIR=self.data)
+        self.assert_refused(2, "fonts", LAYERSCOPE_DATADIR=self.data, SDL_VIDEODRIVER="dummy")
+        self.run_well(*SMALL, LAYERSCOPE_DATADIR=self.data) # which needs none
+
+
+class Output(Test):
+    KINDS = ("--json", "--npz", "--png")
+
+    def test_places_that_cannot_be_written(self):
+        for kind in self.KINDS:
+            # told before the training, which would not end
+            words = ["run"] + SMALL + ["--steps", "1000000000000", kind]
+            self.assert_refused(1, ["none/a", "does not exist"], *words, "none/a")
+            self.assert_refused(1, "a file", *words, "")
+            self.assert_refused(1, "cannot write .", *words, ".")
+            self.assert_refused(1, "too long", *words, "x" * 300)
+
+    def test_full_disk(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+        for kind in self.KINDS:
+            self.assert_refused(1, "a: File too large", "run", *SMALL, kind, "a", prepare=limit)
+            with open(self.path("a"), "w") as file:
+                file.write("precious")
+            self.assert_refused(1, "a: File too large", "run", *SMALL, kind, "a", prepare=limit,
+                                leaves=["a"])
+            with open(self.path("a")) as file:
+                self.assertEqual(file.read(), "precious")
+            os.remove(self.path("a"))
+            self.assert_refused(1, "No space left", "run", *SMALL, kind, "/dev/full")
+
+    def test_one_that_fails_does_not_lose_the_others(self):
+        self.assert_refused(1, "/dev/full", "run", *SMALL, "--json", "/dev/full", "--npz", "a.npz",
+                            leaves=["a.npz"])
+
+    def test_standard_output(self):
+        with open("/dev/full", "w") as full:
+            for words in (["run"] + SMALL, ["list", "keys"], ["--help"], ["--version"]):
+                self.assert_refused(1, "standard output: No space left", *words, stdout=full)
+        for words in (["run"] + SMALL, ["list"], ["--help"]):
+            self.assert_refused(1, "standard output", *words, stdout=None,
+                                prepare=lambda: os.close(1))
+        result = self.call("run", *SMALL, "--json", "a.json", "--npz", "a.npz", stdout=None,
+                           prepare=lambda: os.closerange(0, 3))
+        self.assertEqual(result.returncode, 0) # and nothing was printed into the files
+        self.assertEqual(self.call("nothing.ini", stdout=None,
+                                   prepare=lambda: os.closerange(0, 3)).returncode, 2)
+        with open(self.path("a.json")) as file:
+            json.load(file)
+
+    def test_pipes(self):
+        os.mkfifo(self.path("pipe"))
+        reader = subprocess.Popen(["cat", self.path("pipe")], stdout=subprocess.PIPE)
+        self.addCleanup(reader.stdout.close)
+        self.run_well(*SMALL, "--json", "pipe", "--npz", "a.npz")
+        self.assertEqual(json.loads(reader.communicate(timeout=60)[0])["step"], 0)
+        self.assertEqual(json.loads(self.run_well(*SMALL, "--json", "/dev/stdout"))["step"], 0)
+
+    def test_a_link_is_followed(self):
+        os.symlink("target.json", self.path("link.json"))
+        with open(self.path("target.json"), "w") as file:
+            file.write("old")
+        self.run_well(*SMALL, "--json", "link.json")
+        self.assertTrue(os.path.islink(self.path("link.json")))
+        self.assertEqual(self.read_json("target.json")["step"], 0)
+
+    def read_json(self, name):
+        def refuse(constant):
+            raise ValueError("%s is no JSON" % constant)
+        with open(self.path(name), encoding="utf-8") as file:
+            return json.load(file, parse_constant=refuse)
+
+
+class Results(Output):
+    def test_same_command_same_bytes(self):
+        words = TWINS + ["--steps", "20", "--seed", "7"]
+        outputs = []
+        for turn in ("first", "second"):
+            os.mkdir(self.path(turn))
+            files = [turn + "/a" + kind[1:] for kind in self.KINDS]
+            self.run_well(*words, *[word for pair in zip(self.KINDS, files) for word in pair],
+                          LC_ALL="C" if turn == "first" else "C.UTF-8",
+                          TZ="UTC" if turn == "first" else "Asia/Seoul")
+            outputs.append([])
+            for name in files:
+                with open(self.path(name), "rb") as file:
+                    outputs[-1].append(file.read())
+        for kind, one, two in zip(self.KINDS, *outputs):
+            self.assertTrue(one and one == two, kind)
+
+    def test_seed_and_steps_matter(self):
+        texts = {self.run_well(*SMALL, "--steps", steps, "--seed", seed)
+                 for steps in "01" for seed in "12"}
+        self.assertEqual(len(texts), 4)
+
+    def test_no_steps_show_the_first_weights(self):
+        self.run_well(*TWINS, "--steps", "0", "--json", "a.json")
+        result = self.read_json("a.json")
+        self.assertEqual(result["step"], 0)
+        self.assertEqual([result["runs"][run]["step"] for run in "AB"], [0, 0])
+        self.assertEqual(result["experiment"]["layers"], 3)
+        self.assertEqual(len(result["runs"]["B"]["layers"]), 3)
+
+    def test_diverging_is_a_finding(self):
+        text = self.run_well("--layers", "5", "--width", "20", "--learning-rate", "1e6", "--steps",
+                             "50", "--json", "a.json", "--png", "a.png", "--npz", "a.npz", "--print")
+        found = self.read_json("a.json")["runs"]["A"]["diverged"]
+        self.assertRegex(text, "diverged: .*step %d in layer %d" % (found["step"], found["layer"]))
+        self.assertNotIn("-nan", text)
+        self.assertEqual(self.read_json("a.json")["step"], found["step"])
+
+    def test_the_table(self):
+        lines = self.run_well(*TWINS, "--steps", "3", "--print").splitlines()
+        heads = [i for i, line in enumerate(lines) if line.split()[:2] == ["layer", "units"]]
+        self.assertEqual(len(heads), 2)
+        for head in heads:
+            columns = re.split(r"  +|(?<=units) ", lines[head].strip())
+            for layer in (1, 2, 3):
+                cells = lines[head + layer].split()
+                self.assertEqual(cells[:2], [str(layer), "8"])
+                self.assertEqual(len(lines[head + layer]), len(lines[head]))
+                self.assertGreaterEqual(len(cells), len(columns) - 1)
+        self.assertEqual(self.run_well(*TWINS, "--steps", "3").splitlines(), lines) # the default
+        self.run_well(*SMALL, "--json", "a.json")
+        self.assertEqual(self.run_well(*SMALL, "--json", "a.json"), "") # a file is enough
+
+    def test_picture_sizes(self):
+        for size, scale, expected in (("320x240", "0.5", (160, 120)), ("320x240", "4", (1280, 960)),
+                                      ("4000x240", "1", (4000, 240)), ("333x777", "1.3", (433, 1010))):
+            self.run_well(*SMALL, "--png", "a.png", "--size", size, "--scale", scale)
+            with open(self.path("a.png"), "rb") as file:
+                head = file.read(24)
+            self.assertEqual((int.from_bytes(head[16:20], "big"),
+                              int.from_bytes(head[20:24], "big")), expected)
+
+    def test_extremes(self):
+        for words in (["--layers", "1", "--width", "1", "--batch", "1", "--data", "xor"],
+                      ["--layers", "200", "--width", "1", "--data", "xor"],
+                      ["--layers", "200", "--width", "2", "--data", "xor", "--activation", "sigmoid"],
+                      ["--data", "gaussian", "--features", "1", "--examples", "1"],
+                      ["--data", "gaussian", "--features", "1", "--batch", "1000000"],
+                      ["--data", "gaussian", "--examples", "3", "--batch", "2"],
+                      ["--init", "zero", "--data", "xor"],
+                      ["--init-scale", "1e6", "--data", "xor"],
+                      ["--bias", "-1e6", "--data", "xor"],
+                      ["--learning-rate", "0", "--data", "xor"]):
+            for optimizer in ("sgd", "momentum", "adam"):
+                self.run_well(*words, "--steps", "3", "--optimizer", optimizer, "--json", "a.json",
+                              "--npz", "a.npz", "--png", "a.png", "--print")
+                self.read_json("a.json")
+
+    def test_without_a_home(self):
+        self.run_well(*SMALL, "--png", "a.png", HOME=None, XDG_CONFIG_HOME=None, **NO_DISPLAY)
+
+
+class Words(Test):
+    def test_help_and_version(self):
+        for word in ("--help", "-h"):
+            result = self.call(word)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            self.assertIn("--learning-rate", result.stdout)
+        self.assertRegex(self.call("--version").stdout, r"\Alayerscope \d+\.\d+\.\d+\n\Z")
+
+    def test_list(self):
+        names = [line.split()[0] for line in self.call("list").stdout.splitlines()[:-1]]
+        self.assertIn("activations", names)
+        for name in names:
+            result = self.call("list", name)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            self.assertTrue(result.stdout)
+
+    def test_an_ini_file_of_ten_megabytes(self):
+        with open(self.path("big.ini"), "w") as file:
+            file.write("layers = 7\n" * 1000000)
+        result = self.call("run", "big.ini", *SMALL[2:])
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertIn("7 layers", result.stdout)
+
+    def test_garbage_as_a_file(self):
+        with open(self.path("garbage.ini"), "wb") as file:
+            file.write(bytes(range(256)) * 1000)
+        self.assert_refused(2, "garbage.ini", "run", "garbage.ini", leaves=["garbage.ini"])
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__.splitlines()[2])
+    PROJECT = os.path.abspath(sys.argv.pop(2))
+    PROGRAM = os.path.abspath(sys.argv.pop(1))
+    os.environ["LAYERSCOPE_DATADIR"] = PROJECT
+    unittest.main()

@@ -1,0 +1,115 @@
+#include "base/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/command.h"
+#include "app/list.h"
+#include "app/options.h"
+#include "base/require.h"
+#include "measure/diagnosis.h"
+
+enum { TEXT = 32768 };
+
+static const char *const tables[] = { "activations", "initialisers", "losses", "optimizers",
+                                      "data",        "verdicts",     "keys",   "options" };
+
+static const char *list(const char *table, bool markdown) {
+    static char text[TEXT];
+    char problem[OPTIONS_PROBLEM];
+    FILE *out = tmpfile();
+    assert_non_null(out);
+    assert_true(list_print(out, table, markdown, problem));
+    rewind(out);
+    size_t got = fread(text, 1, sizeof text - 1, out);
+    assert_true(got < sizeof text - 1);
+    text[got] = '\0';
+    fclose(out);
+    return text;
+}
+
+#define ASSERT_ALL(text, table, field)                                                             \
+    for (int row = 0; row < ARRAY_LEN(table); row++) {                                             \
+        assert_contains(text, (table)[row].field);                                                 \
+    }
+
+static void every_row_is_listed(void **state) {
+    (void)state;
+    for (int markdown = 0; markdown < 2; markdown++) {
+        ASSERT_ALL(list("activations", markdown), activations, name);
+        ASSERT_ALL(list("activations", markdown), activations, formula);
+        ASSERT_ALL(list("initialisers", markdown), initialisers, name);
+        ASSERT_ALL(list("initialisers", markdown), initialisers, formula);
+        ASSERT_ALL(list("losses", markdown), losses, name);
+        ASSERT_ALL(list("optimizers", markdown), optimisers, name);
+        ASSERT_ALL(list("data", markdown), datasets, name);
+        ASSERT_ALL(list("keys", markdown), commands, key_label);
+        for (int i = 0; i < diagnosis_rule_count; i++) {
+            assert_contains(list("verdicts", markdown), diagnosis_rules[i].rule);
+            assert_contains(list("verdicts", markdown), verdict_names[diagnosis_rules[i].verdict]);
+        }
+        int count;
+        const struct setting *settings = settings_table(&count);
+        for (int i = 0; i < count; i++) {
+            assert_contains(list("options", markdown), settings[i].about);
+        }
+    }
+}
+
+static void the_tables_are_listed(void **state) {
+    (void)state;
+    for (int i = 0; i < ARRAY_LEN(tables); i++) {
+        assert_contains(list(NULL, false), tables[i]);
+    }
+}
+
+/* Cells are separated by bars, so no cell may have one. */
+static int bars(const char *line, size_t length) {
+    int count = 0;
+    for (size_t i = 0; i < length; i++) {
+        count += line[i] == '|' && (i == 0 || line[i - 1] != '\\');
+    }
+    return count;
+}
+
+static void markdown_rows_are_even(void **state) {
+    (void)state;
+    for (int i = 0; i < ARRAY_LEN(tables); i++) {
+        const char *text = list(tables[i], true);
+        int columns = bars(text, strcspn(text, "\n")), lines = 0;
+        assert_true(columns >= 3);
+        for (; *text; text += strcspn(text, "\n") + 1, lines++) {
+            assert_int_equal(text[0], '|');
+            if (bars(text, strcspn(text, "\n")) != columns) {
+                fail_msg("%s: %.*s", tables[i], (int)strcspn(text, "\n"), text);
+            }
+        }
+        assert_true(lines > 2);
+    }
+}
+
+static void unknown_tables(void **state) {
+    (void)state;
+    char problem[OPTIONS_PROBLEM] = "";
+    FILE *out = tmpfile();
+    assert_non_null(out);
+    assert_false(list_print(out, "activation", false, problem));
+    assert_contains(problem, "'activation'; did you mean 'activations'?");
+    for (int i = 0; i < ARRAY_LEN(tables); i++) {
+        assert_contains(problem, tables[i]);
+    }
+    assert_false(list_print(out, "", false, problem));
+    assert_contains(problem, "there is no table ''.");
+    assert_int_equal(ftell(out), 0);
+    fclose(out);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_row_is_listed),
+        cmocka_unit_test(the_tables_are_listed),
+        cmocka_unit_test(markdown_rows_are_even),
+        cmocka_unit_test(unknown_tables),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,56 @@
+/*
+ * net.h - a network with its own memory, and the loops over its arrays that the tests need.
+ */
+#ifndef TESTS_ENGINE_NET_H
+#define TESTS_ENGINE_NET_H
+
+#include "base/arena.h"
+#include "engine/network.h"
+#include "tools.h"
+
+struct net {
+    struct network network;
+    struct arena arena;
+};
+
+/* At step 0. Stops the test if memory runs out. */
+static inline void net_init(struct net *net, const struct network_config *config) {
+    struct arena counting = { 0 };
+    network_layout(&net->network, config, &counting);
+    assert_true(arena_init(&net->arena, counting.used));
+    network_layout(&net->network, config, &net->arena);
+    network_reset(&net->network);
+}
+
+static inline void net_finish(struct net *net) {
+    arena_finish(&net->arena);
+}
+
+/* One whole step. */
+static inline void net_step(struct net *net, const real *input, const uint8_t *labels, int batch,
+                            int64_t step) {
+    network_forward(&net->network, input, labels, batch);
+    network_backward(&net->network);
+    network_update(&net->network, step);
+}
+
+static inline int net_layers(const struct net *net) {
+    return net->network.config.layers + 1; // with the output
+}
+
+/* W of layer index, then its b. */
+static inline struct parameters *net_piece(struct net *net, int index, int which) {
+    struct layer *layer = &net->network.layer[index];
+    return which == 0 ? &layer->weight : &layer->bias;
+}
+
+static inline void assert_same_parameters(struct net *a, struct net *b) {
+    assert_int_equal(net_layers(a), net_layers(b));
+    for (int i = 0; i < 2 * net_layers(a); i++) {
+        struct parameters *p = net_piece(a, i / 2, i % 2), *q = net_piece(b, i / 2, i % 2);
+        assert_int_equal(p->n, q->n);
+        assert_memory_equal(p->value, q->value, p->n * sizeof(real));
+    }
+}
+
+#endif

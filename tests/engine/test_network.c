@@ -1,0 +1,333 @@
+#include "base/check.h"
+
+#include <stdlib.h>
+
+#include "base/require.h"
+#include "engine/denormals.h"
+#include "net.h"
+
+enum { INPUTS = 12, BATCH = 10, CLASSES = 3 };
+
+static float inputs[BATCH * INPUTS];
+static uint8_t labels[BATCH];
+
+static struct network_config small_config(void) {
+    return (struct network_config){
+        .layers = 4,
+        .width = 9,
+        .inputs = INPUTS,
+        .outputs = CLASSES,
+        .batch = BATCH,
+        .activation = ACTIVATION_TANH,
+        .init = INITIALISER_XAVIER,
+        .init_scale = 1.0,
+        .bias = 0.05,
+        .loss = LOSS_CROSS_ENTROPY,
+        .optimiser = { .which = OPTIMISER_SGD, .learning_rate = 0.1 },
+        .seed = 42,
+    };
+}
+
+static struct optimiser_settings optimiser_of(int which) {
+    return (struct optimiser_settings){ .which = (enum optimiser)which,
+                                        .learning_rate = 0.01,
+                                        .momentum = 0.9,
+                                        .beta1 = 0.9,
+                                        .beta2 = 0.999 };
+}
+
+struct tensor {
+    float *values;
+    size_t n;
+};
+
+enum { TENSORS = 11 };
+
+/* All that a layer was dealt. Returns how many tensors. */
+static int tensors_of(const struct network *network, int index, struct tensor out[TENSORS]) {
+    const struct layer *layer = &network->layer[index];
+    const struct parameters *pieces[] = { &layer->weight, &layer->bias };
+    size_t entries = (size_t)network->config.batch * (size_t)layer->fan_out;
+    int count = 0;
+    for (int i = 0; i < 2; i++) {
+        out[count++] = (struct tensor){ pieces[i]->value, pieces[i]->n };
+        out[count++] = (struct tensor){ pieces[i]->gradient, pieces[i]->n };
+        for (int s = 0; s < optimisers[network->config.optimiser.which].states; s++) {
+            out[count++] = (struct tensor){ pieces[i]->state[s], pieces[i]->n };
+        }
+    }
+    out[count++] = (struct tensor){ layer->z, entries };
+    out[count++] = (struct tensor){ layer->h, entries };
+    out[count++] = (struct tensor){ layer->delta, entries };
+    return count;
+}
+
+/* Every tensor has its shape and its own memory, and together they are what was counted. */
+static void tensors_do_not_overlap(void **state) {
+    (void)state;
+    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+        struct network_config config = small_config();
+        config.optimiser = optimiser_of(which);
+        struct net net;
+        struct tensor tensors[TENSORS];
+        net_init(&net, &config);
+        assert_int_equal(net.arena.used, net.arena.capacity);
+        size_t floats = 0;
+        for (int l = 0; l < net_layers(&net); l++) {
+            struct layer *layer = &net.network.layer[l];
+            assert_int_equal(layer->fan_in, l == 0 ? INPUTS : config.width);
+            assert_int_equal(layer->fan_out, l < config.layers ? config.width : CLASSES);
+            assert_int_equal(layer->weight.n, layer->fan_in * layer->fan_out);
+            assert_int_equal(layer->bias.n, layer->fan_out);
+            int count = tensors_of(&net.network, l, tensors);
+            assert_int_equal(count, 7 + 2 * optimisers[which].states);
+            for (int t = 0; t < count; t++) {
+                assert_int_equal((uintptr_t)tensors[t].values % ARENA_ALIGNMENT, 0);
+                for (size_t i = 0; i < tensors[t].n; i++) {
+                    tensors[t].values[i] = (float)(l * TENSORS + t);
+                }
+                floats += (tensors[t].n + 15) / 16 * 16;
+            }
+        }
+        assert_int_equal(net.arena.used, floats * sizeof(float));
+        for (int l = 0; l < net_layers(&net); l++) {
+            int count = tensors_of(&net.network, l, tensors);
+            for (int t = 0; t < count; t++) {
+                for (size_t i = 0; i < tensors[t].n; i++) {
+                    assert_true(tensors[t].values[i] == (float)(l * TENSORS + t));
+                }
+            }
+        }
+        net_finish(&net);
+    }
+}
+
+static void a_reset_starts_anew(void **state) {
+    (void)state;
+    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+        struct network_config config = small_config();
+        config.optimiser = optimiser_of(which);
+        struct net net, fresh;
+        net_init(&net, &config);
+        net_init(&fresh, &config);
+        for (int step = 1; step <= 5; step++) {
+            net_step(&net, inputs, labels, BATCH, step);
+        }
+        assert_true(net.network.layer[0].weight.value[0] != fresh.network.layer[0].weight.value[0]);
+        network_reset(&net.network);
+        for (int step = 1; step <= 5; step++) { // the state of the optimiser is gone, too
+            net_step(&net, inputs, labels, BATCH, step);
+            net_step(&fresh, inputs, labels, BATCH, step);
+        }
+        assert_same_parameters(&net, &fresh);
+        net_finish(&net);
+        net_finish(&fresh);
+    }
+}
+
+static void the_first_weights_are_the_initialisers(void **state) {
+    (void)state;
+    for (int init = 0; init < INITIALISER_COUNT; init++) {
+        struct network_config config = small_config();
+        config.init = (enum initialiser)init;
+        config.init_scale = 1.25;
+        struct net net;
+        net_init(&net, &config);
+        for (int l = 0; l < net_layers(&net); l++) {
+            struct layer *layer = &net.network.layer[l];
+            float W[INPUTS * 9];
+            initialiser_fill(config.init, 1.25, 42, l + 1, layer->fan_in, layer->fan_out, W);
+            assert_memory_equal(layer->weight.value, W, layer->weight.n * sizeof(float));
+            for (size_t j = 0; j < layer->bias.n; j++) {
+                assert_true(layer->bias.value[j] == 0.05f);
+            }
+        }
+        net_finish(&net);
+    }
+}
+
+/* Common random numbers: a deeper network has the same first layers, a wider one the same corner.
+ */
+static void depth_and_width_share_their_weights(void **state) {
+    (void)state;
+    struct network_config config = small_config(), deep = config, wide = config;
+    config.init = deep.init = wide.init = INITIALISER_NORMAL;
+    deep.layers = 20;
+    wide.width = 31;
+    struct net a, b, c;
+    net_init(&a, &config);
+    net_init(&b, &deep);
+    net_init(&c, &wide);
+    for (int l = 0; l < config.layers; l++) {
+        struct layer *one = &a.network.layer[l], *other = &c.network.layer[l];
+        assert_memory_equal(one->weight.value, b.network.layer[l].weight.value,
+                            one->weight.n * sizeof(float));
+        for (int i = 0; i < one->fan_in; i++) {
+            assert_memory_equal(one->weight.value + i * one->fan_out,
+                                other->weight.value + i * other->fan_out,
+                                (size_t)one->fan_out * sizeof(float));
+        }
+    }
+    net_finish(&a);
+    net_finish(&b);
+    net_finish(&c);
+}
+
+static void the_same_seed_gives_the_same_bits(void **state) {
+    (void)state;
+    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+        for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
+            struct network_config config = small_config();
+            config.width = 40; // large enough for the matrix library
+            config.optimiser = optimiser_of(which);
+            config.activation = (enum activation)activation;
+            struct net a, b, other;
+            net_init(&a, &config);
+            net_init(&b, &config);
+            config.seed++;
+            net_init(&other, &config);
+            for (int step = 1; step <= 20; step++) {
+                net_step(&a, inputs, labels, BATCH, step);
+                net_step(&b, inputs, labels, BATCH, step);
+                net_step(&other, inputs, labels, BATCH, step);
+                assert_true(a.network.loss == b.network.loss);
+                assert_true(a.network.loss != other.network.loss);
+            }
+            assert_same_parameters(&a, &b);
+            net_finish(&a);
+            net_finish(&b);
+            net_finish(&other);
+        }
+    }
+}
+
+/* A batch below the largest one is the same as a network made for it. */
+static void a_smaller_batch_works(void **state) {
+    (void)state;
+    struct network_config config = small_config();
+    for (int batch = 1; batch <= BATCH; batch++) {
+        struct net large, fitting;
+        config.batch = BATCH;
+        net_init(&large, &config);
+        config.batch = batch;
+        net_init(&fitting, &config);
+        net_step(&large, inputs, labels, BATCH, 1); // leaves numbers behind the smaller batch
+        network_reset(&large.network);
+        for (int step = 1; step <= 3; step++) {
+            net_step(&large, inputs, labels, batch, step);
+            net_step(&fitting, inputs, labels, batch, step);
+        }
+        assert_int_equal(large.network.batch, batch);
+        assert_true(large.network.loss == fitting.network.loss);
+        assert_true(large.network.correct == fitting.network.correct);
+        for (int l = 0; l < net_layers(&large); l++) {
+            struct layer_sums *sums = &large.network.layer[l].sums;
+            assert_memory_equal(sums, &fitting.network.layer[l].sums, sizeof *sums);
+        }
+        assert_same_parameters(&large, &fitting);
+        net_finish(&large);
+        net_finish(&fitting);
+    }
+}
+
+static double sum_of(const float *values, size_t n, bool squared) {
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        sum += squared ? (double)values[i] * (double)values[i] : (double)values[i];
+    }
+    return sum;
+}
+
+/* The sums that every pass takes along are those of the arrays, also where rows come in chunks. */
+static void sums_are_those_of_the_arrays(void **state) {
+    (void)state;
+    enum { LARGE = 333, ROWS = 50 };
+    static float many[ROWS * INPUTS];
+    static uint8_t classes[ROWS];
+    fill_normals(many, ROWS * INPUTS, 3, 0.2, 1.0);
+    for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
+        struct network_config config = small_config();
+        config.width = LARGE;
+        config.batch = ROWS;
+        config.activation = (enum activation)activation;
+        struct net net;
+        net_init(&net, &config);
+        network_forward(&net.network, many, classes, ROWS);
+        network_backward(&net.network);
+        struct update_sums preview[5];
+        for (int l = 0; l < net_layers(&net); l++) {
+            struct layer *layer = &net.network.layer[l];
+            struct layer_sums *sums = &layer->sums;
+            size_t n = ROWS * (size_t)layer->fan_out;
+            assert_true(fabs(sums->z - sum_of(layer->z, n, false)) < 1e-9 * (double)n);
+            assert_true(fabs(sums->h - sum_of(layer->h, n, false)) < 1e-9 * (double)n);
+            assert_true(relative_error(sums->h_squared, sum_of(layer->h, n, true)) < 1e-12);
+            assert_true(relative_error(sums->delta_squared, sum_of(layer->delta, n, true)) < 1e-12);
+            preview[l] = network_preview(&net.network, l, 1);
+        }
+        network_update(&net.network, 1);
+        for (int l = 0; l < net_layers(&net); l++) {
+            struct layer *layer = &net.network.layer[l];
+            double squares = sum_of(layer->weight.gradient, layer->weight.n, true);
+            assert_true(relative_error(layer->sums.weight_gradient_squared, squares) < 1e-12);
+            assert_true(preview[l].gradient == layer->sums.weight_gradient_squared);
+            assert_true(relative_error(preview[l].update, 0.01 * squares) < 1e-6);
+        }
+        net_finish(&net);
+    }
+}
+
+/*
+ * All weights zero: no gradient passes W^T, so the hidden deltas are exactly zero at step 0, and
+ * the units of a layer stay identical for ever.
+ */
+static void zero_weights_never_break_their_symmetry(void **state) {
+    (void)state;
+    for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
+        for (int which = 0; which < OPTIMISER_COUNT; which++) {
+            struct network_config config = small_config();
+            config.init = INITIALISER_ZERO;
+            config.activation = (enum activation)activation;
+            config.optimiser = optimiser_of(which);
+            struct net net;
+            net_init(&net, &config);
+            net_step(&net, inputs, labels, BATCH, 1);
+            for (int l = 0; l < config.layers; l++) {
+                assert_true(sum_of(net.network.layer[l].delta, BATCH * 9, true) == 0.0);
+            }
+            for (int step = 2; step <= 50; step++) {
+                net_step(&net, inputs, labels, BATCH, step);
+            }
+            for (int l = 0; l < config.layers; l++) {
+                struct layer *layer = &net.network.layer[l];
+                for (size_t i = 0; i < layer->weight.n; i++) {
+                    assert_true(layer->weight.value[i] == layer->weight.value[i / 9 * 9]);
+                }
+                for (size_t i = 0; i < BATCH * 9; i++) {
+                    assert_true(layer->h[i] == layer->h[i / 9 * 9]);
+                }
+            }
+            net_finish(&net);
+        }
+    }
+}
+
+int main(void) {
+    denormals_flush();
+    engine_start();
+    fill_normals(inputs, BATCH * INPUTS, 1, 0.1, 1.0);
+    for (int i = 0; i < BATCH; i++) {
+        labels[i] = (uint8_t)(i * i % CLASSES);
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tensors_do_not_overlap),
+        cmocka_unit_test(a_reset_starts_anew),
+        cmocka_unit_test(the_first_weights_are_the_initialisers),
+        cmocka_unit_test(depth_and_width_share_their_weights),
+        cmocka_unit_test(the_same_seed_gives_the_same_bits),
+        cmocka_unit_test(a_smaller_batch_works),
+        cmocka_unit_test(sums_are_those_of_the_arrays),
+        cmocka_unit_test(zero_weights_never_break_their_symmetry),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
