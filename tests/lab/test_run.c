@@ -218,6 +218,54 @@ static void a_record_holds_the_pass(void **state) {
     finish(f);
 }
 
+/* What a snapshot says of the update is what the next update does, also to Adam's bias. */
+static void the_update_that_is_shown_follows(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    experiment.run[0].optimizer = OPTIMISER_ADAM;
+    experiment.run[0].learning_rate = 0.01;
+    struct fixture *f = started(&experiment);
+    for (int step = 0; step < 5; step++) {
+        const struct parameters *w = &f->run.network[0].layer[1].weight;
+        float before[9 * 9];
+        double squares = 0.0;
+        run_pass(&f->run);
+        run_capture(&f->run, &f->snapshot);
+        memcpy(before, w->value, sizeof before);
+        run_update(&f->run);
+        for (int i = 0; i < 9 * 9; i++) {
+            double change = (double)w->value[i] - (double)before[i];
+            squares += change * change;
+        }
+        double rms = f->snapshot.run[0].layer[1].update_rms;
+        assert_true(fabs(sqrt(squares / (9 * 9)) / rms - 1.0) < 1e-4);
+    }
+    finish(f);
+}
+
+/* The data set that is there already is not asked for once more. */
+static void data_in_memory_are_not_counted_again(void **state) {
+    (void)state;
+    struct experiment experiment;
+    char problem[EXPERIMENT_PROBLEM] = "";
+    small_experiment(&experiment);
+    experiment.examples = 100000000;
+    experiment.features = 65536; // 26 TB, say the settings; run_init() does not touch them
+    assert_false(experiment_fits(&experiment, 0, problem));
+    static const float values[1] = { 0 };
+    static const uint8_t labels[1] = { 0 };
+    struct dataset data = {
+        .kind = DATASET_GAUSSIAN,
+        .features = 65536,
+        .classes = 10,
+        .train = { .count = 64, .values = values, .labels = labels },
+    };
+    struct run run;
+    assert_true(run_init(&run, &experiment, &data, problem));
+    run_finish(&run);
+}
+
 static void a_batch_larger_than_the_data_is_the_data(void **state) {
     (void)state;
     struct experiment experiment;
@@ -249,11 +297,13 @@ static void divergence_is_found_and_stays_alone(void **state) {
         struct fixture *f = started(&experiment);
         const struct run_twin *twin = &f->run.twin[diverging];
         int64_t step = -1;
+        float last[16 * 12]; // the batch it diverged on stays its own
         for (int i = 0; i < 60; i++) {
             run_pass(&f->run);
             run_pass(&healthy->run);
             if (twin->diverged && step < 0) {
                 step = f->run.step;
+                memcpy(last, f->run.network[diverging].input, sizeof last);
             }
             run_capture(&f->run, &f->snapshot);
             run_update(&f->run);
@@ -281,6 +331,8 @@ static void divergence_is_found_and_stays_alone(void **state) {
         }
         assert_true(s->diverged_backward || bad == 0);
         assert_int_equal(f->snapshot.run[1 - diverging].step, 59);
+        assert_memory_equal(f->run.network[diverging].input, last, sizeof last);
+        assert_memory_not_equal(f->run.network[1 - diverging].input, last, sizeof last);
         assert_true(same_weights(&f->run.network[1 - diverging], &healthy->run.network[0]));
         finish(f);
         finish(healthy);
@@ -439,6 +491,8 @@ int main(void) {
         cmocka_unit_test(looking_changes_nothing),
         cmocka_unit_test(a_snapshot_tells_what_the_run_is),
         cmocka_unit_test(a_record_holds_the_pass),
+        cmocka_unit_test(the_update_that_is_shown_follows),
+        cmocka_unit_test(data_in_memory_are_not_counted_again),
         cmocka_unit_test(a_batch_larger_than_the_data_is_the_data),
         cmocka_unit_test(divergence_is_found_and_stays_alone),
         cmocka_unit_test(all_diverged_is_stopped),

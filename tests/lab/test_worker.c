@@ -318,6 +318,9 @@ static void a_restart_gives_the_same_numbers(void **state) {
         const struct snapshot *s = wait_for_step(desk, 25);
         assert_int_equal(s->step, 25);
         assert_true_to(s, &experiment);
+        desk->request.speed = restart + 1.0; // a request that asks for nothing new
+        send(desk);
+        assert_int_equal(wait_for(desk, WORKER_PAUSED)->step, 25);
         desk->request.restarts++;
         send(desk);
         assert_int_equal(wait_for(desk, WORKER_PAUSED)->step, 0);
@@ -561,6 +564,38 @@ static void a_slow_run_still_listens(void **state) {
     desk_finish(desk);
 }
 
+/* Held-out accuracy comes along while it trains, and leaves the run as it would be without. */
+static void it_evaluates_while_it_trains(void **state) {
+    (void)state;
+    struct experiment experiment;
+    experiment_defaults(&experiment);
+    experiment.run[0].layers = 2;
+    experiment.run[0].width = 16;
+    experiment_pin(&experiment);
+    experiment.run[1].activation = ACTIVATION_SIGMOID;
+    struct desk *desk = desk_create(&experiment, false, false);
+    const struct snapshot *s = NULL;
+    for (int i = 0; i < PATIENCE * 1000; i++) {
+        s = worker_latest(desk->worker);
+        if (s->has_runs && s->run[0].test_step > 20 && s->steps_per_second > 0.0) {
+            break;
+        }
+        nap(1);
+    }
+    desk->request.paused = true;
+    send(desk);
+    s = wait_for(desk, WORKER_PAUSED);
+    for (int r = 0; r < 2; r++) {
+        const struct run_snapshot *run = &s->run[r];
+        assert_true(run->test_n >= 256 && run->test_n <= 10000);
+        assert_true(run->test_step > 20 && run->test_step <= s->step);
+        assert_true(run->test_accuracy > 0.0 && run->test_accuracy < 1.0 && run->test_loss > 0.0);
+    }
+    assert_true(s->run[0].test_accuracy > 0.5);
+    assert_true_to(s, &experiment);
+    desk_finish(desk);
+}
+
 /* Anything a user can do, as fast as it can be done; what comes out in the end is still true. */
 static void random_requests_at_full_speed(void **state) {
     (void)state;
@@ -641,6 +676,7 @@ int main(void) {
         cmocka_unit_test(the_history_has_every_step),
         cmocka_unit_test(a_nudge_follows_a_look),
         cmocka_unit_test(a_slow_run_still_listens),
+        cmocka_unit_test(it_evaluates_while_it_trains),
         cmocka_unit_test(random_requests_at_full_speed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -250,9 +250,16 @@ static void dead_units_are_counted(void **state) {
     assert_int_equal(m->run.layer[1].delta.zero, 5 * MEASURED_BATCH);
     assert_int_equal(m->run.layer[1].delta.underflow, 0);
     assert_int_equal(m->run.layer[1].saturated, 0); // ReLU does not saturate
-    layer->bias.value[0] = 1e3f;
+    for (int j = 1; j < 5; j++) {
+        layer->bias.value[j] = 9.0f;
+    }
     measured_pass(m, 1);
-    assert_int_equal(m->run.layer[1].dead, 4);
+    assert_int_equal(m->run.layer[1].h.zero, MEASURED_BATCH); // as few as one dead unit gives
+    assert_int_equal(m->run.layer[1].dead, 1);
+    layer->bias.value[0] = 0.0f;
+    measured_pass(m, 1);
+    assert_true(m->run.layer[1].h.zero < MEASURED_BATCH && m->run.layer[1].h.zero > 0);
+    assert_int_equal(m->run.layer[1].dead, 0);
     measured_finish(m);
 }
 

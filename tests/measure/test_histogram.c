@@ -163,6 +163,9 @@ static void one_value_has_one_bin(void **state) {
                 x[j] = values[i];
             }
             fit_and_add(&h, n);
+            double size = fabs((double)values[i]);
+            assert_true(h.width <= fmax(size * 0x1p-21, 0x1p-120) || size == 0.0);
+            assert_true(h.width < size * 0x1p-21 || h.width == 0x1p-120 || size == 0.0);
             int filled = 0;
             for (int bin = 0; bin < HISTOGRAM_BINS; bin++) {
                 filled += h.counts[bin] == n;

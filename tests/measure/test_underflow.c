@@ -188,6 +188,24 @@ static void weights_and_biases_explain_zeros(void **state) {
     }
 }
 
+/* A bias that just cancels what comes in: an exact zero, and nothing was lost. */
+static void cancellation_is_no_underflow(void **state) {
+    (void)state;
+    struct measured *m = scaled(ACTIVATION_TANH, 2, 1.0);
+    struct layer *layer = &m->net.network.layer[0];
+    for (int i = 0; i < MEASURED_INPUTS; i++) {
+        layer->weight.value[i * 11 + 4] = i == 0 ? 0.5f : 0.0f;
+    }
+    layer->bias.value[4] = -0.5f;
+    for (int b = 0; b < MEASURED_BATCH; b++) {
+        m->inputs[b * MEASURED_INPUTS] = 1.0f;
+    }
+    measured_pass(m, 1);
+    assert_int_equal(m->run.layer[0].z.zero, MEASURED_BATCH);
+    assert_int_equal(m->run.layer[0].z.underflow, 0);
+    measured_finish(m);
+}
+
 /* phi' that is exactly zero explains a zero: tanh at +-1. */
 static void saturation_is_no_underflow(void **state) {
     (void)state;
@@ -200,6 +218,13 @@ static void saturation_is_no_underflow(void **state) {
     assert_int_equal(m->run.layer[0].delta.zero, MEASURED_BATCH * 11);
     assert_int_equal(m->run.layer[0].delta.underflow, 0);
     measured_finish(m);
+
+    m = scaled(ACTIVATION_TANH, 3, 1e-30); // beside units that do underflow
+    m->net.network.layer[0].bias.value[3] = 100.0f;
+    measured_pass(m, 1);
+    assert_int_equal(m->run.layer[0].delta.zero, MEASURED_BATCH * 11);
+    assert_int_equal(m->run.layer[0].delta.underflow, MEASURED_BATCH * 10);
+    measured_finish(m);
 }
 
 int main(void) {
@@ -211,6 +236,7 @@ int main(void) {
         cmocka_unit_test(zeros_of_the_rectifier_are_no_underflow),
         cmocka_unit_test(a_zero_example_is_no_underflow),
         cmocka_unit_test(weights_and_biases_explain_zeros),
+        cmocka_unit_test(cancellation_is_no_underflow),
         cmocka_unit_test(saturation_is_no_underflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
