@@ -111,13 +111,23 @@ static const struct setting settings[] = {
       SHARED(examples),
       .low = 0,
       .high = 1e8,
-      .about = "training examples to use; 0: all (gaussian: 1000)" },
+      .about = "training examples to use; 0: all (generated ones: 1000)" },
     { .name = "features",
       .type = SETTING_INT,
       SHARED(features),
       .low = 0,
       .high = 65536,
       .about = "inputs of gaussian; 0: 500" },
+    { .name = "noise",
+      .type = SETTING_DOUBLE,
+      SHARED(noise),
+      .low = -1,
+      .high = 1000,
+      .about = "sd of the noise of data in the plane; below 0: what suits the set" },
+    { .name = "data_path",
+      .type = SETTING_PATH,
+      SHARED(data_path),
+      .about = "file or folder of fashion_mnist, idx" },
     { .name = "seed",
       .type = SETTING_UINT64,
       SHARED(seed),
@@ -226,6 +236,40 @@ static bool parse_number(void *field, const struct setting *setting, const char 
     return true;
 }
 
+/* What an experiment file, read by inih, gives back as it was. */
+static bool is_storable(const char *text) {
+    size_t length = strlen(text);
+    if (length > 0 && (text[0] == ' ' || text[0] == ';' || text[length - 1] == ' ')) {
+        return false;
+    }
+    for (const char *c = text; *c; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7F || (*c == ' ' && c[1] == ';')) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool parse_path(char *field, const struct setting *setting, const char *text,
+                       char *problem) {
+    if (strlen(text) >= DATASET_PATH) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "%s: '%.60s...' has %zu bytes, but an experiment file holds %d at most; a link "
+                 "makes it shorter.",
+                 setting->name, text, strlen(text), DATASET_PATH - 1);
+        return false;
+    }
+    if (!is_storable(text)) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "%s: an experiment file cannot hold '%.60s': no control characters, no spaces at "
+                 "the ends and no semicolon at the beginning or behind a space, please.",
+                 setting->name, text);
+        return false;
+    }
+    text_set(field, DATASET_PATH, "%s", text);
+    return true;
+}
+
 bool setting_parse(struct experiment *experiment, int run, const struct setting *setting,
                    const char *text, char *problem) {
     if (run == 1 && !setting->per_run) {
@@ -237,6 +281,9 @@ bool setting_parse(struct experiment *experiment, int run, const struct setting 
     void *field = field_of(experiment, run, setting);
     if (setting->type == SETTING_NAME) {
         return parse_name(field, setting, text, problem);
+    }
+    if (setting->type == SETTING_PATH) {
+        return parse_path(field, setting, text, problem);
     }
     if (!parse_number(field, setting, text)) {
         say_range(setting, text, problem);
@@ -252,6 +299,9 @@ void setting_print(const struct experiment *experiment, int run, const struct se
     switch (setting->type) {
     case SETTING_NAME:
         text_set(buffer, size, "%s", setting->option(*(const int *)field));
+        break;
+    case SETTING_PATH:
+        text_set(buffer, size, "%s", (const char *)field);
         break;
     case SETTING_INT:
         text_set(buffer, size, "%d", *(const int *)field);
