@@ -130,7 +130,8 @@ static_assert(ARRAY_LEN(datasets) == DATASET_COUNT, "a row is missing");
 bool dataset_describe(const struct dataset_settings *settings, struct dataset_shape *shape,
                       char *problem) {
     *shape = (struct dataset_shape){ 0 };
-    if (datasets[settings->kind].describe(settings, shape, problem)) {
+    if (datasets[settings->kind].describe(settings, shape, problem) &&
+        preprocess_describe(settings, shape, problem)) {
         return true;
     }
     *shape = (struct dataset_shape){ 0 };
@@ -142,14 +143,18 @@ bool dataset_settings_equal(const struct dataset_settings *a, const struct datas
     return a->kind == b->kind && a->examples == b->examples &&
            (!row->generated || a->seed == b->seed) && (!row->point || a->noise == b->noise) &&
            (a->kind != DATASET_GAUSSIAN || a->features == b->features) &&
+           a->preprocess == b->preprocess &&
+           (!preprocesses[a->preprocess].projects || a->components == b->components) &&
            (!row->by_path || strcmp(a->path, b->path) == 0);
 }
 
 bool dataset_load(struct dataset *dataset, const struct dataset_settings *settings, char *problem) {
     const struct dataset_row *row = &datasets[settings->kind];
     *dataset = (struct dataset){ .kind = settings->kind, .byte_scale = 1.0f / 255.0f };
-    if (dataset_describe(settings, &dataset->shape, problem) &&
-        row->load(dataset, settings, problem)) {
+    struct dataset_shape result; // refused before anything is loaded
+    if (dataset_describe(settings, &result, problem) &&
+        row->describe(settings, &dataset->shape, problem) &&
+        row->load(dataset, settings, problem) && preprocess_apply(dataset, settings, problem)) {
         return true;
     }
     dataset_finish(dataset);
@@ -171,6 +176,15 @@ void dataset_own(struct dataset *dataset, void *memory) {
         }
     }
     REQUIRE(!"more blocks than a data set can own");
+}
+
+void dataset_release(struct dataset *dataset, const void *memory) {
+    for (int i = 0; i < DATASET_OWNED; i++) {
+        if (memory && dataset->owned[i] == memory) {
+            free(dataset->owned[i]);
+            dataset->owned[i] = NULL;
+        }
+    }
 }
 
 void *dataset_allocate(struct dataset *dataset, double bytes, char *problem) {

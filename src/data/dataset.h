@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "data/preprocess.h"
+
 enum dataset_kind {
     DATASET_MNIST,
     DATASET_XOR,
@@ -50,6 +52,8 @@ struct dataset_settings {
     int features;     // gaussian: how many inputs, 0 = 500
     double noise;     // generated in the plane: sd added to both inputs; below 0: the row's
     uint64_t seed;    // generated
+    enum preprocess preprocess;
+    int components;          // of what projects; 0 = all
     char path[DATASET_PATH]; // files: folder or images file; "": where it usually is
 };
 
@@ -131,6 +135,9 @@ void *dataset_allocate(struct dataset *dataset, double bytes, char *problem);
 /* For loaders: "FILE: reason" as the problem; always false. */
 bool dataset_file_problem(char *problem, const char *path, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* For loaders: free memory that it owns; other memory is left alone. */
+void dataset_release(struct dataset *dataset, const void *memory);
 
 /* For loaders: let dataset_finish() free memory too; NULL is allowed. */
 void dataset_own(struct dataset *dataset, void *memory);

@@ -25,6 +25,7 @@ void experiment_defaults(struct experiment *experiment) {
     experiment->batch = 128;
     experiment->seed = 1;
     experiment->noise = -1.0;
+    experiment->preprocess = PREPROCESS_UNIT;
     experiment->run[1] = experiment->run[0];
 }
 
@@ -78,6 +79,8 @@ struct dataset_settings experiment_data(const struct experiment *experiment) {
         .examples = experiment->examples,
         .features = experiment->features,
         .noise = experiment->noise,
+        .preprocess = (enum preprocess)experiment->preprocess,
+        .components = experiment->components,
         .seed = experiment->seed,
     };
     text_set(data.path, sizeof data.path, "%s", experiment->data_path);

@@ -46,7 +46,9 @@ struct experiment {
     int batch;
     int64_t examples;
     int features;
-    double noise; // below 0: what suits the data set
+    int preprocess;
+    int components; // of what projects; 0: all
+    double noise;   // below 0: what suits the data set
     uint64_t seed;
     char data_path[DATASET_PATH]; // "": where the data set usually is
 };

@@ -27,6 +27,10 @@ static const char *dataset_name(int i) {
     return datasets[i].name;
 }
 
+static const char *preprocess_name(int i) {
+    return preprocesses[i].name;
+}
+
 #define PER_RUN(field) .offset = offsetof(struct network_settings, field), .per_run = true
 #define SHARED(field) .offset = offsetof(struct experiment, field)
 #define NAMES(function, count) .type = SETTING_NAME, .option = function, .option_count = (count)
@@ -128,6 +132,16 @@ static const struct setting settings[] = {
       .type = SETTING_PATH,
       SHARED(data_path),
       .about = "file or folder of fashion_mnist, idx" },
+    { .name = "preprocess",
+      NAMES(preprocess_name, PREPROCESS_COUNT),
+      SHARED(preprocess),
+      .about = "what is done to the inputs, fitted on the training part" },
+    { .name = "components",
+      .type = SETTING_INT,
+      SHARED(components),
+      .low = 0,
+      .high = PREPROCESS_MAX_FEATURES,
+      .about = "of pca and whitened; 0: all" },
     { .name = "seed",
       .type = SETTING_UINT64,
       SHARED(seed),
