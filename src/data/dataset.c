@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "data/cifar.h"
 #include "data/generated.h"
 #include "data/idx.h"
 #include "data/idx_pair.h"
@@ -124,6 +125,18 @@ const struct dataset_row datasets[] = {
         .by_path = true,
         PAIR,
     },
+    [DATASET_CIFAR10] = {
+        .name = "cifar10",
+        .label = "CIFAR-10",
+        .about = "small photographs, 32 x 32 x 3, binary version in data_path; 50,000 to train on, "
+                 "10,000 held out",
+        .source = "Krizhevsky, Learning multiple layers of features, 2009",
+        .classes = 10,
+        .loss = "cross_entropy",
+        .by_path = true,
+        .describe = cifar_describe,
+        .load = cifar_load,
+    },
 };
 static_assert(ARRAY_LEN(datasets) == DATASET_COUNT, "a row is missing");
 
@@ -169,13 +182,12 @@ void dataset_finish(struct dataset *dataset) {
 }
 
 void dataset_own(struct dataset *dataset, void *memory) {
-    for (int i = 0; i < DATASET_OWNED; i++) {
-        if (!dataset->owned[i]) {
-            dataset->owned[i] = memory;
-            return;
-        }
+    int place = 0;
+    while (place < DATASET_OWNED && dataset->owned[place]) {
+        place++;
     }
-    REQUIRE(!"more blocks than a data set can own");
+    REQUIRE(place < DATASET_OWNED);
+    dataset->owned[place] = memory;
 }
 
 void dataset_release(struct dataset *dataset, const void *memory) {

@@ -34,6 +34,7 @@ enum dataset_kind {
     DATASET_GAUSSIAN,
     DATASET_FASHION_MNIST,
     DATASET_IDX,
+    DATASET_CIFAR10,
     DATASET_COUNT
 };
 

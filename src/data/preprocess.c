@@ -257,8 +257,8 @@ static bool fit_basis(struct work *work, int components, bool whiten) {
     return true;
 }
 
-/* Replace a part's examples by their components, written to out. */
-static void project(struct work *work, struct examples *part, int components, float *out) {
+/* The components of a part's examples to out. */
+static void project(struct work *work, const struct examples *part, int components, float *out) {
     int d = (int)work->features;
     for (int64_t first = 0; first < part->count; first += CHUNK) {
         int count = next_chunk(work, part, first);
@@ -270,9 +270,15 @@ static void project(struct work *work, struct examples *part, int components, fl
                     work->inputs, d, work->basis, d, 0.0f, out + (size_t)first * (size_t)components,
                     components);
     }
-    dataset_release(work->dataset, part->bytes);
-    part->bytes = NULL;
-    part->values = out;
+}
+
+/* The components take the place of the raw examples, whose parts may share a block. */
+static void replace(struct dataset *dataset, const float *train, const float *test) {
+    dataset_release(dataset, dataset->train.bytes);
+    dataset_release(dataset, dataset->test.bytes);
+    dataset->train.bytes = dataset->test.bytes = NULL;
+    dataset->train.values = train;
+    dataset->test.values = dataset->test.count > 0 ? test : NULL;
 }
 
 static bool apply_projection(struct work *work, const struct dataset_settings *settings,
@@ -296,9 +302,10 @@ static bool apply_projection(struct work *work, const struct dataset_settings *s
     if (!fit_basis(work, components, settings->preprocess == PREPROCESS_WHITENED)) {
         return out_of_memory(work, settings, problem);
     }
+    float *test = out + (size_t)dataset->train.count * (size_t)components;
     project(work, &dataset->train, components, out);
-    project(work, &dataset->test, components,
-            out + (size_t)dataset->train.count * (size_t)components);
+    project(work, &dataset->test, components, test);
+    replace(dataset, out, test);
     return true;
 }
 

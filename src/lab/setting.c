@@ -131,7 +131,7 @@ static const struct setting settings[] = {
     { .name = "data_path",
       .type = SETTING_PATH,
       SHARED(data_path),
-      .about = "file or folder of fashion_mnist, idx" },
+      .about = "where fashion_mnist, idx and cifar10 are: a folder, or the file of the images" },
     { .name = "preprocess",
       NAMES(preprocess_name, PREPROCESS_COUNT),
       SHARED(preprocess),

@@ -31,16 +31,20 @@ static void fill(struct sample *sample) {
     }
 }
 
-/* The sample as a data set, preprocessed. */
+/* The sample as a data set that owns it in one block, preprocessed. */
 static struct dataset preprocess(const struct sample *sample, enum preprocess kind,
                                  int components) {
     struct dataset_settings settings = { .preprocess = kind, .components = components };
+    struct sample *copy = malloc(sizeof *copy);
+    assert_non_null(copy);
+    memcpy(copy, sample, sizeof *copy);
     struct dataset dataset = {
         .shape = { .features = FEATURES, .examples = TRAIN, .test_examples = TEST },
         .byte_scale = 1.0f / 255.0f,
-        .train = { .count = TRAIN, .bytes = sample->train[0], .labels = sample->labels },
-        .test = { .count = TEST, .bytes = sample->test[0], .labels = sample->labels },
+        .train = { .count = TRAIN, .bytes = copy->train[0], .labels = sample->labels },
+        .test = { .count = TEST, .bytes = copy->test[0], .labels = sample->labels },
     };
+    dataset_own(&dataset, copy);
     char problem[DATASET_PROBLEM] = "";
     if (!preprocess_apply(&dataset, &settings, problem)) {
         fail_msg("%s", problem);
@@ -113,7 +117,8 @@ static void features_are_centred_and_standardised(void **state) {
             assert_true(j == CONSTANT || fabs(covariance_of(train, TRAIN, FEATURES, j, j) -
                                               variance / (sd * sd)) < 1e-5);
             for (int i = 0; i < TEST; i++) {
-                double raw = (double)held_out[i * FEATURES + j], got = test[i * FEATURES + j];
+                double raw = (double)held_out[i * FEATURES + j];
+                double got = (double)test[i * FEATURES + j];
                 double wanted = scaled && j == CONSTANT ? 0.0 : (raw - mean) / sd;
                 assert_true(fabs(got - wanted) < 1e-5 * (1 + fabs(wanted)));
             }
@@ -124,6 +129,7 @@ static void features_are_centred_and_standardised(void **state) {
     }
     free(before);
     free(held_out);
+    dataset_finish(&unit);
 }
 
 /* C v = lambda v, v of length 1, at right angles, falling lambda, the sign's rule. */
@@ -175,6 +181,7 @@ static void pca_is_the_eigenvectors_of_the_training_part(void **state) {
     free(train);
     free(test);
     free(steps);
+    dataset_finish(&unit);
     dataset_finish(&dataset);
 }
 
