@@ -141,8 +141,8 @@ bool experiment_fits(const struct experiment *experiment, const struct dataset_s
     text_bytes(need, sizeof need, (double)needed);
     text_bytes(free_now, sizeof free_now, (double)limit);
     text_set(problem, EXPERIMENT_PROBLEM,
-             "This experiment needs %s, %s are free: fewer or narrower layers or a smaller batch "
-             "would fit.",
+             "This experiment needs %s, %s are free: fewer or narrower layers, a smaller batch or "
+             "fewer examples would fit.",
              need, free_now);
     return false;
 }
