@@ -9,7 +9,7 @@
  * Centring and standardising are applied as examples are gathered and cost no memory. The
  * projections store count * components floats in place of the raw examples and need 24 d^2 bytes
  * while they are fitted, for d features. They take n d^2 + O(d^3) multiply-adds: for MNIST about
- * two seconds, for CIFAR-10 half a minute, on two cores.
+ * two seconds, for CIFAR-10 up to a minute, on two cores.
  */
 #ifndef DATA_PREPROCESS_H
 #define DATA_PREPROCESS_H
