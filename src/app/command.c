@@ -109,10 +109,23 @@ static void act_batch(struct session *session, int direction) {
     session_edit(session, &wanted);
 }
 
+/* The next data set that is there: of those in files, some machines have none. */
 static void act_data(struct session *session, int direction) {
     struct experiment wanted = session->request.experiment;
-    wanted.data = cycle(wanted.data, DATASET_COUNT, direction);
-    session_edit(session, &wanted);
+    struct dataset_shape shape;
+    char problem[DATASET_PROBLEM] = "";
+    bool found = false;
+    for (int i = 1; i < DATASET_COUNT && !found; i++) {
+        wanted.data = cycle(wanted.data, DATASET_COUNT, direction);
+        struct dataset_settings settings = experiment_data(&wanted);
+        found = dataset_describe(&settings, &shape, problem);
+    }
+    if (problem[0]) {
+        session_toast(session, false, "skipped: %s", problem);
+    }
+    if (found) {
+        session_edit(session, &wanted);
+    }
 }
 
 static void act_compare(struct session *session, int direction) {

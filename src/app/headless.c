@@ -54,7 +54,9 @@ static bool prepare(struct headless *headless) {
     const struct experiment *experiment = &headless->options->experiment;
     char problem[EXPERIMENT_PROBLEM];
     struct dataset_settings data = experiment_data(experiment);
-    if (!experiment_fits(experiment, 0, problem) || !prepare_picture(headless, problem) ||
+    struct dataset_shape shape;
+    if (!dataset_describe(&data, &shape, problem) ||
+        !experiment_fits(experiment, &shape, 0, problem) || !prepare_picture(headless, problem) ||
         !dataset_load(&headless->data, &data, problem) ||
         !run_init(&headless->run, experiment, &headless->data, problem)) {
         return fail(problem);

@@ -60,6 +60,10 @@ static void list_datasets(FILE *out, bool markdown) {
     }
 }
 
+static void list_preprocesses(FILE *out, bool markdown) {
+    PRINT_TABLE(out, markdown, preprocesses);
+}
+
 static void list_verdicts(FILE *out, bool markdown) {
     head(out, markdown);
     for (int i = 0; i < diagnosis_rule_count; i++) {
@@ -81,6 +85,7 @@ static const struct list lists[] = {
     { "losses", "--loss", list_losses },
     { "optimizers", "--optimizer, key O", list_optimisers },
     { "data", "--data, key D", list_datasets },
+    { "preprocessings", "--preprocess", list_preprocesses },
     { "verdicts", "the rules behind the words", list_verdicts },
     { "keys", "the keys of the window", command_list },
     { "options", "the command line", options_list },

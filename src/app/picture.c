@@ -35,7 +35,7 @@ static void value_rate(const struct experiment *e, int run, char *text, size_t s
 
 static void value_batch(const struct experiment *e, int run, char *text, size_t size) {
     (void)run;
-    text_set(text, size, "%d", experiment_batch(e));
+    text_set(text, size, "%d", e->batch);
 }
 
 static void value_data(const struct experiment *e, int run, char *text, size_t size) {
@@ -96,7 +96,8 @@ static void fill_keys(struct view_state *view, bool paused) {
     }
 }
 
-static void fill_view(struct view_state *view, const struct session *session, bool steady) {
+static void fill_view(struct view_state *view, const struct session *session,
+                      const struct snapshot *snapshot, bool steady) {
     view->theme = session->theme;
     view->compare = session->request.experiment.compare;
     view->selected = session->selected;
@@ -105,7 +106,11 @@ static void fill_view(struct view_state *view, const struct session *session, bo
     view->steady = steady;
     view->toast_bad = session->toast_bad;
     text_set(view->toast, sizeof view->toast, "%s", session->toast);
-    fill_chips(view, &session->request.experiment);
+    struct experiment experiment = session->request.experiment;
+    if (snapshot->has_runs && snapshot->request == session->request.serial) {
+        experiment.batch = snapshot->batch; // as many examples as there are
+    }
+    fill_chips(view, &experiment);
     fill_keys(view, session->request.paused);
 }
 
@@ -158,7 +163,7 @@ bool picture_draw(struct picture *picture, const struct session *session,
     struct view_state *view = picture->view;
     view->width = (float)(width / scale);
     view->height = (float)(height / scale);
-    fill_view(view, session, steady);
+    fill_view(view, session, snapshot, steady);
     picture->history->columns = 0;
     if (history) {
         enum history_quantity quantity = session->gradient == VIEW_GRADIENT_WEIGHT

@@ -60,13 +60,27 @@ void session_select(struct session *session, int layer) {
     session->redraw = true;
 }
 
+/* Can the data be had, and is there memory for it once the accepted experiment has gone? */
+static bool can_run(const struct experiment *wanted, const struct experiment *accepted,
+                    char *problem) {
+    struct dataset_settings data = experiment_data(wanted), before = experiment_data(accepted);
+    struct dataset_shape shape, old;
+    char ignored[DATASET_PROBLEM];
+    size_t reclaimable = 0;
+    if (dataset_describe(&before, &old, ignored)) {
+        reclaimable = experiment_bytes(accepted, &old);
+    }
+    return dataset_describe(&data, &shape, problem) &&
+           experiment_fits(wanted, &shape, reclaimable, problem);
+}
+
 void session_edit(struct session *session, const struct experiment *wanted) {
     char problem[EXPERIMENT_PROBLEM];
     session->redraw = true;
     if (experiment_equal(wanted, &session->request.experiment)) {
         return;
     }
-    if (!experiment_fits(wanted, experiment_bytes(&session->accepted), problem)) {
+    if (!can_run(wanted, &session->accepted, problem)) {
         session_toast(session, true, "%s", problem);
         return;
     }

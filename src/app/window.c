@@ -409,7 +409,10 @@ int window_run(const struct options *options) {
     window->session.request.paused = options->paused;
     char problem[EXPERIMENT_PROBLEM];
     int status = 2;
-    if (!experiment_fits(&options->experiment, 0, problem) ||
+    struct dataset_settings data = experiment_data(&options->experiment);
+    struct dataset_shape shape;
+    bool there = dataset_describe(&data, &shape, problem); // if not, the window says so
+    if ((there && !experiment_fits(&options->experiment, &shape, 0, problem)) ||
         !picture_init(&window->picture, problem)) {
         log_error("%s", problem);
     } else if (open_window(window)) {

@@ -1,10 +1,17 @@
 /*
  * dataset.h - the table of data sets, and a data set in memory.
  *
- * Examples are kept as bytes where the source has bytes (images: value = byte * byte_scale) and as
- * float otherwise; dataset_gather() gives float either way. Labels are class indices.
+ * Examples are kept as bytes where the source has bytes (images) and as float otherwise;
+ * dataset_gather() gives float either way:
  *
- * Memory: dataset_load() allocates, dataset_finish() frees. Threads: read-only once loaded.
+ *     input = (raw * byte_scale - shift[j]) * factor[j]     byte_scale only where raw is a byte
+ *
+ * so that a preprocessing that treats each feature by itself costs no memory. Labels are class
+ * indices. Images with several channels are planar: all of the first channel, then the next.
+ *
+ * What a data set holds is known before it is loaded: dataset_describe() reads no more than the
+ * headers and labels of files. Memory: dataset_load() allocates, dataset_finish() frees. Threads:
+ * read-only once loaded.
  */
 #ifndef DATA_DATASET_H
 #define DATA_DATASET_H
@@ -13,7 +20,53 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum dataset_kind { DATASET_MNIST, DATASET_XOR, DATASET_GAUSSIAN, DATASET_COUNT };
+#include "data/preprocess.h"
+
+enum dataset_kind {
+    DATASET_MNIST,
+    DATASET_XOR,
+    DATASET_NOISY_XOR,
+    DATASET_MOONS,
+    DATASET_CIRCLES,
+    DATASET_SPIRALS,
+    DATASET_BLOBS,
+    DATASET_CHECKERBOARD,
+    DATASET_GAUSSIAN,
+    DATASET_FASHION_MNIST,
+    DATASET_IDX,
+    DATASET_CIFAR10,
+    DATASET_COUNT
+};
+
+enum {
+    DATASET_PROBLEM = 512,
+    DATASET_PATH = 184, // with its name, "=" and the end: the 200 bytes that inih takes in a line
+    DATASET_GAUSSIAN_CLASSES = 10,
+    DATASET_MAX_FEATURES = 1 << 20,
+    DATASET_OWNED = 8
+};
+
+/* What may be asked for; every field has a sensible value for every kind. */
+struct dataset_settings {
+    enum dataset_kind kind;
+    int64_t examples; // generated: how many, 0 = 1000; others: that many of the first, 0 = all
+    int features;     // gaussian: how many inputs, 0 = 500
+    double noise;     // generated in the plane: sd added to both inputs; below 0: the row's
+    uint64_t seed;    // generated
+    enum preprocess preprocess;
+    int components;          // of what projects; 0 = all
+    char path[DATASET_PATH]; // files: folder or images file; "": where it usually is
+};
+
+/* What the settings give. */
+struct dataset_shape {
+    int features; // d_0
+    int classes;
+    int64_t examples, test_examples; // to train on; held out, 0 if there is no such part
+    int image_width, image_height;   // 0 where an example is not an image
+    int image_channels;
+    size_t bytes; // most memory that loading it takes
+};
 
 /* One part of a data set: training or held-out. */
 struct examples {
@@ -25,21 +78,12 @@ struct examples {
 
 struct dataset {
     enum dataset_kind kind;
-    int features; // d_0
-    int classes;
-    int image_width, image_height; // 0 where an example is not an image
+    struct dataset_shape shape;
     float byte_scale;
+    const float *shift, *factor; // (features), or both NULL
     struct examples train;
     struct examples test; // count 0: no held-out part
-    void *memory;         // what dataset_finish() frees
-};
-
-/* What a data set may be asked for; every field has a sensible value for every kind. */
-struct dataset_settings {
-    enum dataset_kind kind;
-    int64_t examples; // gaussian: how many, 0 = 1000; others: that many of the first, 0 = all
-    int features;     // gaussian: how many inputs, 0 = 500
-    uint64_t seed;    // gaussian
+    void *owned[DATASET_OWNED];
 };
 
 struct dataset_row {
@@ -47,19 +91,30 @@ struct dataset_row {
     const char *label;
     const char *about;
     const char *source;
+    const char *loss; // the loss that `loss = auto` means here, by name
     int classes;
-    int features;          // 0: as settings.features
-    int64_t most_examples; // training examples there are; 0: as settings.examples
-    const char *loss;      // the loss that `loss = auto` means here, by name
+    bool generated; // depends on the seed
+    bool by_path;   // depends on the path
+    double noise;   // in the plane: sd of the noise unless set
+    // in the plane: the point of a class without noise, from two uniforms in (0, 1)
+    void (*point)(int label, double u, double v, double point[2]);
+    // what is there, before preprocessing; then the examples themselves, with the shape known
+    bool (*describe)(const struct dataset_settings *settings, struct dataset_shape *shape,
+                     char *problem);
+    bool (*load)(struct dataset *dataset, const struct dataset_settings *settings, char *problem);
 };
 
 extern const struct dataset_row datasets[DATASET_COUNT];
 
-enum { DATASET_PROBLEM = 512, DATASET_GAUSSIAN_CLASSES = 10 };
+/*
+ * What the settings give, before anything loads. Returns false, shape zeroed, with one sentence in
+ * problem (DATASET_PROBLEM bytes) where they cannot be met. Opens files, so not for every frame.
+ */
+bool dataset_describe(const struct dataset_settings *settings, struct dataset_shape *shape,
+                      char *problem);
 
-/* How many inputs, and how many training examples, these settings give, before anything loads. */
-int dataset_features(const struct dataset_settings *settings);
-int64_t dataset_examples(const struct dataset_settings *settings);
+/* Do both ask for the same examples? A setting counts only where it is used. */
+bool dataset_settings_equal(const struct dataset_settings *a, const struct dataset_settings *b);
 
 /*
  * Load or generate. Returns false, data set zeroed, with one sentence in problem (DATASET_PROBLEM
@@ -74,5 +129,18 @@ void dataset_finish(struct dataset *dataset); // accepts a zeroed data set
  */
 void dataset_gather(const struct dataset *dataset, const struct examples *part,
                     const uint32_t *indices, int count, float *inputs, uint8_t *labels);
+
+/* For loaders: memory that dataset_finish() frees; NULL with a sentence in problem. */
+void *dataset_allocate(struct dataset *dataset, double bytes, char *problem);
+
+/* For loaders: "FILE: reason" as the problem; always false. */
+bool dataset_file_problem(char *problem, const char *path, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* For loaders: free memory that it owns; other memory is left alone. */
+void dataset_release(struct dataset *dataset, const void *memory);
+
+/* For loaders: let dataset_finish() free memory too; NULL is allowed. */
+void dataset_own(struct dataset *dataset, void *memory);
 
 #endif

@@ -231,17 +231,27 @@ static bool read_data(struct source *source, struct idx *idx) {
     return check_end(source, idx);
 }
 
-bool idx_read(struct idx *idx, const char *path, int dimensions, char *problem, size_t size) {
+static bool read_file(struct idx *idx, const char *path, int dimensions, bool with_data,
+                      char *problem, size_t size) {
     REQUIRE(dimensions >= 1 && dimensions <= IDX_MAX_DIMENSIONS);
     *idx = (struct idx){ .dimensions = dimensions };
     struct source source = { .problem = problem, .problem_size = size };
     bool done = source_open(&source, path) && read_header(&source, idx) &&
-                count_bytes(&source, idx) && read_data(&source, idx);
+                count_bytes(&source, idx) && (!with_data || read_data(&source, idx));
     source_close(&source);
     if (!done) {
         idx_finish(idx);
     }
     return done;
+}
+
+bool idx_read(struct idx *idx, const char *path, int dimensions, char *problem, size_t size) {
+    return read_file(idx, path, dimensions, true, problem, size);
+}
+
+bool idx_read_header(struct idx *idx, const char *path, int dimensions, char *problem,
+                     size_t size) {
+    return read_file(idx, path, dimensions, false, problem, size);
 }
 
 void idx_finish(struct idx *idx) {

@@ -30,6 +30,9 @@ struct idx {
  * offsets in a compressed file count its unpacked bytes unless the sentence says otherwise.
  */
 bool idx_read(struct idx *idx, const char *path, int dimensions, char *problem, size_t size);
+
+/* The same for the header alone: no data, but the file is long enough for what it announces. */
+bool idx_read_header(struct idx *idx, const char *path, int dimensions, char *problem, size_t size);
 void idx_finish(struct idx *idx); // accepts a zeroed one
 
 /* Where the data begin in a file of so many dimensions. */

@@ -77,8 +77,8 @@ static void put_setting(struct node to, const struct experiment *experiment, int
     char text[EXPERIMENT_PROBLEM];
     setting_print(experiment, run, setting, text, sizeof text);
     // raw, because a seed of 64 bits does not fit in cJSON's double
-    put(to, setting->name,
-        setting->type == SETTING_NAME ? cJSON_CreateString(text) : cJSON_CreateRaw(text));
+    bool quoted = setting->type == SETTING_NAME || setting->type == SETTING_PATH;
+    put(to, setting->name, quoted ? cJSON_CreateString(text) : cJSON_CreateRaw(text));
 }
 
 static void put_experiment(struct node to, const struct experiment *experiment) {

@@ -24,6 +24,8 @@ void experiment_defaults(struct experiment *experiment) {
     experiment->data = DATASET_MNIST;
     experiment->batch = 128;
     experiment->seed = 1;
+    experiment->noise = -1.0;
+    experiment->preprocess = PREPROCESS_UNIT;
     experiment->run[1] = experiment->run[0];
 }
 
@@ -46,7 +48,7 @@ bool experiment_equal(const struct experiment *a, const struct experiment *b) {
     const struct setting *table = settings_table(&count);
     for (int i = 0; i < count; i++) {
         for (int run = 0; run < (a->compare && table[i].per_run ? 2 : 1); run++) {
-            char left[64], right[64];
+            char left[SETTING_TEXT], right[SETTING_TEXT];
             setting_print(a, run, &table[i], left, sizeof left);
             setting_print(b, run, &table[i], right, sizeof right);
             if (strcmp(left, right) != 0) {
@@ -72,30 +74,33 @@ enum loss experiment_loss(const struct experiment *experiment, int run) {
 }
 
 struct dataset_settings experiment_data(const struct experiment *experiment) {
-    return (struct dataset_settings){
+    struct dataset_settings data = {
         .kind = (enum dataset_kind)experiment->data,
         .examples = experiment->examples,
         .features = experiment->features,
+        .noise = experiment->noise,
+        .preprocess = (enum preprocess)experiment->preprocess,
+        .components = experiment->components,
         .seed = experiment->seed,
     };
+    text_set(data.path, sizeof data.path, "%s", experiment->data_path);
+    return data;
 }
 
-int experiment_batch(const struct experiment *experiment) {
-    struct dataset_settings data = experiment_data(experiment);
-    int64_t examples = dataset_examples(&data);
-    return examples < experiment->batch ? (int)examples : experiment->batch;
+int experiment_batch(const struct experiment *experiment, const struct dataset_shape *shape) {
+    return shape->examples < experiment->batch ? (int)shape->examples : experiment->batch;
 }
 
-struct network_config experiment_network(const struct experiment *experiment, int run) {
+struct network_config experiment_network(const struct experiment *experiment, int run,
+                                         const struct dataset_shape *shape) {
     const struct network_settings *settings = &experiment->run[run];
-    struct dataset_settings data = experiment_data(experiment);
     enum loss loss = experiment_loss(experiment, run);
     return (struct network_config){
         .layers = settings->layers,
         .width = settings->width,
-        .inputs = dataset_features(&data),
-        .outputs = loss_outputs(loss, datasets[experiment->data].classes),
-        .batch = experiment_batch(experiment),
+        .inputs = shape->features,
+        .outputs = loss_outputs(loss, shape->classes),
+        .batch = experiment_batch(experiment, shape),
         .activation = (enum activation)settings->activation,
         .init = (enum initialiser)settings->init,
         .init_scale = settings->init_scale,
@@ -112,30 +117,29 @@ struct network_config experiment_network(const struct experiment *experiment, in
     };
 }
 
-size_t experiment_bytes(const struct experiment *experiment) {
+size_t experiment_bytes(const struct experiment *experiment, const struct dataset_shape *shape) {
     struct arena counting = { 0 };
     static _Thread_local struct network scratch; // large, and only counted with
     for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
-        struct network_config config = experiment_network(experiment, run);
+        struct network_config config = experiment_network(experiment, run, shape);
         network_layout(&scratch, &config, &counting);
     }
-    struct dataset_settings data = experiment_data(experiment);
-    size_t inputs = (size_t)dataset_features(&data), examples = (size_t)dataset_examples(&data);
-    size_t batch = (size_t)experiment_batch(experiment);
+    size_t inputs = (size_t)shape->features, examples = (size_t)shape->examples;
+    size_t batch = (size_t)experiment_batch(experiment, shape);
     for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
         arena_take(&counting, batch * inputs, sizeof(float)); // one more where there are twins
         arena_take(&counting, batch, 1);
     }
-    arena_take(&counting, batch, sizeof(uint32_t));        // which examples
-    arena_take(&counting, batch, 1);                       // scratch of the capture
-    arena_take(&counting, examples, sizeof(uint32_t) + 1); // the epoch's order, labels
-    arena_take(&counting, examples * inputs,
-               experiment->data == DATASET_GAUSSIAN ? sizeof(float) : 1);
+    arena_take(&counting, batch, sizeof(uint32_t));    // which examples
+    arena_take(&counting, batch, 1);                   // scratch of the capture
+    arena_take(&counting, examples, sizeof(uint32_t)); // the epoch's order
+    arena_take(&counting, shape->bytes, 1);
     return counting.used;
 }
 
-bool experiment_fits(const struct experiment *experiment, size_t reclaimable, char *problem) {
-    size_t needed = experiment_bytes(experiment), available = memory_available();
+bool experiment_fits(const struct experiment *experiment, const struct dataset_shape *shape,
+                     size_t reclaimable, char *problem) {
+    size_t needed = experiment_bytes(experiment, shape), available = memory_available();
     size_t limit = available > SIZE_MAX - reclaimable ? SIZE_MAX : available + reclaimable;
     if (needed <= limit) {
         return true;
@@ -144,8 +148,8 @@ bool experiment_fits(const struct experiment *experiment, size_t reclaimable, ch
     text_bytes(need, sizeof need, (double)needed);
     text_bytes(free_now, sizeof free_now, (double)limit);
     text_set(problem, EXPERIMENT_PROBLEM,
-             "This experiment needs %s, %s are free: fewer or narrower layers or a smaller batch "
-             "would fit.",
+             "This experiment needs %s, %s are free: fewer or narrower layers, a smaller batch or "
+             "fewer examples would fit.",
              need, free_now);
     return false;
 }
@@ -158,7 +162,7 @@ int experiment_print_ini(const struct experiment *experiment, char *buffer, size
         text_append(buffer, size, "%s", run ? "\n[b]\n" : "");
         for (int i = 0; i < count; i++) {
             if (run == 0 || table[i].per_run) {
-                char value[64];
+                char value[SETTING_TEXT];
                 setting_print(experiment, run, &table[i], value, sizeof value);
                 text_append(buffer, size, "%s = %s\n", table[i].name, value);
             }

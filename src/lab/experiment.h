@@ -46,7 +46,11 @@ struct experiment {
     int batch;
     int64_t examples;
     int features;
+    int preprocess;
+    int components; // of what projects; 0: all
+    double noise;   // below 0: what suits the data set
     uint64_t seed;
+    char data_path[DATASET_PATH]; // "": where the data set usually is
 };
 
 /* A = ReLU + He, 10 x 100 on MNIST, no B. */
@@ -60,7 +64,16 @@ void experiment_reference(struct experiment *experiment);
 
 bool experiment_equal(const struct experiment *a, const struct experiment *b);
 
-enum setting_type { SETTING_INT, SETTING_INT64, SETTING_UINT64, SETTING_DOUBLE, SETTING_NAME };
+enum setting_type {
+    SETTING_INT,
+    SETTING_INT64,
+    SETTING_UINT64,
+    SETTING_DOUBLE,
+    SETTING_NAME,
+    SETTING_PATH // char[DATASET_PATH]
+};
+
+enum { SETTING_TEXT = DATASET_PATH + 8 }; // holds what setting_print() writes
 
 struct setting {
     const char *name; // INI and JSON key; the option is --name with dashes
@@ -95,19 +108,23 @@ void setting_print(const struct experiment *experiment, int run, const struct se
 /* The loss a run uses once "auto" is resolved. */
 enum loss experiment_loss(const struct experiment *experiment, int run);
 
-/* Outputs, examples per step and network as the engine wants them. */
-int experiment_batch(const struct experiment *experiment);
+/* What data it asks for: for dataset_describe(), which gives the shape that follows here. */
 struct dataset_settings experiment_data(const struct experiment *experiment);
-struct network_config experiment_network(const struct experiment *experiment, int run);
+
+/* Examples per step, and the network as the engine wants it, on data of that shape. */
+int experiment_batch(const struct experiment *experiment, const struct dataset_shape *shape);
+struct network_config experiment_network(const struct experiment *experiment, int run,
+                                         const struct dataset_shape *shape);
 
 /* Bytes that training it takes: networks, batch and data set. */
-size_t experiment_bytes(const struct experiment *experiment);
+size_t experiment_bytes(const struct experiment *experiment, const struct dataset_shape *shape);
 
 /*
  * false, with a sentence in problem, if it does not fit in the free memory; `reclaimable` bytes are
  * given back before it starts.
  */
-bool experiment_fits(const struct experiment *experiment, size_t reclaimable, char *problem);
+bool experiment_fits(const struct experiment *experiment, const struct dataset_shape *shape,
+                     size_t reclaimable, char *problem);
 
 /*
  * Read the keys of one run from an INI file over the present values: the keys before any section

@@ -19,13 +19,13 @@ static void layout_batch(struct run_batch *batch, size_t examples, size_t featur
 
 static void layout(struct run *run, struct arena *arena) {
     for (int r = 0; r < run->networks; r++) {
-        struct network_config config = experiment_network(&run->experiment, r);
+        struct network_config config = experiment_network(&run->experiment, r, &run->data->shape);
         network_layout(&run->network[r], &config, arena);
     }
     size_t batch = (size_t)run->batch;
-    layout_batch(&run->now, batch, (size_t)run->data->features, arena);
+    layout_batch(&run->now, batch, (size_t)run->data->shape.features, arena);
     if (run->networks == 2) {
-        layout_batch(&run->spare, batch, (size_t)run->data->features, arena);
+        layout_batch(&run->spare, batch, (size_t)run->data->shape.features, arena);
     }
     run->indices = arena_take(arena, batch, sizeof(uint32_t));
     run->scratch = arena_take(arena, batch, 1);
@@ -39,11 +39,12 @@ bool run_init(struct run *run, const struct experiment *experiment, const struct
     run->experiment = *experiment;
     run->data = data;
     run->networks = experiment->compare ? 2 : 1;
-    run->batch = experiment_batch(experiment);
+    run->batch = experiment_batch(experiment, &data->shape);
     struct arena counting = { 0 };
     layout(run, &counting);
     // what is not in the arena is the data set, which is there already
-    if (!experiment_fits(experiment, experiment_bytes(experiment) - counting.used, problem)) {
+    size_t loaded = experiment_bytes(experiment, &data->shape) - counting.used;
+    if (!experiment_fits(experiment, &data->shape, loaded, problem)) {
         goto fail;
     }
     if (!arena_init(&run->arena, counting.used) ||
@@ -181,7 +182,7 @@ void run_capture(const struct run *run, struct snapshot *snapshot) {
     snapshot->examples = run->data->train.count;
     snapshot->test_examples = run->data->test.count;
     snapshot->epoch = (double)run->step * run->batch / (double)run->data->train.count;
-    snapshot->classes = run->data->classes;
+    snapshot->classes = run->data->shape.classes;
     snapshot->runs = run->networks;
     text_set(snapshot->data, sizeof snapshot->data, "%s", datasets[experiment->data].label);
     text_set(snapshot->loss_name, sizeof snapshot->loss_name, "%s",

@@ -27,6 +27,10 @@ static const char *dataset_name(int i) {
     return datasets[i].name;
 }
 
+static const char *preprocess_name(int i) {
+    return preprocesses[i].name;
+}
+
 #define PER_RUN(field) .offset = offsetof(struct network_settings, field), .per_run = true
 #define SHARED(field) .offset = offsetof(struct experiment, field)
 #define NAMES(function, count) .type = SETTING_NAME, .option = function, .option_count = (count)
@@ -111,13 +115,33 @@ static const struct setting settings[] = {
       SHARED(examples),
       .low = 0,
       .high = 1e8,
-      .about = "training examples to use; 0: all (gaussian: 1000)" },
+      .about = "training examples to use; 0: all (generated ones: 1000)" },
     { .name = "features",
       .type = SETTING_INT,
       SHARED(features),
       .low = 0,
       .high = 65536,
       .about = "inputs of gaussian; 0: 500" },
+    { .name = "noise",
+      .type = SETTING_DOUBLE,
+      SHARED(noise),
+      .low = -1,
+      .high = 1000,
+      .about = "sd of the noise of data in the plane; below 0: what suits the set" },
+    { .name = "data_path",
+      .type = SETTING_PATH,
+      SHARED(data_path),
+      .about = "where fashion_mnist, idx and cifar10 are: a folder, or the file of the images" },
+    { .name = "preprocess",
+      NAMES(preprocess_name, PREPROCESS_COUNT),
+      SHARED(preprocess),
+      .about = "what is done to the inputs, fitted on the training part" },
+    { .name = "components",
+      .type = SETTING_INT,
+      SHARED(components),
+      .low = 0,
+      .high = PREPROCESS_MAX_FEATURES,
+      .about = "of pca and whitened; 0: all" },
     { .name = "seed",
       .type = SETTING_UINT64,
       SHARED(seed),
@@ -228,6 +252,40 @@ static bool parse_number(void *field, const struct setting *setting, const char 
     return true;
 }
 
+/* What an experiment file, read by inih, gives back as it was. */
+static bool is_storable(const char *text) {
+    size_t length = strlen(text);
+    if (length > 0 && (text[0] == ' ' || text[0] == ';' || text[length - 1] == ' ')) {
+        return false;
+    }
+    for (const char *c = text; *c; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7F || (*c == ' ' && c[1] == ';')) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool parse_path(char *field, const struct setting *setting, const char *text,
+                       char *problem) {
+    if (strlen(text) >= DATASET_PATH) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "%s: '%.60s...' has %zu bytes, but an experiment file holds %d at most; a link "
+                 "makes it shorter.",
+                 setting->name, text, strlen(text), DATASET_PATH - 1);
+        return false;
+    }
+    if (!is_storable(text)) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "%s: an experiment file cannot hold '%.60s': no control characters, no spaces at "
+                 "the ends and no semicolon at the beginning or behind a space, please.",
+                 setting->name, text);
+        return false;
+    }
+    text_set(field, DATASET_PATH, "%s", text);
+    return true;
+}
+
 bool setting_parse(struct experiment *experiment, int run, const struct setting *setting,
                    const char *text, char *problem) {
     if (run == 1 && !setting->per_run) {
@@ -239,6 +297,9 @@ bool setting_parse(struct experiment *experiment, int run, const struct setting 
     void *field = field_of(experiment, run, setting);
     if (setting->type == SETTING_NAME) {
         return parse_name(field, setting, text, problem);
+    }
+    if (setting->type == SETTING_PATH) {
+        return parse_path(field, setting, text, problem);
     }
     if (!parse_number(field, setting, text)) {
         say_range(setting, text, problem);
@@ -254,6 +315,9 @@ void setting_print(const struct experiment *experiment, int run, const struct se
     switch (setting->type) {
     case SETTING_NAME:
         text_set(buffer, size, "%s", setting->option(*(const int *)field));
+        break;
+    case SETTING_PATH:
+        text_set(buffer, size, "%s", (const char *)field);
         break;
     case SETTING_INT:
         text_set(buffer, size, "%d", *(const int *)field);

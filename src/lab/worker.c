@@ -80,11 +80,6 @@ static void publish_again(struct worker *worker, enum worker_state state) {
     publish(worker, state);
 }
 
-static bool same_data(const struct dataset_settings *a, const struct dataset_settings *b) {
-    return a->kind == b->kind && a->examples == b->examples && a->features == b->features &&
-           (a->seed == b->seed || a->kind != DATASET_GAUSSIAN);
-}
-
 /* Load the wanted data set into *loaded, unless it is there already; says so meanwhile. */
 static bool load_data(struct worker *worker, const struct dataset_settings *wanted,
                       struct dataset *loaded) {
@@ -127,11 +122,14 @@ static void reset_clocks(struct worker *worker) {
 static void restart(struct worker *worker) {
     const struct experiment *experiment = &worker->request.experiment;
     struct dataset_settings wanted = experiment_data(experiment);
-    bool reload = !worker->has_data || !same_data(&wanted, &worker->data_settings);
-    size_t reclaimable = worker->has_run ? experiment_bytes(&worker->run.experiment) : 0;
+    bool reload = !worker->has_data || !dataset_settings_equal(&wanted, &worker->data_settings);
+    size_t reclaimable =
+        worker->has_run ? experiment_bytes(&worker->run.experiment, &worker->data.shape) : 0;
     struct dataset loaded;
+    struct dataset_shape shape = worker->data.shape;
     worker->message[0] = '\0';
-    if (!experiment_fits(experiment, reclaimable, worker->message) ||
+    if ((reload && !dataset_describe(&wanted, &shape, worker->message)) ||
+        !experiment_fits(experiment, &shape, reclaimable, worker->message) ||
         (reload && !load_data(worker, &wanted, &loaded))) {
         refuse(worker);
         return;

@@ -32,7 +32,10 @@ struct worker;
 struct worker *worker_start(const struct request *first, size_t history_budget,
                             void (*nudge)(void *context), void *context, char *problem);
 
-/* Stop, join and free; accepts NULL. Returns within one training step. */
+/*
+ * Stop, join and free; accepts NULL. Returns within one training step, or once the data set that is
+ * being loaded is there.
+ */
 void worker_stop(struct worker *worker);
 
 /* Screen's thread: replace the request. Never waits. */

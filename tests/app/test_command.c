@@ -178,9 +178,9 @@ static void names_go_round(void **state) {
         enum command_id id;
         int count;
     } rounds[] = {
-        { COMMAND_ACTIVATION, ACTIVATION_COUNT }, { COMMAND_INIT, INITIALISER_COUNT },
-        { COMMAND_OPTIMIZER, OPTIMISER_COUNT },   { COMMAND_DATA, DATASET_COUNT },
-        { COMMAND_THEME, THEME_COUNT },           { COMMAND_GRADIENT, VIEW_GRADIENT_COUNT },
+        { COMMAND_ACTIVATION, ACTIVATION_COUNT },  { COMMAND_INIT, INITIALISER_COUNT },
+        { COMMAND_OPTIMIZER, OPTIMISER_COUNT },    { COMMAND_THEME, THEME_COUNT },
+        { COMMAND_GRADIENT, VIEW_GRADIENT_COUNT },
     };
     for (int i = 0; i < ARRAY_LEN(rounds); i++) {
         start();
@@ -189,6 +189,25 @@ static void names_go_round(void **state) {
             command_run(&session, rounds[i].id, 1);
             assert_int_equal(same(&session, &before), turn == rounds[i].count);
         }
+    }
+}
+
+/* Data sets in files that are not there are passed over, in both directions. */
+static void data_sets_that_are_there_go_round(void **state) {
+    (void)state;
+    for (int direction = -1; direction <= 1; direction += 2) {
+        bool seen[DATASET_COUNT] = { false };
+        start();
+        for (int turn = 0; turn < DATASET_COUNT; turn++) {
+            command_run(&session, COMMAND_DATA, direction);
+            seen[session.request.experiment.data] = true;
+            assert_false(session.toast_bad);
+        }
+        for (int kind = 0; kind < DATASET_COUNT; kind++) {
+            assert_true(seen[kind] || datasets[kind].by_path);
+        }
+        assert_false(seen[DATASET_IDX]);
+        assert_contains(session.toast, "skipped: data = ");
     }
 }
 
@@ -430,6 +449,7 @@ int main(void) {
         cmocka_unit_test(what_the_wheel_steps_goes_back),
         cmocka_unit_test(opposites_undo_each_other),
         cmocka_unit_test(names_go_round),
+        cmocka_unit_test(data_sets_that_are_there_go_round),
         cmocka_unit_test(values_between_the_rungs),
         cmocka_unit_test(comparing),
         cmocka_unit_test(swapping_twice_is_nothing),

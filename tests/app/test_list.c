@@ -11,8 +11,9 @@
 
 enum { TEXT = 32768 };
 
-static const char *const tables[] = { "activations", "initialisers", "losses", "optimizers",
-                                      "data",        "verdicts",     "keys",   "options" };
+static const char *const tables[] = { "activations", "initialisers", "losses",
+                                      "optimizers",  "data",         "preprocessings",
+                                      "verdicts",    "keys",         "options" };
 
 static const char *list(const char *table, bool markdown) {
     static char text[TEXT];
@@ -43,6 +44,7 @@ static void every_row_is_listed(void **state) {
         ASSERT_ALL(list("losses", markdown), losses, name);
         ASSERT_ALL(list("optimizers", markdown), optimisers, name);
         ASSERT_ALL(list("data", markdown), datasets, name);
+        ASSERT_ALL(list("preprocessings", markdown), preprocesses, name);
         ASSERT_ALL(list("keys", markdown), commands, key_label);
         for (int i = 0; i < diagnosis_rule_count; i++) {
             assert_contains(list("verdicts", markdown), diagnosis_rules[i].rule);

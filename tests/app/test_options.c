@@ -103,7 +103,10 @@ static void every_setting_is_an_option(void **state) {
         for (int name = 0; name < table[i].option_count; name++) {
             assert_true(has_subcommand_values(&table[i], table[i].option(name)));
         }
-        if (table[i].type != SETTING_NAME) {
+        if (table[i].type == SETTING_PATH) {
+            assert_true(has_subcommand_values(&table[i], ""));
+            assert_true(has_subcommand_values(&table[i], "/some where/é;#=x"));
+        } else if (table[i].type != SETTING_NAME) {
             text_set(low, sizeof low, "%.15g", table[i].low);
             assert_true(has_subcommand_values(&table[i], low));
             assert_true(has_subcommand_values(&table[i], table[i].open_high ? "0.5" : "1"));
@@ -259,7 +262,7 @@ static void numbers_out_of_range(void **state) {
     const struct setting *table = settings_table(&count);
     for (int i = 0; i < count; i++) {
         const struct setting *setting = &table[i];
-        if (setting->type == SETTING_NAME) {
+        if (setting->type == SETTING_NAME || setting->type == SETTING_PATH) {
             continue;
         }
         for (int n = 0; n < ARRAY_LEN(never); n++) {
@@ -283,6 +286,23 @@ static void numbers_out_of_range(void **state) {
     assert_out_of_range(setting_find("width"), "99999999");
     assert_out_of_range(setting_find("learning_rate"), "nan");
     assert_out_of_range(setting_find("seed"), "-1");
+}
+
+/* What a path may be is what an experiment file can hold. */
+static void paths_that_no_file_could_hold(void **state) {
+    (void)state;
+    static const char *const bad[] = { " a", "a ", ";a", "a ;b", "a\nb", "a\tb", "\x7F" };
+    for (int i = 0; i < ARRAY_LEN(bad); i++) {
+        REFUSE("--data-path: an experiment file cannot hold", "run", "--data-path", bad[i]);
+    }
+    char longest[DATASET_PATH + 1];
+    memset(longest, 'x', sizeof longest - 1);
+    longest[DATASET_PATH] = '\0';
+    REFUSE("has 184 bytes, but an experiment file holds 183 at most", "run", "--data-path",
+           longest);
+    longest[DATASET_PATH - 1] = '\0';
+    ACCEPT("run", "--data-path", longest);
+    assert_string_equal(options.experiment.data_path, longest);
 }
 
 static void unknown_names(void **state) {
@@ -411,6 +431,7 @@ static void what_is_printed_is_read_back(void **state) {
     ACCEPT("--layers", "12", "--learning-rate", "0.1", "--b", "init=xavier", "--b", "bias=-1e-7",
            "--seed", "18446744073709551615", "--data", "xor");
     struct experiment before = options.experiment;
+    memset(before.data_path, 'y', sizeof before.data_path - 1); // the longest line there is
     char text[4096];
     assert_true(experiment_print_ini(&before, text, sizeof text) < (int)sizeof text);
     write_ini(folder, text);
@@ -533,6 +554,7 @@ int main(void) {
         cmocka_unit_test(unknown_options_get_the_nearest),
         cmocka_unit_test(missing_values),
         cmocka_unit_test(numbers_out_of_range),
+        cmocka_unit_test(paths_that_no_file_could_hold),
         cmocka_unit_test(unknown_names),
         cmocka_unit_test(our_own_values_out_of_range),
         cmocka_unit_test(a_picture_has_its_limits),

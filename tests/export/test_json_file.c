@@ -247,9 +247,9 @@ static void say_settings(FILE *out, const char *path, const struct experiment *e
     for (int i = 0; i < count; i++) {
         char text[EXPERIMENT_PROBLEM];
         setting_print(experiment, run, &table[i], text, sizeof text);
-        char kind = table[i].type == SETTING_NAME     ? 's'
-                    : table[i].type == SETTING_DOUBLE ? 'x'
-                                                      : 'n';
+        char kind = table[i].type == SETTING_NAME || table[i].type == SETTING_PATH ? 's'
+                    : table[i].type == SETTING_DOUBLE                              ? 'x'
+                                                                                   : 'n';
         if (shared || table[i].per_run) {
             fprintf(out, "%s.%s\t%c\t%s\n", path, table[i].name, kind, text);
         }

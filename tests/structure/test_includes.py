@@ -33,7 +33,8 @@ LAYERS = {
 
 # Libraries: the variable in meson.build, the headers, and where they may be used.
 LIBRARIES = [
-    ("cblas", r"cblas\.h|lapacke\.h", r"engine/"),
+    ("cblas", r"cblas\.h", r"engine/|data/"),
+    ("lapacke", r"lapacke\.h", r"engine/|data/"),
     ("zlib", r"zlib\.h", r"data/|export/"),
     ("inih", r"ini\.h", r"lab/"),
     ("png", r"png\.h", r"export/"),

@@ -1,0 +1,142 @@
+#include "data/cifar.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/require.h"
+#include "base/text.h"
+
+enum {
+    SIDE = 32,
+    CHANNELS = 3,
+    CLASSES = 10,
+    PIXELS = SIDE * SIDE * CHANNELS,
+    RECORD = 1 + PIXELS,
+    RECORDS = 10000, // in each file
+    TRAIN_FILES = 5
+};
+
+static const char *const names[] = {
+    "data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
+    "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin",
+};
+
+/* The folder as given, or the one that the archive unpacks to inside it. */
+static bool find_folder(const struct dataset_settings *settings, char folder[FILE_PATH_MAX],
+                        char *problem) {
+    struct stat info;
+    if (!settings->path[0]) {
+        text_set(problem, DATASET_PROBLEM,
+                 "data = cifar10: data_path is empty; set it to the folder that holds %s to %s and "
+                 "%s (CIFAR-10's binary version)",
+                 names[0], names[TRAIN_FILES - 1], names[TRAIN_FILES]);
+        return false;
+    }
+    text_set(folder, FILE_PATH_MAX, "%s/cifar-10-batches-bin", settings->path);
+    if (stat(folder, &info) != 0) {
+        text_set(folder, FILE_PATH_MAX, "%s", settings->path);
+    }
+    return true;
+}
+
+static bool check_size(const char *path, char *problem) {
+    struct stat info;
+    if (stat(path, &info) != 0) {
+        return dataset_file_problem(problem, path, "cannot be read: %s", strerror(errno));
+    }
+    if (!S_ISREG(info.st_mode)) {
+        return dataset_file_problem(problem, path, "not a file that can be read");
+    }
+    return info.st_size == (off_t)RECORDS * RECORD ||
+           dataset_file_problem(problem, path,
+                                "ends at byte %lld, expected %d (%d records of %d bytes)",
+                                (long long)info.st_size, RECORDS * RECORD, RECORDS, RECORD);
+}
+
+bool cifar_describe(const struct dataset_settings *settings, struct dataset_shape *shape,
+                    char *problem) {
+    char folder[FILE_PATH_MAX], path[FILE_PATH_MAX];
+    if (!find_folder(settings, folder, problem)) {
+        return false;
+    }
+    for (int i = 0; i < ARRAY_LEN(names); i++) {
+        text_set(path, sizeof path, "%s/%s", folder, names[i]);
+        if (!check_size(path, problem)) {
+            return false;
+        }
+    }
+    int64_t most = (int64_t)TRAIN_FILES * RECORDS;
+    bool fewer = settings->examples > 0 && settings->examples < most;
+    *shape = (struct dataset_shape){
+        .features = PIXELS,
+        .classes = CLASSES,
+        .examples = fewer ? settings->examples : most,
+        .test_examples = RECORDS,
+        .image_width = SIDE,
+        .image_height = SIDE,
+        .image_channels = CHANNELS,
+    };
+    shape->bytes = (size_t)(shape->examples + shape->test_examples) * RECORD;
+    return true;
+}
+
+/* The first count records of a file, taken apart. */
+static bool read_records(FILE *file, const char *path, int64_t count, uint8_t *images,
+                         uint8_t *labels, char *problem) {
+    for (int64_t i = 0; i < count; i++) {
+        if (fread(&labels[i], 1, 1, file) != 1 ||
+            fread(images + i * PIXELS, 1, PIXELS, file) != PIXELS) {
+            return dataset_file_problem(problem, path, "cannot read the record at byte %lld: %s",
+                                        (long long)i * RECORD,
+                                        ferror(file) ? strerror(errno) : "the file ends");
+        }
+        if (labels[i] >= CLASSES) {
+            return dataset_file_problem(problem, path,
+                                        "byte %lld is the label %d, expected 0 to %d",
+                                        (long long)i * RECORD, labels[i], CLASSES - 1);
+        }
+    }
+    return true;
+}
+
+static bool read_file(const char *path, int64_t count, uint8_t *images, uint8_t *labels,
+                      char *problem) {
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        return dataset_file_problem(problem, path, "cannot be read: %s", strerror(errno));
+    }
+    bool done = read_records(file, path, count, images, labels, problem);
+    fclose(file);
+    return done;
+}
+
+bool cifar_load(struct dataset *dataset, const struct dataset_settings *settings, char *problem) {
+    char folder[FILE_PATH_MAX], path[FILE_PATH_MAX];
+    int64_t train = dataset->shape.examples, all = train + dataset->shape.test_examples;
+    if (!find_folder(settings, folder, problem)) {
+        return false;
+    }
+    uint8_t *images = dataset_allocate(dataset, (double)all * PIXELS, problem);
+    uint8_t *labels = images ? dataset_allocate(dataset, (double)all, problem) : NULL;
+    if (!labels) {
+        return false;
+    }
+    for (int64_t first = 0, i = 0; first < all; i++) {
+        bool held_out = first == train;
+        int64_t end = held_out ? all : train;
+        int64_t count = end - first < RECORDS ? end - first : RECORDS;
+        text_set(path, sizeof path, "%s/%s", folder, names[held_out ? TRAIN_FILES : i]);
+        if (!read_file(path, count, images + first * PIXELS, labels + first, problem)) {
+            return false;
+        }
+        first += count;
+    }
+    dataset->train = (struct examples){ .count = train, .bytes = images, .labels = labels };
+    dataset->test = (struct examples){ .count = all - train };
+    dataset->test.bytes = images + train * PIXELS;
+    dataset->test.labels = labels + train;
+    return true;
+}

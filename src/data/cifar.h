@@ -1,0 +1,18 @@
+/*
+ * cifar.h - CIFAR-10 in its binary version: data_batch_1.bin to data_batch_5.bin to train on,
+ * test_batch.bin held out, all in the folder settings->path or in its cifar-10-batches-bin.
+ *
+ * Each file is 10,000 records of 3073 bytes: the label 0 to 9, then 32 x 32 bytes each of red,
+ * green and blue. Examples keep that order.
+ */
+#ifndef DATA_CIFAR_H
+#define DATA_CIFAR_H
+
+#include "data/dataset.h"
+
+/* Looks for all six files and at their sizes. */
+bool cifar_describe(const struct dataset_settings *settings, struct dataset_shape *shape,
+                    char *problem);
+bool cifar_load(struct dataset *dataset, const struct dataset_settings *settings, char *problem);
+
+#endif
