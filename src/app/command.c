@@ -128,6 +128,12 @@ static void act_data(struct session *session, int direction) {
     }
 }
 
+static void act_preprocess(struct session *session, int direction) {
+    struct experiment wanted = session->request.experiment;
+    wanted.preprocess = cycle(wanted.preprocess, PREPROCESS_COUNT, direction);
+    session_edit(session, &wanted);
+}
+
 static void act_compare(struct session *session, int direction) {
     (void)direction;
     struct experiment wanted = session->request.experiment;
@@ -307,6 +313,9 @@ const struct command commands[] = {
     [COMMAND_DATA] = { "data", SDLK_d, 0, .reversible = true, .wheel = true, .key_label = "D",
                        .about = "next data set (Shift: previous)", .group = training,
                        .act = act_data },
+    [COMMAND_PREPROCESS] = { "preprocess", SDLK_p, 0, .reversible = true, .wheel = true,
+                             .key_label = "P", .about = "next preprocessing (Shift: previous)",
+                             .group = training, .act = act_preprocess },
     [COMMAND_COMPARE] = { "compare", SDLK_c, 0, .key_label = "C", .label = "compare",
                           .about = "pin the present A as reference B, or drop B",
                           .group = comparing, .act = act_compare },

@@ -180,7 +180,7 @@ static void names_go_round(void **state) {
     } rounds[] = {
         { COMMAND_ACTIVATION, ACTIVATION_COUNT },  { COMMAND_INIT, INITIALISER_COUNT },
         { COMMAND_OPTIMIZER, OPTIMISER_COUNT },    { COMMAND_THEME, THEME_COUNT },
-        { COMMAND_GRADIENT, VIEW_GRADIENT_COUNT },
+        { COMMAND_GRADIENT, VIEW_GRADIENT_COUNT }, { COMMAND_PREPROCESS, PREPROCESS_COUNT },
     };
     for (int i = 0; i < ARRAY_LEN(rounds); i++) {
         start();
@@ -371,7 +371,7 @@ static void assert_settings_in_range(void) {
     const struct setting *table = settings_table(&count);
     for (int run = 0; run < 2; run++) {
         for (int i = 0; i < count; i++) {
-            char value[64], problem[EXPERIMENT_PROBLEM];
+            char value[SETTING_TEXT], problem[EXPERIMENT_PROBLEM];
             struct experiment copy = session.request.experiment;
             if (run == 0 || table[i].per_run) {
                 setting_print(&copy, run, &table[i], value, sizeof value);

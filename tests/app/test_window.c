@@ -12,6 +12,7 @@
 #include "base/folder.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "data/broken_idx.h"
 #include "export/json_file.h"
 #include "lab/worker.h"
 #include "stage.h"
@@ -464,6 +465,42 @@ static void the_window_passes_through_the_headless_numbers(void **state) {
     assert_headless_shows_the_same();
 }
 
+static bool is_standardised(void) {
+    return stage_settled() &&
+           stage.session.request.experiment.preprocess == PREPROCESS_STANDARDISED;
+}
+
+static bool is_unit(void) {
+    return stage_settled() && stage.session.request.experiment.preprocess == PREPROCESS_UNIT;
+}
+
+static double kept_rms;
+
+/* Of the first layer's z. */
+static double first_rms(void) {
+    return stage.snapshot->run[0].layer[0].z.rms;
+}
+
+static void keep_rms(void) {
+    kept_rms = first_rms();
+}
+
+/* The inputs are others, and the first layer shows it; then they are the old ones again. */
+static void preprocessing_is_of_the_run(void **state) {
+    (void)state;
+    options.experiment.data = DATASET_MOONS;
+    PLAY(UNTIL(stage_settled), ACT(keep_rms), KEY(SDLK_p), KEY(SDLK_p), UNTIL(is_standardised),
+         ACT(keep_shown));
+    assert_true(kept_rms > 0.0 && first_rms() > 0.0 && first_rms() != kept_rms);
+    options.experiment.preprocess = PREPROCESS_STANDARDISED;
+    assert_headless_shows_the_same();
+    PLAY(UNTIL(is_standardised), KEY_WITH(SDLK_p, KMOD_SHIFT), KEY_WITH(SDLK_p, KMOD_SHIFT),
+         UNTIL(is_unit), ACT(keep_shown));
+    assert_true(first_rms() == kept_rms);
+    options.experiment.preprocess = PREPROCESS_UNIT;
+    assert_headless_shows_the_same();
+}
+
 static void a_diverged_run_waits_for_the_user(void **state) {
     (void)state;
     options.experiment.run[0].learning_rate = 1e6;
@@ -495,7 +532,7 @@ static void what_does_not_fit_is_refused(void **state) {
                      stage.session.request.experiment.run[0].width);
 }
 
-/* Fonts, but no data. */
+/* Fonts, but no data that can be loaded. */
 static void lose_mnist(void) {
     char link[FOLDER_PATH + 16], fonts[FOLDER_PATH];
     text_set(fonts, sizeof fonts, "%s/fonts", getenv("SOURCE_ROOT"));
@@ -508,6 +545,13 @@ static bool is_xor(void) {
     return stage_settled() && stage.session.request.experiment.data == DATASET_XOR;
 }
 
+/* Another data set instead of MNIST, and why not that one. */
+static bool is_beyond_mnist(void) {
+    int data = stage.session.request.experiment.data;
+    return stage_settled() && data != DATASET_XOR && data != DATASET_MNIST &&
+           !stage.session.toast_bad && strstr(stage.session.toast, "skipped: ");
+}
+
 static bool shows_why(void) {
     return stage_drawn() && !stage.snapshot->has_runs && stage.snapshot->state == WORKER_STOPPED &&
            strstr(stage.snapshot->message, "mnist");
@@ -517,9 +561,15 @@ static void data_that_cannot_be_read(void **state) {
     (void)state;
     lose_mnist();
     options.experiment.data = DATASET_XOR;
+    PLAY(UNTIL(is_xor), KEY_WITH(SDLK_d, KMOD_SHIFT), UNTIL(is_beyond_mnist), KEY(SDLK_d),
+         UNTIL(is_xor));
+    // what is wrong with a set in files may show only as it is loaded
+    assert_int_equal(write_broken_idx(folder), 0);
+    text_set(options.experiment.data_path, DATASET_PATH, "%s", folder->path);
     PLAY(UNTIL(is_xor), KEY_WITH(SDLK_d, KMOD_SHIFT), UNTIL(is_refused), UNTIL(is_xor),
          KEY(SDLK_RETURN), UNTIL(is_xor), KEY_WITH(SDLK_d, KMOD_SHIFT), UNTIL(is_refused),
          UNTIL(is_xor));
+    assert_contains(stage.session.toast, "goes on after byte");
     options.experiment.data = DATASET_MNIST;
     PLAY(UNTIL(shows_why), KEY(SDLK_SPACE), KEY(SDLK_RETURN), KEY(SDLK_s), UNTIL(shows_why),
          KEY(SDLK_d), UNTIL(is_xor));
@@ -662,6 +712,7 @@ int main(void) {
         TEST(a_held_key_is_one_wish),
         TEST(a_held_enter_steps),
         TEST(the_window_passes_through_the_headless_numbers),
+        TEST(preprocessing_is_of_the_run),
         TEST(a_diverged_run_waits_for_the_user),
         TEST(what_does_not_fit_is_refused),
         TEST(data_that_cannot_be_read),

@@ -44,7 +44,21 @@ static inline void *setting_field(struct experiment *experiment, int run,
 static inline size_t setting_size(const struct setting *setting) {
     bool large = setting->type == SETTING_INT64 || setting->type == SETTING_UINT64 ||
                  setting->type == SETTING_DOUBLE;
-    return large ? 8 : sizeof(int);
+    return setting->type == SETTING_PATH ? DATASET_PATH : large ? 8 : sizeof(int);
+}
+
+/* A path that an experiment file can hold, of any length that fits; none is of a file. */
+static inline void random_path(char path[DATASET_PATH], uint32_t row, uint32_t column) {
+    static const char pieces[] = "abcXYZ019/._-=#;[]:\\\"'~%*";
+    double kind = dice(row, 2 * column);
+    size_t length = kind < 0.2   ? 0
+                    : kind < 0.4 ? DATASET_PATH - 1
+                                 : (size_t)(dice(row, 2 * column + 1) * (DATASET_PATH - 1));
+    memset(path, 0, DATASET_PATH);
+    for (size_t i = 0; i < length; i++) {
+        double u = dice(row, 0x10000u + (uint32_t)i);
+        path[i] = i == 0 ? '?' : pieces[(size_t)(u * (sizeof pieces - 1))];
+    }
 }
 
 /* Any accepted value, the ends of the range often. */
@@ -63,6 +77,10 @@ static inline void random_value(struct experiment *experiment, int run,
     if (setting->type == SETTING_NAME) {
         int value = (int)(u * setting->option_count);
         memcpy(field, &value, sizeof value);
+        return;
+    }
+    if (setting->type == SETTING_PATH) {
+        random_path(field, row, column);
         return;
     }
     double value = kind < 0.2                          ? low
@@ -93,6 +111,16 @@ static inline void random_experiment(struct experiment *experiment, uint32_t row
             random_value(experiment, 1, &table[i], row, (uint32_t)(count + i));
         }
     }
+}
+
+/* Any data at all, up to what can be numbered. */
+static inline void random_shape(struct dataset_shape *shape, uint32_t row) {
+    *shape = (struct dataset_shape){
+        .features = 1 + (int)(dice(row, 0x20000u) * DATASET_MAX_FEATURES),
+        .classes = 2 + (int)(dice(row, 0x20001u) * 255),
+        .examples = 1 + (int64_t)pow(10.0, dice(row, 0x20002u) * 8.0),
+        .bytes = (size_t)pow(10.0, dice(row, 0x20003u) * 15.0),
+    };
 }
 
 #endif

@@ -70,7 +70,16 @@ static void the_loss_suits_the_data(void **state) {
     static const enum loss expected[DATASET_COUNT] = {
         [DATASET_MNIST] = LOSS_CROSS_ENTROPY,
         [DATASET_XOR] = LOSS_BINARY_CROSS_ENTROPY,
+        [DATASET_NOISY_XOR] = LOSS_BINARY_CROSS_ENTROPY,
+        [DATASET_MOONS] = LOSS_BINARY_CROSS_ENTROPY,
+        [DATASET_CIRCLES] = LOSS_BINARY_CROSS_ENTROPY,
+        [DATASET_SPIRALS] = LOSS_BINARY_CROSS_ENTROPY,
+        [DATASET_BLOBS] = LOSS_CROSS_ENTROPY,
+        [DATASET_CHECKERBOARD] = LOSS_BINARY_CROSS_ENTROPY,
         [DATASET_GAUSSIAN] = LOSS_CROSS_ENTROPY,
+        [DATASET_FASHION_MNIST] = LOSS_CROSS_ENTROPY,
+        [DATASET_IDX] = LOSS_CROSS_ENTROPY,
+        [DATASET_CIFAR10] = LOSS_CROSS_ENTROPY,
     };
     for (int data = 0; data < DATASET_COUNT; data++) {
         struct experiment experiment;
@@ -83,9 +92,11 @@ static void the_loss_suits_the_data(void **state) {
             experiment.run[1].loss = asked;
             assert_int_equal(experiment_loss(&experiment, 1), asked);
             assert_int_equal(experiment_loss(&experiment, 0), loss);
-            struct network_config config = experiment_network(&experiment, 1);
-            assert_int_equal(config.outputs,
-                             loss_outputs((enum loss)asked, datasets[data].classes));
+            // some sets have as many classes as their files say
+            int classes = datasets[data].classes > 0 ? datasets[data].classes : 26;
+            const struct dataset_shape shape = { .features = 2, .classes = classes, .examples = 9 };
+            struct network_config config = experiment_network(&experiment, 1, &shape);
+            assert_int_equal(config.outputs, loss_outputs((enum loss)asked, classes));
         }
     }
 }
@@ -94,15 +105,18 @@ static void the_network_is_what_is_set(void **state) {
     (void)state;
     for (uint32_t row = 0; row < 500; row++) {
         struct experiment experiment;
+        struct dataset_shape shape;
         random_experiment(&experiment, row);
+        random_shape(&shape, row);
         for (int run = 0; run <= experiment.compare; run++) {
             const struct network_settings *s = &experiment.run[run];
-            struct network_config c = experiment_network(&experiment, run);
-            struct dataset_settings data = experiment_data(&experiment);
+            struct network_config c = experiment_network(&experiment, run, &shape);
             assert_true(c.layers == s->layers && c.width == s->width);
-            assert_int_equal(c.inputs, dataset_features(&data));
-            assert_int_equal(c.batch, experiment_batch(&experiment));
-            assert_true(c.batch <= experiment.batch && c.batch <= dataset_examples(&data));
+            assert_int_equal(c.inputs, shape.features);
+            assert_int_equal(c.outputs, loss_outputs(c.loss, shape.classes));
+            assert_int_equal(c.batch, experiment_batch(&experiment, &shape));
+            assert_true(c.batch == experiment.batch || c.batch == shape.examples);
+            assert_true(c.batch <= experiment.batch && c.batch <= shape.examples);
             assert_true((int)c.activation == s->activation && (int)c.init == s->init);
             assert_true(c.init_scale == s->init_scale && c.bias == s->bias);
             assert_true((int)c.optimiser.which == s->optimizer);
@@ -114,6 +128,23 @@ static void the_network_is_what_is_set(void **state) {
     }
 }
 
+/* Every setting of the data reaches what is loaded. */
+static void the_data_are_what_is_set(void **state) {
+    (void)state;
+    for (uint32_t row = 0; row < 500; row++) {
+        struct experiment experiment;
+        random_experiment(&experiment, row);
+        struct dataset_settings data = experiment_data(&experiment);
+        assert_int_equal(data.kind, experiment.data);
+        assert_int_equal(data.examples, experiment.examples);
+        assert_int_equal(data.features, experiment.features);
+        assert_true(data.noise == experiment.noise && data.seed == experiment.seed);
+        assert_int_equal(data.preprocess, experiment.preprocess);
+        assert_int_equal(data.components, experiment.components);
+        assert_string_equal(data.path, experiment.data_path);
+    }
+}
+
 /* What is asked for before anything is loaded is what is used then. */
 static void bytes_are_those_that_are_used(void **state) {
     (void)state;
@@ -121,12 +152,16 @@ static void bytes_are_those_that_are_used(void **state) {
         int data, features, batch, optimizer;
         int64_t examples;
         bool compare;
+        int preprocess, components;
     } rows[] = {
-        { DATASET_GAUSSIAN, 12, 16, OPTIMISER_SGD, 64, false },
-        { DATASET_GAUSSIAN, 1, 100, OPTIMISER_ADAM, 200000, true },
-        { DATASET_GAUSSIAN, 700, 3, OPTIMISER_MOMENTUM, 100, true },
-        { DATASET_XOR, 0, 128, OPTIMISER_SGD, 0, false },
-        { DATASET_MNIST, 0, 128, OPTIMISER_SGD, 0, true },
+        { DATASET_GAUSSIAN, 12, 16, OPTIMISER_SGD, 64, false, PREPROCESS_UNIT, 0 },
+        { DATASET_GAUSSIAN, 1, 100, OPTIMISER_ADAM, 200000, true, PREPROCESS_UNIT, 0 },
+        { DATASET_GAUSSIAN, 700, 3, OPTIMISER_MOMENTUM, 100, true, PREPROCESS_NONE, 0 },
+        { DATASET_XOR, 0, 128, OPTIMISER_SGD, 0, false, PREPROCESS_UNIT, 0 },
+        { DATASET_MNIST, 0, 128, OPTIMISER_SGD, 0, true, PREPROCESS_UNIT, 0 },
+        { DATASET_SPIRALS, 0, 128, OPTIMISER_SGD, 5000, true, PREPROCESS_STANDARDISED, 0 },
+        { DATASET_GAUSSIAN, 40, 16, OPTIMISER_SGD, 3000, false, PREPROCESS_PCA, 7 },
+        { DATASET_GAUSSIAN, 40, 16, OPTIMISER_SGD, 3000, true, PREPROCESS_WHITENED, 0 },
     };
     for (int i = 0; i < ARRAY_LEN(rows); i++) {
         struct experiment experiment;
@@ -138,14 +173,24 @@ static void bytes_are_those_that_are_used(void **state) {
         experiment.examples = rows[i].examples;
         experiment.compare = rows[i].compare;
         experiment.run[0].optimizer = rows[i].optimizer;
+        experiment.preprocess = rows[i].preprocess;
+        experiment.components = rows[i].components;
         struct dataset_settings settings = experiment_data(&experiment);
+        struct dataset_shape shape;
         struct dataset data;
         struct run run;
+        assert_true(dataset_describe(&settings, &shape, problem));
         assert_true(dataset_load(&data, &settings, problem));
         assert_true(run_init(&run, &experiment, &data, problem));
-        size_t examples = (size_t)data.train.count, value = data.train.bytes ? 1 : sizeof(float);
-        size_t used = run.arena.capacity + examples * ((size_t)data.features * value + 5);
-        size_t bytes = experiment_bytes(&experiment);
+        size_t train = (size_t)data.train.count, all = train + (size_t)data.test.count;
+        size_t value = data.train.bytes ? 1 : sizeof(float), features = (size_t)data.shape.features;
+        size_t order = train * sizeof(uint32_t);
+        size_t used = run.arena.capacity + order + all * (features * value + 1);
+        if (preprocesses[rows[i].preprocess].projects) { // beside it, while that is fitted
+            size_t raw = (size_t)rows[i].features;
+            used += all * raw * sizeof(float) + 3 * raw * raw * sizeof(double);
+        }
+        size_t bytes = experiment_bytes(&experiment, &shape);
         assert_true(bytes < used + 256 && used < bytes + 256); // but for alignment
         run_finish(&run);
         dataset_finish(&data);
@@ -157,7 +202,10 @@ static void what_does_not_fit_is_refused(void **state) {
     struct experiment experiment;
     char problem[EXPERIMENT_PROBLEM] = "";
     experiment_defaults(&experiment);
-    assert_true(experiment_fits(&experiment, 0, problem));
+    struct dataset_settings settings = experiment_data(&experiment);
+    struct dataset_shape shape;
+    assert_true(dataset_describe(&settings, &shape, problem));
+    assert_true(experiment_fits(&experiment, &shape, 0, problem));
     experiment.run[0].layers = EXPERIMENT_MAX_LAYERS;
     experiment.run[0].width = EXPERIMENT_MAX_WIDTH;
     experiment.run[0].optimizer = OPTIMISER_ADAM;
@@ -166,45 +214,72 @@ static void what_does_not_fit_is_refused(void **state) {
     experiment.batch = 1000000;
     experiment.features = 65536;
     experiment.examples = 100000000;
-    size_t bytes = experiment_bytes(&experiment);
+    settings = experiment_data(&experiment);
+    assert_true(dataset_describe(&settings, &shape, problem));
+    size_t bytes = experiment_bytes(&experiment, &shape);
     // 200 layers of three batches each, in both, and the data
     double batches = 2.0 * 200 * 3 * 1e6 * 4096 * 4, data = 1e8 * 65536.0 * 4;
     assert_true((double)bytes > batches + data && (double)bytes < 1.1 * (batches + data));
-    assert_false(experiment_fits(&experiment, 0, problem));
+    assert_false(experiment_fits(&experiment, &shape, 0, problem));
     assert_contains(problem, "needs 42.");
     assert_contains(problem, " TiB, ");
     assert_contains(problem, "are free");
     assert_true(problem[strlen(problem) - 1] == '.');
-    assert_false(experiment_fits(&experiment, 1u << 30, problem));
-    assert_true(experiment_fits(&experiment, SIZE_MAX, problem));
-    struct dataset nothing = { .kind = DATASET_GAUSSIAN };
+    assert_false(experiment_fits(&experiment, &shape, 1u << 30, problem));
+    assert_true(experiment_fits(&experiment, &shape, SIZE_MAX, problem));
+    const struct dataset nothing = { .kind = DATASET_GAUSSIAN, .shape = shape };
     struct run run, zeroed;
     memset(&zeroed, 0, sizeof zeroed);
-    nothing.features = 65536;
     assert_false(run_init(&run, &experiment, &nothing, problem)); // and not aborted
     assert_memory_equal(&run, &zeroed, sizeof run);
     run_finish(&run);
 }
 
+/* What examples that can be had take, and fitting a projection of them. */
+static double least_data_bytes(const struct dataset_settings *settings) {
+    struct dataset_settings raw = *settings;
+    struct dataset_shape shape;
+    char problem[DATASET_PROBLEM];
+    raw.preprocess = PREPROCESS_UNIT;
+    assert_true(dataset_describe(&raw, &shape, problem));
+    double all = (double)shape.examples + (double)shape.test_examples, d = shape.features;
+    bool files = !datasets[settings->kind].generated && settings->kind != DATASET_XOR;
+    double bytes = files ? 70000.0 * 784.0 : 4.0 * all * d;
+    if (preprocesses[settings->preprocess].projects) {
+        bytes += 24.0 * d * d + 4.0 * all * (settings->components ? settings->components : d);
+    }
+    return bytes;
+}
+
 /* Everything a user can ask for at all is counted, not wrapped around. */
 static void bytes_never_wrap_around(void **state) {
     (void)state;
+    int described = 0;
     for (uint32_t row = 0; row < 2000; row++) {
         struct experiment experiment;
+        struct dataset_shape shape;
+        char problem[DATASET_PROBLEM];
         random_experiment(&experiment, row);
-        double least = 0.0;
+        struct dataset_settings data = experiment_data(&experiment);
+        double least;
+        if (dataset_describe(&data, &shape, problem)) {
+            least = least_data_bytes(&data);
+            described++;
+        } else { // not here, but elsewhere there may be anything in a file
+            random_shape(&shape, row);
+            least = (double)shape.bytes;
+        }
         for (int run = 0; run <= experiment.compare; run++) {
-            struct network_config c = experiment_network(&experiment, run);
+            struct network_config c = experiment_network(&experiment, run, &shape);
             double w = c.width;
             least += 8.0 * (c.inputs * w + (c.layers - 1) * w * w) + 12.0 * c.batch * c.layers * w +
                      4.0 * c.batch * c.inputs;
         }
-        struct dataset_settings data = experiment_data(&experiment);
-        least += (double)dataset_examples(&data) * dataset_features(&data) *
-                 (experiment.data == DATASET_GAUSSIAN ? 4.0 : 1.0);
-        double bytes = (double)experiment_bytes(&experiment);
+        least += 4.0 * (double)shape.examples;
+        double bytes = (double)experiment_bytes(&experiment, &shape);
         assert_true(bytes >= least && bytes < 4.0 * least + 1e6);
     }
+    assert_in_range(described, 500, 1900);
 }
 
 int main(void) {
@@ -213,6 +288,7 @@ int main(void) {
         cmocka_unit_test(every_setting_makes_a_difference),
         cmocka_unit_test(the_loss_suits_the_data),
         cmocka_unit_test(the_network_is_what_is_set),
+        cmocka_unit_test(the_data_are_what_is_set),
         cmocka_unit_test(bytes_are_those_that_are_used),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(bytes_never_wrap_around),

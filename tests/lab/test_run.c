@@ -252,13 +252,16 @@ static void data_in_memory_are_not_counted_again(void **state) {
     small_experiment(&experiment);
     experiment.examples = 100000000;
     experiment.features = 65536; // 26 TB, say the settings; run_init() does not touch them
-    assert_false(experiment_fits(&experiment, 0, problem));
+    struct dataset_settings settings = experiment_data(&experiment);
+    struct dataset_shape shape;
+    assert_true(dataset_describe(&settings, &shape, problem));
+    assert_int_equal(shape.features, 65536);
+    assert_false(experiment_fits(&experiment, &shape, 0, problem));
     static const float values[1] = { 0 };
     static const uint8_t labels[1] = { 0 };
     struct dataset data = {
         .kind = DATASET_GAUSSIAN,
-        .features = 65536,
-        .classes = 10,
+        .shape = shape,
         .train = { .count = 64, .values = values, .labels = labels },
     };
     struct run run;
@@ -281,6 +284,48 @@ static void a_batch_larger_than_the_data_is_the_data(void **state) {
     run_capture(&f->run, &f->snapshot);
     assert_true(f->snapshot.epoch == 3.0);
     finish(f);
+}
+
+/* Mean of a product of two inputs over the batch of the last pass. */
+static double input_moment(const struct run *run, int i, int j) {
+    int features = run->network[0].config.inputs;
+    double sum = 0.0;
+    for (int row = 0; row < run->batch; row++) {
+        const float *input = run->network[0].input + (size_t)row * (size_t)features;
+        sum += (i < 0 ? 1.0 : (double)input[i]) * (double)input[j];
+    }
+    return sum / run->batch;
+}
+
+/* The network gets the inputs as they are preprocessed, and is as wide as those. */
+static void a_run_sees_what_was_preprocessed(void **state) {
+    (void)state;
+    static const struct {
+        int preprocess, components, inputs;
+        bool scaled, uncorrelated;
+    } rows[] = {
+        { PREPROCESS_STANDARDISED, 0, 12, true, false },
+        { PREPROCESS_PCA, 5, 5, false, true },
+        { PREPROCESS_WHITENED, 0, 12, true, true },
+    };
+    for (int i = 0; i < ARRAY_LEN(rows); i++) {
+        struct experiment experiment;
+        small_experiment(&experiment);
+        experiment.batch = 64; // all there are
+        experiment.preprocess = rows[i].preprocess;
+        experiment.components = rows[i].components;
+        struct fixture *f = started(&experiment);
+        assert_int_equal(f->run.network[0].config.inputs, rows[i].inputs);
+        run_pass(&f->run);
+        for (int j = 0; j < rows[i].inputs; j++) {
+            assert_true(fabs(input_moment(&f->run, -1, j)) < 1e-5);
+            assert_true(fabs(input_moment(&f->run, j, j) - 1.0) < 1e-4 || !rows[i].scaled);
+            for (int k = 0; k < j; k++) {
+                assert_true(fabs(input_moment(&f->run, j, k)) < 1e-4 || !rows[i].uncorrelated);
+            }
+        }
+        finish(f);
+    }
 }
 
 /* One twin diverges: it is found with its step and layer, keeps its numbers, and B goes on. */
@@ -494,6 +539,7 @@ int main(void) {
         cmocka_unit_test(the_update_that_is_shown_follows),
         cmocka_unit_test(data_in_memory_are_not_counted_again),
         cmocka_unit_test(a_batch_larger_than_the_data_is_the_data),
+        cmocka_unit_test(a_run_sees_what_was_preprocessed),
         cmocka_unit_test(divergence_is_found_and_stays_alone),
         cmocka_unit_test(all_diverged_is_stopped),
         cmocka_unit_test(the_layer_where_it_began_is_told),

@@ -16,16 +16,18 @@ static void rows_have_all_they_need(void **state) {
     for (int i = 0; i < count; i++) {
         const struct setting *row = &table[i];
         assert_true(strlen(row->name) > 0 && strlen(row->about) > 0);
-        assert_true(row->type == SETTING_NAME ? row->option_count > 0 : row->low < row->high);
+        assert_true(row->type == SETTING_NAME   ? row->option_count > 0
+                    : row->type == SETTING_PATH ? row->low == 0 && row->high == 0
+                                                : row->low < row->high);
         for (int j = 0; j < i; j++) {
             assert_string_not_equal(row->name, table[j].name);
         }
     }
-    static const char *const promised[] = { "layers",        "width",    "activation", "init",
-                                            "init_scale",    "bias",     "loss",       "optimizer",
-                                            "learning_rate", "momentum", "beta1",      "beta2",
-                                            "batch",         "data",     "examples",   "features",
-                                            "seed" };
+    static const char *const promised[] = {
+        "layers",    "width",         "activation", "init",      "init_scale", "bias",       "loss",
+        "optimizer", "learning_rate", "momentum",   "beta1",     "beta2",      "batch",      "data",
+        "examples",  "features",      "noise",      "data_path", "preprocess", "components", "seed"
+    };
     assert_int_equal(count, ARRAY_LEN(promised));
     for (int i = 0; i < ARRAY_LEN(promised); i++) {
         assert_non_null(setting_find(promised[i]));
@@ -56,7 +58,7 @@ static void rows_are_found_by_any_spelling(void **state) {
 /* Print, read into other values, and compare the bits. */
 static void assert_round_trip(struct experiment *experiment, int run, const struct setting *row) {
     struct experiment other;
-    char text[64], problem[EXPERIMENT_PROBLEM] = "";
+    char text[SETTING_TEXT], problem[EXPERIMENT_PROBLEM] = "";
     experiment_defaults(&other);
     setting_print(experiment, run, row, text, sizeof text);
     if (!setting_parse(&other, run, row, text, problem)) {
@@ -102,25 +104,31 @@ static void numbers_are_printed_as_people_write_them(void **state) {
     }
 }
 
+/* Refused for a run, with a sentence that has all that is wanted; nothing changes. */
+static void assert_refused_for(const struct setting *row, int run, const char *text,
+                               const char *quoted, const char *accepted) {
+    struct experiment experiment, before;
+    char problem[EXPERIMENT_PROBLEM] = "";
+    memset(&experiment, 0, sizeof experiment);
+    experiment_defaults(&experiment);
+    before = experiment;
+    if (setting_parse(&experiment, run, row, text, problem)) {
+        fail_msg("%s accepts '%s'", row->name, text);
+    }
+    assert_memory_equal(&experiment, &before, sizeof before);
+    assert_contains(problem, row->name);
+    assert_contains(problem, quoted);
+    assert_contains(problem, accepted);
+    assert_true(problem[strlen(problem) - 1] == '.');
+    assert_true(strlen(problem) < EXPERIMENT_PROBLEM - 1);
+}
+
 /* Refused with a sentence that names the setting, the value and what is accepted. */
 static void assert_refused(const struct setting *row, const char *text, const char *accepted) {
+    char quoted[80];
+    text_set(quoted, sizeof quoted, "'%.60s'", text);
     for (int run = 0; run <= row->per_run; run++) {
-        struct experiment experiment, before;
-        char problem[EXPERIMENT_PROBLEM] = "";
-        memset(&experiment, 0, sizeof experiment);
-        experiment_defaults(&experiment);
-        before = experiment;
-        if (setting_parse(&experiment, run, row, text, problem)) {
-            fail_msg("%s accepts '%s'", row->name, text);
-        }
-        assert_memory_equal(&experiment, &before, sizeof before);
-        char quoted[80];
-        text_set(quoted, sizeof quoted, "'%.60s'", text);
-        assert_contains(problem, row->name);
-        assert_contains(problem, quoted);
-        assert_contains(problem, accepted);
-        assert_true(problem[strlen(problem) - 1] == '.');
-        assert_true(strlen(problem) < EXPERIMENT_PROBLEM - 1);
+        assert_refused_for(row, run, text, quoted, accepted);
     }
 }
 
@@ -167,7 +175,7 @@ static void what_is_no_number_is_refused(void **state) {
         "99999999999999999999999999999999999999999999999999999999999999999999999999999999",
     };
     for (int i = 0; i < count; i++) {
-        for (int g = 0; g < ARRAY_LEN(garbage); g++) {
+        for (int g = 0; g < ARRAY_LEN(garbage) && table[i].type != SETTING_PATH; g++) {
             bool name = table[i].type == SETTING_NAME;
             assert_refused(&table[i], garbage[g], name ? "It accepts: " : "from ");
         }
@@ -249,6 +257,37 @@ static void names_are_read_and_guessed(void **state) {
     assert_refused(setting_find("activation"), "zzzzzz", "there is no 'zzzzzz'. It accepts: ");
 }
 
+/* Any path, but for those that come back from an experiment file as another one. */
+static void paths_are_what_a_file_can_hold(void **state) {
+    (void)state;
+    const struct setting *row = setting_find("data_path");
+    char text[DATASET_PATH + 1];
+    memset(text, 'x', sizeof text);
+    text[DATASET_PATH - 1] = '\0';
+    static const char *const fine[] = { "",        "/a b/c", "~/é", "a;b", "= [b] # \"c\"",
+                                        "100%s%n", "\xff" };
+    for (int i = 0; i <= ARRAY_LEN(fine); i++) {
+        const char *path = i < ARRAY_LEN(fine) ? fine[i] : text;
+        struct experiment experiment;
+        char problem[EXPERIMENT_PROBLEM] = "", back[SETTING_TEXT];
+        experiment_defaults(&experiment);
+        assert_true(setting_parse(&experiment, 0, row, path, problem));
+        assert_string_equal(experiment.data_path, path);
+        setting_print(&experiment, 0, row, back, sizeof back);
+        assert_string_equal(back, path);
+    }
+    static const char *const wrong[] = { " a", "a ", " ", ";a", "a ;b", "a\nb", "a\tb", "\x7F" };
+    for (int i = 0; i < ARRAY_LEN(wrong); i++) {
+        assert_refused(row, wrong[i], "an experiment file cannot hold ");
+    }
+    char shown[80];
+    text[DATASET_PATH - 1] = 'x';
+    text[DATASET_PATH] = '\0';
+    text_set(shown, sizeof shown, "%.60s...", text);
+    assert_refused_for(row, 0, text, shown,
+                       "has 184 bytes, but an experiment file holds 183 at most");
+}
+
 static void what_both_share_is_set_for_a(void **state) {
     (void)state;
     for (int i = 0; i < count; i++) {
@@ -280,6 +319,7 @@ int main(void) {
         cmocka_unit_test(what_is_no_number_is_refused),
         cmocka_unit_test(ranges_hold_at_their_ends),
         cmocka_unit_test(names_are_read_and_guessed),
+        cmocka_unit_test(paths_are_what_a_file_can_hold),
         cmocka_unit_test(what_both_share_is_set_for_a),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

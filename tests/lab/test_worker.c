@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/folder.h"
+#include "data/broken_idx.h"
 #include "lab.h"
 #include "lab/run.h"
 #include "lab/worker.h"
@@ -433,17 +434,34 @@ static void data_that_cannot_be_read_is_refused(void **state) {
     small_experiment(&experiment);
     setenv("LAYERSCOPE_DATADIR", folder->path, 1);
     assert_int_equal(write_file(folder_file(folder, "assets"), "", 0), 0); // no folder
+    assert_int_equal(write_broken_idx(folder), 0);
     struct desk *desk = desk_create(&experiment, false, true);
     look_for(desk, WORKER_RUNNING);
     look(desk);
     desk->request.experiment.data = DATASET_MNIST;
     assert_refusal_keeps(desk, &experiment, "cannot read");
+    desk->request.experiment = experiment;
+    send(desk);
+    look_for(desk, WORKER_RUNNING);
+    text_set(desk->request.experiment.data_path, DATASET_PATH, "%s", folder->path);
+    desk->request.experiment.data = DATASET_IDX;
+    assert_refusal_keeps(desk, &experiment, "goes on after byte");
     desk_finish(desk);
 
-    experiment.data = DATASET_MNIST; // from the start: there is nothing to go on with
+    // from the start: there is nothing to go on with
+    text_set(experiment.data_path, DATASET_PATH, "%s", folder->path);
+    experiment.data = DATASET_IDX; // what is wrong shows only as it is loaded
     desk = desk_create(&experiment, false, true);
     const struct snapshot *s = look(desk);
     assert_int_equal(s->state, WORKER_LOADING);
+    s = look(desk);
+    assert_int_equal(s->state, WORKER_STOPPED);
+    assert_true(!s->has_runs && s->refused == 1);
+    assert_contains(s->message, "goes on after byte");
+    desk_finish(desk);
+
+    experiment.data = DATASET_MNIST; // and what cannot even be described
+    desk = desk_create(&experiment, false, true);
     s = look(desk);
     assert_int_equal(s->state, WORKER_STOPPED);
     assert_true(!s->has_runs && s->refused == 1);
