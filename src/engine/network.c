@@ -118,7 +118,8 @@ static void pass_through_slope(struct layer *layer, const struct activation_row 
         size_t rows = (size_t)batch - first < step ? (size_t)batch - first : step;
         real *delta = layer->delta + first * columns;
         before += kernels->sum_squares(delta, rows * columns);
-        phi->backward(layer->h + first * columns, delta, delta, rows * columns);
+        phi->backward(layer->z + first * columns, layer->h + first * columns, delta, delta,
+                      rows * columns);
         after += kernels->sum_squares(delta, rows * columns);
     }
     layer->sums.g_squared = before;

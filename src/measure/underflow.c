@@ -1,8 +1,12 @@
 #include "measure/underflow.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { MAX_UNITS = 4096, CHUNK = 1024 };
+
+// Slopes below so many REAL_MIN may be zero, because e^z in them is (see kernels.h).
+static const double slope_lost = 100.0;
 
 /* Rows are examples, columns are units. */
 struct grid {
@@ -19,13 +23,20 @@ static bool any_nonzero(const real *x, size_t n) {
     return false;
 }
 
-/* phi' at n entries, given h. */
-static void slopes_of(enum activation activation, const real *h, real *slopes, size_t n) {
-    real ones[MAX_UNITS];
+/* phi' at n entries of layer from `first` on; not zero where only float32 cannot hold it. */
+static void slopes_of(const struct layer *layer, size_t first, enum activation activation,
+                      real *slopes, size_t n) {
     for (size_t j = 0; j < n; j++) {
-        ones[j] = 1;
+        slopes[j] = 1;
     }
-    activations[activation].backward(h, ones, slopes, n);
+    const struct activation_row *phi = &activations[activation];
+    phi->backward(layer->z + first, layer->h + first, slopes, slopes, n);
+    for (size_t j = 0; phi->fades && j < n; j++) {
+        if (slopes[j] == 0) {
+            double slope = fabs(phi->slope((double)layer->z[first + j]));
+            slopes[j] = slope > 0.0 && slope < slope_lost * (double)REAL_MIN ? REAL_MIN : 0;
+        }
+    }
 }
 
 /* Are there zeros of delta that phi' does not explain? Fast, for most layers have none. */
@@ -33,7 +44,7 @@ static bool has_unexplained_zeros(const struct layer *layer, size_t n, enum acti
     real slopes[CHUNK];
     for (size_t i = 0; i < n; i += CHUNK) {
         size_t count = n - i < CHUNK ? n - i : CHUNK;
-        slopes_of(activation, layer->h + i, slopes, count);
+        slopes_of(layer, i, activation, slopes, count);
         unsigned unexplained = 0;
         for (size_t j = 0; j < count; j++) {
             unexplained += (layer->delta[i + j] == 0) & (slopes[j] != 0);
@@ -47,11 +58,13 @@ static bool has_unexplained_zeros(const struct layer *layer, size_t n, enum acti
 
 /*
  * Count the zeros of `out` that are underflow. `in` is what the weights multiplied; able[j] says
- * whether unit j could be anything but zero; h, where given, is what phi' comes from. On entry
- * lost[i] says that example i underflowed on its way in, on return, that it did here.
+ * whether unit j could be anything but zero; through, where given, is the layer whose phi' the
+ * values passed. On entry lost[i] says that example i underflowed on its way in, on return, that it
+ * did here.
  */
 static uint64_t count_lost(struct grid out, struct grid in, const unsigned char *able,
-                           const real *h, enum activation activation, unsigned char *lost) {
+                           const struct layer *through, enum activation activation,
+                           unsigned char *lost) {
     real slopes[MAX_UNITS];
     for (size_t j = 0; j < out.columns; j++) {
         slopes[j] = 1;
@@ -60,8 +73,8 @@ static uint64_t count_lost(struct grid out, struct grid in, const unsigned char 
     for (size_t i = 0; i < out.rows; i++) {
         const real *row = out.values + i * out.columns;
         bool carries = lost[i] || any_nonzero(in.values + i * in.columns, in.columns);
-        if (h) {
-            slopes_of(activation, h + i * out.columns, slopes, out.columns);
+        if (through) {
+            slopes_of(through, i * out.columns, activation, slopes, out.columns);
         }
         uint64_t count = 0;
         for (size_t j = 0; carries && j < out.columns; j++) {
@@ -138,7 +151,7 @@ static void count_backward(const struct network *network, unsigned char *lost,
         struct grid in = { above->delta, batch, (size_t)above->fan_out };
         struct grid out = { layer->delta, batch, columns };
         units_with_output(above, able);
-        moments->underflow = count_lost(out, in, able, layer->h, activation, lost);
+        moments->underflow = count_lost(out, in, able, layer, activation, lost);
         run->layer[l].delta_histogram.underflow = moments->underflow;
     }
 }

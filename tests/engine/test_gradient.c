@@ -43,12 +43,15 @@ static struct network_config config_of(int activation, int loss, int init, int d
     };
 }
 
-/* Which hidden units are on, as one number: a difference across a kink of ReLU means nothing. */
+/* On which side of phi's kinks every z is, as one number: a difference across one means nothing. */
 static uint64_t pattern(const struct network *network) {
+    const struct activation_row *phi = &activations[network->config.activation];
     uint64_t hash = 1469598103934665603u;
     for (int l = 0; l < network->config.layers; l++) {
         for (int i = 0; i < BATCH * WIDTH; i++) {
-            hash = (hash ^ (network->layer[l].z[i] > 0.0)) * 1099511628211u;
+            for (int k = 0; k < phi->kinks; k++) {
+                hash = (hash ^ (network->layer[l].z[i] > phi->kink[k])) * 1099511628211u;
+            }
         }
     }
     return hash;
@@ -72,7 +75,7 @@ static bool difference(struct network *network, double *parameter, uint64_t sign
     for (int i = 0; i < 4; i++) {
         uint64_t now;
         sum += weight[i] * loss_at(network, parameter, *parameter + h * at[i], &now);
-        if (network->config.activation == ACTIVATION_RELU && now != signs) {
+        if (now != signs) {
             return false;
         }
     }
