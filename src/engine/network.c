@@ -40,20 +40,22 @@ void network_layout(struct network *network, const struct network_config *config
     }
 }
 
-void network_reset(struct network *network) {
+bool network_reset(struct network *network) {
     const struct network_config *config = &network->config;
     for (int i = 0; i <= config->layers; i++) {
         struct layer *layer = &network->layer[i];
-        initialiser_fill(config->init, config->init_scale, config->seed, i + 1, layer->fan_in,
-                         layer->fan_out, layer->weight.value);
-        for (int j = 0; j < layer->fan_out; j++) {
-            layer->bias.value[j] = (real)config->bias;
+        if (!initialiser_fill(config->init, config->init_scale, config->seed, i + 1, layer->fan_in,
+                              layer->fan_out, layer->weight.value)) {
+            return false;
         }
+        initialiser_fill_biases(config->init, config->init_scale, config->bias, config->seed, i + 1,
+                                layer->fan_in, layer->fan_out, layer->bias.value);
         for (int s = 0; s < optimisers[config->optimiser.which].states; s++) {
             memset(layer->weight.state[s], 0, layer->weight.n * sizeof(real));
             memset(layer->bias.state[s], 0, layer->bias.n * sizeof(real));
         }
     }
+    return true;
 }
 
 const real *network_layer_input(const struct network *network, int index) {

@@ -9,7 +9,8 @@
  *     delta_l = d loss / d z_l     of each example's own loss: its size does not depend on B
  *     dW_l = h_{l-1}^T delta_l / B the gradient of the mean loss
  *
- * Memory: network_layout() deals every tensor out of one arena; nothing here allocates.
+ * Memory: network_layout() deals every tensor out of one arena; only network_reset() may allocate,
+ * for as long as it runs.
  * Threads: a network belongs to one thread, which must have called denormals_flush().
  */
 #ifndef ENGINE_NETWORK_H
@@ -71,8 +72,11 @@ struct network {
 void network_layout(struct network *network, const struct network_config *config,
                     struct arena *arena);
 
-/* Draw the weights, set the biases, clear the optimiser's state. */
-void network_reset(struct network *network);
+/*
+ * Draw the weights, set the biases, clear the optimiser's state. false if memory runs out for what
+ * an initialiser needs beside the weights.
+ */
+bool network_reset(struct network *network);
 
 /* Forward pass and loss on batch examples (<= config.batch); fills z, h, loss, correct. */
 void network_forward(struct network *network, const real *input, const uint8_t *labels, int batch);

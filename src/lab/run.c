@@ -54,7 +54,10 @@ bool run_init(struct run *run, const struct experiment *experiment, const struct
     }
     layout(run, &run->arena);
     for (int r = 0; r < run->networks; r++) {
-        network_reset(&run->network[r]);
+        if (!network_reset(&run->network[r])) {
+            text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
+            goto fail;
+        }
         run->twin[r].test_loss = run->twin[r].test_accuracy = (double)NAN;
     }
     return true;

@@ -56,13 +56,32 @@ static bool has_unexplained_zeros(const struct layer *layer, size_t n, enum acti
     return false;
 }
 
+/* How a unit is tied to what feeds it: by no weight but zeros, by some, by all of them. */
+enum { TIED_NOT, TIED_PARTLY, TIED_FULLY };
+
+/* The weight between unit j and input i is W[j * unit + i * input]. */
+struct ties {
+    const real *W;
+    size_t unit, input;
+    unsigned char tied[MAX_UNITS];
+};
+
+/* Does any input that is not zero reach unit j through a weight that is not? */
+static bool reached(const struct ties *ties, size_t j, const real *in, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (in[i] != 0 && ties->W[j * ties->unit + i * ties->input] != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /*
- * Count the zeros of `out` that are underflow. `in` is what the weights multiplied; able[j] says
- * whether unit j could be anything but zero; through, where given, is the layer whose phi' the
- * values passed. On entry lost[i] says that example i underflowed on its way in, on return, that it
- * did here.
+ * Count the zeros of `out` that are underflow. `in` is what the weights multiplied; through, where
+ * given, is the layer whose phi' the values passed. On entry lost[i] says that example i
+ * underflowed on its way in, on return, that it did here.
  */
-static uint64_t count_lost(struct grid out, struct grid in, const unsigned char *able,
+static uint64_t count_lost(struct grid out, struct grid in, const struct ties *ties,
                            const struct layer *through, enum activation activation,
                            unsigned char *lost) {
     real slopes[MAX_UNITS];
@@ -71,14 +90,17 @@ static uint64_t count_lost(struct grid out, struct grid in, const unsigned char 
     }
     uint64_t total = 0;
     for (size_t i = 0; i < out.rows; i++) {
-        const real *row = out.values + i * out.columns;
-        bool carries = lost[i] || any_nonzero(in.values + i * in.columns, in.columns);
+        const real *row = out.values + i * out.columns, *from = in.values + i * in.columns;
+        bool carries = lost[i] || any_nonzero(from, in.columns);
         if (through) {
             slopes_of(through, i * out.columns, activation, slopes, out.columns);
         }
         uint64_t count = 0;
         for (size_t j = 0; carries && j < out.columns; j++) {
-            count += row[j] == 0 && able[j] && slopes[j] != 0;
+            if (row[j] == 0 && slopes[j] != 0 && ties->tied[j] != TIED_NOT) {
+                count +=
+                    ties->tied[j] == TIED_FULLY || lost[i] || reached(ties, j, from, in.columns);
+            }
         }
         lost[i] = count > 0;
         total += count;
@@ -86,33 +108,44 @@ static uint64_t count_lost(struct grid out, struct grid in, const unsigned char 
     return total;
 }
 
-/* able[j]: unit j of layer has an incoming weight that is not zero, and no bias that hides it. */
-static void units_with_input(const struct layer *layer, unsigned char *able) {
-    size_t columns = (size_t)layer->fan_out, found = 0;
-    memset(able, 0, columns);
-    for (size_t i = 0; i < (size_t)layer->fan_in && found < columns; i++) {
+/* Of the units of layer to their inputs; a bias that is not zero hides what comes in. */
+static void tie_inputs(const struct layer *layer, struct ties *ties) {
+    size_t columns = (size_t)layer->fan_out;
+    unsigned char any[MAX_UNITS] = { 0 }, all[MAX_UNITS];
+    memset(all, 1, columns);
+    for (size_t i = 0; i < (size_t)layer->fan_in; i++) {
         const real *w = layer->weight.value + i * columns;
         for (size_t j = 0; j < columns; j++) {
-            found += !able[j] && w[j] != 0;
-            able[j] |= w[j] != 0;
+            any[j] |= w[j] != 0;
+            all[j] &= w[j] != 0;
         }
     }
+    ties->W = layer->weight.value;
+    ties->unit = 1;
+    ties->input = columns;
     for (size_t j = 0; j < columns; j++) {
-        able[j] &= layer->bias.value[j] == 0;
+        ties->tied[j] = layer->bias.value[j] == 0 ? any[j] + all[j] : TIED_NOT;
     }
 }
 
-/* able[j]: unit j of the layer below has an outgoing weight in layer that is not zero. */
-static void units_with_output(const struct layer *layer, unsigned char *able) {
+/* Of the units of the layer below to those of layer, whose gradient they receive. */
+static void tie_outputs(const struct layer *layer, struct ties *ties) {
+    size_t columns = (size_t)layer->fan_out;
+    ties->W = layer->weight.value;
+    ties->unit = columns;
+    ties->input = 1;
     for (size_t j = 0; j < (size_t)layer->fan_in; j++) {
-        const real *w = layer->weight.value + j * (size_t)layer->fan_out;
-        able[j] = any_nonzero(w, (size_t)layer->fan_out);
+        size_t tied = 0;
+        for (size_t k = 0; k < columns; k++) {
+            tied += layer->weight.value[j * columns + k] != 0;
+        }
+        ties->tied[j] = tied == columns ? TIED_FULLY : tied > 0 ? TIED_PARTLY : TIED_NOT;
     }
 }
 
 static void count_forward(const struct network *network, unsigned char *lost,
                           struct run_snapshot *run) {
-    unsigned char able[MAX_UNITS];
+    struct ties ties;
     const struct network_config *config = &network->config;
     size_t batch = (size_t)network->batch;
     bool keeps_zero = activations[config->activation].value(0.0) == 0.0;
@@ -123,8 +156,8 @@ static void count_forward(const struct network *network, unsigned char *lost,
         if (stats->z.zero > 0) {
             struct grid in = { network_layer_input(network, l), batch, (size_t)layer->fan_in };
             struct grid out = { layer->z, batch, (size_t)layer->fan_out };
-            units_with_input(layer, able);
-            stats->z.underflow = count_lost(out, in, able, NULL, config->activation, lost);
+            tie_inputs(layer, &ties);
+            stats->z.underflow = count_lost(out, in, &ties, NULL, config->activation, lost);
         }
         if (stats->z.underflow == 0 || !keeps_zero) {
             memset(lost, 0, batch);
@@ -136,7 +169,7 @@ static void count_forward(const struct network *network, unsigned char *lost,
 
 static void count_backward(const struct network *network, unsigned char *lost,
                            struct run_snapshot *run) {
-    unsigned char able[MAX_UNITS];
+    struct ties ties;
     enum activation activation = network->config.activation;
     size_t batch = (size_t)network->batch;
     memset(lost, 0, batch);
@@ -150,8 +183,8 @@ static void count_backward(const struct network *network, unsigned char *lost,
         }
         struct grid in = { above->delta, batch, (size_t)above->fan_out };
         struct grid out = { layer->delta, batch, columns };
-        units_with_output(above, able);
-        moments->underflow = count_lost(out, in, able, layer, activation, lost);
+        tie_outputs(above, &ties);
+        moments->underflow = count_lost(out, in, &ties, layer, activation, lost);
         run->layer[l].delta_histogram.underflow = moments->underflow;
     }
 }

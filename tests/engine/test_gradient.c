@@ -11,7 +11,7 @@
 enum { BATCH = 4, INPUTS = 4, WIDTH = 5, DEEPEST = 5 };
 
 static const double most_relative = 1e-6;
-static const double rounding = 1e-11; // of the difference quotient
+static const double rounding = 2e-11; // of the difference quotient
 
 static double inputs[BATCH * INPUTS];
 static uint8_t labels[BATCH];
@@ -36,7 +36,7 @@ static struct network_config config_of(int activation, int loss, int init, int d
         .activation = (enum activation)activation,
         .init = (enum initialiser)init,
         .init_scale = 0.6 / sd,
-        .bias = 0.1,
+        .bias = 0.1 + 0.01 * (double)seed,
         .loss = (enum loss)loss,
         .optimiser = { .which = OPTIMISER_SGD, .learning_rate = 0.1 },
         .seed = seed,
@@ -69,7 +69,7 @@ static double loss_at(struct network *network, double *parameter, double value, 
 /* d loss / d parameter by a five-point difference; false if a unit switched on the way. */
 static bool difference(struct network *network, double *parameter, uint64_t signs,
                        double *gradient) {
-    const double h = 5e-4;
+    const double h = 4e-4;
     static const double weight[] = { 1.0, -8.0, 8.0, -1.0 }, at[] = { -2.0, -1.0, 1.0, 2.0 };
     double sum = 0.0;
     for (int i = 0; i < 4; i++) {
@@ -142,7 +142,8 @@ static void check_until_smooth(int activation, int loss, int init, int depth, in
             return;
         }
     }
-    fail_msg("no network without a kink nearby");
+    fail_msg("%s, %s, %d layers: no network without a kink nearby", activations[activation].name,
+             initialisers[init].name, depth);
 }
 
 /* Every activation, loss, depth and initialiser that trains. */
@@ -152,7 +153,7 @@ static void gradients_are_the_numeric_ones(void **state) {
     struct worst worst = { 0 };
     for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
         for (int loss = 0; loss < LOSS_COUNT; loss++) {
-            for (int init = INITIALISER_ZERO + 1; init < INITIALISER_COUNT; init++) {
+            for (int init = INITIALISER_CONSTANT + 1; init < INITIALISER_COUNT; init++) {
                 for (int d = 0; d < ARRAY_LEN(depths); d++) {
                     for (int classes = 2; classes <= 3; classes++) {
                         check_until_smooth(activation, loss, init, depths[d], classes, &worst);

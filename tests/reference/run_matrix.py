@@ -21,7 +21,11 @@ import program
 
 ACTIVATIONS = list(check_npz.TORCH_ACTIVATIONS)
 LOSSES = ["cross_entropy", "binary_cross_entropy", "mse"]
-INITIALISERS = ["zero", "small", "normal", "uniform", "xavier", "glorot_uniform", "he"]
+# Without "constant": the output's deltas add up to zero there, so that below is only rounding.
+INITIALISERS = ["zero", "small", "normal", "uniform", "xavier", "lecun_uniform",
+                "glorot_normal", "glorot_uniform", "sigmoid_xavier", "he", "he_uniform",
+                "he_fan_out", "pytorch", "orthogonal", "identity"]
+SCALES = {"normal": 0.3, "uniform": 0.3}  # others are made for any width
 DEPTHS = [1, 3, 10]
 OPTIMISERS = ["sgd", "momentum", "adam"]
 DATA = [
@@ -72,8 +76,8 @@ def grid():
             **DATA[(a + l + i + d) % len(DATA)],
         }
         settings["learning_rate"] = 0.001 if settings["optimizer"] == "adam" else 0.02
-        if settings["init"] in ("normal", "uniform"):
-            settings["init_scale"] = 0.3
+        if settings["init"] in SCALES:
+            settings["init_scale"] = SCALES[settings["init"]]
         yield "/".join(str(settings[name]) for name in TITLE), STEPS[(i + d) % 4], settings
 
 
