@@ -22,6 +22,7 @@ static void layout_parameters(struct parameters *piece, size_t n, int states, st
 void network_layout(struct network *network, const struct network_config *config,
                     struct arena *arena) {
     REQUIRE(config->layers >= 1 && config->layers <= NETWORK_MAX_LAYERS);
+    REQUIRE(!config->activated_output || config->loss == LOSS_MSE);
     memset(network, 0, sizeof *network);
     network->config = *config;
     int states = optimisers[config->optimiser.which].states;
@@ -83,33 +84,6 @@ static void activate(struct layer *layer, const struct activation_row *phi, int 
     layer->sums.h_squared = squares;
 }
 
-void network_forward(struct network *network, const real *input, const uint8_t *labels, int batch) {
-    const struct network_config *config = &network->config;
-    REQUIRE(batch >= 1 && batch <= config->batch);
-    network->input = input;
-    network->labels = labels;
-    network->batch = batch;
-    for (int i = 0; i <= config->layers; i++) {
-        struct layer *layer = &network->layer[i];
-        product_forward(network_layer_input(network, i), layer->weight.value, layer->z, batch,
-                        layer->fan_in, layer->fan_out);
-        if (i < config->layers) {
-            activate(layer, &activations[config->activation], batch);
-        } else {
-            kernels->add_row(layer->z, layer->bias.value, (size_t)batch, (size_t)layer->fan_out);
-        }
-    }
-    struct layer *output = &network->layer[config->layers];
-    network->loss = losses[config->loss].evaluate(output->z, labels, batch, output->fan_out,
-                                                  output->h, output->delta);
-    network->correct = loss_correct(output->h, labels, batch, output->fan_out);
-    size_t entries = (size_t)batch * (size_t)output->fan_out;
-    output->sums.z = kernels->sum(output->z, entries);
-    output->sums.h = kernels->sum(output->h, entries);
-    output->sums.h_squared = kernels->sum_squares(output->h, entries);
-    output->sums.delta_squared = kernels->sum_squares(output->delta, entries);
-}
-
 /* delta = g phi'(z) in place, with the sums of both. */
 static void pass_through_slope(struct layer *layer, const struct activation_row *phi, int batch) {
     size_t columns = (size_t)layer->fan_out, step = chunk_rows(layer->fan_out);
@@ -123,6 +97,50 @@ static void pass_through_slope(struct layer *layer, const struct activation_row 
     }
     layer->sums.g_squared = before;
     layer->sums.delta_squared = after;
+}
+
+/* The output layer: its prediction, the loss, and where the backward pass starts. */
+static void finish_forward(struct network *network) {
+    const struct network_config *config = &network->config;
+    const struct activation_row *phi = &activations[config->activation];
+    struct layer *output = &network->layer[config->layers];
+    int batch = network->batch;
+    size_t entries = (size_t)batch * (size_t)output->fan_out;
+    bool activated = config->activated_output;
+    if (activated) {
+        activate(output, phi, batch);
+    } else {
+        kernels->add_row(output->z, output->bias.value, (size_t)batch, (size_t)output->fan_out);
+        output->sums.z = kernels->sum(output->z, entries);
+    }
+    network->loss =
+        losses[config->loss].evaluate(activated ? output->h : output->z, network->labels, batch,
+                                      output->fan_out, output->h, output->delta);
+    network->correct = loss_correct(output->h, network->labels, batch, output->fan_out);
+    if (activated) {
+        pass_through_slope(output, phi, batch);
+        return;
+    }
+    output->sums.h = kernels->sum(output->h, entries);
+    output->sums.h_squared = kernels->sum_squares(output->h, entries);
+    output->sums.delta_squared = kernels->sum_squares(output->delta, entries);
+}
+
+void network_forward(struct network *network, const real *input, const uint8_t *labels, int batch) {
+    const struct network_config *config = &network->config;
+    REQUIRE(batch >= 1 && batch <= config->batch);
+    network->input = input;
+    network->labels = labels;
+    network->batch = batch;
+    for (int i = 0; i <= config->layers; i++) {
+        struct layer *layer = &network->layer[i];
+        product_forward(network_layer_input(network, i), layer->weight.value, layer->z, batch,
+                        layer->fan_in, layer->fan_out);
+        if (i < config->layers) {
+            activate(layer, &activations[config->activation], batch);
+        }
+    }
+    finish_forward(network);
 }
 
 void network_backward(struct network *network) {

@@ -30,6 +30,7 @@ struct network_config {
     int outputs; // d_{L+1}
     int batch;   // B, the largest batch
     enum activation activation;
+    bool activated_output; // phi on the output, too, as in the classic XOR network; LOSS_MSE only
     enum initialiser init;
     double init_scale;
     double bias; // initial value of every bias
