@@ -452,6 +452,9 @@ OPTIMISER_LOOPS(sgd, 0)
 OPTIMISER_LOOPS(momentum, 1)
 OPTIMISER_LOOPS(adam, 2)
 
+#ifdef TILES_NAME
+extern const struct tile_kernels TILES_NAME;
+#endif
 extern const struct kernels LOOPS_NAME;
 const struct kernels LOOPS_NAME = {
     .name = LOOPS_LABEL,
@@ -471,6 +474,9 @@ const struct kernels LOOPS_NAME = {
 #ifndef ENGINE_DOUBLE
     .linear_bins = linear_bins_loop,
     .octave_bins = octave_bins_loop,
+#endif
+#ifdef TILES_NAME
+    .tiles = &TILES_NAME,
 #endif
     .forward = forward_loop,
     .backward = backward_loop,
