@@ -175,7 +175,7 @@ static bool can_write(const char *path) {
     char problem[FILE_PROBLEM_MAX];
     struct stat info;
     struct file_writer writer;
-    if (!path || (stat(path, &info) == 0 && !S_ISREG(info.st_mode))) {
+    if (!path || (stat(path, &info) == 0 && S_ISFIFO(info.st_mode))) {
         return true;
     }
     if (!file_writer_open(&writer, path, problem)) {

@@ -27,8 +27,8 @@ struct window {
     struct worker *worker;
     struct picture picture;
     struct session session;
-    int mouse_x, mouse_y; // where it last moved, in window coordinates
-    int64_t shown_step;
+    int mouse_x, mouse_y;         // where it last moved, in window coordinates
+    const struct snapshot *shown; // by the last frame; NULL before the first
     double next_frame;
 };
 
@@ -137,13 +137,24 @@ static bool open_window(struct window *window) {
     return true;
 }
 
-/* Device pixels per point: the screen's, times what the user asked for. */
-static double scale_of(const struct window *window, int output_width) {
+/* Device pixels per point before the zoom: the screen's, times what was asked for at the start. */
+static double base_scale(const struct window *window, int output_width) {
     int points = 1;
     SDL_GetWindowSize(window->handle, &points, NULL);
     double screen = points > 0 ? (double)output_width / points : 1.0;
     double asked = window->options->scale > 0 ? window->options->scale : 1.0;
-    return screen * asked * window->session.zoom;
+    return screen * asked;
+}
+
+static double scale_of(const struct window *window, int output_width) {
+    return base_scale(window, output_width) * window->session.zoom;
+}
+
+/* Zoom in only as far as the view still has room for all its panels. */
+static void limit_zoom(struct window *window, int width, int height) {
+    double base = base_scale(window, width);
+    double room = fmin(width / (base * VIEW_MIN_WIDTH), height / (base * VIEW_MIN_HEIGHT));
+    window->session.zoom = fmin(window->session.zoom, fmax(room, 1.0));
 }
 
 /* One streaming texture of the canvas's size, made anew when that changes or it was lost. */
@@ -161,28 +172,43 @@ static bool fit_texture(struct window *window, int width, int height) {
     return window->texture != NULL;
 }
 
+/* Device pixels to draw on; false while the window is minimised. */
+static bool output_size(const struct window *window, int *width, int *height) {
+    if (SDL_GetRendererOutputSize(window->renderer, width, height) != 0 || *width < 1 ||
+        *height < 1) {
+        return false;
+    }
+    *width = *width < CANVAS_MAX_SIDE ? *width : CANVAS_MAX_SIDE;
+    *height = *height < CANVAS_MAX_SIDE ? *height : CANVAS_MAX_SIDE;
+    return true;
+}
+
+static bool paint(struct window *window, int width, int height) {
+    if (picture_draw(&window->picture, &window->session, window->shown,
+                     worker_history(window->worker), width, height, scale_of(window, width),
+                     false)) {
+        return true;
+    }
+    log_error("Memory ran out for a picture of %d x %d pixels.", width, height);
+    return false;
+}
+
 static bool draw(struct window *window) {
     int width, height;
-    if (SDL_GetRendererOutputSize(window->renderer, &width, &height) != 0 || width < 1 ||
-        height < 1) {
-        return true; // minimised: nothing to draw on
+    if (!output_size(window, &width, &height)) {
+        return true;
     }
-    width = width < CANVAS_MAX_SIDE ? width : CANVAS_MAX_SIDE;
-    height = height < CANVAS_MAX_SIDE ? height : CANVAS_MAX_SIDE;
-    const struct snapshot *snapshot = worker_latest(window->worker);
-    session_notice(&window->session, snapshot);
-    window->shown_step = snapshot->step;
+    window->shown = worker_latest(window->worker);
+    session_notice(&window->session, window->shown);
     window->session.redraw = false;
-    if (!picture_draw(&window->picture, &window->session, snapshot, worker_history(window->worker),
-                      width, height, scale_of(window, width), false)) {
-        log_error("Memory ran out for a picture of %d x %d pixels.", width, height);
+    limit_zoom(window, width, height);
+    if (!paint(window, width, height)) {
         return false;
     }
     if (!fit_texture(window, width, height)) {
         return fail("The picture cannot be brought to the screen");
     }
-    const struct canvas *canvas = &window->picture.canvas;
-    SDL_UpdateTexture(window->texture, NULL, canvas->pixels, canvas->width * 4);
+    SDL_UpdateTexture(window->texture, NULL, window->picture.canvas.pixels, width * 4);
     SDL_RenderCopy(window->renderer, window->texture, NULL, NULL);
     SDL_RenderPresent(window->renderer);
     return true;
@@ -271,12 +297,26 @@ static void on_event(struct window *window, const SDL_Event *event) {
     }
 }
 
-static void save_screenshot(struct window *window) {
-    if (!window->picture.canvas.pixels) {
-        return; // nothing was drawn yet
+/* What the window shows, but without a toast: that is news for the user, not for the reader. */
+static bool paint_screenshot(struct window *window) {
+    int width, height;
+    struct session *session = &window->session;
+    if (!window->shown || !output_size(window, &width, &height)) {
+        return false; // nothing is shown
     }
+    char first = session->toast[0];
+    session->toast[0] = '\0';
+    bool painted = paint(window, width, height);
+    session->toast[0] = first;
+    return painted;
+}
+
+static void save_screenshot(struct window *window) {
     char path[FILE_PATH_MAX], problem[FILE_PROBLEM_MAX];
-    if (screenshot_save(&window->picture.canvas, window->options->screenshots, window->shown_step,
+    if (!paint_screenshot(window)) {
+        return;
+    }
+    if (screenshot_save(&window->picture.canvas, window->options->screenshots, window->shown->step,
                         path, problem)) {
         session_toast(&window->session, false, "saved %s", path);
     } else {
@@ -292,7 +332,7 @@ static void fulfil(struct window *window) {
         session->request.serial++;
         worker_request(window->worker, &session->request);
     }
-    if (session->screenshot) {
+    if (session->screenshot && window->shown) {
         session->screenshot = false;
         save_screenshot(window);
     }

@@ -79,7 +79,7 @@ static float inside(const struct rounded *shape, int x, int y) {
         return 1.0f;
     }
     float coverage = shape->radius + 0.5f - sqrtf(dx * dx + dy * dy);
-    return coverage < 1.0f ? coverage : 1.0f;
+    return coverage < 0.0f ? 0.0f : coverage < 1.0f ? coverage : 1.0f;
 }
 
 /* One row of what lies inside outer but not inside inner, which is even but for side columns. */

@@ -99,14 +99,25 @@ static void add_step(struct strip *strip, double at, double weight) {
     int first = at > 0.0 ? (int)at : 0;
     double rest = at > 0.0 ? at - first : 0.0; // of the first pixel, not covered
     change(strip, first, weight * (1.0 - rest));
-    change(strip, first + 1, weight * rest);
+    if (rest > 0.0) {
+        change(strip, first + 1, weight * rest);
+    }
 }
 
 /* Blend the pixels from..to, which have the same coverage. */
-static void blend_part(struct strip *strip, int from, int to, float coverage, colour ink) {
+static inline void blend_part(struct strip *strip, int from, int to, float coverage, colour ink) {
     uint32_t alpha = coverage_256(fabsf(coverage)) * alpha_of(ink) >> 8;
-    raster_span(strip->from + from * strip->step, strip->step, min_int(to, strip->length) - from,
-                ink, alpha);
+    int count = min_int(to, strip->length) - from;
+
+    if (count <= 0 || alpha == 0) {
+        return;
+    }
+    uint32_t *pixels = strip->from + from * strip->step;
+    if (count == 1) { // the edge of a shape: nearly half of all parts
+        *pixels = blend(*pixels, ink, alpha);
+    } else {
+        raster_span(pixels, strip->step, count, ink, alpha);
+    }
 }
 
 /* Blend what was gathered and leave the scratch empty again. */

@@ -86,10 +86,12 @@ static bool check(struct typefaces *typefaces, int number, char *problem, size_t
     if (!load(typefaces, number, problem, size)) {
         return false;
     }
-    if (!typefaces_get(typefaces, number, 12)) {
+    TTF_Font *font = open_font(&typefaces->file[number], 12);
+    if (!font) {
         snprintf(problem, size, "the font %s is broken: %s", file_names[number], TTF_GetError());
         return false;
     }
+    TTF_CloseFont(font);
     return true;
 }
 

@@ -1,6 +1,7 @@
 #include "engine/kernels.h"
 
 #include <cblas.h>
+#include <pthread.h>
 
 extern const struct kernels kernels_baseline;
 const struct kernels *kernels = &kernels_baseline;
@@ -24,9 +25,14 @@ static const struct kernels *best_kernels(void) {
 }
 #endif
 
-void engine_start(void) {
+static void start(void) {
     kernels = best_kernels();
 #ifdef OPENBLAS_VERSION
     openblas_set_num_threads(1);
 #endif
+}
+
+void engine_start(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, start);
 }

@@ -92,7 +92,7 @@ extern const struct kernels *kernels;
 
 /*
  * Pick the kernels and keep the matrix library to the calling thread (its own threads would not
- * flush denormals). Idempotent; call once before the engine is used.
+ * flush denormals). Every thread that uses the engine calls it first; it acts once.
  */
 void engine_start(void);
 

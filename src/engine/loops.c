@@ -63,8 +63,8 @@ ALWAYS_INLINE vector reduce(vector x, vector n) {
 /* e^x = 2^n e^r with |r| <= ln 2 / 2; the polynomial is a Chebyshev fit of (e^r - 1 - r) / r^2. */
 ALWAYS_INLINE vector exp_of(vector x) {
     vector zero = { 0 };
-    vector bounded = pick(x > 88.8f, zero + 88.8f, x); // a NaN fails both comparisons and stays
-    bounded = pick(bounded < -87.4f, zero - 87.4f, bounded);
+    vector bounded = pick(x < 88.8f, x, zero + 88.8f); // a NaN, too, until the end
+    bounded = pick(bounded > -87.4f, bounded, zero - 87.4f);
     vector steps = bounded * 1.44269504f;
     mask n = __builtin_convertvector(steps + pick(steps < 0.0f, zero - 0.5f, zero + 0.5f), mask);
     vector r = reduce(bounded, __builtin_convertvector(n, vector));
@@ -285,7 +285,8 @@ ALWAYS_INLINE void store_buckets(mask bucket, uint16_t *out, size_t count) {
  */
 ALWAYS_INLINE mask linear_bucket(mask bits, float inverse, int first, int count) {
     vector f = (vector)bits * inverse, zero = { 0 };
-    vector bounded = pick(f > 1e9f, zero + 1e9f, pick(f < -1e9f, zero - 1e9f, f));
+    vector bounded = pick(f < 1e9f, f, zero + 1e9f); // a NaN, too, until the end
+    bounded = pick(bounded > -1e9f, bounded, zero - 1e9f);
     mask bin = __builtin_convertvector(bounded, mask);
     bin += __builtin_convertvector(bin, vector) > bounded; // a true comparison is -1
     mask size = bits & 0x7fffffff;

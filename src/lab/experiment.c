@@ -120,9 +120,16 @@ size_t experiment_bytes(const struct experiment *experiment) {
         network_layout(&scratch, &config, &counting);
     }
     struct dataset_settings data = experiment_data(experiment);
-    size_t inputs = (size_t)dataset_features(&data);
-    arena_take(&counting, (size_t)experiment_batch(experiment) * inputs, sizeof(float));
-    arena_take(&counting, (size_t)dataset_examples(&data) * inputs,
+    size_t inputs = (size_t)dataset_features(&data), examples = (size_t)dataset_examples(&data);
+    size_t batch = (size_t)experiment_batch(experiment);
+    for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
+        arena_take(&counting, batch * inputs, sizeof(float)); // one more where there are twins
+        arena_take(&counting, batch, 1);
+    }
+    arena_take(&counting, batch, sizeof(uint32_t));        // which examples
+    arena_take(&counting, batch, 1);                       // scratch of the capture
+    arena_take(&counting, examples, sizeof(uint32_t) + 1); // the epoch's order, labels
+    arena_take(&counting, examples * inputs,
                experiment->data == DATASET_GAUSSIAN ? sizeof(float) : 1);
     return counting.used;
 }

@@ -100,7 +100,7 @@ int experiment_batch(const struct experiment *experiment);
 struct dataset_settings experiment_data(const struct experiment *experiment);
 struct network_config experiment_network(const struct experiment *experiment, int run);
 
-/* Bytes that training it takes: networks, batch and generated data. */
+/* Bytes that training it takes: networks, batch and data set. */
 size_t experiment_bytes(const struct experiment *experiment);
 
 /*

@@ -42,7 +42,8 @@ bool run_init(struct run *run, const struct experiment *experiment, const struct
     run->batch = experiment_batch(experiment);
     struct arena counting = { 0 };
     layout(run, &counting);
-    if (!experiment_fits(experiment, 0, problem)) {
+    // what is not in the arena is the data set, which is there already
+    if (!experiment_fits(experiment, experiment_bytes(experiment) - counting.used, problem)) {
         goto fail;
     }
     if (!arena_init(&run->arena, counting.used) ||
@@ -69,6 +70,23 @@ void run_finish(struct run *run) {
     memset(run, 0, sizeof *run);
 }
 
+/* Is the sum over a batch of h delta finite for sure? By Cauchy and Schwarz, from sums at hand. */
+static bool gradient_is_bounded(const struct network *network, int index) {
+    const double data_most = 1e16; // sum of squares of any batch of inputs
+    double h = index > 0 ? network->layer[index - 1].sums.h_squared : data_most;
+    return h * network->layer[index].sums.delta_squared < 1e76; // FLT_MAX is 3.4e38
+}
+
+static bool backward_is_finite(const struct network *network, int index) {
+    const struct layer *layer = &network->layer[index];
+    if (!isfinite(layer->sums.delta_squared) || !isfinite(layer->sums.g_squared)) {
+        return false;
+    }
+    return gradient_is_bounded(network, index) ||
+           (isfinite(kernels->sum_squares(layer->weight.gradient, layer->weight.n)) &&
+            isfinite(kernels->sum_squares(layer->bias.gradient, layer->bias.n)));
+}
+
 /*
  * Where a NaN or an infinity began in the last pass: the lowest layer of the forward pass, else the
  * highest of the backward pass.
@@ -83,8 +101,7 @@ static void find_divergence(struct run_twin *twin, const struct network *network
         }
     }
     for (int l = layers; l >= 0 && !twin->diverged; l--) {
-        const struct layer_sums *sums = &network->layer[l].sums;
-        if (!isfinite(sums->delta_squared) || !isfinite(sums->g_squared)) {
+        if (!backward_is_finite(network, l)) {
             twin->diverged = twin->diverged_backward = true;
             twin->diverged_layer = l + 1;
         }
@@ -203,10 +220,11 @@ void run_record(const struct run *run, struct history_record *record) {
         record->scalar[r][HISTORY_ACCURACY] = stale ? NAN : (float)twin->accuracy;
         record->scalar[r][HISTORY_TEST_ACCURACY] = (float)twin->test_accuracy;
         record_layers(&run->network[r], record->layer[r]);
-        for (int l = 0; stale && l < run->network[r].config.layers; l++) {
-            for (int q = 0; q < HISTORY_QUANTITIES; q++) {
+        for (int l = 0; twin->diverged && l < run->network[r].config.layers; l++) {
+            for (int q = 0; stale && q < HISTORY_QUANTITIES; q++) {
                 record->layer[r][l][q] = NAN;
             }
+            record->layer[r][l][HISTORY_WEIGHT_GRADIENT_RMS] = NAN; // summed by an update alone
         }
     }
 }

@@ -169,6 +169,8 @@ static bool parse_name(int *field, const struct setting *setting, const char *te
     text_set(problem, EXPERIMENT_PROBLEM, "%s: there is no '%.60s'", setting->name, text);
     if (nearest >= 0) {
         text_append(problem, EXPERIMENT_PROBLEM, "; did you mean '%s'?", names[nearest]);
+    } else {
+        text_append(problem, EXPERIMENT_PROBLEM, ".");
     }
     text_append(problem, EXPERIMENT_PROBLEM, " It accepts: %s.", list);
     return false;

@@ -32,6 +32,7 @@ struct worker {
     struct request requests[MAILBOX_SLOTS]; // by the request_box's owner
     struct mailbox snapshot_box;
     struct snapshot snapshots[MAILBOX_SLOTS]; // by the snapshot_box's owner
+    unsigned last; // slot published last: nobody writes it before the next
     struct history *history;
     void (*nudge)(void *context);
     void *nudge_context;
@@ -46,7 +47,7 @@ struct worker {
     bool pass_ready;                     // run_pass() done, run_update() not
     bool shown;                          // a snapshot of this pass was published
     uint64_t steps_done, restarts_done;  // of the request's counters
-    uint64_t refused;                    // serial of the newest request that could not be met
+    uint64_t met, refused;               // serials of the newest request that could be met, or not
     double started, measured, evaluated; // seconds: start of this run, spent on looking
     double last_capture, next_step;
     double rate_start, rate; // steps per second
@@ -57,7 +58,7 @@ struct worker {
 
 static void publish(struct worker *worker, enum worker_state state) {
     struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
-    snapshot->request = worker->request.serial;
+    snapshot->request = worker->met;
     snapshot->refused = worker->refused;
     snapshot->state = state;
     snapshot->steps_per_second = worker->rate;
@@ -67,9 +68,16 @@ static void publish(struct worker *worker, enum worker_state state) {
         text_set(snapshot->data, sizeof snapshot->data, "%s",
                  datasets[worker->request.experiment.data].label);
     }
+    worker->last = worker->snapshot_box.back;
     if (mailbox_publish(&worker->snapshot_box)) {
         worker->nudge(worker->nudge_context);
     }
+}
+
+/* What was published last once more, with another message. */
+static void publish_again(struct worker *worker, enum worker_state state) {
+    snapshot_copy(&worker->snapshots[worker->snapshot_box.back], &worker->snapshots[worker->last]);
+    publish(worker, state);
 }
 
 static bool same_data(const struct dataset_settings *a, const struct dataset_settings *b) {
@@ -81,7 +89,7 @@ static bool same_data(const struct dataset_settings *a, const struct dataset_set
 static bool load_data(struct worker *worker, const struct dataset_settings *wanted,
                       struct dataset *loaded) {
     text_set(worker->message, sizeof worker->message, "loading %s…", datasets[wanted->kind].label);
-    publish(worker, WORKER_LOADING);
+    publish_again(worker, WORKER_LOADING);
     if (!dataset_load(loaded, wanted, worker->message)) {
         return false;
     }
@@ -142,6 +150,7 @@ static void restart(struct worker *worker) {
     int layers[SNAPSHOT_RUNS] = { experiment->run[0].layers, experiment->run[1].layers };
     history_reset(worker->history, worker->run.networks, layers);
     reset_clocks(worker);
+    worker->met = worker->request.serial;
 }
 
 /* Look into the mailbox; a changed experiment or a wish for a restart starts anew. */
@@ -155,6 +164,9 @@ static void take_request(struct worker *worker) {
         worker->request.restarts != worker->restarts_done) {
         worker->restarts_done = worker->request.restarts;
         restart(worker);
+    } else if (worker->has_run) {
+        worker->met = worker->request.serial;
+        worker->message[0] = '\0';
     }
     worker->shown = false; // also a pause is answered by a snapshot
     worker->rate_start = clock_seconds();
@@ -270,6 +282,9 @@ static double time_to_wait(struct worker *worker, double now) {
 }
 
 static void work(struct worker *worker) {
+    if (!worker->has_run || run_stopped(&worker->run)) {
+        worker->steps_done = worker->request.steps; // steps that cannot be made are not owed
+    }
     if (!worker->has_run) {
         sleep_until_woken(worker, 0.0);
         return;

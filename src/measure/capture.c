@@ -11,17 +11,27 @@
 
 enum { MAX_UNITS = 4096 };
 
+/* The first finite value, or 0. */
+static double finite_pivot(const real *x, size_t n) {
+    size_t i = 0;
+    while (i < n && !isfinite(x[i])) {
+        i++;
+    }
+    return i < n ? (double)x[i] : 0.0;
+}
+
 /* The sums again, value by value, leaving out what is not finite. */
-static struct spread finite_spread(struct moments *moments, const real *x, size_t n) {
-    struct spread spread = { .min = INFINITY, .max = -INFINITY };
+static struct spread finite_spread(struct moments *moments, const real *x, size_t n, double pivot) {
+    struct spread spread = { .min = (real)INFINITY, .max = -(real)INFINITY };
     for (size_t i = 0; i < n; i++) {
         if (isnan(x[i])) {
             moments->nan++;
         } else if (isinf(x[i])) {
             moments->inf++;
         } else {
-            spread.sum += (double)x[i];
-            spread.squares += (double)x[i] * (double)x[i];
+            double d = (double)x[i] - pivot;
+            spread.sum += d;
+            spread.squares += d * d;
             spread.min = x[i] < spread.min ? x[i] : spread.min;
             spread.max = x[i] > spread.max ? x[i] : spread.max;
             spread.zero += x[i] == 0;
@@ -37,8 +47,8 @@ void capture_moments(struct moments *moments, const real *values, size_t n) {
     double pivot = (double)values[0];
     struct spread spread = kernels->spread(values, n, values[0]);
     if (!isfinite(spread.sum) || !isfinite(spread.squares)) {
-        pivot = 0.0;
-        spread = finite_spread(moments, values, n);
+        pivot = finite_pivot(values, n);
+        spread = finite_spread(moments, values, n, pivot);
     }
     double count = (double)(n - moments->nan - moments->inf);
     moments->zero = spread.zero;
@@ -88,7 +98,7 @@ static void capture_weights(const struct network *network, int index, int64_t st
     stats->weight_rms = sqrt(sums.value / (double)w->n);
     stats->weight_gradient_rms = sqrt(sums.gradient / (double)w->n);
     stats->update_rms = sqrt(sums.update / (double)w->n);
-    stats->update_ratio = sqrt(sums.update / sums.value); // 0 / 0 for all-zero weights: NaN
+    stats->update_ratio = sums.value > 0.0 ? sqrt(sums.update / sums.value) : (double)NAN;
 }
 
 static void capture_layer(const struct network *network, int index, int64_t step,

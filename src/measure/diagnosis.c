@@ -88,6 +88,9 @@ static bool fires_exploding(const struct run_snapshot *run, double threshold,
                             struct diagnosis *diagnosis) {
     double backward = gradient_ratio(run);
     double forward = run->layer[run->layers - 1].h.rms / run->layer[0].h.rms;
+    if (isinf(forward)) { // layer 1 is silent: what the biases make above it is no growth
+        forward = 0.0;
+    }
     if (!(backward > threshold) && !(forward > threshold)) {
         return false;
     }
@@ -176,6 +179,19 @@ static bool fires_saturated(const struct run_snapshot *run, double threshold,
     return true;
 }
 
+static bool fires_cut_off(const struct run_snapshot *run, double threshold,
+                          struct diagnosis *diagnosis) {
+    const struct moments *last = &run->layer[run->layers - 1].delta, *output = &run->output.delta;
+    if (last->zero < last->n || output->zero == output->n) {
+        return false;
+    }
+    diagnosis->layer = run->layers;
+    diagnosis->value = threshold;
+    SAY(diagnosis, "no gradient reaches the hidden layers: every δ there is exactly zero, although "
+                   "the output's is not.");
+    return true;
+}
+
 static bool fires_healthy(const struct run_snapshot *run, double threshold,
                           struct diagnosis *diagnosis) {
     (void)threshold;
@@ -184,6 +200,10 @@ static bool fires_healthy(const struct run_snapshot *run, double threshold,
     diagnosis->value = ratio;
     if (run->layers == 1) {
         SAY(diagnosis, "a single hidden layer: nothing to pass through.");
+        return true;
+    }
+    if (!isfinite(ratio)) {
+        SAY(diagnosis, "every δ is exactly zero: the batch is fitted, and no gradient is left.");
         return true;
     }
     char times[32];
@@ -205,6 +225,8 @@ const struct diagnosis_rule diagnosis_rules[] = {
       "Amazon SageMaker Debugger, rule DeadRelu", fires_dead },
     { VERDICT_SATURATED, 0.5, "more than 50 % of a layer's h beyond the saturation rule",
       "Amazon SageMaker Debugger, rule SaturatedActivation", fires_saturated },
+    { VERDICT_VANISHING, 0.0, "every δ of the hidden layers is exactly 0, the output's is not",
+      "layerscope", fires_cut_off },
     { VERDICT_HEALTHY, 0.0, "no other rule fires", "layerscope", fires_healthy },
 };
 const int diagnosis_rule_count = ARRAY_LEN(diagnosis_rules);

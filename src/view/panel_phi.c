@@ -9,24 +9,34 @@
 enum { PHI_POINTS = 161, LEAST_BAR = 3 };
 
 static const float slope_dash = 3.0f;
+static const double step_height = 0.25; // between neighbours of the table
 
-/* Linear interpolation in a table over low..high; beyond it the last piece goes on straight. */
-static double table_at(const struct curve *curve, const float *table, double z) {
+/* The entry of the curve's tables before z, and which share of the way to the next z is. */
+static int table_place(const struct curve *curve, double z, double *share) {
     double step = ((double)curve->high - (double)curve->low) / (SNAPSHOT_CURVE - 1);
     double at = (z - (double)curve->low) / step;
     int i = (int)fmin(fmax(floor(at), 0.0), SNAPSHOT_CURVE - 2);
-    double from = (double)table[i], to = (double)table[i + 1];
-    return from + (to - from) * (at - (double)i);
+    *share = at - (double)i;
+    return i;
 }
 
 static double phi_at(const struct run_snapshot *run, double z) {
-    double value = table_at(&run->curve, run->curve.value, z);
+    const float *table = run->curve.value;
+    double share;
+    int i = table_place(&run->curve, z, &share); // beyond the table the last piece goes on straight
+    double value = (double)table[i] + ((double)table[i + 1] - (double)table[i]) * share;
     return run->bounded ? fmin(fmax(value, run->h_low), run->h_high) : value;
 }
 
 static double slope_at(const struct curve *curve, double z) {
     double inside = fmin(fmax(z, (double)curve->low), (double)curve->high);
-    return table_at(curve, curve->slope, inside);
+    double share;
+    int i = table_place(curve, inside, &share);
+    double from = (double)curve->slope[i], to = (double)curve->slope[i + 1];
+    if (fabs(to - from) > step_height) { // a step, as ReLU has one, and no ramp
+        return share > 0.0 ? to : from;
+    }
+    return from + (to - from) * share;
 }
 
 /* z from -4 to 4, or further where the bulk of a run's z is. */
@@ -67,13 +77,20 @@ static void draw_density(const struct frame *frame, const struct axis *z, struct
         return;
     }
     float values[SPREAD_BARS];
+    struct point outline[2 * SPREAD_BARS];
     for (int i = 0; i < spread->bars; i++) {
         values[i] = 0.92f * (float)((double)spread->count[i] / (double)spread->tallest);
+        for (int end = 0; end < 2; end++) {
+            double at = spread->low + (double)(i + end) * spread->width;
+            outline[2 * i + end] =
+                (struct point){ axis_x(z, plot, at), plot.y + plot.h * (1.0f - values[i]) };
+        }
     }
-    float left = axis_x(z, plot, spread->low);
-    float right = axis_x(z, plot, spread->low + (double)spread->bars * spread->width);
+    float left = outline[0].x, right = outline[2 * spread->bars - 1].x;
     draw_histogram(frame->list, (struct rect){ left, plot.y, right - left, plot.h }, values,
-                   spread->bars, GROW_UP, theme_fade(frame->theme->run[run], 0.34f));
+                   spread->bars, GROW_UP, theme_fade(frame->theme->run[run], 0.28f));
+    struct stroke edge = { .width = 1.0f, .colour = theme_fade(frame->theme->run[run], 0.6f) };
+    draw_polyline(frame->list, outline, 2 * spread->bars, edge);
 }
 
 /* A line of small text in the upper corners of the plot, clear of the bars at its edges. */

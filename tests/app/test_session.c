@@ -91,7 +91,7 @@ static void a_refusal_goes_back_to_what_runs(void **state) {
     ask_for_layers(20);
     hear(WORKER_RUNNING, 2, 0, "");
     ask_for_layers(200);
-    hear(WORKER_RUNNING, 3, 3, "The reason.");
+    hear(WORKER_RUNNING, 2, 3, "The reason.");
     assert_int_equal(layers(), 20);
     assert_true(session.toast_bad);
     assert_string_equal(session.toast, "The reason.");
@@ -102,9 +102,9 @@ static void a_refusal_is_told_once(void **state) {
     (void)state;
     start();
     ask_for_layers(200);
-    hear(WORKER_RUNNING, 2, 2, "The reason.");
+    hear(WORKER_RUNNING, 1, 2, "The reason.");
     session.toast[0] = '\0';
-    hear(WORKER_RUNNING, 2, 2, "The reason.");
+    hear(WORKER_RUNNING, 1, 2, "The reason.");
     assert_string_equal(session.toast, "");
     assert_int_equal(layers(), 10);
 }
@@ -114,12 +114,12 @@ static void an_older_refusal_leaves_the_newer_wish(void **state) {
     start();
     ask_for_layers(200);
     ask_for_layers(30);
-    hear(WORKER_RUNNING, 2, 2, "The reason.");
+    hear(WORKER_RUNNING, 1, 2, "The reason.");
     assert_string_equal(session.toast, "The reason.");
     assert_int_equal(layers(), 30);
     hear(WORKER_RUNNING, 3, 2, "");
     ask_for_layers(200);
-    hear(WORKER_RUNNING, 4, 4, "Again.");
+    hear(WORKER_RUNNING, 3, 4, "Again.");
     assert_int_equal(layers(), 30);
 }
 
@@ -129,7 +129,7 @@ static void loading_is_not_yet_accepted(void **state) {
     start();
     ask_for_layers(20);
     hear(WORKER_LOADING, 2, 0, "loading");
-    hear(WORKER_RUNNING, 2, 2, "The file is missing.");
+    hear(WORKER_RUNNING, 1, 2, "The file is missing.");
     assert_int_equal(layers(), 10);
     assert_string_equal(session.toast, "The file is missing.");
 }
@@ -139,7 +139,7 @@ static void without_a_run_the_message_fills_the_window(void **state) {
     start();
     snapshot.has_runs = false;
     ask_for_layers(20);
-    hear(WORKER_STOPPED, 2, 2, "The reason.");
+    hear(WORKER_STOPPED, 0, 2, "The reason.");
     assert_string_equal(session.toast, "");
     assert_int_equal(layers(), 20); // it stays on the chips, to be changed
 }

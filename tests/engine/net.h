@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "engine/network.h"
-#include "tools.h"
+#include "engine/tools.h"
 
 struct net {
     struct network network;

@@ -202,6 +202,33 @@ static void adam_starts_with_the_learning_rate(void **state) {
     }
 }
 
+/* A beta may be closer to 1 than float can tell: the update stays finite. */
+static void betas_close_to_one_are_no_trouble(void **state) {
+    (void)state;
+    static struct piece piece;
+    static const double betas[] = { 0.0, 0.9999999, 1.0 - 1e-12, 1.0 - 0x1p-53 };
+    for (int i = 0; i < ARRAY_LEN(betas); i++) {
+        struct optimiser_settings s = settings[OPTIMISER_ADAM];
+        s.beta1 = s.beta2 = betas[i];
+        piece_init(&piece, OPTIMISER_ADAM, MOST);
+        for (int step = 1; step <= 10; step++) {
+            set_gradient(&piece);
+            struct update_constants c = optimisers[OPTIMISER_ADAM].constants(&s, step);
+            kernels->apply[OPTIMISER_ADAM](&c, &piece.parameters);
+        }
+        for (int j = 0; j < MOST; j++) {
+            double moved = fabs((double)piece.value[j] - piece.reference[j].w);
+            assert_true(moved > 0.0 && moved < 0.2); // ten steps of about the learning rate
+        }
+    }
+}
+
+/* Of the sets that run here the last is the widest. */
+static void the_best_kernels_are_picked(void **state) {
+    (void)state;
+    assert_ptr_equal(kernels, sets[set_count - 1]);
+}
+
 int main(void) {
     denormals_flush();
     engine_start();
@@ -212,6 +239,8 @@ int main(void) {
         cmocka_unit_test(a_preview_is_what_happens),
         cmocka_unit_test(states_are_as_the_table_says),
         cmocka_unit_test(adam_starts_with_the_learning_rate),
+        cmocka_unit_test(betas_close_to_one_are_no_trouble),
+        cmocka_unit_test(the_best_kernels_are_picked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

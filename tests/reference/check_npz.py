@@ -282,8 +282,9 @@ def check_update(report, name, told, run, layer, settings):
     else:
         update = rate * gradient
     report.number(f"{name}.update_rms", told["update_rms"], rms(update))
-    report.number(f"{name}.update_ratio", told["update_ratio"],
-                  ratio(rms(update), rms(run[f"W{layer}"])))
+    weight = rms(run[f"W{layer}"])
+    expected = rms(update) / weight if weight > 0 else math.nan  # no ratio to nothing
+    report.number(f"{name}.update_ratio", told["update_ratio"], expected)
 
 
 def check_layer(report, told, run, layer, settings, step):

@@ -1,0 +1,183 @@
+#include "stage.h"
+
+#include <stdatomic.h>
+
+#include "app/window.h"
+#include "base/clock.h"
+#include "base/memory.h"
+
+enum { NAP = 5, NAPS_IDLE = 20, PATIENCE = 60000 }; // milliseconds; in a row; milliseconds
+
+struct stage stage;
+
+static const struct step *first, *script;
+static const struct session *session; // the window's own
+static struct snapshot shown;
+static atomic_int ahead; // milliseconds by which the program's clock runs ahead
+static bool (*improvise)(SDL_Event *event);
+static bool entered; // the present step was begun
+static Uint32 since; // when
+
+int __real_SDL_WaitEventTimeout(SDL_Event *event, int timeout);
+int __wrap_SDL_WaitEventTimeout(SDL_Event *event, int timeout);
+int __wrap_SDL_WaitEvent(SDL_Event *event);
+int __real_SDL_UpdateTexture(SDL_Texture *texture, const SDL_Rect *rect, const void *pixels,
+                             int pitch);
+int __wrap_SDL_UpdateTexture(SDL_Texture *texture, const SDL_Rect *rect, const void *pixels,
+                             int pitch);
+bool __real_picture_draw(struct picture *picture, const struct session *session,
+                         const struct snapshot *snapshot, struct history *history, int width,
+                         int height, double scale, bool steady);
+bool __wrap_picture_draw(struct picture *picture, const struct session *session,
+                         const struct snapshot *snapshot, struct history *history, int width,
+                         int height, double scale, bool steady);
+double __real_clock_seconds(void);
+double __wrap_clock_seconds(void);
+size_t __real_memory_available(void);
+size_t __wrap_memory_available(void);
+
+bool __wrap_picture_draw(struct picture *picture, const struct session *drawn,
+                         const struct snapshot *snapshot, struct history *history, int width,
+                         int height, double scale, bool steady) {
+    session = drawn;
+    snapshot_copy(&shown, snapshot);
+    stage.snapshot = &shown;
+    stage.picture = picture;
+    stage.width = width;
+    stage.height = height;
+    stage.scale = scale;
+    return __real_picture_draw(picture, drawn, snapshot, history, width, height, scale, steady);
+}
+
+int __wrap_SDL_UpdateTexture(SDL_Texture *texture, const SDL_Rect *rect, const void *pixels,
+                             int pitch) {
+    stage.frames++;
+    stage.naps = 0;
+    return __real_SDL_UpdateTexture(texture, rect, pixels, pitch);
+}
+
+double __wrap_clock_seconds(void) {
+    return __real_clock_seconds() + 1e-3 * atomic_load(&ahead);
+}
+
+size_t __wrap_memory_available(void) {
+    return stage.memory ? stage.memory : __real_memory_available();
+}
+
+/* Give an event to the window. */
+static int give(SDL_Event *to, const SDL_Event *event) {
+    *to = *event;
+    stage.naps = 0;
+    return 1;
+}
+
+static int give_end(SDL_Event *to) {
+    return give(to, &(SDL_Event){ .type = SDL_QUIT });
+}
+
+static void next_step(void) {
+    script++;
+    entered = false;
+}
+
+/* Let the window wait as it wants to, but not for ever. */
+static int wait(SDL_Event *event, int timeout) {
+    if (__real_SDL_WaitEventTimeout(event, timeout < 0 || timeout > NAP ? NAP : timeout)) {
+        stage.naps = 0;
+        return 1;
+    }
+    stage.naps = timeout < 0 ? stage.naps + 1 : 0;
+    return 0;
+}
+
+int __wrap_SDL_WaitEventTimeout(SDL_Event *event, int timeout) {
+    if (session) {
+        stage.session = *session;
+    }
+    if (improvise) {
+        SDL_Event next = { .type = 0 };
+        atomic_fetch_add(&ahead, 1);
+        bool goes_on = improvise(&next);
+        return !goes_on ? give_end(event) : next.type ? give(event, &next) : wait(event, timeout);
+    }
+    for (;; next_step()) {
+        if (!entered) {
+            entered = true;
+            since = SDL_GetTicks();
+        }
+        if (script->act) {
+            script->act();
+            stage.naps = 0;
+        } else if (script->until) {
+            if (!script->until()) {
+                if (SDL_GetTicks() - since < PATIENCE) {
+                    return wait(event, timeout);
+                }
+                stage.lost = (int)(script - first) + 1;
+                return give_end(event);
+            }
+        } else if (script->event.type) {
+            int given = give(event, &script->event);
+            next_step();
+            return given;
+        } else {
+            return give_end(event);
+        }
+    }
+}
+
+int __wrap_SDL_WaitEvent(SDL_Event *event) {
+    return __wrap_SDL_WaitEventTimeout(event, -1);
+}
+
+static int play(const struct options *options) {
+    size_t memory = stage.memory;
+    stage = (struct stage){ .memory = memory };
+    session = NULL;
+    entered = false;
+    int status = window_run(options);
+    stage.picture = NULL;
+    return status;
+}
+
+int stage_play(const struct options *options, const struct step *steps) {
+    first = script = steps;
+    improvise = NULL;
+    return play(options);
+}
+
+int stage_improvise(const struct options *options, bool (*next)(SDL_Event *event)) {
+    improvise = next;
+    return play(options);
+}
+
+bool stage_drawn(void) {
+    return stage.frames > 0 && !stage.session.redraw;
+}
+
+bool stage_settled(void) {
+    const struct snapshot *snapshot = stage.snapshot;
+    return stage_drawn() && snapshot->has_runs && snapshot->state != WORKER_LOADING &&
+           (snapshot->request == stage.session.request.serial ||
+            snapshot->refused == stage.session.request.serial);
+}
+
+bool stage_idle(void) {
+    return stage.naps >= NAPS_IDLE;
+}
+
+bool stage_find(enum hit_kind kind, int value, int *x, int *y) {
+    const struct view_hits *hits = &stage.picture->hits;
+    int width;
+    SDL_GetWindowSize(SDL_GetWindowFromID(1), &width, NULL);
+    double points = stage.scale * width / stage.width; // window units per point
+    for (int i = hits->count - 1; i >= 0; i--) {
+        const struct view_hit *hit = &hits->hit[i];
+        if (hit->kind == kind && hit->value == value) {
+            *x = (int)(points * (double)(hit->rect.x + 0.5f * hit->rect.w));
+            *y = (int)(points * (double)(hit->rect.y + 0.5f * hit->rect.h));
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,671 @@
+#include "base/check.h"
+
+#include <cjson/cJSON.h>
+#include <dirent.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/command.h"
+#include "app/headless.h"
+#include "base/folder.h"
+#include "base/require.h"
+#include "base/text.h"
+#include "export/json_file.h"
+#include "lab/worker.h"
+#include "stage.h"
+
+static struct options options; // of the window under test
+static struct folder *folder;  // its screenshots
+
+/* A small network on generated data, paused at step 0. */
+static int setup(void **state) {
+    int failed = folder_setup(state);
+    folder = *state;
+    stage.memory = 0;
+    setenv("LAYERSCOPE_DATADIR", getenv("SOURCE_ROOT"), 1);
+    options = (struct options){ .mode = MODE_WINDOW, .paused = true, .width = 1000, .height = 640 };
+    experiment_defaults(&options.experiment);
+    options.experiment.data = DATASET_GAUSSIAN;
+    options.experiment.features = 8;
+    options.experiment.examples = 200;
+    options.experiment.batch = 20;
+    options.experiment.run[0].layers = 4;
+    options.experiment.run[0].width = 10;
+    experiment_reference(&options.experiment);
+    options.screenshots = failed ? NULL : folder->path;
+    return failed;
+}
+
+static void play(const struct step *script) {
+    int status = stage_play(&options, script);
+    if (stage.lost) {
+        fail_msg("step %d did not come true", stage.lost);
+    }
+    assert_int_equal(status, 0);
+}
+
+#define PLAY(...) play((const struct step[]){ __VA_ARGS__, { .act = NULL } })
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The screenshots there are, oldest first; names, or NULL to count only. */
+static int pictures(char *names[16]) {
+    int count = 0;
+    DIR *directory = opendir(folder->path);
+    assert_non_null(directory);
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        if (entry->d_name[0] != '.') {
+            assert_true(count < 16);
+            if (names) {
+                names[count] = strdup(entry->d_name);
+            }
+            count++;
+        }
+    }
+    closedir(directory);
+    if (names) {
+        qsort(names, (size_t)count, sizeof *names, by_name);
+    }
+    return count;
+}
+
+static int pictures_then;
+
+static void count_pictures(void) {
+    pictures_then = pictures(NULL);
+}
+
+static bool another_picture(void) {
+    return pictures(NULL) == pictures_then + 1;
+}
+
+#define SCREENSHOT ACT(count_pictures), KEY(SDLK_s), UNTIL(another_picture)
+
+static bool same_file(const char *a, const char *b) {
+    static char text[2][1 << 20];
+    const char *names[2] = { a, b };
+    size_t size[2];
+    for (int i = 0; i < 2; i++) {
+        FILE *file = fopen(folder_file(folder, names[i]), "rb");
+        assert_non_null(file);
+        size[i] = fread(text[i], 1, sizeof text[i], file);
+        fclose(file);
+        assert_true(size[i] > 10000 && size[i] < sizeof text[i]);
+    }
+    return size[0] == size[1] && memcmp(text[0], text[1], size[0]) == 0;
+}
+
+static void keys_change_the_picture_that_is_saved(void **state) {
+    (void)state;
+    PLAY(UNTIL(stage_settled), SCREENSHOT, KEY(SDLK_a), UNTIL(stage_settled), SCREENSHOT,
+         KEY(SDLK_i), UNTIL(stage_settled), SCREENSHOT, KEY(SDLK_F1), UNTIL(stage_drawn),
+         SCREENSHOT, KEY(SDLK_ESCAPE), UNTIL(stage_drawn), SCREENSHOT, KEY_WITH(SDLK_i, KMOD_SHIFT),
+         UNTIL(stage_settled), KEY_WITH(SDLK_a, KMOD_SHIFT), UNTIL(stage_settled), SCREENSHOT,
+         KEY(SDLK_q), UNTIL(stage_drawn));
+    enum { FIRST, ACTIVATION, INIT, HELP, CLOSED, BACK, COUNT };
+    char *names[16];
+    assert_int_equal(pictures(names), COUNT);
+    for (int i = FIRST; i < HELP; i++) {
+        assert_false(same_file(names[i], names[i + 1]));
+    }
+    assert_false(same_file(names[FIRST], names[INIT]));
+    assert_true(same_file(names[INIT], names[CLOSED])); // no toast of the one before is in it
+    assert_true(same_file(names[FIRST], names[BACK]));
+    for (int i = 0; i < COUNT; i++) {
+        free(names[i]);
+    }
+}
+
+static void quitting(void **state) {
+    (void)state;
+    PLAY(KEY(SDLK_q), UNTIL(stage_settled)); // while it loads; what follows is never asked
+    PLAY({ .event = { .type = SDL_QUIT } });
+    PLAY(UNTIL(stage_settled), KEY(SDLK_q), UNTIL(stage_drawn));
+    options.experiment.data = DATASET_MNIST;
+    PLAY(UNTIL(stage_drawn), KEY(SDLK_q));
+    assert_false(stage.snapshot->has_runs);
+}
+
+static void a_screenshot_before_the_first_picture(void **state) {
+    (void)state;
+    PLAY(ACT(count_pictures), KEY(SDLK_s), KEY(SDLK_s), UNTIL(another_picture));
+}
+
+static void a_screenshot_that_fails_is_told(void **state) {
+    (void)state;
+    options.screenshots = "/dev/null/folder";
+    PLAY(UNTIL(stage_settled), KEY(SDLK_s), UNTIL(stage_drawn));
+    assert_true(stage.session.toast_bad);
+    assert_contains(stage.session.toast, "/dev/null");
+}
+
+static bool shows_help(void) {
+    return stage_drawn() && stage.session.help;
+}
+
+static bool shows_no_help(void) {
+    return stage_drawn() && !stage.session.help;
+}
+
+static void help_opens_and_closes(void **state) {
+    (void)state;
+    PLAY(UNTIL(stage_settled), KEY_WITH(SDLK_SLASH, KMOD_LSHIFT), UNTIL(shows_help), KEY(SDLK_F1),
+         UNTIL(shows_no_help), KEY(SDLK_QUESTION), UNTIL(shows_help), KEY(SDLK_ESCAPE),
+         UNTIL(shows_no_help), KEY(SDLK_ESCAPE), UNTIL(shows_no_help));
+}
+
+static int frames;
+
+static void count_frames(void) {
+    frames = stage.frames;
+}
+
+static bool no_frame_since(void) {
+    assert_int_equal(stage.frames, frames);
+    return true;
+}
+
+static void paused_is_idle(void **state) {
+    (void)state;
+    PLAY(UNTIL(stage_settled), UNTIL(stage_idle), ACT(count_frames), KEY(SDLK_LSHIFT),
+         UNTIL(stage_idle), UNTIL(no_frame_since), KEY(SDLK_SPACE), UNTIL(stage_settled),
+         KEY(SDLK_SPACE), UNTIL(stage_settled), UNTIL(stage_idle), KEY(SDLK_v), UNTIL(stage_idle),
+         UNTIL(stage_drawn));
+    assert_int_equal(stage.session.theme, 1);
+}
+
+static void hide(void) {
+    SDL_HideWindow(SDL_GetWindowFromID(1));
+}
+
+static void show(void) {
+    SDL_ShowWindow(SDL_GetWindowFromID(1));
+}
+
+static void hidden_draws_nothing(void **state) {
+    (void)state;
+    PLAY(UNTIL(stage_settled), ACT(hide), UNTIL(stage_idle), ACT(count_frames), KEY(SDLK_v),
+         KEY(SDLK_a), KEY(SDLK_SPACE), KEY(SDLK_SPACE), UNTIL(stage_idle), UNTIL(no_frame_since),
+         ACT(show), UNTIL(stage_settled));
+}
+
+static void resize(int width, int height) {
+    SDL_SetWindowSize(SDL_GetWindowFromID(1), width, height);
+}
+
+#define SIZE(name, w, h, drawn_w, drawn_h)                                                         \
+    static void resize_##name(void) {                                                              \
+        resize(w, h);                                                                              \
+    }                                                                                              \
+    static bool is_##name(void) {                                                                  \
+        return stage_drawn() && stage.width == drawn_w && stage.height == drawn_h;                 \
+    }
+
+SIZE(small, 960, 600, 960, 600)
+SIZE(large, 3840, 2160, 3840, 2160)
+SIZE(long, 20000, 320, CANVAS_MAX_SIDE, 320)
+SIZE(tall, 500, 20000, 500, CANVAS_MAX_SIDE)
+SIZE(tiny, 1, 1, VIEW_MIN_WIDTH / 2, VIEW_MIN_HEIGHT / 2)
+
+static void any_size(void **state) {
+    (void)state;
+    PLAY(UNTIL(stage_settled), ACT(resize_small), UNTIL(is_small), ACT(resize_large),
+         UNTIL(is_large), ACT(resize_long), UNTIL(is_long), ACT(resize_tall), UNTIL(is_tall),
+         ACT(resize_tiny), UNTIL(is_tiny), KEY(SDLK_F1), UNTIL(shows_help), ACT(resize_small),
+         UNTIL(is_small));
+}
+
+static bool is_twice_as_fine(void) {
+    return stage_drawn() && stage.width == 2000 && stage.scale == 2.0;
+}
+
+static void scale_is_of_the_window_too(void **state) {
+    (void)state;
+    options.scale = 2.0;
+    PLAY(UNTIL(is_twice_as_fine));
+    assert_int_equal(stage.height, 1280);
+}
+
+static bool is_as_large_as_fits(void) {
+    assert_true(!stage_drawn() || fabs(stage.scale - 1200.0 / VIEW_MIN_WIDTH) < 1e-9);
+    return stage_drawn();
+}
+
+static bool is_as_small_as_may_be(void) {
+    return stage_drawn() && stage.scale == 0.6;
+}
+
+static bool is_at_one(void) {
+    return stage_drawn() && stage.scale == 1.0;
+}
+
+static void zoom_has_its_ends(void **state) {
+    (void)state;
+    options.width = 1200;
+    options.height = 900;
+    struct step script[128] = { UNTIL(stage_settled) };
+    int count = 1;
+    for (int i = 0; i < 40; i++) {
+        script[count++] = KEY_WITH(i < 20 ? SDLK_EQUALS : SDLK_MINUS, KMOD_LCTRL);
+        if (i >= 15) {
+            script[count++] = UNTIL(i < 20    ? is_as_large_as_fits
+                                    : i == 39 ? is_as_small_as_may_be
+                                              : stage_drawn);
+        }
+    }
+    script[count++] = KEY_WITH(SDLK_0, KMOD_LCTRL);
+    script[count++] = UNTIL(is_at_one);
+    play(script);
+}
+
+/* Mouse. Where to is only known once a picture is there. */
+static enum hit_kind target_kind;
+static int target;
+
+static SDL_Event mouse_event(Uint32 type, Uint8 button) {
+    SDL_Event event = { .type = type };
+    int x, y;
+    assert_true(stage_find(target_kind, target, &x, &y));
+    if (type == SDL_MOUSEMOTION) {
+        event.motion.x = x;
+        event.motion.y = y;
+    } else {
+        event.button.x = x;
+        event.button.y = y;
+        event.button.button = button;
+    }
+    return event;
+}
+
+static void push(SDL_Event event) {
+    SDL_PushEvent(&event);
+}
+
+static void click(void) {
+    push(mouse_event(SDL_MOUSEBUTTONDOWN, SDL_BUTTON_LEFT));
+}
+
+static void click_right(void) {
+    push(mouse_event(SDL_MOUSEBUTTONDOWN, SDL_BUTTON_RIGHT));
+}
+
+static void click_with_the_third_button(void) {
+    push(mouse_event(SDL_MOUSEBUTTONDOWN, SDL_BUTTON_MIDDLE));
+}
+
+static void turn(int y) {
+    push(mouse_event(SDL_MOUSEMOTION, 0));
+    push((SDL_Event){ .wheel = { .type = SDL_MOUSEWHEEL, .y = y } });
+}
+
+static void turn_up(void) {
+    turn(1);
+}
+
+static void turn_down(void) {
+    turn(-1);
+}
+
+static void point_at_activation(void) {
+    target_kind = HIT_COMMAND;
+    target = COMMAND_ACTIVATION;
+}
+
+static void point_at_screenshot(void) {
+    target_kind = HIT_COMMAND;
+    target = COMMAND_SCREENSHOT;
+}
+
+static void point_at_layer(void) {
+    target_kind = HIT_LAYER;
+    target = 4;
+}
+
+static int activation(void) {
+    return stage.session.request.experiment.run[0].activation;
+}
+
+static bool is_next_activation(void) {
+    return stage_settled() && activation() == (ACTIVATION_RELU + 1) % ACTIVATION_COUNT;
+}
+
+static bool is_still_next_activation(void) {
+    return stage_idle() && activation() == (ACTIVATION_RELU + 1) % ACTIVATION_COUNT;
+}
+
+static bool is_first_activation(void) {
+    return stage_settled() && activation() == ACTIVATION_RELU;
+}
+
+static bool fourth_is_selected(void) {
+    return stage_drawn() && stage.session.selected == 4;
+}
+
+static bool no_picture_since(void) {
+    assert_int_equal(pictures(NULL), pictures_then);
+    return true;
+}
+
+static void the_mouse(void **state) {
+    (void)state;
+    options.width = 1440; // the footer has room for all its keys
+    PLAY(UNTIL(stage_settled), ACT(point_at_activation), ACT(click), UNTIL(is_next_activation),
+         ACT(click_with_the_third_button), UNTIL(is_still_next_activation), ACT(click_right),
+         UNTIL(is_first_activation), ACT(turn_up), UNTIL(is_next_activation), ACT(turn_down),
+         UNTIL(is_first_activation), ACT(point_at_layer), ACT(click), UNTIL(fourth_is_selected),
+         ACT(point_at_screenshot), ACT(count_pictures), ACT(turn_up), ACT(turn_down),
+         UNTIL(stage_idle), UNTIL(no_picture_since), ACT(click), UNTIL(another_picture),
+         KEY(SDLK_F1), UNTIL(shows_help),
+         { .event.button = { .type = SDL_MOUSEBUTTONDOWN, .button = 1, .x = 1, .y = 1 } },
+         UNTIL(shows_no_help));
+}
+
+static void layouts_without_latin_letters(void **state) {
+    (void)state;
+    struct step cyrillic = KEY(0x444); // where a Latin keyboard has A
+    cyrillic.event.key.keysym.scancode = SDL_SCANCODE_A;
+    PLAY(UNTIL(stage_settled), cyrillic, UNTIL(is_next_activation));
+}
+
+static void a_held_key_is_one_wish(void **state) {
+    (void)state;
+    struct step held = KEY(SDLK_a);
+    held.event.key.repeat = 1;
+    PLAY(UNTIL(stage_settled), KEY(SDLK_a), held, held, UNTIL(is_next_activation),
+         UNTIL(is_still_next_activation));
+}
+
+static bool three_steps_made(void) {
+    return stage_settled() && stage.snapshot->step == 3;
+}
+
+static void a_held_enter_steps(void **state) {
+    (void)state;
+    struct step held = KEY(SDLK_RETURN);
+    held.event.key.repeat = 1;
+    PLAY(UNTIL(stage_settled), KEY(SDLK_RETURN), held, held, UNTIL(three_steps_made));
+}
+
+/* What a run shows of a step, but for the held-out part, of which the window looks at a sample. */
+static cJSON *runs_of(const char *text) {
+    cJSON *json = cJSON_Parse(text), *run;
+    assert_non_null(json);
+    cJSON *runs = cJSON_DetachItemFromObject(json, "runs");
+    cJSON_AddItemToObject(runs, "step", cJSON_DetachItemFromObject(json, "step"));
+    cJSON_ArrayForEach(run, runs) {
+        cJSON_DeleteItemFromObject(run, "test_accuracy");
+        cJSON_DeleteItemFromObject(run, "test_loss");
+        cJSON_DeleteItemFromObject(run, "test_n");
+    }
+    cJSON_Delete(json);
+    return runs;
+}
+
+static char *shown_text;
+
+static void keep_shown(void) {
+    shown_text = json_print(&stage.session.request.experiment, stage.snapshot);
+}
+
+/* The headless run of as many steps as what was kept shows the same. */
+static void assert_headless_shows_the_same(void) {
+    static char text[1 << 22];
+    char path[FOLDER_PATH + 32];
+    assert_non_null(shown_text);
+    cJSON *window = runs_of(shown_text);
+    struct options headless = { .mode = MODE_RUN, .experiment = options.experiment };
+    headless.steps = (int64_t)cJSON_GetNumberValue(cJSON_GetObjectItem(window, "step"));
+    text_set(path, sizeof path, "%s/.run.json", folder->path);
+    headless.json = path;
+    assert_int_equal(headless_run(&headless), 0);
+    read_text(path, text, sizeof text);
+    cJSON *file = runs_of(text);
+    assert_int_equal(cJSON_GetArraySize(file), options.experiment.compare ? 3 : 2); // A, B, step
+    assert_true(cJSON_Compare(window, file, true));
+    cJSON_Delete(window);
+    cJSON_Delete(file);
+    free(shown_text);
+    shown_text = NULL;
+}
+
+static bool hundred_steps_made(void) {
+    return stage_settled() && stage.snapshot->step == 103;
+}
+
+static bool some_steps_made(void) {
+    return stage_settled() && stage.snapshot->step >= 50;
+}
+
+static bool is_paused(void) {
+    return stage_settled() && stage.snapshot->state == WORKER_PAUSED;
+}
+
+static bool is_stopped(void) {
+    return stage_settled() && stage.snapshot->state == WORKER_STOPPED;
+}
+
+static void the_window_passes_through_the_headless_numbers(void **state) {
+    (void)state;
+    PLAY(UNTIL(stage_settled), KEY_WITH(SDLK_RETURN, KMOD_SHIFT), KEY(SDLK_RETURN),
+         KEY(SDLK_RETURN), KEY(SDLK_RETURN), UNTIL(hundred_steps_made), ACT(keep_shown));
+    assert_headless_shows_the_same();
+    // stopped anywhere in a free run, which is measured in between as the screen takes it
+    PLAY(UNTIL(stage_settled), KEY(SDLK_SPACE), UNTIL(some_steps_made), KEY(SDLK_SPACE),
+         UNTIL(is_paused), ACT(keep_shown));
+    assert_headless_shows_the_same();
+    options.experiment.data = DATASET_MNIST; // with a held-out part, which is looked at between
+    options.experiment.examples = 2000;
+    PLAY(UNTIL(stage_settled), KEY(SDLK_SPACE), UNTIL(some_steps_made), KEY(SDLK_SPACE),
+         UNTIL(is_paused), ACT(keep_shown));
+    assert_headless_shows_the_same();
+}
+
+static void a_diverged_run_waits_for_the_user(void **state) {
+    (void)state;
+    options.experiment.run[0].learning_rate = 1e6;
+    options.experiment.compare = false;
+    options.paused = false;
+    PLAY(UNTIL(is_stopped), ACT(keep_shown), UNTIL(stage_idle), ACT(count_pictures), KEY(SDLK_s),
+         UNTIL(another_picture), KEY(SDLK_RETURN), UNTIL(is_stopped), KEY(SDLK_r), UNTIL(is_paused),
+         KEY(SDLK_SPACE), UNTIL(is_stopped), KEY(SDLK_c), UNTIL(is_stopped));
+    assert_true(stage.snapshot->run[0].diverged);
+    assert_headless_shows_the_same();
+}
+
+static bool is_refused(void) {
+    return stage_drawn() && stage.session.toast_bad && stage.session.toast[0];
+}
+
+static void what_does_not_fit_is_refused(void **state) {
+    (void)state;
+    stage.memory = 16u << 20;
+    struct step script[64] = { UNTIL(stage_settled) };
+    for (int i = 1; i < 40; i++) {
+        script[i] = KEY(SDLK_RIGHT);
+    }
+    script[40] = UNTIL(is_refused);
+    script[41] = UNTIL(stage_settled);
+    play(script);
+    assert_contains(stage.session.toast, "needs");
+    assert_int_equal(stage.snapshot->run[0].layer[0].units,
+                     stage.session.request.experiment.run[0].width);
+}
+
+/* Fonts, but no data. */
+static void lose_mnist(void) {
+    char link[FOLDER_PATH + 16], fonts[FOLDER_PATH];
+    text_set(fonts, sizeof fonts, "%s/fonts", getenv("SOURCE_ROOT"));
+    text_set(link, sizeof link, "%s/fonts", folder->path);
+    assert_int_equal(symlink(fonts, link), 0);
+    assert_int_equal(setenv("LAYERSCOPE_DATADIR", folder->path, 1), 0);
+}
+
+static bool is_xor(void) {
+    return stage_settled() && stage.session.request.experiment.data == DATASET_XOR;
+}
+
+static bool shows_why(void) {
+    return stage_drawn() && !stage.snapshot->has_runs && stage.snapshot->state == WORKER_STOPPED &&
+           strstr(stage.snapshot->message, "mnist");
+}
+
+static void data_that_cannot_be_read(void **state) {
+    (void)state;
+    lose_mnist();
+    options.experiment.data = DATASET_XOR;
+    PLAY(UNTIL(is_xor), KEY_WITH(SDLK_d, KMOD_SHIFT), UNTIL(is_refused), UNTIL(is_xor),
+         KEY(SDLK_RETURN), UNTIL(is_xor), KEY_WITH(SDLK_d, KMOD_SHIFT), UNTIL(is_refused),
+         UNTIL(is_xor));
+    options.experiment.data = DATASET_MNIST;
+    PLAY(UNTIL(shows_why), KEY(SDLK_SPACE), KEY(SDLK_RETURN), KEY(SDLK_s), UNTIL(shows_why),
+         KEY(SDLK_d), UNTIL(is_xor));
+}
+
+/* Whatever a user may do, in any order. */
+static unsigned long long random_state;
+
+static int random_below(int most) {
+    random_state = random_state * 6364136223846793005ull + 1442695040888963407ull;
+    return (int)((random_state >> 33) % (unsigned)most);
+}
+
+static void any_key(SDL_Event *event) {
+    enum command_id id = (enum command_id)random_below(COMMAND_COUNT);
+    if (id == COMMAND_QUIT || (id == COMMAND_SCREENSHOT && random_below(10))) {
+        id = COMMAND_HELP; // often open
+    }
+    const struct command *command = &commands[id];
+    event->key = (SDL_KeyboardEvent){
+        .type = random_below(5) ? SDL_KEYDOWN : SDL_KEYUP,
+        .repeat = random_below(4) == 0,
+        .keysym = { .scancode = (SDL_Scancode)random_below(300),
+                    .sym = random_below(10) ? command->key : (SDL_Keycode)random_below(1 << 9),
+                    .mod = (Uint16)((command->control ? KMOD_LCTRL : 0) |
+                                    (command->shift || random_below(3) == 0 ? KMOD_LSHIFT : 0)) },
+    };
+    if (event->key.keysym.sym == SDLK_q) {
+        event->key.keysym.sym = SDLK_SPACE;
+    }
+}
+
+static void any_click(SDL_Event *event) {
+    const struct view_hits *hits = &stage.picture->hits;
+    int x = random_below(4000) - 200, y = random_below(3000) - 200;
+    if (hits->count > 0 && random_below(4)) {
+        const struct view_hit *hit = &hits->hit[random_below(hits->count)];
+        if (hit->kind != HIT_COMMAND ||
+            (hit->value != COMMAND_QUIT && hit->value != COMMAND_SCREENSHOT)) {
+            stage_find(hit->kind, hit->value, &x, &y);
+        }
+    }
+    if (random_below(2)) {
+        event->motion = (SDL_MouseMotionEvent){ .type = SDL_MOUSEMOTION, .x = x, .y = y };
+    } else {
+        event->button = (SDL_MouseButtonEvent){
+            .type = SDL_MOUSEBUTTONDOWN, .button = (Uint8)(1 + random_below(5)), .x = x, .y = y
+        };
+    }
+}
+
+static void any_window_event(SDL_Event *event) {
+    static const int sides[] = { 1, 2, 480, 700, 960, 1440, 2000, 3000, 20000 };
+    SDL_Window *window = SDL_GetWindowFromID(1);
+    switch (random_below(8)) {
+    case 0:
+        SDL_SetWindowSize(window, sides[random_below(7)], sides[random_below(7)]);
+        break;
+    case 1:
+        if (random_below(40) == 0) { // large ones take their time
+            SDL_SetWindowSize(window, sides[random_below(ARRAY_LEN(sides))], 500);
+        }
+        break;
+    case 2:
+        SDL_HideWindow(window);
+        break;
+    case 3:
+    case 4:
+        SDL_ShowWindow(window);
+        break;
+    default:
+        break;
+    }
+    event->window = (SDL_WindowEvent){ .type = SDL_WINDOWEVENT,
+                                       .event = (Uint8)random_below(20),
+                                       .windowID = 1,
+                                       .data1 = random_below(3000),
+                                       .data2 = random_below(3000) };
+    if (event->window.event == SDL_WINDOWEVENT_CLOSE) {
+        event->window.event = SDL_WINDOWEVENT_EXPOSED;
+    }
+}
+
+static bool anything(SDL_Event *event) {
+    static const Uint32 others[] = { SDL_RENDER_TARGETS_RESET,
+                                     SDL_RENDER_DEVICE_RESET,
+                                     SDL_TEXTINPUT,
+                                     SDL_CLIPBOARDUPDATE,
+                                     SDL_USEREVENT,
+                                     SDL_KEYMAPCHANGED,
+                                     SDL_APP_LOWMEMORY,
+                                     SDL_LASTEVENT };
+    enum { EVENTS = 20000 };
+    static int given;
+    memset(event, 0, sizeof *event);
+    given = stage.frames == 0 ? 0 : given + 1;
+    int kind = stage.picture ? random_below(100) : 99;
+    if (kind < 5) {
+        event->type = 0; // a rest
+    } else if (kind < 55) {
+        any_key(event);
+    } else if (kind < 80) {
+        any_click(event);
+    } else if (kind < 90) {
+        event->wheel = (SDL_MouseWheelEvent){ .type = SDL_MOUSEWHEEL, .y = random_below(7) - 3 };
+    } else if (kind < 97) {
+        any_window_event(event);
+    } else {
+        event->type = others[random_below(ARRAY_LEN(others))];
+    }
+    return given < EVENTS;
+}
+
+static void nothing_a_user_does_can_crash_it(void **state) {
+    (void)state;
+    const char *seed = getenv("WALK_SEED"); // to look for more
+    random_state = seed ? strtoull(seed, NULL, 10) : 1;
+    stage.memory = 80u << 20;
+    options.paused = false;
+    assert_int_equal(stage_improvise(&options, anything), 0);
+    assert_true(stage.frames > 100);
+}
+
+int main(void) {
+    setenv("SDL_VIDEODRIVER", "dummy", 1);
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, folder_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(keys_change_the_picture_that_is_saved),
+        TEST(quitting),
+        TEST(a_screenshot_before_the_first_picture),
+        TEST(a_screenshot_that_fails_is_told),
+        TEST(help_opens_and_closes),
+        TEST(paused_is_idle),
+        TEST(hidden_draws_nothing),
+        TEST(any_size),
+        TEST(scale_is_of_the_window_too),
+        TEST(zoom_has_its_ends),
+        TEST(the_mouse),
+        TEST(layouts_without_latin_letters),
+        TEST(a_held_key_is_one_wish),
+        TEST(a_held_enter_steps),
+        TEST(the_window_passes_through_the_headless_numbers),
+        TEST(a_diverged_run_waits_for_the_user),
+        TEST(what_does_not_fit_is_refused),
+        TEST(data_that_cannot_be_read),
+        TEST(nothing_a_user_does_can_crash_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,221 @@
+#include "base/check.h"
+
+#include "lab.h"
+#include "lab/run.h"
+
+static void the_defaults_are_those_of_a_first_launch(void **state) {
+    (void)state;
+    struct experiment experiment;
+    experiment_defaults(&experiment);
+    const struct network_settings *a = &experiment.run[0];
+    assert_false(experiment.compare);
+    assert_int_equal(experiment.data, DATASET_MNIST);
+    assert_int_equal(experiment.batch, 128);
+    assert_true(a->layers == 10 && a->width == 100);
+    assert_int_equal(a->activation, ACTIVATION_RELU);
+    assert_int_equal(a->init, INITIALISER_HE);
+    assert_int_equal(a->optimizer, OPTIMISER_SGD);
+    assert_true(a->learning_rate == 0.05 && a->init_scale == 1.0 && a->bias == 0.0);
+    experiment_reference(&experiment);
+    assert_true(experiment.compare);
+    assert_int_equal(experiment.run[1].activation, ACTIVATION_SIGMOID);
+    assert_int_equal(experiment.run[1].init, INITIALISER_SMALL);
+    experiment_pin(&experiment);
+    assert_memory_equal(&experiment.run[0], &experiment.run[1], sizeof experiment.run[0]);
+}
+
+/* A change of any one setting makes another experiment; B's settings count only beside A. */
+static void every_setting_makes_a_difference(void **state) {
+    (void)state;
+    int count;
+    const struct setting *table = settings_table(&count);
+    for (int compare = 0; compare < 2; compare++) {
+        for (int i = 0; i < count; i++) {
+            for (int run = 0; run <= table[i].per_run; run++) {
+                struct experiment a, b;
+                experiment_defaults(&a);
+                a.compare = compare;
+                b = a;
+                assert_true(experiment_equal(&a, &b));
+                unsigned char *field = setting_field(&b, run, &table[i]);
+                if (table[i].type == SETTING_DOUBLE) {
+                    double value;
+                    memcpy(&value, field, sizeof value);
+                    value = nextafter(value, 10.0);
+                    memcpy(field, &value, sizeof value);
+                } else if (table[i].type == SETTING_NAME) {
+                    int value;
+                    memcpy(&value, field, sizeof value);
+                    value = (value + 1) % table[i].option_count;
+                    memcpy(field, &value, sizeof value);
+                } else {
+                    field[0] ^= 1; // a byte of a number
+                }
+                bool counts = run == 0 || compare;
+                assert_true(experiment_equal(&a, &b) == !counts);
+                assert_true(experiment_equal(&b, &a) == !counts);
+            }
+        }
+    }
+    struct experiment a, b;
+    experiment_defaults(&a);
+    b = a;
+    experiment_pin(&b);
+    assert_false(experiment_equal(&a, &b));
+}
+
+/* The loss that a data set names is one of the table, and a loss that is asked for is used. */
+static void the_loss_suits_the_data(void **state) {
+    (void)state;
+    static const enum loss expected[DATASET_COUNT] = {
+        [DATASET_MNIST] = LOSS_CROSS_ENTROPY,
+        [DATASET_XOR] = LOSS_BINARY_CROSS_ENTROPY,
+        [DATASET_GAUSSIAN] = LOSS_CROSS_ENTROPY,
+    };
+    for (int data = 0; data < DATASET_COUNT; data++) {
+        struct experiment experiment;
+        experiment_defaults(&experiment);
+        experiment.data = data;
+        enum loss loss = experiment_loss(&experiment, 0);
+        assert_string_equal(losses[loss].name, datasets[data].loss);
+        assert_int_equal(loss, expected[data]);
+        for (int asked = 0; asked < LOSS_COUNT; asked++) {
+            experiment.run[1].loss = asked;
+            assert_int_equal(experiment_loss(&experiment, 1), asked);
+            assert_int_equal(experiment_loss(&experiment, 0), loss);
+            struct network_config config = experiment_network(&experiment, 1);
+            assert_int_equal(config.outputs,
+                             loss_outputs((enum loss)asked, datasets[data].classes));
+        }
+    }
+}
+
+static void the_network_is_what_is_set(void **state) {
+    (void)state;
+    for (uint32_t row = 0; row < 500; row++) {
+        struct experiment experiment;
+        random_experiment(&experiment, row);
+        for (int run = 0; run <= experiment.compare; run++) {
+            const struct network_settings *s = &experiment.run[run];
+            struct network_config c = experiment_network(&experiment, run);
+            struct dataset_settings data = experiment_data(&experiment);
+            assert_true(c.layers == s->layers && c.width == s->width);
+            assert_int_equal(c.inputs, dataset_features(&data));
+            assert_int_equal(c.batch, experiment_batch(&experiment));
+            assert_true(c.batch <= experiment.batch && c.batch <= dataset_examples(&data));
+            assert_true((int)c.activation == s->activation && (int)c.init == s->init);
+            assert_true(c.init_scale == s->init_scale && c.bias == s->bias);
+            assert_true((int)c.optimiser.which == s->optimizer);
+            assert_true(c.optimiser.learning_rate == s->learning_rate);
+            assert_true(c.optimiser.momentum == s->momentum);
+            assert_true(c.optimiser.beta1 == s->beta1 && c.optimiser.beta2 == s->beta2);
+            assert_true(c.seed == experiment.seed);
+        }
+    }
+}
+
+/* What is asked for before anything is loaded is what is used then. */
+static void bytes_are_those_that_are_used(void **state) {
+    (void)state;
+    static const struct {
+        int data, features, batch, optimizer;
+        int64_t examples;
+        bool compare;
+    } rows[] = {
+        { DATASET_GAUSSIAN, 12, 16, OPTIMISER_SGD, 64, false },
+        { DATASET_GAUSSIAN, 1, 100, OPTIMISER_ADAM, 200000, true },
+        { DATASET_GAUSSIAN, 700, 3, OPTIMISER_MOMENTUM, 100, true },
+        { DATASET_XOR, 0, 128, OPTIMISER_SGD, 0, false },
+        { DATASET_MNIST, 0, 128, OPTIMISER_SGD, 0, true },
+    };
+    for (int i = 0; i < ARRAY_LEN(rows); i++) {
+        struct experiment experiment;
+        char problem[EXPERIMENT_PROBLEM] = "";
+        small_experiment(&experiment);
+        experiment.data = rows[i].data;
+        experiment.features = rows[i].features;
+        experiment.batch = rows[i].batch;
+        experiment.examples = rows[i].examples;
+        experiment.compare = rows[i].compare;
+        experiment.run[0].optimizer = rows[i].optimizer;
+        struct dataset_settings settings = experiment_data(&experiment);
+        struct dataset data;
+        struct run run;
+        assert_true(dataset_load(&data, &settings, problem));
+        assert_true(run_init(&run, &experiment, &data, problem));
+        size_t examples = (size_t)data.train.count, value = data.train.bytes ? 1 : sizeof(float);
+        size_t used = run.arena.capacity + examples * ((size_t)data.features * value + 5);
+        size_t bytes = experiment_bytes(&experiment);
+        assert_true(bytes < used + 256 && used < bytes + 256); // but for alignment
+        run_finish(&run);
+        dataset_finish(&data);
+    }
+}
+
+static void what_does_not_fit_is_refused(void **state) {
+    (void)state;
+    struct experiment experiment;
+    char problem[EXPERIMENT_PROBLEM] = "";
+    experiment_defaults(&experiment);
+    assert_true(experiment_fits(&experiment, 0, problem));
+    experiment.run[0].layers = EXPERIMENT_MAX_LAYERS;
+    experiment.run[0].width = EXPERIMENT_MAX_WIDTH;
+    experiment.run[0].optimizer = OPTIMISER_ADAM;
+    experiment_pin(&experiment);
+    experiment.data = DATASET_GAUSSIAN;
+    experiment.batch = 1000000;
+    experiment.features = 65536;
+    experiment.examples = 100000000;
+    size_t bytes = experiment_bytes(&experiment);
+    // 200 layers of three batches each, in both, and the data
+    double batches = 2.0 * 200 * 3 * 1e6 * 4096 * 4, data = 1e8 * 65536.0 * 4;
+    assert_true((double)bytes > batches + data && (double)bytes < 1.1 * (batches + data));
+    assert_false(experiment_fits(&experiment, 0, problem));
+    assert_contains(problem, "needs 42.");
+    assert_contains(problem, " TiB, ");
+    assert_contains(problem, "are free");
+    assert_true(problem[strlen(problem) - 1] == '.');
+    assert_false(experiment_fits(&experiment, 1u << 30, problem));
+    assert_true(experiment_fits(&experiment, SIZE_MAX, problem));
+    struct dataset nothing = { .kind = DATASET_GAUSSIAN };
+    struct run run, zeroed;
+    memset(&zeroed, 0, sizeof zeroed);
+    nothing.features = 65536;
+    assert_false(run_init(&run, &experiment, &nothing, problem)); // and not aborted
+    assert_memory_equal(&run, &zeroed, sizeof run);
+    run_finish(&run);
+}
+
+/* Everything a user can ask for at all is counted, not wrapped around. */
+static void bytes_never_wrap_around(void **state) {
+    (void)state;
+    for (uint32_t row = 0; row < 2000; row++) {
+        struct experiment experiment;
+        random_experiment(&experiment, row);
+        double least = 0.0;
+        for (int run = 0; run <= experiment.compare; run++) {
+            struct network_config c = experiment_network(&experiment, run);
+            double w = c.width;
+            least += 8.0 * (c.inputs * w + (c.layers - 1) * w * w) + 12.0 * c.batch * c.layers * w +
+                     4.0 * c.batch * c.inputs;
+        }
+        struct dataset_settings data = experiment_data(&experiment);
+        least += (double)dataset_examples(&data) * dataset_features(&data) *
+                 (experiment.data == DATASET_GAUSSIAN ? 4.0 : 1.0);
+        double bytes = (double)experiment_bytes(&experiment);
+        assert_true(bytes >= least && bytes < 4.0 * least + 1e6);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_defaults_are_those_of_a_first_launch),
+        cmocka_unit_test(every_setting_makes_a_difference),
+        cmocka_unit_test(the_loss_suits_the_data),
+        cmocka_unit_test(the_network_is_what_is_set),
+        cmocka_unit_test(bytes_are_those_that_are_used),
+        cmocka_unit_test(what_does_not_fit_is_refused),
+        cmocka_unit_test(bytes_never_wrap_around),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

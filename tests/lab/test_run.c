@@ -1,0 +1,505 @@
+#include "base/check.h"
+
+#include "engine/denormals.h"
+#include "engine/kernels.h"
+#include "lab.h"
+#include "lab/run.h"
+
+/* A run, its data, and room for what it tells. */
+struct fixture {
+    struct dataset data;
+    struct run run;
+    struct snapshot snapshot;
+    struct history_record record;
+};
+
+static struct fixture *started(const struct experiment *experiment) {
+    struct fixture *f = calloc(1, sizeof *f);
+    char problem[EXPERIMENT_PROBLEM] = "";
+    struct dataset_settings settings = experiment_data(experiment);
+    assert_non_null(f);
+    if (!dataset_load(&f->data, &settings, problem) ||
+        !run_init(&f->run, experiment, &f->data, problem)) {
+        fail_msg("%s", problem);
+    }
+    return f;
+}
+
+static void finish(struct fixture *f) {
+    run_finish(&f->run);
+    dataset_finish(&f->data);
+    free(f);
+}
+
+static void steps(struct run *run, int count) {
+    for (int i = 0; i < count; i++) {
+        run_pass(run);
+        run_update(run);
+    }
+}
+
+/* All W and b of two networks, bit by bit. */
+static bool same_weights(const struct network *a, const struct network *b) {
+    bool same = a->config.layers == b->config.layers;
+    for (int l = 0; same && l <= a->config.layers; l++) {
+        const struct layer *p = &a->layer[l], *q = &b->layer[l];
+        same = p->weight.n == q->weight.n &&
+               memcmp(p->weight.value, q->weight.value, p->weight.n * sizeof(float)) == 0 &&
+               memcmp(p->bias.value, q->bias.value, p->bias.n * sizeof(float)) == 0;
+    }
+    return same;
+}
+
+static void twins_of_one_kind_stay_the_same(void **state) {
+    (void)state;
+    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+        struct experiment experiment;
+        small_experiment(&experiment);
+        experiment.run[0].optimizer = which;
+        experiment_pin(&experiment);
+        struct fixture *f = started(&experiment);
+        assert_int_equal(f->run.networks, 2);
+        for (int step = 0; step < 40; step++) {
+            run_pass(&f->run);
+            assert_ptr_equal(f->run.network[0].input, f->run.network[1].input);
+            assert_true(f->run.twin[0].loss == f->run.twin[1].loss);
+            run_update(&f->run);
+        }
+        assert_int_equal(f->run.step, 40);
+        assert_true(same_weights(&f->run.network[0], &f->run.network[1]));
+        finish(f);
+    }
+}
+
+/* Twins that differ see the same examples, and A passes through the numbers it has alone. */
+static void a_does_not_notice_b(void **state) {
+    (void)state;
+    for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
+        struct experiment experiment;
+        small_experiment(&experiment);
+        experiment.run[0].activation = activation;
+        struct fixture *alone = started(&experiment);
+        experiment_pin(&experiment);
+        experiment.run[1].layers = 7;
+        experiment.run[1].width = 20;
+        experiment.run[1].init = INITIALISER_SMALL;
+        experiment.run[1].learning_rate = 0.3;
+        experiment.run[1].optimizer = OPTIMISER_ADAM;
+        struct fixture *pair = started(&experiment);
+        for (int step = 0; step < 40; step++) {
+            run_pass(&alone->run);
+            run_pass(&pair->run);
+            assert_memory_equal(alone->run.network[0].input, pair->run.network[1].input,
+                                16 * 12 * sizeof(float));
+            assert_memory_equal(alone->run.network[0].labels, pair->run.network[1].labels, 16);
+            assert_true(alone->run.twin[0].loss == pair->run.twin[0].loss);
+            assert_true(alone->run.twin[0].loss != pair->run.twin[1].loss);
+            run_update(&alone->run);
+            run_update(&pair->run);
+        }
+        assert_true(same_weights(&alone->run.network[0], &pair->run.network[0]));
+        finish(alone);
+        finish(pair);
+    }
+}
+
+static void the_seed_decides_all(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    struct fixture *a = started(&experiment), *b = started(&experiment);
+    experiment.seed = 2;
+    struct fixture *other = started(&experiment);
+    steps(&a->run, 30);
+    steps(&b->run, 30);
+    steps(&other->run, 30);
+    assert_true(same_weights(&a->run.network[0], &b->run.network[0]));
+    assert_false(same_weights(&a->run.network[0], &other->run.network[0]));
+    finish(a);
+    finish(b);
+    finish(other);
+}
+
+/* Looking at every step, in every way there is, changes no bit of the run. */
+static void looking_changes_nothing(void **state) {
+    (void)state;
+    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+        struct experiment experiment;
+        small_experiment(&experiment);
+        experiment.run[0].optimizer = which;
+        experiment_pin(&experiment);
+        experiment.run[1].activation = ACTIVATION_RELU;
+        struct fixture *quiet = started(&experiment), *watched = started(&experiment);
+        for (int step = 0; step < 50; step++) {
+            run_pass(&quiet->run);
+            run_pass(&watched->run);
+            for (int i = 0; i <= step % 3; i++) {
+                run_capture(&watched->run, &watched->snapshot);
+            }
+            run_update(&quiet->run);
+            run_update(&watched->run);
+            run_record(&watched->run, &watched->record);
+            assert_int_equal(watched->record.step, step);
+            assert_int_equal(watched->snapshot.step, step);
+        }
+        for (int r = 0; r < 2; r++) {
+            assert_true(same_weights(&quiet->run.network[r], &watched->run.network[r]));
+        }
+        finish(quiet);
+        finish(watched);
+    }
+}
+
+static void a_snapshot_tells_what_the_run_is(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    experiment_pin(&experiment);
+    experiment.run[1].layers = 5;
+    struct fixture *f = started(&experiment);
+    steps(&f->run, 6);
+    run_pass(&f->run);
+    run_capture(&f->run, &f->snapshot);
+    const struct snapshot *s = &f->snapshot;
+    assert_true(s->has_runs);
+    assert_int_equal(s->step, 6);
+    assert_int_equal(s->batch, 16);
+    assert_int_equal(s->examples, 64);
+    assert_int_equal(s->test_examples, 0);
+    assert_true(s->epoch == 6 * 16 / 64.0);
+    assert_string_equal(s->data, datasets[DATASET_GAUSSIAN].label);
+    assert_string_equal(s->loss_name, losses[LOSS_CROSS_ENTROPY].label);
+    assert_int_equal(s->classes, 10);
+    assert_int_equal(s->runs, 2);
+    for (int r = 0; r < 2; r++) {
+        assert_int_equal(s->run[r].layers, r == 0 ? 3 : 5);
+        assert_int_equal(s->run[r].step, 6);
+        assert_true(s->run[r].loss == f->run.network[r].loss);
+        assert_true(isnan(s->run[r].test_accuracy) && isnan(s->run[r].test_loss));
+        assert_false(s->run[r].diverged);
+    }
+    finish(f);
+}
+
+/* The scalars of a record are those of the arrays of the same pass. */
+static void a_record_holds_the_pass(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    experiment_pin(&experiment);
+    experiment.run[1].activation = ACTIVATION_RELU;
+    struct fixture *f = started(&experiment);
+    for (int step = 0; step < 10; step++) {
+        run_pass(&f->run);
+        run_capture(&f->run, &f->snapshot);
+        run_update(&f->run);
+        run_record(&f->run, &f->record);
+        for (int r = 0; r < 2; r++) {
+            const struct run_snapshot *s = &f->snapshot.run[r];
+            assert_true(f->record.scalar[r][HISTORY_LOSS] == (float)s->loss);
+            assert_true(f->record.scalar[r][HISTORY_ACCURACY] == (float)s->accuracy);
+            assert_true(isnan(f->record.scalar[r][HISTORY_TEST_ACCURACY]));
+            for (int l = 0; l < s->layers; l++) {
+                const float *values = f->record.layer[r][l];
+                const struct layer_stats *stats = &s->layer[l];
+                const double wanted[] = {
+                    [HISTORY_H_MEAN] = stats->h.mean,
+                    [HISTORY_H_SD] = stats->h.sd,
+                    [HISTORY_DELTA_RMS] = stats->delta.rms,
+                    [HISTORY_WEIGHT_GRADIENT_RMS] = stats->weight_gradient_rms,
+                };
+                for (int q = 0; q < HISTORY_QUANTITIES; q++) {
+                    assert_true(fabs((double)values[q] - wanted[q]) <=
+                                1e-6 * fabs(wanted[q]) + 1e-9 * stats->h.rms);
+                }
+            }
+        }
+    }
+    finish(f);
+}
+
+/* What a snapshot says of the update is what the next update does, also to Adam's bias. */
+static void the_update_that_is_shown_follows(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    experiment.run[0].optimizer = OPTIMISER_ADAM;
+    experiment.run[0].learning_rate = 0.01;
+    struct fixture *f = started(&experiment);
+    for (int step = 0; step < 5; step++) {
+        const struct parameters *w = &f->run.network[0].layer[1].weight;
+        float before[9 * 9];
+        double squares = 0.0;
+        run_pass(&f->run);
+        run_capture(&f->run, &f->snapshot);
+        memcpy(before, w->value, sizeof before);
+        run_update(&f->run);
+        for (int i = 0; i < 9 * 9; i++) {
+            double change = (double)w->value[i] - (double)before[i];
+            squares += change * change;
+        }
+        double rms = f->snapshot.run[0].layer[1].update_rms;
+        assert_true(fabs(sqrt(squares / (9 * 9)) / rms - 1.0) < 1e-4);
+    }
+    finish(f);
+}
+
+/* The data set that is there already is not asked for once more. */
+static void data_in_memory_are_not_counted_again(void **state) {
+    (void)state;
+    struct experiment experiment;
+    char problem[EXPERIMENT_PROBLEM] = "";
+    small_experiment(&experiment);
+    experiment.examples = 100000000;
+    experiment.features = 65536; // 26 TB, say the settings; run_init() does not touch them
+    assert_false(experiment_fits(&experiment, 0, problem));
+    static const float values[1] = { 0 };
+    static const uint8_t labels[1] = { 0 };
+    struct dataset data = {
+        .kind = DATASET_GAUSSIAN,
+        .features = 65536,
+        .classes = 10,
+        .train = { .count = 64, .values = values, .labels = labels },
+    };
+    struct run run;
+    assert_true(run_init(&run, &experiment, &data, problem));
+    run_finish(&run);
+}
+
+static void a_batch_larger_than_the_data_is_the_data(void **state) {
+    (void)state;
+    struct experiment experiment;
+    experiment_defaults(&experiment);
+    experiment.data = DATASET_XOR;
+    experiment.run[0].width = 5;
+    struct fixture *f = started(&experiment);
+    assert_int_equal(f->run.batch, 4);
+    run_pass(&f->run);
+    static const float inputs[] = { 0, 0, 0, 1, 1, 0, 1, 1 };
+    assert_memory_equal(f->run.network[0].input, inputs, sizeof inputs);
+    steps(&f->run, 3);
+    run_capture(&f->run, &f->snapshot);
+    assert_true(f->snapshot.epoch == 3.0);
+    finish(f);
+}
+
+/* One twin diverges: it is found with its step and layer, keeps its numbers, and B goes on. */
+static void divergence_is_found_and_stays_alone(void **state) {
+    (void)state;
+    for (int diverging = 0; diverging < 2; diverging++) {
+        struct experiment experiment;
+        small_experiment(&experiment);
+        struct fixture *healthy = started(&experiment);
+        experiment_pin(&experiment);
+        experiment.run[diverging].activation = ACTIVATION_RELU;
+        experiment.run[diverging].loss = LOSS_MSE;
+        experiment.run[diverging].learning_rate = 1e6;
+        struct fixture *f = started(&experiment);
+        const struct run_twin *twin = &f->run.twin[diverging];
+        int64_t step = -1;
+        float last[16 * 12]; // the batch it diverged on stays its own
+        for (int i = 0; i < 60; i++) {
+            run_pass(&f->run);
+            run_pass(&healthy->run);
+            if (twin->diverged && step < 0) {
+                step = f->run.step;
+                memcpy(last, f->run.network[diverging].input, sizeof last);
+            }
+            run_capture(&f->run, &f->snapshot);
+            run_update(&f->run);
+            run_update(&healthy->run);
+            run_record(&f->run, &f->record);
+            const float *scalars = f->record.scalar[diverging];
+            bool over = step >= 0 && f->record.step > step;
+            assert_true(!over || isnan(scalars[HISTORY_LOSS]));
+            assert_true(!over || isnan(f->record.layer[diverging][0][HISTORY_DELTA_RMS]));
+            assert_true(isfinite(f->record.scalar[1 - diverging][HISTORY_LOSS]));
+            // what no update followed is not told as if one had
+            assert_true(step < 0 ||
+                        isnan(f->record.layer[diverging][0][HISTORY_WEIGHT_GRADIENT_RMS]));
+        }
+        const struct run_snapshot *s = &f->snapshot.run[diverging];
+        assert_true(step > 0 && step < 10);
+        assert_true(s->diverged && !run_stopped(&f->run));
+        assert_int_equal(s->diverged_step, step);
+        assert_int_equal(s->step, step);
+        assert_int_equal(s->diagnosis.verdict, VERDICT_DIVERGED);
+        assert_int_equal(s->diagnosis.layer, s->diverged_layer);
+        int64_t bad = 0; // the lowest layer whose z is not finite is the one that is told
+        for (int l = 0; l < s->diverged_layer - 1; l++) {
+            bad += (int64_t)(s->layer[l].z.nan + s->layer[l].z.inf);
+        }
+        assert_true(s->diverged_backward || bad == 0);
+        assert_int_equal(f->snapshot.run[1 - diverging].step, 59);
+        assert_memory_equal(f->run.network[diverging].input, last, sizeof last);
+        assert_memory_not_equal(f->run.network[1 - diverging].input, last, sizeof last);
+        assert_true(same_weights(&f->run.network[1 - diverging], &healthy->run.network[0]));
+        finish(f);
+        finish(healthy);
+    }
+}
+
+static void all_diverged_is_stopped(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    experiment.run[0].activation = ACTIVATION_RELU;
+    experiment.run[0].loss = LOSS_MSE;
+    experiment.run[0].learning_rate = 1e6;
+    experiment_pin(&experiment);
+    struct fixture *f = started(&experiment);
+    assert_false(run_stopped(&f->run));
+    steps(&f->run, 20);
+    assert_true(run_stopped(&f->run));
+    finish(f);
+}
+
+/* The lowest layer of the forward pass, or the highest of the backward pass. */
+static void the_layer_where_it_began_is_told(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    for (int layer = 1; layer <= 4; layer++) {
+        struct fixture *f = started(&experiment);
+        struct layer *broken = &f->run.network[0].layer[layer - 1];
+        broken->weight.value[broken->weight.n - 1] = layer % 2 ? NAN : INFINITY;
+        run_pass(&f->run);
+        assert_true(f->run.twin[0].diverged && !f->run.twin[0].diverged_backward);
+        assert_int_equal(f->run.twin[0].diverged_layer, layer);
+        finish(f);
+    }
+    // delta_3 = 1e10 * 1e30 is beyond float, while every z is small
+    experiment.run[0].activation = ACTIVATION_RELU;
+    experiment.run[0].loss = LOSS_MSE;
+    struct fixture *f = started(&experiment);
+    for (int i = 0; i < 10; i++) {
+        f->run.network[0].layer[3].bias.value[i] = 1e10f;
+        f->run.network[0].layer[2].bias.value[i % 9] = 1e-30f;
+    }
+    memset(f->run.network[0].layer[2].weight.value, 0,
+           f->run.network[0].layer[2].weight.n * sizeof(float));
+    for (size_t i = 0; i < f->run.network[0].layer[3].weight.n; i++) {
+        f->run.network[0].layer[3].weight.value[i] = 1e30f;
+    }
+    run_pass(&f->run);
+    assert_true(f->run.twin[0].diverged && f->run.twin[0].diverged_backward);
+    assert_int_equal(f->run.twin[0].diverged_layer, 3);
+    finish(f);
+}
+
+/* h and delta may be finite where their product is not: that is found before the update, too. */
+static void a_weight_gradient_that_overflows_is_found(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    experiment.run[0].activation = ACTIVATION_RELU;
+    experiment.run[0].loss = LOSS_MSE;
+    struct fixture *f = started(&experiment);
+    struct network *network = &f->run.network[0];
+    static const float scales[] = { 1e20f, 1e-20f, 1.0f, 1e10f };
+    for (int l = 0; l < 4; l++) {
+        for (size_t i = 0; i < network->layer[l].weight.n; i++) {
+            network->layer[l].weight.value[i] = scales[l];
+        }
+    }
+    run_pass(&f->run);
+    for (int l = 0; l < 4; l++) {
+        assert_true(isfinite(network->layer[l].sums.z));
+        assert_true(isfinite(network->layer[l].sums.delta_squared));
+    }
+    assert_true(f->run.twin[0].diverged && f->run.twin[0].diverged_backward);
+    assert_int_equal(f->run.twin[0].diverged_layer, 2);
+    run_update(&f->run);
+    assert_true(network->layer[1].weight.value[0] == 1e-20f); // and no update made
+    finish(f);
+}
+
+static bool after_three(void *asked) {
+    return ++*(int *)asked > 3;
+}
+
+/* On MNIST, which has a held-out part: evaluating leaves the run alone and is right. */
+static void evaluating_changes_nothing(void **state) {
+    (void)state;
+    struct experiment experiment;
+    experiment_defaults(&experiment);
+    experiment.examples = 2000;
+    experiment.batch = 50;
+    experiment.run[0].layers = 2;
+    experiment.run[0].width = 20;
+    experiment_pin(&experiment);
+    experiment.run[1].activation = ACTIVATION_TANH;
+    struct fixture *quiet = started(&experiment), *evaluated = started(&experiment);
+    for (int step = 0; step < 30; step++) {
+        run_evaluate(&evaluated->run, 130, NULL, NULL); // before the pass
+        run_pass(&evaluated->run);
+        run_update(&evaluated->run);
+        run_evaluate(&evaluated->run, 70, NULL, NULL); // and after its update
+        steps(&quiet->run, 1);
+        assert_true(evaluated->run.twin[0].loss == quiet->run.twin[0].loss);
+    }
+    for (int r = 0; r < 2; r++) {
+        assert_true(same_weights(&quiet->run.network[r], &evaluated->run.network[r]));
+        assert_int_equal(evaluated->run.twin[r].test_n, 70);
+        assert_int_equal(evaluated->run.twin[r].test_step, 30);
+    }
+    run_evaluate(&evaluated->run, INT64_MAX, NULL, NULL); // all there are, the last batch cut
+    assert_int_equal(evaluated->run.twin[0].test_n, 10000);
+    double loss = evaluated->run.twin[1].test_loss, accuracy = evaluated->run.twin[1].test_accuracy;
+    assert_true(accuracy > 0.2 && accuracy < 0.9 && loss > 0.3 && loss < 2.3);
+    int asked = 0; // given up in the middle: the old values stay
+    run_evaluate(&evaluated->run, 1000, after_three, &asked);
+    assert_int_equal(asked, 4);
+    assert_int_equal(evaluated->run.twin[1].test_n, 10000);
+    assert_true(evaluated->run.twin[1].test_loss == loss);
+    finish(quiet);
+    finish(evaluated);
+}
+
+/* The held-out numbers against the same thing by hand, with a batch that does not divide. */
+static void held_out_numbers_are_means_over_examples(void **state) {
+    (void)state;
+    enum { MOST = 137 };
+    struct experiment experiment;
+    experiment_defaults(&experiment);
+    experiment.examples = 500;
+    experiment.batch = 60;
+    experiment.run[0].layers = 1;
+    experiment.run[0].width = 10;
+    struct fixture *f = started(&experiment);
+    steps(&f->run, 20);
+    run_evaluate(&f->run, MOST, NULL, NULL);
+    double loss = 0.0, correct = 0.0;
+    for (uint32_t i = 0; i < MOST; i++) {
+        float input[784];
+        uint8_t label;
+        dataset_gather(&f->data, &f->data.test, &i, 1, input, &label);
+        network_forward(&f->run.network[0], input, &label, 1);
+        loss += f->run.network[0].loss / MOST;
+        correct += f->run.network[0].correct;
+    }
+    assert_true(fabs(f->run.twin[0].test_loss - loss) < 1e-6);
+    assert_true(fabs(f->run.twin[0].test_accuracy - correct / MOST) < 1e-12);
+    finish(f);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(twins_of_one_kind_stay_the_same),
+        cmocka_unit_test(a_does_not_notice_b),
+        cmocka_unit_test(the_seed_decides_all),
+        cmocka_unit_test(looking_changes_nothing),
+        cmocka_unit_test(a_snapshot_tells_what_the_run_is),
+        cmocka_unit_test(a_record_holds_the_pass),
+        cmocka_unit_test(the_update_that_is_shown_follows),
+        cmocka_unit_test(data_in_memory_are_not_counted_again),
+        cmocka_unit_test(a_batch_larger_than_the_data_is_the_data),
+        cmocka_unit_test(divergence_is_found_and_stays_alone),
+        cmocka_unit_test(all_diverged_is_stopped),
+        cmocka_unit_test(the_layer_where_it_began_is_told),
+        cmocka_unit_test(a_weight_gradient_that_overflows_is_found),
+        cmocka_unit_test(evaluating_changes_nothing),
+        cmocka_unit_test(held_out_numbers_are_means_over_examples),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,683 @@
+#include "base/check.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/folder.h"
+#include "lab.h"
+#include "lab/run.h"
+#include "lab/worker.h"
+
+/*
+ * The worker thread, seen from the screen's side. Most tests make the worker wait in its nudge
+ * until the test has looked, so that every snapshot it ever publishes is seen and checked.
+ */
+
+enum { PATIENCE = 60, HISTORY_BYTES = 4 << 20 }; // seconds, only until a test is given up
+
+struct desk {
+    struct worker *worker;
+    struct request request;
+    sem_t published, seen;
+    atomic_bool lockstep; // the nudge waits until the test has looked
+    atomic_int nudges;
+    uint64_t snapshots; // looked at
+};
+
+static void nudge(void *context) {
+    struct desk *desk = context;
+    atomic_fetch_add(&desk->nudges, 1);
+    if (atomic_load(&desk->lockstep)) {
+        sem_post(&desk->published);
+        sem_wait(&desk->seen);
+    }
+}
+
+static struct desk *desk_create(const struct experiment *experiment, bool paused, bool lockstep) {
+    struct desk *desk = calloc(1, sizeof *desk);
+    char problem[EXPERIMENT_PROBLEM] = "";
+    assert_non_null(desk);
+    sem_init(&desk->published, 0, 0);
+    sem_init(&desk->seen, 0, 0);
+    atomic_init(&desk->lockstep, lockstep);
+    desk->request = (struct request){ .serial = 1, .experiment = *experiment, .paused = paused };
+    desk->worker = worker_start(&desk->request, HISTORY_BYTES, nudge, desk, problem);
+    if (!desk->worker) {
+        fail_msg("%s", problem);
+    }
+    return desk;
+}
+
+static void desk_finish(struct desk *desk) {
+    atomic_store(&desk->lockstep, false);
+    sem_post(&desk->seen); // whoever waits in the nudge
+    worker_stop(desk->worker);
+    sem_destroy(&desk->published);
+    sem_destroy(&desk->seen);
+    free(desk);
+}
+
+static void send(struct desk *desk) {
+    desk->request.serial++;
+    worker_request(desk->worker, &desk->request);
+}
+
+/* What must hold for every snapshot there is. */
+static void check_snapshot(const struct desk *desk, const struct snapshot *s) {
+    assert_true(s->request <= desk->request.serial && s->refused <= desk->request.serial);
+    assert_true(strlen(s->message) < sizeof s->message);
+    if (!s->has_runs) {
+        assert_true(s->state == WORKER_LOADING || s->state == WORKER_STOPPED);
+        return;
+    }
+    assert_true(s->runs == 1 || s->runs == 2);
+    assert_true(s->request >= 1);
+    for (int r = 0; r < s->runs; r++) {
+        const struct run_snapshot *run = &s->run[r];
+        assert_true(run->layers >= 1 && run->layers <= SNAPSHOT_LAYERS);
+        assert_true(run->step <= s->step && (run->diverged || run->step == s->step));
+        for (int l = 0; l < run->layers; l++) {
+            const struct layer_stats *stats = &run->layer[l];
+            assert_int_equal(stats->z.n, (uint64_t)s->batch * (uint64_t)stats->units);
+            assert_int_equal(stats->z_histogram.n, stats->z.n);
+            assert_int_equal(stats->delta_histogram.n, stats->z.n);
+        }
+    }
+}
+
+/* The next snapshot in lockstep; the worker stands still until the next call or release(). */
+static const struct snapshot *look(struct desk *desk) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += PATIENCE;
+    if (desk->snapshots++ > 0) {
+        sem_post(&desk->seen);
+    }
+    if (sem_timedwait(&desk->published, &until) != 0) {
+        fail_msg("no snapshot within %d s", PATIENCE);
+    }
+    const struct snapshot *snapshot = worker_latest(desk->worker);
+    check_snapshot(desk, snapshot);
+    return snapshot;
+}
+
+/* Look until the newest request is answered by a snapshot in that state. */
+static const struct snapshot *look_for(struct desk *desk, enum worker_state state) {
+    for (;;) {
+        const struct snapshot *s = look(desk);
+        if (s->state == state && s->request == desk->request.serial) {
+            return s;
+        }
+    }
+}
+
+static void nap(long milliseconds) {
+    nanosleep(&(struct timespec){ 0, milliseconds * 1000000 }, NULL);
+}
+
+/* Without lockstep: look now and then until the request is answered in that state. */
+static const struct snapshot *wait_for(struct desk *desk, enum worker_state state) {
+    for (int i = 0; i < PATIENCE * 1000; i++) {
+        const struct snapshot *s = worker_latest(desk->worker);
+        check_snapshot(desk, s);
+        if (s->state == state && s->request == desk->request.serial && s->has_runs) {
+            return s;
+        }
+        nap(1);
+    }
+    fail_msg("state %d did not come within %d s", (int)state, PATIENCE);
+    return NULL;
+}
+
+/* The same until that step is reached. */
+static const struct snapshot *wait_for_step(struct desk *desk, int64_t step) {
+    for (int i = 0; i < PATIENCE * 1000; i++) {
+        const struct snapshot *s = worker_latest(desk->worker);
+        if (s->step >= step && s->request == desk->request.serial) {
+            return s;
+        }
+        nap(1);
+    }
+    fail_msg("step %lld did not come within %d s", (long long)step, PATIENCE);
+    return NULL;
+}
+
+/* The same experiment driven directly: what every run of it must show after so many steps. */
+struct direct {
+    struct dataset data;
+    struct run run;
+    struct snapshot snapshot;
+};
+
+static struct direct *direct_at(const struct experiment *experiment, int64_t step) {
+    struct direct *direct = calloc(1, sizeof *direct);
+    char problem[EXPERIMENT_PROBLEM];
+    struct dataset_settings settings = experiment_data(experiment);
+    assert_non_null(direct);
+    assert_true(dataset_load(&direct->data, &settings, problem));
+    assert_true(run_init(&direct->run, experiment, &direct->data, problem));
+    while (direct->run.step < step) {
+        run_pass(&direct->run);
+        run_update(&direct->run);
+    }
+    run_pass(&direct->run);
+    run_capture(&direct->run, &direct->snapshot);
+    return direct;
+}
+
+static void direct_finish(struct direct *direct) {
+    run_finish(&direct->run);
+    dataset_finish(&direct->data);
+    free(direct);
+}
+
+static void assert_same_runs(const struct snapshot *s, const struct snapshot *want) {
+    assert_int_equal(s->step, want->step);
+    assert_int_equal(s->runs, want->runs);
+    assert_string_equal(s->data, want->data);
+    for (int r = 0; r < s->runs; r++) {
+        const struct run_snapshot *a = &s->run[r], *b = &want->run[r];
+        assert_int_equal(a->layers, b->layers);
+        assert_true(a->loss == b->loss && a->accuracy == b->accuracy);
+        for (int l = 0; l < a->layers; l++) {
+            assert_true(a->layer[l].delta.rms == b->layer[l].delta.rms);
+            assert_true(a->layer[l].weight_rms == b->layer[l].weight_rms);
+            assert_memory_equal(&a->layer[l].z_histogram, &b->layer[l].z_histogram,
+                                sizeof a->layer[l].z_histogram);
+            assert_memory_equal(&a->layer[l].delta_histogram, &b->layer[l].delta_histogram,
+                                sizeof a->layer[l].delta_histogram);
+        }
+    }
+}
+
+/* A snapshot's own experiment after its own number of steps. */
+static void assert_true_to(const struct snapshot *s, const struct experiment *experiment) {
+    struct direct *direct = direct_at(experiment, s->step);
+    assert_same_runs(s, &direct->snapshot);
+    direct_finish(direct);
+}
+
+static void it_starts_and_stops_at_any_time(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    for (int i = 0; i < 30; i++) {
+        struct desk *desk = desk_create(&experiment, i % 2 == 1, false);
+        for (int wait = 0; wait < i % 5; wait++) {
+            nap(1);
+        }
+        if (i % 3 == 0) {
+            desk->request.speed = 0.001;
+            send(desk);
+        }
+        desk_finish(desk);
+    }
+    worker_stop(NULL);
+}
+
+static void it_loads_and_then_runs(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    struct desk *desk = desk_create(&experiment, false, true);
+    const struct snapshot *s = look(desk);
+    assert_int_equal(s->state, WORKER_LOADING);
+    assert_false(s->has_runs);
+    assert_contains(s->message, "loading Gaussian");
+    s = look(desk);
+    assert_int_equal(s->state, WORKER_RUNNING); // the first picture is of step 0
+    assert_true(s->has_runs && s->step == 0 && s->request == 1);
+    assert_string_equal(s->message, "");
+    int64_t step = 0;
+    for (int i = 0; i < 5; i++) {
+        s = look(desk);
+        assert_true(s->step > step);
+        assert_int_equal(s->state, WORKER_RUNNING);
+        step = s->step;
+    }
+    assert_true_to(s, &experiment);
+    desk_finish(desk);
+}
+
+static void a_pause_is_answered_and_then_all_is_quiet(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    struct desk *desk = desk_create(&experiment, false, false);
+    wait_for(desk, WORKER_RUNNING);
+    desk->request.paused = true;
+    send(desk);
+    const struct snapshot *s = wait_for(desk, WORKER_PAUSED);
+    int64_t step = s->step;
+    int nudges = atomic_load(&desk->nudges);
+    nap(60);
+    assert_int_equal(atomic_load(&desk->nudges), nudges);
+    assert_ptr_equal(worker_latest(desk->worker), s);
+    assert_true_to(s, &experiment);
+    desk->request.paused = false;
+    send(desk);
+    wait_for_step(desk, step + 1);
+    desk_finish(desk);
+}
+
+/* Requests may merge; the steps they ask for in all are made, and not one more. */
+static void single_steps_are_counted_exactly(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    struct desk *desk = desk_create(&experiment, true, false);
+    assert_int_equal(wait_for(desk, WORKER_PAUSED)->step, 0);
+    for (uint32_t round = 0; round < 10; round++) {
+        for (uint32_t i = 0; i < 40; i++) {
+            desk->request.steps += 1 + (uint64_t)(dice(round, i) * 5);
+            send(desk);
+        }
+        wait_for_step(desk, (int64_t)desk->request.steps);
+        nap(5);
+        assert_int_equal(worker_latest(desk->worker)->step, desk->request.steps);
+    }
+    const struct snapshot *s = wait_for(desk, WORKER_PAUSED);
+    assert_int_equal(s->step, desk->request.steps);
+    assert_true_to(s, &experiment);
+    desk_finish(desk);
+}
+
+/* One step, one answer: each press of the key shows its step. */
+static void a_step_is_answered_by_its_snapshot(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    experiment_pin(&experiment);
+    experiment.run[1].activation = ACTIVATION_SIGMOID;
+    struct desk *desk = desk_create(&experiment, true, true);
+    look_for(desk, WORKER_PAUSED);
+    for (int64_t step = 1; step <= 10; step++) {
+        desk->request.steps++;
+        send(desk);
+        const struct snapshot *s = look_for(desk, WORKER_PAUSED);
+        while (s->step < step) {
+            s = look_for(desk, WORKER_PAUSED);
+        }
+        assert_int_equal(s->step, step);
+        assert_true_to(s, &experiment);
+    }
+    desk_finish(desk);
+}
+
+static void a_restart_gives_the_same_numbers(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    struct desk *desk = desk_create(&experiment, true, false);
+    for (int restart = 0; restart < 3; restart++) {
+        desk->request.steps += 25;
+        send(desk);
+        const struct snapshot *s = wait_for_step(desk, 25);
+        assert_int_equal(s->step, 25);
+        assert_true_to(s, &experiment);
+        desk->request.speed = restart + 1.0; // a request that asks for nothing new
+        send(desk);
+        assert_int_equal(wait_for(desk, WORKER_PAUSED)->step, 25);
+        desk->request.restarts++;
+        send(desk);
+        assert_int_equal(wait_for(desk, WORKER_PAUSED)->step, 0);
+    }
+    desk_finish(desk);
+}
+
+/* A restart and steps in one request: the steps are made in the new run. */
+static void a_restart_merges_with_steps(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    struct desk *desk = desk_create(&experiment, false, false);
+    wait_for(desk, WORKER_RUNNING);
+    desk->request.paused = true;
+    desk->request.restarts++;
+    desk->request.steps += 3;
+    experiment.seed = desk->request.experiment.seed = 77;
+    send(desk);
+    wait_for(desk, WORKER_PAUSED); // step 0 of the new run, or later
+    wait_for_step(desk, 3);
+    nap(10);
+    const struct snapshot *s = worker_latest(desk->worker);
+    assert_int_equal(s->step, 3);
+    assert_true_to(s, &experiment);
+    desk_finish(desk);
+}
+
+/* While another data set loads the old run is shown, as what it is and with its own serial. */
+static void what_runs_is_shown_while_another_loads(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    experiment_pin(&experiment);
+    experiment.run[1].layers = 6;
+    struct desk *desk = desk_create(&experiment, false, true);
+    for (int round = 0; round < 5; round++) {
+        const struct snapshot *s = look_for(desk, WORKER_RUNNING);
+        for (int i = 0; i < round; i++) {
+            s = look(desk);
+        }
+        int64_t step = s->step;
+        uint64_t before = desk->request.serial;
+        desk->request.experiment.seed++; // other noise
+        desk->request.experiment.run[1].layers = 1 + round;
+        send(desk);
+        do {
+            s = look(desk);
+        } while (s->state != WORKER_LOADING);
+        assert_true(s->has_runs && s->step >= step);
+        assert_int_equal(s->request, before);
+        assert_contains(s->message, "loading");
+        assert_true_to(s, &experiment);
+        experiment = desk->request.experiment;
+        s = look_for(desk, WORKER_RUNNING);
+        assert_int_equal(s->step, 0);
+        assert_true_to(s, &experiment);
+    }
+    desk_finish(desk);
+}
+
+/* Refused: the reason is told, and the old run goes on under its own serial. */
+static void assert_refusal_keeps(struct desk *desk, const struct experiment *running,
+                                 const char *part) {
+    uint64_t before = desk->request.serial;
+    int64_t step = -1;
+    send(desk);
+    const struct snapshot *s;
+    do {
+        s = look(desk);
+        assert_true(s->has_runs && s->step >= step);
+        assert_int_equal(s->request, before); // never taken for the refused one
+        step = s->step;
+    } while (s->refused != desk->request.serial);
+    assert_contains(s->message, part);
+    for (int i = 0; i < 3; i++) {
+        s = look(desk);
+        assert_true(s->step > step && s->state == WORKER_RUNNING);
+        step = s->step;
+    }
+    assert_true_to(s, running);
+}
+
+static void what_does_not_fit_is_refused(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    struct desk *desk = desk_create(&experiment, false, true);
+    look_for(desk, WORKER_RUNNING);
+    look(desk);
+    desk->request.experiment.run[0].layers = EXPERIMENT_MAX_LAYERS;
+    desk->request.experiment.run[0].width = EXPERIMENT_MAX_WIDTH;
+    desk->request.experiment.run[0].optimizer = OPTIMISER_ADAM;
+    desk->request.experiment.batch = 1000000;
+    desk->request.experiment.examples = 100000000;
+    assert_refusal_keeps(desk, &experiment, "needs");
+    desk->request.experiment = experiment; // and back: the run just goes on
+    send(desk);
+    const struct snapshot *s = look_for(desk, WORKER_RUNNING);
+    assert_true(s->step > 0);
+    assert_true_to(s, &experiment);
+    desk_finish(desk);
+}
+
+static void data_that_cannot_be_read_is_refused(void **state) {
+    struct folder *folder = *state;
+    struct experiment experiment;
+    char place[1024];
+    text_set(place, sizeof place, "%s", getenv("LAYERSCOPE_DATADIR"));
+    small_experiment(&experiment);
+    setenv("LAYERSCOPE_DATADIR", folder->path, 1);
+    assert_int_equal(write_file(folder_file(folder, "assets"), "", 0), 0); // no folder
+    struct desk *desk = desk_create(&experiment, false, true);
+    look_for(desk, WORKER_RUNNING);
+    look(desk);
+    desk->request.experiment.data = DATASET_MNIST;
+    assert_refusal_keeps(desk, &experiment, "cannot read");
+    desk_finish(desk);
+
+    experiment.data = DATASET_MNIST; // from the start: there is nothing to go on with
+    desk = desk_create(&experiment, false, true);
+    const struct snapshot *s = look(desk);
+    assert_int_equal(s->state, WORKER_LOADING);
+    s = look(desk);
+    assert_int_equal(s->state, WORKER_STOPPED);
+    assert_true(!s->has_runs && s->refused == 1);
+    assert_contains(s->message, "cannot read");
+    setenv("LAYERSCOPE_DATADIR", place, 1);
+    desk->request.experiment.data = DATASET_XOR;
+    send(desk);
+    s = look_for(desk, WORKER_RUNNING);
+    assert_true(s->has_runs && s->step == 0);
+    assert_string_equal(s->message, "");
+    desk_finish(desk);
+}
+
+static struct experiment diverging(void) {
+    struct experiment experiment;
+    small_experiment(&experiment);
+    experiment.run[0].activation = ACTIVATION_RELU;
+    experiment.run[0].loss = LOSS_MSE;
+    experiment.run[0].learning_rate = 1e6;
+    return experiment;
+}
+
+/* It stops, says so, and waits; steps asked for meanwhile are not owed to the next run. */
+static void a_diverged_run_waits_for_the_user(void **state) {
+    (void)state;
+    struct experiment experiment = diverging();
+    struct desk *desk = desk_create(&experiment, false, false);
+    const struct snapshot *s = wait_for(desk, WORKER_STOPPED);
+    assert_true(s->run[0].diverged);
+    assert_int_equal(s->run[0].diagnosis.verdict, VERDICT_DIVERGED);
+    int64_t step = s->step;
+    desk->request.paused = true;
+    desk->request.steps += 100;
+    send(desk);
+    s = wait_for(desk, WORKER_STOPPED);
+    assert_int_equal(s->step, step);
+    small_experiment(&experiment);
+    desk->request.experiment = experiment;
+    send(desk);
+    wait_for(desk, WORKER_PAUSED);
+    nap(20);
+    s = worker_latest(desk->worker);
+    assert_int_equal(s->step, 0);
+    assert_true_to(s, &experiment);
+    desk_finish(desk);
+}
+
+/* The history beside the run: one record per step, with the losses of the direct run. */
+static void the_history_has_every_step(void **state) {
+    (void)state;
+    enum { STEPS = 60 };
+    static struct history_view view;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    struct desk *desk = desk_create(&experiment, true, false);
+    desk->request.steps = STEPS;
+    send(desk);
+    wait_for_step(desk, STEPS);
+    history_sample(worker_history(desk->worker), STEPS, HISTORY_DELTA_RMS, &view);
+    desk_finish(desk);
+    assert_int_equal(view.columns, STEPS);
+    assert_int_equal(view.last_step, STEPS - 1);
+    struct direct *direct = direct_at(&experiment, 0);
+    for (int c = 0; c < STEPS; c++) {
+        assert_int_equal(view.step[c], c);
+        assert_true(view.scalar[0][HISTORY_LOSS][c] == (float)direct->run.twin[0].loss);
+        run_update(&direct->run);
+        run_pass(&direct->run);
+    }
+    direct_finish(direct);
+}
+
+/* The worker speaks up only when the screen had taken the last snapshot. */
+static void a_nudge_follows_a_look(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    struct desk *desk = desk_create(&experiment, false, false);
+    while (atomic_load(&desk->nudges) == 0) {
+        nap(1);
+    }
+    nap(50);
+    assert_int_equal(atomic_load(&desk->nudges), 1); // nobody has looked
+    for (int i = 2; i < 6; i++) {
+        worker_latest(desk->worker);
+        while (atomic_load(&desk->nudges) < i) {
+            nap(1);
+        }
+        nap(20);
+        assert_int_equal(atomic_load(&desk->nudges), i);
+    }
+    desk_finish(desk);
+}
+
+/* One step in a quarter of an hour; single steps are not held up, and a request is heard at once.
+ */
+static void a_slow_run_still_listens(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    struct desk *desk = desk_create(&experiment, true, false);
+    wait_for(desk, WORKER_PAUSED);
+    desk->request.speed = 0.001;
+    desk->request.paused = false;
+    send(desk);
+    int64_t step = wait_for(desk, WORKER_RUNNING)->step;
+    nap(30);
+    step = worker_latest(desk->worker)->step;
+    assert_true(step <= 2);
+    nap(30);
+    assert_true(worker_latest(desk->worker)->step <= step + 1);
+    desk->request.paused = true;
+    desk->request.steps += 200;
+    send(desk);
+    const struct snapshot *s = wait_for_step(desk, 200);
+    assert_true(s->step <= 203);
+    assert_true_to(s, &experiment);
+    desk_finish(desk);
+}
+
+/* Held-out accuracy comes along while it trains, and leaves the run as it would be without. */
+static void it_evaluates_while_it_trains(void **state) {
+    (void)state;
+    struct experiment experiment;
+    experiment_defaults(&experiment);
+    experiment.run[0].layers = 2;
+    experiment.run[0].width = 16;
+    experiment_pin(&experiment);
+    experiment.run[1].activation = ACTIVATION_SIGMOID;
+    struct desk *desk = desk_create(&experiment, false, false);
+    const struct snapshot *s = NULL;
+    for (int i = 0; i < PATIENCE * 1000; i++) {
+        s = worker_latest(desk->worker);
+        if (s->has_runs && s->run[0].test_step > 20 && s->steps_per_second > 0.0) {
+            break;
+        }
+        nap(1);
+    }
+    desk->request.paused = true;
+    send(desk);
+    s = wait_for(desk, WORKER_PAUSED);
+    for (int r = 0; r < 2; r++) {
+        const struct run_snapshot *run = &s->run[r];
+        assert_true(run->test_n >= 256 && run->test_n <= 10000);
+        assert_true(run->test_step > 20 && run->test_step <= s->step);
+        assert_true(run->test_accuracy > 0.0 && run->test_accuracy < 1.0 && run->test_loss > 0.0);
+    }
+    assert_true(s->run[0].test_accuracy > 0.5);
+    assert_true_to(s, &experiment);
+    desk_finish(desk);
+}
+
+/* Anything a user can do, as fast as it can be done; what comes out in the end is still true. */
+static void random_requests_at_full_speed(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    for (uint32_t round = 0; round < 4; round++) {
+        struct desk *desk = desk_create(&experiment, false, false);
+        for (uint32_t i = 0; i < 200; i++) {
+            struct request *request = &desk->request;
+            struct network_settings *a = &request->experiment.run[0];
+            switch ((int)(dice(round, 4 * i) * 11)) {
+            case 0:
+                a->activation = (int)(dice(round, 4 * i + 1) * ACTIVATION_COUNT);
+                break;
+            case 1:
+                a->init = (int)(dice(round, 4 * i + 1) * INITIALISER_COUNT);
+                break;
+            case 2:
+                a->layers = 1 + (int)(dice(round, 4 * i + 1) * 12);
+                break;
+            case 3:
+                request->experiment.compare = !request->experiment.compare;
+                break;
+            case 4:
+                request->experiment.batch = 1 + (int)(dice(round, 4 * i + 1) * 80);
+                break;
+            case 5:
+                request->experiment.data =
+                    dice(round, 4 * i + 1) < 0.5 ? DATASET_XOR : DATASET_GAUSSIAN;
+                break;
+            case 6:
+                request->paused = !request->paused;
+                break;
+            case 7:
+                request->steps += 3;
+                break;
+            case 8:
+                request->restarts++;
+                break;
+            case 9:
+                request->speed = dice(round, 4 * i + 1) < 0.5 ? 0.0 : 1000.0;
+                break;
+            default:
+                a->learning_rate = dice(round, 4 * i + 1) < 0.5 ? 1e6 : 0.05;
+            }
+            send(desk);
+            if (dice(round, 4 * i + 2) < 0.3) {
+                check_snapshot(desk, worker_latest(desk->worker));
+            }
+            if (dice(round, 4 * i + 3) < 0.1) {
+                nap(1);
+            }
+        }
+        desk->request.experiment = experiment;
+        desk->request.paused = true;
+        desk->request.restarts++;
+        send(desk);
+        const struct snapshot *s = wait_for(desk, WORKER_PAUSED);
+        assert_true_to(s, &experiment);
+        desk_finish(desk);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_starts_and_stops_at_any_time),
+        cmocka_unit_test(it_loads_and_then_runs),
+        cmocka_unit_test(a_pause_is_answered_and_then_all_is_quiet),
+        cmocka_unit_test(single_steps_are_counted_exactly),
+        cmocka_unit_test(a_step_is_answered_by_its_snapshot),
+        cmocka_unit_test(a_restart_gives_the_same_numbers),
+        cmocka_unit_test(a_restart_merges_with_steps),
+        cmocka_unit_test(what_runs_is_shown_while_another_loads),
+        cmocka_unit_test(what_does_not_fit_is_refused),
+        cmocka_unit_test_setup_teardown(data_that_cannot_be_read_is_refused, folder_setup,
+                                        folder_teardown),
+        cmocka_unit_test(a_diverged_run_waits_for_the_user),
+        cmocka_unit_test(the_history_has_every_step),
+        cmocka_unit_test(a_nudge_follows_a_look),
+        cmocka_unit_test(a_slow_run_still_listens),
+        cmocka_unit_test(it_evaluates_while_it_trains),
+        cmocka_unit_test(random_requests_at_full_speed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

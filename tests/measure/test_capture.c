@@ -1,0 +1,363 @@
+#include "base/check.h"
+
+#include "base/require.h"
+#include "engine/denormals.h"
+#include "measure/curve.h"
+#include "measure/diagnosis.h"
+#include "measured.h"
+
+/* Every field of a captured layer against plain loops over the network's arrays, in double. */
+
+static double rms_of(const float *values, size_t n) {
+    double squares = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        squares += (double)values[i] * (double)values[i];
+    }
+    return sqrt(squares / (double)n);
+}
+
+static void check_moments(const struct moments *m, const float *values, size_t n) {
+    double mean = 0.0, deviations = 0.0, min = (double)values[0], max = min;
+    uint64_t zero = 0;
+    for (size_t i = 0; i < n; i++) {
+        double value = (double)values[i];
+        mean += value / (double)n;
+        min = fmin(min, value);
+        max = fmax(max, value);
+        zero += value == 0.0;
+    }
+    for (size_t i = 0; i < n; i++) {
+        deviations += ((double)values[i] - mean) * ((double)values[i] - mean);
+    }
+    double sd = sqrt(deviations / (double)n), rms = rms_of(values, n);
+    assert_int_equal(m->n, n);
+    assert_int_equal(m->zero, zero);
+    assert_int_equal(m->nan + m->inf, 0);
+    assert_true(fabs(m->mean - mean) <= 1e-13 * rms);
+    assert_true(fabs(m->sd - sd) <= 1e-10 * rms);
+    assert_true(relative_error(m->rms, rms) <= 1e-12);
+    assert_true(m->min == min && m->max == max);
+}
+
+static void check_histogram(const struct histogram *h, const float *values, size_t n) {
+    uint64_t total = h->below + h->above + h->nan + h->inf;
+    uint32_t counts[HISTOGRAM_BINS] = { 0 };
+    for (size_t i = 0; i < n; i++) {
+        double place = floor(((double)values[i] - h->low) / h->width);
+        if ((double)values[i] >= h->low && (double)values[i] <= h->high) {
+            counts[(int)fmin(place, HISTOGRAM_BINS - 1)]++;
+        }
+    }
+    for (int bin = 0; bin < HISTOGRAM_BINS; bin++) {
+        assert_int_equal(h->counts[bin], counts[bin]);
+        total += h->counts[bin];
+    }
+    assert_int_equal(h->n, n);
+    assert_int_equal(total, n);
+}
+
+static void check_log_histogram(const struct log_histogram *h, const float *values, size_t n) {
+    uint64_t total = h->zero + h->nan + h->inf, zero = 0;
+    for (size_t i = 0; i < n; i++) {
+        zero += values[i] == 0.0f;
+    }
+    for (int bin = 0; bin < LOG_HISTOGRAM_BINS; bin++) {
+        total += h->counts[bin];
+    }
+    assert_int_equal(h->n, n);
+    assert_int_equal(total, n);
+    assert_int_equal(h->zero, zero);
+}
+
+static void check_layer(const struct measured *m, int index, const struct layer_stats *stats) {
+    const struct layer *layer = &m->net.network.layer[index];
+    const struct parameters *w = &layer->weight;
+    size_t n = measured_entries(m, index);
+    double rate = m->net.network.config.optimiser.learning_rate;
+    assert_int_equal(stats->units, layer->fan_out);
+    check_moments(&stats->z, layer->z, n);
+    check_moments(&stats->h, layer->h, n);
+    check_moments(&stats->delta, layer->delta, n);
+    check_histogram(&stats->z_histogram, layer->z, n);
+    check_histogram(&stats->h_histogram, layer->h, n);
+    check_histogram(&stats->weight_histogram, w->value, w->n);
+    check_log_histogram(&stats->delta_histogram, layer->delta, n);
+    check_log_histogram(&stats->weight_gradient_histogram, w->gradient, w->n);
+    double value = rms_of(w->value, w->n), gradient = rms_of(w->gradient, w->n);
+    assert_true(relative_error(stats->weight_rms, value) <= 1e-12);
+    assert_true(relative_error(stats->weight_gradient_rms, gradient) <= 1e-12);
+    assert_true(relative_error(stats->update_rms, rate * gradient) <= 1e-6);
+    if (value > 0.0) {
+        assert_true(relative_error(stats->update_ratio, rate * gradient / value) <= 1e-6);
+    } else {
+        assert_true(isnan(stats->update_ratio));
+    }
+}
+
+static void check_units(const struct measured *m, int index, const struct layer_stats *stats) {
+    const struct layer *layer = &m->net.network.layer[index];
+    const struct activation_row *phi = &activations[m->net.network.config.activation];
+    uint64_t saturated = 0, dead = 0;
+    for (int j = 0; j < layer->fan_out; j++) {
+        bool fired = false;
+        for (int i = 0; i < MEASURED_BATCH; i++) {
+            double h = (double)layer->h[i * layer->fan_out + j];
+            fired |= h != 0.0;
+            saturated += h < phi->saturated_low || h > phi->saturated_high;
+        }
+        dead += !fired;
+    }
+    assert_int_equal(stats->saturated, saturated);
+    assert_int_equal(stats->dead, dead);
+    if (phi->bounded) {
+        assert_true(stats->h_histogram.low == phi->low && stats->h_histogram.high == phi->high);
+    }
+}
+
+/* From the arrays alone: g = delta_{l+1} W_{l+1}^T. */
+static void check_factors(const struct measured *m, int index, const struct layer_stats *stats) {
+    const struct layer *layer = &m->net.network.layer[index], *above = layer + 1;
+    double g_squared = 0.0, above_rms = rms_of(above->delta, measured_entries(m, index + 1));
+    for (size_t k = 0; k < measured_entries(m, index); k++) {
+        size_t i = k / (size_t)layer->fan_out, j = k % (size_t)layer->fan_out;
+        double g = 0.0;
+        for (size_t o = 0; o < (size_t)above->fan_out; o++) {
+            g += (double)above->delta[i * (size_t)above->fan_out + o] *
+                 (double)above->weight.value[j * (size_t)above->fan_out + o];
+        }
+        g_squared += g * g;
+    }
+    double g_rms = sqrt(g_squared / (double)measured_entries(m, index));
+    double rms = rms_of(layer->delta, measured_entries(m, index));
+    if (g_rms > 0.0) {
+        assert_true(relative_error(stats->factor_weight, g_rms / above_rms) <= 1e-5);
+        assert_true(relative_error(stats->factor_slope, rms / g_rms) <= 1e-5);
+    } else { // nothing came in, or nothing got through
+        assert_true(above_rms > 0.0 ? stats->factor_weight == 0.0 : isnan(stats->factor_weight));
+        assert_true(isnan(stats->factor_slope));
+    }
+}
+
+static void every_field_is_what_the_arrays_hold(void **state) {
+    (void)state;
+    for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
+        for (int init = 0; init < INITIALISER_COUNT; init++) {
+            struct network_config config = measured_config(activation, init, 4);
+            struct measured *m = measured_create(&config);
+            measured_pass(m, 1);
+            assert_int_equal(m->run.layers, 4);
+            assert_int_equal(m->run.inputs, MEASURED_INPUTS);
+            assert_int_equal(m->run.outputs, 3);
+            for (int l = 0; l < 4; l++) {
+                check_layer(m, l, &m->run.layer[l]);
+                check_units(m, l, &m->run.layer[l]);
+                check_factors(m, l, &m->run.layer[l]);
+            }
+            check_layer(m, 4, &m->run.output);
+            assert_int_equal(m->run.output.saturated + m->run.output.dead, 0);
+            assert_true(isnan(m->run.output.factor_slope) && isnan(m->run.output.factor_weight));
+            assert_true(m->run.loss == m->net.network.loss);
+            assert_true(m->run.accuracy == m->net.network.correct / MEASURED_BATCH);
+            const struct activation_row *phi = &activations[activation];
+            assert_string_equal(m->run.activation, phi->label);
+            assert_string_equal(m->run.init, initialisers[init].label);
+            assert_string_equal(m->run.saturation_rule,
+                                phi->saturation_rule ? phi->saturation_rule : "");
+            assert_int_equal(m->run.bounded, phi->bounded);
+            assert_true(m->run.h_low == phi->low && m->run.h_high == phi->high);
+            assert_true(strlen(m->run.diagnosis.sentence) > 0);
+            measured_finish(m);
+        }
+    }
+}
+
+/* The factors of a layer multiply to RMS delta_l / RMS delta_{l+1}. */
+static void factors_multiply_to_the_ratio(void **state) {
+    (void)state;
+    static const int depths[] = { 1, 2, 10, 100 };
+    double worst = 0.0;
+    int compared = 0;
+    for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
+        for (int init = 0; init < INITIALISER_COUNT; init++) {
+            for (int d = 0; d < ARRAY_LEN(depths); d++) {
+                struct network_config config = measured_config(activation, init, depths[d]);
+                struct measured *m = measured_create(&config);
+                measured_pass(m, 1);
+                for (int l = 0; l < depths[d]; l++) {
+                    const struct layer_stats *stats = &m->run.layer[l];
+                    const struct layer_stats *above =
+                        l + 1 < depths[d] ? &m->run.layer[l + 1] : &m->run.output;
+                    if (!(stats->delta.rms > 0.0)) {
+                        continue;
+                    }
+                    double product = stats->factor_weight * stats->factor_slope;
+                    double error = relative_error(product, stats->delta.rms / above->delta.rms);
+                    worst = fmax(worst, error);
+                    compared++;
+                    assert_true(error <= 1e-5);
+                }
+                measured_finish(m);
+            }
+        }
+    }
+    print_message("%d layers, worst relative error %.2g\n", compared, worst);
+    assert_true(compared > 1000);
+}
+
+/* update_rms is of the update that really follows, for every optimiser, also later in a run. */
+static void the_update_is_the_one_that_follows(void **state) {
+    (void)state;
+    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+        struct network_config config = measured_config(ACTIVATION_TANH, INITIALISER_XAVIER, 3);
+        config.optimiser.which = (enum optimiser)which;
+        struct measured *m = measured_create(&config);
+        for (int step = 1; step <= 10; step++) {
+            float before[11 * 11];
+            measured_pass(m, step);
+            struct parameters *w = &m->net.network.layer[1].weight;
+            memcpy(before, w->value, sizeof before);
+            network_update(&m->net.network, step);
+            double squares = 0.0;
+            for (size_t i = 0; i < w->n; i++) {
+                double change = (double)w->value[i] - (double)before[i];
+                squares += change * change;
+            }
+            double want = sqrt(squares / (double)w->n), size = rms_of(before, w->n);
+            double rounding = (double)FLT_EPSILON * size;
+            assert_true(fabs(m->run.layer[1].update_rms - want) <= 1e-5 * want + rounding);
+            assert_true(fabs(m->run.layer[1].update_ratio - want / size) <=
+                        1e-5 * want / size + (double)FLT_EPSILON);
+        }
+        measured_finish(m);
+    }
+}
+
+/* A unit that is zero for every example is dead; one that fires once is not. */
+static void dead_units_are_counted(void **state) {
+    (void)state;
+    struct network_config config = measured_config(ACTIVATION_RELU, INITIALISER_HE, 3);
+    struct measured *m = measured_create(&config);
+    struct layer *layer = &m->net.network.layer[1];
+    for (int j = 0; j < 5; j++) {
+        layer->bias.value[j] = -1e3f;
+    }
+    for (int j = 5; j < 11; j++) {
+        layer->bias.value[j] = 9.0f;
+    }
+    measured_pass(m, 1);
+    assert_int_equal(m->run.layer[1].dead, 5);
+    assert_int_equal(m->run.layer[1].h.zero, 5 * MEASURED_BATCH);
+    assert_int_equal(m->run.layer[1].delta.zero, 5 * MEASURED_BATCH);
+    assert_int_equal(m->run.layer[1].delta.underflow, 0);
+    assert_int_equal(m->run.layer[1].saturated, 0); // ReLU does not saturate
+    for (int j = 1; j < 5; j++) {
+        layer->bias.value[j] = 9.0f;
+    }
+    measured_pass(m, 1);
+    assert_int_equal(m->run.layer[1].h.zero, MEASURED_BATCH); // as few as one dead unit gives
+    assert_int_equal(m->run.layer[1].dead, 1);
+    layer->bias.value[0] = 0.0f;
+    measured_pass(m, 1);
+    assert_true(m->run.layer[1].h.zero < MEASURED_BATCH && m->run.layer[1].h.zero > 0);
+    assert_int_equal(m->run.layer[1].dead, 0);
+    measured_finish(m);
+}
+
+static void saturated_entries_are_counted(void **state) {
+    (void)state;
+    static const int bounded[] = { ACTIVATION_SIGMOID, ACTIVATION_TANH };
+    for (int i = 0; i < ARRAY_LEN(bounded); i++) {
+        struct network_config config = measured_config(bounded[i], INITIALISER_SMALL, 2);
+        struct measured *m = measured_create(&config);
+        struct layer *layer = &m->net.network.layer[1];
+        layer->bias.value[2] = 30.0f;
+        layer->bias.value[3] = -30.0f;
+        layer->bias.value[4] = 1.0f;
+        measured_pass(m, 1);
+        assert_int_equal(m->run.layer[1].saturated, 2 * MEASURED_BATCH);
+        assert_int_equal(m->run.layer[0].saturated, 0);
+        measured_finish(m);
+    }
+}
+
+/* NaN and infinities are counted, and the rest is measured as if they were not there. */
+static void what_is_not_finite_is_counted(void **state) {
+    (void)state;
+    struct network_config config = measured_config(ACTIVATION_RELU, INITIALISER_HE, 3);
+    struct measured *m = measured_create(&config);
+    m->inputs[0] = NAN;
+    m->inputs[MEASURED_INPUTS] = INFINITY;
+    measured_pass(m, 1);
+    const struct layer_stats *first = &m->run.layer[0];
+    uint64_t nan = 0, inf = 0;
+    for (size_t i = 0; i < measured_entries(m, 0); i++) {
+        nan += isnan(m->net.network.layer[0].z[i]) != 0;
+        inf += isinf(m->net.network.layer[0].z[i]) != 0;
+    }
+    assert_true(nan == 11 && inf == 11); // one example each
+    assert_int_equal(first->z.nan, nan);
+    assert_int_equal(first->z.inf, inf);
+    assert_int_equal(first->z_histogram.nan, nan);
+    assert_int_equal(first->z_histogram.inf, inf);
+    assert_true(isfinite(first->z.mean) && isfinite(first->z.sd) && first->z.max < 100.0);
+    assert_true(first->z_histogram.high < 200.0);
+    assert_true(isnan(m->run.loss));
+    measured_finish(m);
+}
+
+static void the_curve_is_the_activation(void **state) {
+    (void)state;
+    for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
+        struct curve curve;
+        curve_fill(&curve, (enum activation)activation);
+        assert_true(curve.low == -curve.high && curve.high == CURVE_REACH);
+        for (int i = 0; i < SNAPSHOT_CURVE; i++) {
+            double z = -CURVE_REACH + 2.0 * CURVE_REACH * i / (SNAPSHOT_CURVE - 1);
+            double value = activations[activation].value(z);
+            double slope = activations[activation].slope(z);
+            assert_true(fabs((double)curve.value[i] - value) < 1e-6);
+            assert_true(fabs((double)curve.slope[i] - slope) < 1e-6);
+        }
+        assert_true(curve.value[SNAPSHOT_CURVE / 2] == (float)activations[activation].value(0.0));
+    }
+}
+
+/* Two captures of the same pass are the same, and nothing of the network is changed. */
+static void a_capture_changes_nothing(void **state) {
+    (void)state;
+    struct network_config config = measured_config(ACTIVATION_SIGMOID, INITIALISER_SMALL, 6);
+    config.optimiser.which = OPTIMISER_ADAM;
+    struct measured *m = measured_create(&config);
+    static struct run_snapshot first;
+    measured_pass(m, 1);
+    first = m->run;
+    unsigned char *block = malloc(m->net.arena.used);
+    struct network *network = malloc(sizeof *network);
+    assert_true(block && network);
+    memcpy(block, m->net.arena.base, m->net.arena.used);
+    *network = m->net.network;
+    capture_network(&m->net.network, 1, m->scratch, &m->run);
+    assert_memory_equal(block, m->net.arena.base, m->net.arena.used);
+    assert_memory_equal(network, &m->net.network, sizeof *network);
+    assert_memory_equal(&first.layer, &m->run.layer, 6 * sizeof first.layer[0]);
+    assert_memory_equal(&first.diagnosis, &m->run.diagnosis, sizeof first.diagnosis);
+    free(block);
+    free(network);
+    measured_finish(m);
+}
+
+int main(void) {
+    denormals_flush();
+    engine_start();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_field_is_what_the_arrays_hold),
+        cmocka_unit_test(factors_multiply_to_the_ratio),
+        cmocka_unit_test(the_update_is_the_one_that_follows),
+        cmocka_unit_test(dead_units_are_counted),
+        cmocka_unit_test(saturated_entries_are_counted),
+        cmocka_unit_test(what_is_not_finite_is_counted),
+        cmocka_unit_test(the_curve_is_the_activation),
+        cmocka_unit_test(a_capture_changes_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

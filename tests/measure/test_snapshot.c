@@ -1,0 +1,54 @@
+#include "base/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "measure/snapshot.h"
+
+/* Another pattern in every part, so that nothing can be taken for something else. */
+static struct snapshot *patterned(unsigned char seed, int runs, int a_layers, int b_layers) {
+    struct snapshot *snapshot = malloc(sizeof *snapshot);
+    assert_non_null(snapshot);
+    unsigned char *bytes = (unsigned char *)snapshot;
+    for (size_t i = 0; i < sizeof *snapshot; i++) {
+        bytes[i] = (unsigned char)(seed + i * 31 + i / 251);
+    }
+    snapshot->runs = runs;
+    snapshot->run[0].layers = a_layers;
+    snapshot->run[1].layers = b_layers;
+    return snapshot;
+}
+
+/* All that is in use arrives, and what is not in use is not touched. */
+static void what_is_in_use_is_copied(void **state) {
+    (void)state;
+    static const int rows[][3] = { { 1, 1, 7 },    { 1, 200, 9 },   { 2, 1, 1 },
+                                   { 2, 13, 200 }, { 2, 200, 200 }, { 0, 5, 5 } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct snapshot *from = patterned(1, rows[i][0], rows[i][1], rows[i][2]);
+        struct snapshot *to = patterned(100, 2, 3, 3), *before = patterned(100, 2, 3, 3);
+        snapshot_copy(to, from);
+        assert_memory_equal(to, from, offsetof(struct snapshot, run));
+        for (int r = 0; r < 2; r++) {
+            bool used = r < from->runs;
+            const struct run_snapshot *want = used ? &from->run[r] : &before->run[r];
+            assert_memory_equal(&to->run[r], want, offsetof(struct run_snapshot, layer));
+            for (int l = 0; l < SNAPSHOT_LAYERS; l++) {
+                bool copied = used && l < from->run[r].layers;
+                assert_memory_equal(&to->run[r].layer[l],
+                                    copied ? &from->run[r].layer[l] : &before->run[r].layer[l],
+                                    sizeof to->run[r].layer[l]);
+            }
+        }
+        free(from);
+        free(to);
+        free(before);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_in_use_is_copied),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
