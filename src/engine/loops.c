@@ -13,6 +13,13 @@
 
 enum { LANES = KERNEL_LANES };
 
+// A loop over the lanes that is unrolled before it is vectorised stays scalar.
+#ifdef __clang__
+#define NOT_UNROLLED
+#else
+#define NOT_UNROLLED _Pragma("GCC unroll 1")
+#endif
+
 #ifdef ENGINE_DOUBLE
 
 #define SQRT sqrt
@@ -400,6 +407,7 @@ ALWAYS_INLINE void block(change *how, int states, bool write, const struct updat
     const real *restrict g = piece->gradient + at;
     real *restrict m = states > 0 ? piece->state[0] + at : NULL;
     real *restrict v = states > 1 ? piece->state[1] + at : NULL;
+    NOT_UNROLLED
     for (size_t j = 0; j < count; j++) {
         real first = states > 0 ? m[j] : 0, second = states > 1 ? v[j] : 0;
         real step = how(c, g[j], &first, &second);
