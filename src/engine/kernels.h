@@ -22,6 +22,7 @@
 #include "engine/activation.h"
 #include "engine/optimiser.h"
 #include "engine/real.h"
+#include "engine/tiles.h"
 
 enum { KERNEL_LANES = 16, KERNEL_OCTAVE_BINS = 508 };
 
@@ -71,6 +72,8 @@ struct kernels {
     void (*linear_bins)(const float *x, size_t n, float inverse, int first, int count,
                         uint16_t *bucket);
     void (*octave_bins)(const float *x, size_t n, uint16_t *bucket);
+
+    const struct tile_kernels *tiles; // NULL: the matrix library is better
 
     /* The small products of product.h: B, in and out as there. */
     void (*forward)(const real *h, const real *W, real *z, size_t batch, size_t in, size_t out);

@@ -13,6 +13,13 @@
 
 enum { LANES = KERNEL_LANES };
 
+// A loop over the lanes that is unrolled before it is vectorised stays scalar.
+#ifdef __clang__
+#define NOT_UNROLLED
+#else
+#define NOT_UNROLLED _Pragma("GCC unroll 1")
+#endif
+
 static void exp_loop(const real *x, real *y, size_t n) {
     each(exp_of, x, y, n);
 }
@@ -263,6 +270,7 @@ ALWAYS_INLINE void block(change *how, int states, bool write, const struct updat
     const real *restrict g = piece->gradient + at;
     real *restrict m = states > 0 ? piece->state[0] + at : NULL;
     real *restrict v = states > 1 ? piece->state[1] + at : NULL;
+    NOT_UNROLLED
     for (size_t j = 0; j < count; j++) {
         real first = states > 0 ? m[j] : 0, second = states > 1 ? v[j] : 0;
         real step = how(c, g[j], &first, &second);
@@ -316,6 +324,9 @@ OPTIMISER_LOOPS(sgd, 0)
 OPTIMISER_LOOPS(momentum, 1)
 OPTIMISER_LOOPS(adam, 2)
 
+#ifdef TILES_NAME
+extern const struct tile_kernels TILES_NAME;
+#endif
 extern const struct kernels LOOPS_NAME;
 const struct kernels LOOPS_NAME = {
     .name = LOOPS_LABEL,
@@ -331,6 +342,9 @@ const struct kernels LOOPS_NAME = {
 #ifndef ENGINE_DOUBLE
     .linear_bins = linear_bins_loop,
     .octave_bins = octave_bins_loop,
+#endif
+#ifdef TILES_NAME
+    .tiles = &TILES_NAME,
 #endif
     .forward = forward_loop,
     .backward = backward_loop,

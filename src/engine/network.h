@@ -31,6 +31,7 @@ struct network_config {
     int outputs; // d_{L+1}
     int batch;   // B, the largest batch
     enum activation activation;
+    bool activated_output; // phi on the output, too, as in the classic XOR network; LOSS_MSE only
     enum initialiser init;
     double init_scale;
     double bias; // initial value of every bias
@@ -63,6 +64,7 @@ struct network {
     const real *input;                          // h_0 of the last pass, borrowed
     const uint8_t *labels;                      // of the last pass, borrowed
     int batch;                                  // examples in the last pass
+    bool has_gradients;                         // dW and db are those of the deltas
     double loss;                                // mean over the batch
     double correct;                             // right predictions in the batch (loss_correct())
     struct layer layer[NETWORK_MAX_LAYERS + 1]; // layer[l - 1] is layer l
@@ -82,7 +84,15 @@ bool network_reset(struct network *network);
 void network_forward(struct network *network, const real *input, const uint8_t *labels, int batch);
 
 /* Backward pass of the last forward pass by back-propagation (Rumelhart, Hinton & Williams, Nature
- * 323, 1986): fills delta, dW and db of every layer. */
+ * 323, 1986): fills delta of every layer. */
+void network_deltas(struct network *network);
+
+/* Fill dW and db of every layer from its delta, unless they are there already. Only for who looks
+ * at them: an update that makes them itself spares the memory, and its results are the same bits.
+ */
+void network_gradients(struct network *network);
+
+/* Both. */
 void network_backward(struct network *network);
 
 /* One update, number step from 1, with the gradients of the last backward pass. */

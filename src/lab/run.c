@@ -132,7 +132,7 @@ void run_pass(struct run *run) {
             continue;
         }
         network_forward(network, run->now.inputs, run->now.labels, run->batch);
-        network_backward(network);
+        network_deltas(network);
         find_divergence(twin, network);
         twin->loss = network->loss;
         twin->accuracy = network->correct / run->batch;
@@ -162,7 +162,7 @@ bool run_stopped(const struct run *run) {
     return true;
 }
 
-static void capture_twin(const struct run *run, int r, struct run_snapshot *out) {
+static void capture_twin(struct run *run, int r, struct run_snapshot *out) {
     const struct run_twin *twin = &run->twin[r];
     out->step = twin->step;
     out->diverged = twin->diverged;
@@ -173,10 +173,11 @@ static void capture_twin(const struct run *run, int r, struct run_snapshot *out)
     out->test_accuracy = twin->test_accuracy;
     out->test_n = twin->test_n;
     out->test_step = twin->test_step;
+    network_gradients(&run->network[r]);
     capture_network(&run->network[r], twin->step + 1, run->scratch, out);
 }
 
-void run_capture(const struct run *run, struct snapshot *snapshot) {
+void run_capture(struct run *run, struct snapshot *snapshot) {
     const struct experiment *experiment = &run->experiment;
     snapshot->has_runs = true;
     snapshot->step = run->step;

@@ -169,6 +169,24 @@ static void gradients_are_the_numeric_ones(void **state) {
     assert_true(worst.compared > 20000 && worst.small * 4 < worst.compared);
 }
 
+/* phi on the output, too; the kinks of an output are not looked for, so only what is smooth. */
+static void an_activated_output_has_the_numeric_gradients(void **state) {
+    (void)state;
+    struct worst worst = { 0 };
+    for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
+        if (activation == ACTIVATION_RELU) {
+            continue;
+        }
+        for (int classes = 2; classes <= 3; classes++) {
+            struct network_config config =
+                config_of(activation, LOSS_MSE, INITIALISER_XAVIER, 3, classes, 1);
+            config.activated_output = true;
+            assert_true(check_network(&config, &worst));
+        }
+    }
+    assert_true(worst.compared > 100 && worst.small * 4 < worst.compared);
+}
+
 /* delta_l row i is the bias gradient of example i alone, and dW = h^T delta / B, db its mean. */
 static void check_delta(const struct network_config *config) {
     struct net net, alone;
@@ -230,6 +248,7 @@ int main(void) {
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_are_the_numeric_ones),
+        cmocka_unit_test(an_activated_output_has_the_numeric_gradients),
         cmocka_unit_test(delta_is_of_each_examples_own_loss),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -313,6 +313,38 @@ static void zero_weights_never_break_their_symmetry(void **state) {
     }
 }
 
+/* An update that makes the gradients itself does what one with their arrays does, bit by bit. */
+static void gradients_need_not_be_asked_for(void **state) {
+    (void)state;
+    static const int widths[] = { 9, 33, 100, 700 };
+    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+        for (int w = 0; w < ARRAY_LEN(widths); w++) {
+            struct network_config config = small_config();
+            config.width = widths[w];
+            config.optimiser = optimiser_of(which);
+            struct net asked, spared;
+            net_init(&asked, &config);
+            net_init(&spared, &config);
+            for (int step = 1; step <= 4; step++) {
+                net_step(&asked, inputs, labels, BATCH, step);
+                network_forward(&spared.network, inputs, labels, BATCH);
+                network_deltas(&spared.network);
+                if (step == 3) {
+                    network_gradients(&spared.network);
+                }
+                network_update(&spared.network, step);
+                for (int l = 0; l < net_layers(&asked); l++) {
+                    assert_true(asked.network.layer[l].sums.weight_gradient_squared ==
+                                spared.network.layer[l].sums.weight_gradient_squared);
+                }
+            }
+            assert_same_parameters(&asked, &spared);
+            net_finish(&asked);
+            net_finish(&spared);
+        }
+    }
+}
+
 int main(void) {
     denormals_flush();
     engine_start();
@@ -326,6 +358,7 @@ int main(void) {
         cmocka_unit_test(the_first_weights_are_the_initialisers),
         cmocka_unit_test(depth_and_width_share_their_weights),
         cmocka_unit_test(the_same_seed_gives_the_same_bits),
+        cmocka_unit_test(gradients_need_not_be_asked_for),
         cmocka_unit_test(a_smaller_batch_works),
         cmocka_unit_test(sums_are_those_of_the_arrays),
         cmocka_unit_test(zero_weights_never_break_their_symmetry),
