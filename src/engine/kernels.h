@@ -22,6 +22,7 @@
 #include "engine/activation.h"
 #include "engine/optimiser.h"
 #include "engine/real.h"
+#include "engine/small.h"
 #include "engine/tiles.h"
 
 enum { KERNEL_LANES = 16, KERNEL_OCTAVE_BINS = 508 };
@@ -34,6 +35,10 @@ struct spread {
     double sum, squares; // of x - pivot
     real min, max;       // of x; NaN are passed over (nothing else: INFINITY, -INFINITY)
     size_t zero;
+};
+
+struct pass_sums {
+    double z, h, h_squared;
 };
 
 struct kernels {
@@ -58,6 +63,9 @@ struct kernels {
     double (*sum)(const real *x, size_t n);
     double (*sum_squares)(const real *x, size_t n);
 
+    /* The sums of z, of h and of h squared in one pass. */
+    struct pass_sums (*pass_sums)(const real *z, const real *h, size_t n);
+
     /* Sums, extremes and zeros of x - pivot in one pass; n >= 1. */
     struct spread (*spread)(const real *x, size_t n, real pivot);
 
@@ -75,12 +83,7 @@ struct kernels {
 
     const struct tile_kernels *tiles; // NULL: the matrix library is better
 
-    /* The small products of product.h: B, in and out as there. */
-    void (*forward)(const real *h, const real *W, real *z, size_t batch, size_t in, size_t out);
-    void (*backward)(const real *delta, const real *W, real *g, size_t batch, size_t in,
-                     size_t out);
-    void (*gradient)(const real *h, const real *delta, real *dW, size_t batch, size_t in,
-                     size_t out, real scale);
+    const struct small_kernels *small;
 
     /* One update of a piece of parameters; returns the gradient's sum of squares. */
     double (*apply[OPTIMISER_COUNT])(const struct update_constants *c, struct parameters *piece);

@@ -47,12 +47,18 @@ static void column_sums_loop(const real *x, size_t rows, size_t columns, real sc
     }
 }
 
+/* In pairs: a fixed order, whose additions need not wait for each other. */
 static double lanes_total(const double lane[LANES]) {
-    double total = 0.0;
-    for (int j = 0; j < LANES; j++) {
-        total += lane[j];
+    double total[LANES / 2];
+    for (int j = 0; j < LANES / 2; j++) {
+        total[j] = lane[j] + lane[j + LANES / 2];
     }
-    return total;
+    for (int half = LANES / 4; half > 0; half /= 2) {
+        for (int j = 0; j < half; j++) {
+            total[j] += total[j + half];
+        }
+    }
+    return total[0];
 }
 
 static double sum_loop(const real *x, size_t n) {
@@ -82,6 +88,25 @@ static double sum_squares_loop(const real *x, size_t n) {
         lane[j] += (double)x[i] * (double)x[i];
     }
     return lanes_total(lane);
+}
+
+static struct pass_sums pass_sums_loop(const real *z, const real *h, size_t n) {
+    double sum_z[LANES] = { 0 }, sum_h[LANES] = { 0 }, squares[LANES] = { 0 };
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        for (int j = 0; j < LANES; j++) {
+            double value = (double)h[i + (size_t)j];
+            sum_z[j] += (double)z[i + (size_t)j];
+            sum_h[j] += value;
+            squares[j] += value * value;
+        }
+    }
+    for (int j = 0; i < n; i++, j++) {
+        sum_z[j] += (double)z[i];
+        sum_h[j] += (double)h[i];
+        squares[j] += (double)h[i] * (double)h[i];
+    }
+    return (struct pass_sums){ lanes_total(sum_z), lanes_total(sum_h), lanes_total(squares) };
 }
 
 static struct spread spread_loop(const real *x, size_t n, real pivot) {
@@ -200,43 +225,6 @@ static void octave_bins_loop(const float *x, size_t n, uint16_t *bucket) {
 
 #endif
 
-static void forward_loop(const real *restrict h, const real *restrict W, real *restrict z,
-                         size_t batch, size_t in, size_t out) {
-    memset(z, 0, batch * out * sizeof *z);
-    for (size_t b = 0; b < batch; b++) {
-        for (size_t i = 0; i < in; i++) {
-            for (size_t j = 0; j < out; j++) {
-                z[b * out + j] += h[b * in + i] * W[i * out + j];
-            }
-        }
-    }
-}
-
-static void backward_loop(const real *restrict delta, const real *restrict W, real *restrict g,
-                          size_t batch, size_t in, size_t out) {
-    for (size_t b = 0; b < batch; b++) {
-        for (size_t i = 0; i < in; i++) {
-            real sum = 0;
-            for (size_t j = 0; j < out; j++) {
-                sum += delta[b * out + j] * W[i * out + j];
-            }
-            g[b * in + i] = sum;
-        }
-    }
-}
-
-static void gradient_loop(const real *restrict h, const real *restrict delta, real *restrict dW,
-                          size_t batch, size_t in, size_t out, real scale) {
-    memset(dW, 0, in * out * sizeof *dW);
-    for (size_t b = 0; b < batch; b++) {
-        for (size_t i = 0; i < in; i++) {
-            for (size_t j = 0; j < out; j++) {
-                dW[i * out + j] += scale * h[b * in + i] * delta[b * out + j];
-            }
-        }
-    }
-}
-
 /* How one parameter changes; m and v are its state, updated in place. */
 typedef real change(const struct update_constants *c, real gradient, real *m, real *v);
 
@@ -327,6 +315,7 @@ OPTIMISER_LOOPS(adam, 2)
 #ifdef TILES_NAME
 extern const struct tile_kernels TILES_NAME;
 #endif
+extern const struct small_kernels SMALL_NAME;
 extern const struct kernels LOOPS_NAME;
 const struct kernels LOOPS_NAME = {
     .name = LOOPS_LABEL,
@@ -337,6 +326,7 @@ const struct kernels LOOPS_NAME = {
     .column_sums = column_sums_loop,
     .sum = sum_loop,
     .sum_squares = sum_squares_loop,
+    .pass_sums = pass_sums_loop,
     .spread = spread_loop,
     .count_outside = count_outside_loop,
 #ifndef ENGINE_DOUBLE
@@ -346,9 +336,7 @@ const struct kernels LOOPS_NAME = {
 #ifdef TILES_NAME
     .tiles = &TILES_NAME,
 #endif
-    .forward = forward_loop,
-    .backward = backward_loop,
-    .gradient = gradient_loop,
+    .small = &SMALL_NAME,
     .apply = { sgd_apply, momentum_apply, adam_apply },
     .preview = { sgd_preview, momentum_preview, adam_preview },
 };

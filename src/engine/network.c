@@ -75,19 +75,20 @@ static size_t chunk_rows(int columns) {
 /* z += b, h = phi(z) and the sums of h. */
 static void activate(struct layer *layer, const struct activation_row *phi, int batch) {
     size_t columns = (size_t)layer->fan_out, step = chunk_rows(layer->fan_out);
-    double sum = 0.0, squares = 0.0, sum_z = 0.0;
+    struct pass_sums sums = { 0 };
     for (size_t first = 0; first < (size_t)batch; first += step) {
         size_t rows = (size_t)batch - first < step ? (size_t)batch - first : step;
         real *z = layer->z + first * columns, *h = layer->h + first * columns;
         kernels->add_row(z, layer->bias.value, rows, columns);
-        sum_z += kernels->sum(z, rows * columns);
         phi->forward(z, h, rows * columns);
-        sum += kernels->sum(h, rows * columns);
-        squares += kernels->sum_squares(h, rows * columns);
+        struct pass_sums more = kernels->pass_sums(z, h, rows * columns);
+        sums.z += more.z;
+        sums.h += more.h;
+        sums.h_squared += more.h_squared;
     }
-    layer->sums.z = sum_z;
-    layer->sums.h = sum;
-    layer->sums.h_squared = squares;
+    layer->sums.z = sums.z;
+    layer->sums.h = sums.h;
+    layer->sums.h_squared = sums.h_squared;
 }
 
 /* delta = g phi'(z) in place, with the sums of both. */
@@ -118,7 +119,6 @@ static void finish_forward(struct network *network) {
         activate(output, phi, batch);
     } else {
         kernels->add_row(output->z, output->bias.value, (size_t)batch, (size_t)output->fan_out);
-        output->sums.z = kernels->sum(output->z, entries);
     }
     network->loss =
         losses[config->loss].evaluate(activated ? output->h : output->z, network->labels, batch,
@@ -128,8 +128,10 @@ static void finish_forward(struct network *network) {
         pass_through_slope(output, phi, batch);
         return;
     }
-    output->sums.h = kernels->sum(output->h, entries);
-    output->sums.h_squared = kernels->sum_squares(output->h, entries);
+    struct pass_sums sums = kernels->pass_sums(output->z, output->h, entries);
+    output->sums.z = sums.z;
+    output->sums.h = sums.h;
+    output->sums.h_squared = sums.h_squared;
     output->sums.delta_squared = kernels->sum_squares(output->delta, entries);
 }
 

@@ -12,18 +12,20 @@
 #define GEMM cblas_sgemm
 #endif
 
-// Multiply-adds below which the loops here beat the call, measured for OpenBLAS 0.3.21 (AVX-512).
-enum { SMALL_PRODUCT = 1024 };
+// Multiply-adds below which the loops of small.c beat the tiles, measured on AVX-512: more where a
+// row is one vector.
+enum { SMALL_PRODUCT = 1024, SMALL_ROWS_PRODUCT = 8192 };
 
 static inline bool is_small(int batch, int in, int out) {
-    return (double)batch * in * out <= SMALL_PRODUCT;
+    bool narrow = in <= SMALL_WIDTH && out <= SMALL_WIDTH;
+    return (double)batch * in * out <= (narrow ? SMALL_ROWS_PRODUCT : SMALL_PRODUCT);
 }
 
 void product_forward_part(const real *h, const real *W, real *z, int batch, int in, int out,
                           int first, int last) {
     if (is_small(batch, in, out)) {
         REQUIRE(first == 0 && last == out);
-        kernels->forward(h, W, z, (size_t)batch, (size_t)in, (size_t)out);
+        kernels->small->forward(h, W, z, (size_t)batch, (size_t)in, (size_t)out);
         return;
     }
     if (kernels->tiles) {
@@ -48,7 +50,7 @@ void product_backward_part(const real *delta, const real *W, real *g, int batch,
                            int first, int last) {
     if (is_small(batch, in, out)) {
         REQUIRE(first == 0 && last == in);
-        kernels->backward(delta, W, g, (size_t)batch, (size_t)in, (size_t)out);
+        kernels->small->backward(delta, W, g, (size_t)batch, (size_t)in, (size_t)out);
         return;
     }
     const real *rows = W + (size_t)first * (size_t)out;
@@ -74,7 +76,7 @@ void product_gradient_part(const real *h, const real *delta, real *rows, int bat
                            real scale, int first, int last) {
     if (is_small(batch, in, out)) {
         REQUIRE(first == 0 && last == in);
-        kernels->gradient(h, delta, rows, (size_t)batch, (size_t)in, (size_t)out, scale);
+        kernels->small->gradient(h, delta, rows, (size_t)batch, (size_t)in, (size_t)out, scale);
         return;
     }
     if (kernels->tiles) {
