@@ -170,11 +170,12 @@ ALWAYS_INLINE vector small_expm1(vector r) {
     return (exp_rest(r) * r) * r + r;
 }
 
-/* e^x = 2^n e^r; it overflows to infinity and underflows to zero by itself. */
+/* e^x = 2^n e^r; it overflows to infinity by itself and is zero below FLT_MIN. */
 ALWAYS_INLINE vector exp_of(vector x) {
     struct reduced part = reduce(at_most(88.8f, at_least(-87.4f, x)));
     mask half = part.n >> 1; // in two factors, for n = 128 is beyond the exponent field
-    return small_exp(part.r) * power_of_two(half) * power_of_two(part.n - half);
+    vector y = small_exp(part.r) * power_of_two(half) * power_of_two(part.n - half);
+    return pick(x < -87.33655f, (vector){ 0 }, y);
 }
 
 /* e^-|x| */

@@ -80,21 +80,24 @@ static bool gradient_is_bounded(const struct network *network, int index) {
     return h * network->layer[index].sums.delta_squared < 1e76; // FLT_MAX is 3.4e38
 }
 
-static bool backward_is_finite(const struct network *network, int index) {
+static bool backward_is_finite(struct network *network, int index) {
     const struct layer *layer = &network->layer[index];
     if (!isfinite(layer->sums.delta_squared) || !isfinite(layer->sums.g_squared)) {
         return false;
     }
-    return gradient_is_bounded(network, index) ||
-           (isfinite(kernels->sum_squares(layer->weight.gradient, layer->weight.n)) &&
-            isfinite(kernels->sum_squares(layer->bias.gradient, layer->bias.n)));
+    if (gradient_is_bounded(network, index)) {
+        return true;
+    }
+    network_gradients(network);
+    return isfinite(kernels->sum_squares(layer->weight.gradient, layer->weight.n)) &&
+           isfinite(kernels->sum_squares(layer->bias.gradient, layer->bias.n));
 }
 
 /*
  * Where a NaN or an infinity began in the last pass: the lowest layer of the forward pass, else the
  * highest of the backward pass.
  */
-static void find_divergence(struct run_twin *twin, const struct network *network) {
+static void find_divergence(struct run_twin *twin, struct network *network) {
     int layers = network->config.layers;
     for (int l = 0; l <= layers && !twin->diverged; l++) {
         const struct layer_sums *sums = &network->layer[l].sums;

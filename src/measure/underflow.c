@@ -143,12 +143,30 @@ static void tie_outputs(const struct layer *layer, struct ties *ties) {
     }
 }
 
+/* Entries of h that are zero although z is not, and phi there is not either; adds to lost. */
+static uint64_t count_lost_values(const struct layer *layer, const struct activation_row *phi,
+                                  size_t rows, unsigned char *lost) {
+    size_t columns = (size_t)layer->fan_out;
+    uint64_t total = 0;
+    if (phi->value(-1.0) == 0.0) {
+        return 0; // like ReLU, which is zero there for good and exact elsewhere
+    }
+    for (size_t k = 0; k < rows * columns; k++) {
+        if (layer->h[k] == 0 && layer->z[k] != 0 && phi->value((double)layer->z[k]) != 0.0) {
+            lost[k / columns] = 1;
+            total++;
+        }
+    }
+    return total;
+}
+
 static void count_forward(const struct network *network, unsigned char *lost,
                           struct run_snapshot *run) {
     struct ties ties;
     const struct network_config *config = &network->config;
     size_t batch = (size_t)network->batch;
-    bool keeps_zero = activations[config->activation].value(0.0) == 0.0;
+    const struct activation_row *phi = &activations[config->activation];
+    bool keeps_zero = phi->value(0.0) == 0.0;
     memset(lost, 0, batch);
     for (int l = 0; l < config->layers; l++) {
         const struct layer *layer = &network->layer[l];
@@ -163,6 +181,9 @@ static void count_forward(const struct network *network, unsigned char *lost,
             memset(lost, 0, batch);
         } else {
             stats->h.underflow = stats->z.underflow;
+        }
+        if (stats->h.zero > (keeps_zero ? stats->z.zero : 0)) {
+            stats->h.underflow += count_lost_values(layer, phi, batch, lost);
         }
     }
 }

@@ -174,7 +174,7 @@ static void an_activated_output_has_the_numeric_gradients(void **state) {
     (void)state;
     struct worst worst = { 0 };
     for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
-        if (activation == ACTIVATION_RELU) {
+        if (activations[activation].kinks > 0) {
             continue;
         }
         for (int classes = 2; classes <= 3; classes++) {
