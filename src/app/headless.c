@@ -98,7 +98,7 @@ static void tell_progress(struct headless *headless, int64_t done) {
 
 static void clear_progress(const struct headless *headless) {
     if (headless->told > headless->started) {
-        fprintf(stderr, "\r%60s\r", "");
+        fprintf(stderr, "\r%79s\r", "");
     }
 }
 

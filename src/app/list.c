@@ -8,10 +8,24 @@
 #include "base/text.h"
 #include "measure/diagnosis.h"
 
+/* A bar, as in |z|, would end the cell. */
+static void print_cell(FILE *out, const char *text) {
+    for (; *text; text++) {
+        fprintf(out, *text == '|' ? "\\%c" : "%c", *text);
+    }
+    fprintf(out, " |");
+}
+
 static void print_row(FILE *out, bool markdown, const char *name, const char *formula,
                       const char *about, const char *source) {
     if (markdown) {
-        fprintf(out, "| `%s` | %s | %s | %s |\n", name, formula, about, source ? source : "");
+        fprintf(out, "| `%s` | ", name);
+        print_cell(out, formula);
+        fprintf(out, " ");
+        print_cell(out, about);
+        fprintf(out, " ");
+        print_cell(out, source ? source : "");
+        fprintf(out, "\n");
     } else {
         fprintf(out, "  %-20s %s\n  %-20s %s\n", name, formula, "", about);
         if (source) {

@@ -19,9 +19,7 @@ struct parse {
     const char *file;
     const char *b[MAX_B]; // KEY=VALUE
     int b_count;
-    const struct setting *settings[MAX_B];
-    const char *values[MAX_B];
-    int setting_count;
+    const char *values[MAX_NAMES]; // A's settings as given, by row of their table; NULL: not given
     char *problem;
 };
 
@@ -163,13 +161,8 @@ static const char *value_of(struct parse *parse, const char *name, const char *e
 }
 
 static bool take_setting(struct parse *parse, const struct setting *setting, const char *value) {
-    if (parse->setting_count == MAX_B) { // later ones replace earlier ones, so drop the oldest
-        memmove(parse->settings, parse->settings + 1, (MAX_B - 1) * sizeof parse->settings[0]);
-        memmove(parse->values, parse->values + 1, (MAX_B - 1) * sizeof parse->values[0]);
-        parse->setting_count--;
-    }
-    parse->settings[parse->setting_count] = setting;
-    parse->values[parse->setting_count++] = value;
+    int count;
+    parse->values[setting - settings_table(&count)] = value;
     return true;
 }
 
@@ -289,11 +282,13 @@ static bool build_experiment(struct parse *parse) {
                         !experiment_read_ini(experiment, parse->file, 0, &found, parse->problem))) {
         return false;
     }
-    for (int i = 0; i < parse->setting_count; i++) {
-        char reason[EXPERIMENT_PROBLEM];
-        if (!setting_parse(experiment, 0, parse->settings[i], parse->values[i], reason)) {
-            char name[64];
-            option_spell(name, sizeof name, parse->settings[i]->name);
+    int count;
+    const struct setting *table = settings_table(&count);
+    for (int i = 0; i < count; i++) {
+        char reason[EXPERIMENT_PROBLEM], name[64];
+        if (parse->values[i] &&
+            !setting_parse(experiment, 0, &table[i], parse->values[i], reason)) {
+            option_spell(name, sizeof name, table[i].name);
             text_set(parse->problem, OPTIONS_PROBLEM, "%s%.600s", name, strchr(reason, ':'));
             return false;
         }

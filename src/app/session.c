@@ -97,6 +97,7 @@ void session_notice(struct session *session, const struct snapshot *snapshot) {
         }
         if (snapshot->refused == session->request.serial && snapshot->has_runs) {
             session->request.experiment = session->accepted;
+            session->requested = true; // so that both sides agree on it again
             session_select(session, session->selected);
         }
     } else if (snapshot->request == session->request.serial && snapshot->has_runs &&

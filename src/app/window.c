@@ -351,6 +351,9 @@ static bool visible(const struct window *window) {
 /* Milliseconds that may be slept: until the next frame, the toast's end, or an event. */
 static int time_to_sleep(struct window *window) {
     double seconds = session_toast_left(&window->session);
+    if (window->session.requested) {
+        return 0;
+    }
     if (window->session.redraw && visible(window)) {
         seconds = fmax(window->next_frame - clock_seconds(), 0.0);
     } else if (seconds == 0.0) {

@@ -14,7 +14,13 @@
 #include <stdint.h>
 
 /* What a draw is for: separate streams, so that adding one never shifts another. */
-enum random_purpose { RANDOM_WEIGHT, RANDOM_BATCH, RANDOM_DATA_INPUT, RANDOM_DATA_LABEL };
+enum random_purpose {
+    RANDOM_WEIGHT,
+    RANDOM_BATCH,
+    RANDOM_DATA_INPUT,
+    RANDOM_DATA_LABEL,
+    RANDOM_BIAS
+};
 
 struct random_stream {
     uint64_t seed;

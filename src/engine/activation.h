@@ -11,7 +11,31 @@
 
 #include "engine/real.h"
 
-enum activation { ACTIVATION_SIGMOID, ACTIVATION_TANH, ACTIVATION_RELU, ACTIVATION_COUNT };
+enum activation {
+    ACTIVATION_LINEAR,
+    ACTIVATION_SIGMOID,
+    ACTIVATION_TANH,
+    ACTIVATION_RELU,
+    ACTIVATION_LEAKY_RELU,
+    ACTIVATION_ELU,
+    ACTIVATION_SELU,
+    ACTIVATION_GELU,
+    ACTIVATION_SILU,
+    ACTIVATION_SOFTSIGN,
+    ACTIVATION_SOFTPLUS,
+    ACTIVATION_HARD_TANH,
+    ACTIVATION_MISH,
+    ACTIVATION_SCALED_TANH,
+    ACTIVATION_COUNT
+};
+
+/* Constants of the formulas. */
+#define ACTIVATION_LEAK 0.01 // slope of leaky_relu below zero
+#define SELU_SCALE 1.0507009873554804934193349852946
+#define SELU_ALPHA 1.6732632423543772848170429916717
+#define SCALED_TANH_HEIGHT 1.7159
+
+enum { ACTIVATION_MAX_KINKS = 2 };
 
 struct activation_row {
     const char *name;  // option and file value
@@ -23,17 +47,25 @@ struct activation_row {
     /* h = phi(z) over n entries; h may be z. */
     void (*forward)(const real *z, real *h, size_t n);
 
-    /* delta[i] = g[i] phi'(z[i]), from h = phi(z); delta may be g. */
-    void (*backward)(const real *h, const real *g, real *delta, size_t n);
+    /* delta[i] = g[i] phi'(z[i]), given z and h = phi(z); delta may be g. */
+    void (*backward)(const real *z, const real *h, const real *g, real *delta, size_t n);
 
     double (*value)(double z); // phi, exact to double: curves and references
     double (*slope)(double z); // phi'
 
-    /* Range of h; axes use it where bounded is true. */
+    /* Where phi or a derivative of it jumps: quadrature splits there. */
+    int kinks;
+    double kink[ACTIVATION_MAX_KINKS];
+
+    bool fades; // phi' falls below REAL_MIN without being zero
+
+    /* Where bounded, h lies in low..high, a power of two apart; axes and histograms use it. */
     bool bounded;
     double low, high;
 
-    /* An entry is saturated when h < saturated_low or h > saturated_high: where phi is almost flat.
+    /*
+     * An entry is saturated when h < saturated_low or h > saturated_high: where phi' is below 5.9 %
+     * of its largest, which for tanh is |h| > 0.97.
      */
     double saturated_low, saturated_high; // -INFINITY, INFINITY: it does not saturate
     const char *saturation_rule;          // in words, NULL where it does not saturate

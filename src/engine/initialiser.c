@@ -3,9 +3,11 @@
 #include <assert.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "base/random.h"
 #include "base/require.h"
+#include "engine/orthogonal.h"
 
 static double spread_zero(int fan_in, int fan_out) {
     (void)fan_in, (void)fan_out;
@@ -22,18 +24,45 @@ static double spread_one(int fan_in, int fan_out) {
     return 1.0;
 }
 
+static double root_over_fan_in(double variance, int fan_in) {
+    return sqrt(variance / fan_in);
+}
+
 static double spread_xavier(int fan_in, int fan_out) {
     (void)fan_out;
-    return sqrt(1.0 / fan_in);
+    return root_over_fan_in(1.0, fan_in);
+}
+
+static double spread_lecun_uniform(int fan_in, int fan_out) {
+    (void)fan_out;
+    return root_over_fan_in(3.0, fan_in);
+}
+
+static double spread_glorot_normal(int fan_in, int fan_out) {
+    return sqrt(2.0 / (fan_in + fan_out));
 }
 
 static double spread_glorot_uniform(int fan_in, int fan_out) {
     return sqrt(6.0 / (fan_in + fan_out));
 }
 
+static double spread_sigmoid_xavier(int fan_in, int fan_out) {
+    return 4.0 * spread_glorot_uniform(fan_in, fan_out);
+}
+
 static double spread_he(int fan_in, int fan_out) {
     (void)fan_out;
-    return sqrt(2.0 / fan_in);
+    return root_over_fan_in(2.0, fan_in);
+}
+
+static double spread_he_uniform(int fan_in, int fan_out) {
+    (void)fan_out;
+    return root_over_fan_in(6.0, fan_in);
+}
+
+static double spread_he_fan_out(int fan_in, int fan_out) {
+    (void)fan_in;
+    return sqrt(2.0 / fan_out);
 }
 
 const struct initialiser_row initialisers[] = {
@@ -44,6 +73,14 @@ const struct initialiser_row initialisers[] = {
         .about = "all weights zero: every unit of a layer stays the same for ever",
         .distribution = DISTRIBUTION_NORMAL,
         .spread = spread_zero,
+    },
+    [INITIALISER_CONSTANT] = {
+        .name = "constant",
+        .label = "constant",
+        .formula = "1",
+        .about = "every weight is init_scale: all units of a layer stay the same for ever",
+        .distribution = DISTRIBUTION_CONSTANT,
+        .spread = spread_one,
     },
     [INITIALISER_SMALL] = {
         .name = "small",
@@ -78,6 +115,24 @@ const struct initialiser_row initialisers[] = {
         .distribution = DISTRIBUTION_NORMAL,
         .spread = spread_xavier,
     },
+    [INITIALISER_LECUN_UNIFORM] = {
+        .name = "lecun_uniform",
+        .label = "LeCun uniform",
+        .formula = "U(±√(3/fan_in))",
+        .about = "Xavier with uniform draws",
+        .source = "LeCun, Bottou, Orr & Müller, Efficient BackProp, 1998",
+        .distribution = DISTRIBUTION_UNIFORM,
+        .spread = spread_lecun_uniform,
+    },
+    [INITIALISER_GLOROT_NORMAL] = {
+        .name = "glorot_normal",
+        .label = "Glorot normal",
+        .formula = "N(0, 2/(fan_in + fan_out))",
+        .about = "Glorot with normal draws",
+        .source = "Glorot & Bengio, AISTATS 2010, eq. 12",
+        .distribution = DISTRIBUTION_NORMAL,
+        .spread = spread_glorot_normal,
+    },
     [INITIALISER_GLOROT_UNIFORM] = {
         .name = "glorot_uniform",
         .label = "Glorot",
@@ -86,6 +141,15 @@ const struct initialiser_row initialisers[] = {
         .source = "Glorot & Bengio, AISTATS 2010, eq. 16",
         .distribution = DISTRIBUTION_UNIFORM,
         .spread = spread_glorot_uniform,
+    },
+    [INITIALISER_SIGMOID_XAVIER] = {
+        .name = "sigmoid_xavier",
+        .label = "4 × Glorot",
+        .formula = "U(±4√(6/(fan_in + fan_out)))",
+        .about = "Glorot times 4, because the slope of the sigmoid is 1/4",
+        .source = "LISA lab, Deep Learning Tutorials, 2010",
+        .distribution = DISTRIBUTION_UNIFORM,
+        .spread = spread_sigmoid_xavier,
     },
     [INITIALISER_HE] = {
         .name = "he",
@@ -96,47 +160,171 @@ const struct initialiser_row initialisers[] = {
         .distribution = DISTRIBUTION_NORMAL,
         .spread = spread_he,
     },
+    [INITIALISER_HE_UNIFORM] = {
+        .name = "he_uniform",
+        .label = "He uniform",
+        .formula = "U(±√(6/fan_in))",
+        .about = "He with uniform draws",
+        .source = "He, Zhang, Ren & Sun, ICCV 2015, eq. 10",
+        .distribution = DISTRIBUTION_UNIFORM,
+        .spread = spread_he_uniform,
+    },
+    [INITIALISER_HE_FAN_OUT] = {
+        .name = "he_fan_out",
+        .label = "He fan-out",
+        .formula = "N(0, 2/fan_out)",
+        .about = "keeps the variance of the gradient instead of the signal",
+        .source = "He, Zhang, Ren & Sun, ICCV 2015, eq. 14",
+        .distribution = DISTRIBUTION_NORMAL,
+        .spread = spread_he_fan_out,
+    },
+    [INITIALISER_PYTORCH] = {
+        .name = "pytorch",
+        .label = "PyTorch",
+        .formula = "U(±1/√fan_in), biases too",
+        .about = "what nn.Linear starts with: a third of Xavier's variance",
+        .source = "PyTorch, torch.nn.Linear",
+        .distribution = DISTRIBUTION_UNIFORM,
+        .spread = spread_xavier,
+        .bias_limit = spread_xavier,
+    },
+    [INITIALISER_ORTHOGONAL] = {
+        .name = "orthogonal",
+        .label = "orthogonal",
+        .formula = "Q of a normal matrix = Q R",
+        .about = "keeps every length: the gradient of a linear network neither grows nor fades",
+        .source = "Saxe, McClelland & Ganguli, ICLR 2014",
+        .distribution = DISTRIBUTION_ORTHOGONAL,
+        .spread = spread_one,
+    },
+    [INITIALISER_IDENTITY] = {
+        .name = "identity",
+        .label = "identity",
+        .formula = "1 on the diagonal, else 0",
+        .about = "passes the first units on unchanged",
+        .source = "Le, Jaitly & Hinton, arXiv 1504.00941, 2015",
+        .distribution = DISTRIBUTION_IDENTITY,
+        .spread = spread_one,
+    },
 };
 static_assert(ARRAY_LEN(initialisers) == INITIALISER_COUNT, "a row is missing");
 
 enum { COLUMNS_AT_ONCE = 1024 };
 
-static void fill_row(const struct initialiser_row *row, double spread,
-                     const struct random_stream *stream, uint32_t i, int fan_out, real *w) {
+/* count draws of row i from column first on, as multiples of the spread. */
+static void draw(enum distribution distribution, const struct random_stream *stream, uint32_t i,
+                 int first, int count, double *draws) {
+    if (distribution != DISTRIBUTION_UNIFORM) {
+        random_normals(stream, i, (uint32_t)first, (uint32_t)count, draws);
+        return;
+    }
+    random_uniforms(stream, i, (uint32_t)first, (uint32_t)count, draws);
+    for (int j = 0; j < count; j++) {
+        draws[j] = 2.0 * draws[j] - 1.0;
+    }
+}
+
+/* w (columns) = middle + spread times the draws of row i. */
+static void fill_row(enum distribution distribution, double middle, double spread,
+                     const struct random_stream *stream, uint32_t i, int columns, real *w) {
     double draws[COLUMNS_AT_ONCE];
-    for (int first = 0; first < fan_out; first += COLUMNS_AT_ONCE) {
-        int count = fan_out - first < COLUMNS_AT_ONCE ? fan_out - first : COLUMNS_AT_ONCE;
-        if (row->distribution == DISTRIBUTION_NORMAL) {
-            random_normals(stream, i, (uint32_t)first, (uint32_t)count, draws);
-        } else {
-            random_uniforms(stream, i, (uint32_t)first, (uint32_t)count, draws);
-        }
+    for (int first = 0; first < columns; first += COLUMNS_AT_ONCE) {
+        int count = columns - first < COLUMNS_AT_ONCE ? columns - first : COLUMNS_AT_ONCE;
+        draw(distribution, stream, i, first, count, draws);
         for (int j = 0; j < count; j++) {
-            double x = row->distribution == DISTRIBUTION_NORMAL ? draws[j] : 2.0 * draws[j] - 1.0;
-            w[first + j] = (real)(spread * x);
+            w[first + j] = (real)(middle + spread * draws[j]);
         }
     }
 }
 
-void initialiser_fill(enum initialiser which, double scale, uint64_t seed, int layer, int fan_in,
+/* W (rows, columns) = value everywhere, or on the diagonal alone. */
+static void fill_pattern(double value, bool diagonal, int rows, int columns, real *W) {
+    for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < columns; j++) {
+            W[(size_t)i * (size_t)columns + (size_t)j] = !diagonal || i == j ? (real)value : 0;
+        }
+    }
+}
+
+/* The longer side of W is that of the matrix whose columns become orthonormal. */
+static bool fill_orthogonal(double length, const struct random_stream *stream, int fan_in,
+                            int fan_out, real *W) {
+    bool turned = fan_in < fan_out;
+    size_t rows = (size_t)(turned ? fan_out : fan_in),
+           columns = (size_t)(turned ? fan_in : fan_out);
+    double *A = malloc((rows * columns + columns * columns + (size_t)fan_out) * sizeof *A);
+    if (!A) {
+        return false;
+    }
+    double *scratch = A + rows * columns, *draws = scratch + columns * columns;
+    for (size_t i = 0; i < (size_t)fan_in; i++) {
+        draw(DISTRIBUTION_NORMAL, stream, (uint32_t)i, 0, fan_out, draws);
+        for (size_t j = 0; j < (size_t)fan_out; j++) {
+            A[turned ? j * columns + i : i * columns + j] = draws[j];
+        }
+    }
+    orthogonal_columns(A, (int)rows, (int)columns, scratch);
+    for (size_t i = 0; i < (size_t)fan_in; i++) {
+        for (size_t j = 0; j < (size_t)fan_out; j++) {
+            double q = A[turned ? j * columns + i : i * columns + j];
+            W[i * (size_t)fan_out + j] = (real)(length * q);
+        }
+    }
+    free(A);
+    return true;
+}
+
+bool initialiser_fill(enum initialiser which, double scale, uint64_t seed, int layer, int fan_in,
                       int fan_out, real *W) {
     const struct initialiser_row *row = &initialisers[which];
     double spread = scale * row->spread(fan_in, fan_out);
     struct random_stream stream = { seed, RANDOM_WEIGHT, (uint32_t)layer };
-    for (int i = 0; i < fan_in; i++) {
-        real *w = W + (size_t)i * (size_t)fan_out;
-        if (spread == 0.0) {
-            for (int j = 0; j < fan_out; j++) {
-                w[j] = 0;
-            }
-        } else {
-            fill_row(row, spread, &stream, (uint32_t)i, fan_out, w);
+    if (spread == 0.0 || row->distribution == DISTRIBUTION_CONSTANT) {
+        fill_pattern(spread, false, fan_in, fan_out, W);
+    } else if (row->distribution == DISTRIBUTION_IDENTITY) {
+        fill_pattern(spread, true, fan_in, fan_out, W);
+    } else if (row->distribution == DISTRIBUTION_ORTHOGONAL) {
+        return fill_orthogonal(spread, &stream, fan_in, fan_out, W);
+    } else {
+        for (int i = 0; i < fan_in; i++) {
+            fill_row(row->distribution, 0.0, spread, &stream, (uint32_t)i, fan_out,
+                     W + (size_t)i * (size_t)fan_out);
         }
+    }
+    return true;
+}
+
+static double bias_limit(enum initialiser which, double scale, int fan_in, int fan_out) {
+    const struct initialiser_row *row = &initialisers[which];
+    return row->bias_limit ? scale * row->bias_limit(fan_in, fan_out) : 0.0;
+}
+
+void initialiser_fill_biases(enum initialiser which, double scale, double bias, uint64_t seed,
+                             int layer, int fan_in, int fan_out, real *b) {
+    struct random_stream stream = { seed, RANDOM_BIAS, (uint32_t)layer };
+    double limit = bias_limit(which, scale, fan_in, fan_out);
+    if (limit == 0.0) {
+        fill_pattern(bias, false, 1, fan_out, b);
+    } else {
+        fill_row(DISTRIBUTION_UNIFORM, bias, limit, &stream, 0, fan_out, b);
     }
 }
 
 double initialiser_variance(enum initialiser which, double scale, int fan_in, int fan_out) {
     const struct initialiser_row *row = &initialisers[which];
-    double spread = scale * row->spread(fan_in, fan_out);
-    return row->distribution == DISTRIBUTION_NORMAL ? spread * spread : spread * spread / 3.0;
+    double spread = scale * row->spread(fan_in, fan_out), squared = spread * spread;
+    switch (row->distribution) {
+    case DISTRIBUTION_UNIFORM:
+        return squared / 3.0;
+    case DISTRIBUTION_IDENTITY:
+    case DISTRIBUTION_ORTHOGONAL: // min(fan_in, fan_out) vectors of that length
+        return squared / (fan_in > fan_out ? fan_in : fan_out);
+    default:
+        return squared;
+    }
+}
+
+double initialiser_bias_variance(enum initialiser which, double scale, int fan_in, int fan_out) {
+    double limit = bias_limit(which, scale, fan_in, fan_out);
+    return limit * limit / 3.0;
 }

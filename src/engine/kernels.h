@@ -2,9 +2,11 @@
  * kernels.h - the loops over arrays that are neither a matrix product nor a table row.
  *
  * loops.c is compiled for the baseline, AVX2 and AVX-512; engine_start() makes `kernels` point at
- * the best set this processor runs. Largest errors against libm in double, tested: exp 1.5 ulp,
- * sigmoid 3 ulp, tanh 2 ulp. NaN and infinities go through as in IEEE 754; results below REAL_MIN
- * are zero.
+ * the best set this processor runs. Largest errors against libm in double, tested, in units of the
+ * last place: exp and softsign 1.5, elu 2, sigmoid and tanh 2.5, selu, silu and softplus 3, mish
+ * and scaled_tanh 4, gelu 6; the other activations are exact to one rounding. NaN and infinities go
+ * through as in IEEE 754. On a thread that flushes denormals, results below REAL_MIN are zero, and
+ * so are those of silu, mish and gelu below 1.1e-36, where e^z is.
  *
  * Sums run in double over sixteen fixed lanes, so they neither overflow nor underflow where the
  * float values themselves do not, and do not depend on what the compiler vectorises.
@@ -17,8 +19,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/activation.h"
 #include "engine/optimiser.h"
 #include "engine/real.h"
+#include "engine/small.h"
+#include "engine/tiles.h"
 
 enum { KERNEL_LANES = 16, KERNEL_OCTAVE_BINS = 508 };
 
@@ -32,19 +37,22 @@ struct spread {
     size_t zero;
 };
 
+struct pass_sums {
+    double z, h, h_squared;
+};
+
 struct kernels {
     const char *name; // instruction set
 
     /* y = f(x), elementwise; y may be x. */
     void (*exp)(const real *x, real *y, size_t n);
     void (*sigmoid)(const real *x, real *y, size_t n);
-    void (*tanh)(const real *x, real *y, size_t n);
-    void (*relu)(const real *x, real *y, size_t n);
 
-    /* delta = g phi'(z) from h = phi(z); delta may be g. */
-    void (*sigmoid_backward)(const real *h, const real *g, real *delta, size_t n);
-    void (*tanh_backward)(const real *h, const real *g, real *delta, size_t n);
-    void (*relu_backward)(const real *h, const real *g, real *delta, size_t n);
+    /* h = phi(z), and delta = g phi'(z) given z and h = phi(z); h may be z, delta may be g. */
+    struct {
+        void (*forward)(const real *z, real *h, size_t n);
+        void (*backward)(const real *z, const real *h, const real *g, real *delta, size_t n);
+    } activation[ACTIVATION_COUNT];
 
     /* x (rows, columns) += b (columns) in every row. */
     void (*add_row)(real *x, const real *b, size_t rows, size_t columns);
@@ -54,6 +62,9 @@ struct kernels {
 
     double (*sum)(const real *x, size_t n);
     double (*sum_squares)(const real *x, size_t n);
+
+    /* The sums of z, of h and of h squared in one pass. */
+    struct pass_sums (*pass_sums)(const real *z, const real *h, size_t n);
 
     /* Sums, extremes and zeros of x - pivot in one pass; n >= 1. */
     struct spread (*spread)(const real *x, size_t n, real pivot);
@@ -70,12 +81,9 @@ struct kernels {
                         uint16_t *bucket);
     void (*octave_bins)(const float *x, size_t n, uint16_t *bucket);
 
-    /* The small products of product.h: B, in and out as there. */
-    void (*forward)(const real *h, const real *W, real *z, size_t batch, size_t in, size_t out);
-    void (*backward)(const real *delta, const real *W, real *g, size_t batch, size_t in,
-                     size_t out);
-    void (*gradient)(const real *h, const real *delta, real *dW, size_t batch, size_t in,
-                     size_t out, real scale);
+    const struct tile_kernels *tiles; // NULL: the matrix library is better
+
+    const struct small_kernels *small;
 
     /* One update of a piece of parameters; returns the gradient's sum of squares. */
     double (*apply[OPTIMISER_COUNT])(const struct update_constants *c, struct parameters *piece);

@@ -1,157 +1,27 @@
 /*
  * loops.c - the bodies of kernels.h, compiled once per instruction set as LOOPS_NAME.
  *
- * What the compiler vectorises by itself is a plain loop. The exponential family uses vector types,
- * because its range checks become branches otherwise.
+ * What the compiler vectorises by itself is a plain loop; the functions of loops_math.h and the
+ * activations of loops_activation.h use vector types.
  */
 #include <math.h>
 #include <string.h>
 
 #include "engine/kernels.h"
-
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#include "engine/loops_activation.h"
+#include "engine/loops_math.h"
 
 enum { LANES = KERNEL_LANES };
 
-#ifdef ENGINE_DOUBLE
-
-#define SQRT sqrt
-
-static void exp_loop(const real *x, real *y, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        y[i] = exp(x[i]);
-    }
-}
-
-static void sigmoid_loop(const real *x, real *y, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        y[i] = 1.0 / (1.0 + exp(-x[i]));
-    }
-}
-
-static void tanh_loop(const real *x, real *y, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        y[i] = tanh(x[i]);
-    }
-}
-
+// A loop over the lanes that is unrolled before it is vectorised stays scalar.
+#ifdef __clang__
+#define NOT_UNROLLED
 #else
-
-#define SQRT sqrtf
-
-#if defined(__AVX512F__)
-#define VECTOR_BYTES 64
-#elif defined(__AVX2__)
-#define VECTOR_BYTES 32
-#else
-#define VECTOR_BYTES 16
+#define NOT_UNROLLED _Pragma("GCC unroll 1")
 #endif
-
-typedef float vector __attribute__((vector_size(VECTOR_BYTES)));
-typedef int mask __attribute__((vector_size(VECTOR_BYTES)));
-enum { WIDE = VECTOR_BYTES / sizeof(float) };
-
-ALWAYS_INLINE vector pick(mask claim, vector yes, vector no) {
-    return (vector)(((mask)yes & claim) | ((mask)no & ~claim));
-}
-
-/* x - n ln 2, with ln 2 in two parts so that the first product is exact. */
-ALWAYS_INLINE vector reduce(vector x, vector n) {
-    return (x - n * 0.693145752f) - n * 1.42860677e-6f;
-}
-
-/* e^x = 2^n e^r with |r| <= ln 2 / 2; the polynomial is a Chebyshev fit of (e^r - 1 - r) / r^2. */
-ALWAYS_INLINE vector exp_of(vector x) {
-    vector zero = { 0 };
-    vector bounded = pick(x < 88.8f, x, zero + 88.8f); // a NaN, too, until the end
-    bounded = pick(bounded > -87.4f, bounded, zero - 87.4f);
-    vector steps = bounded * 1.44269504f;
-    mask n = __builtin_convertvector(steps + pick(steps < 0.0f, zero - 0.5f, zero + 0.5f), mask);
-    vector r = reduce(bounded, __builtin_convertvector(n, vector));
-    vector p = r * 0.00139345450f + 0.00836377684f;
-    p = p * r + 0.0416664556f;
-    p = p * r + 0.166665733f;
-    p = p * r + 0.5f;
-    p = (p * r) * r + r + 1.0f;
-    mask half = n >> 1; // in two factors, so that n = 128 does not overflow the exponent field
-    vector y = p * (vector)((half + 127) << 23) * (vector)((n - half + 127) << 23);
-    y = pick(x > 88.72284f, zero + INFINITY, y);
-    y = pick(x < -87.33655f, zero, y); // below FLT_MIN
-    return pick(x != x, x, y);
-}
-
-ALWAYS_INLINE vector sigmoid_of(vector x) {
-    return 1.0f / (1.0f + exp_of(-x));
-}
-
-/* Near zero a Chebyshev fit of (tanh x - x) / x^3 in x^2, elsewhere from e^2x. */
-ALWAYS_INLINE vector tanh_of(vector x) {
-    vector size = (vector)((mask)x & 0x7fffffff);
-    vector u = x * x;
-    vector p = u * 0.00218741084f - 0.00824623182f;
-    p = p * u + 0.0217375662f;
-    p = p * u - 0.0539552160f;
-    p = p * u + 0.133332863f;
-    p = p * u - 0.333333343f;
-    vector near = x + x * u * p;
-    vector far = 1.0f - 2.0f / (exp_of(2.0f * size) + 1.0f);
-    return pick(size < 0.65f, near, pick(x < 0.0f, -far, far));
-}
-
-typedef vector vector_function(vector x);
-
-ALWAYS_INLINE void each(vector_function *f, const float *x, float *y, size_t n) {
-    size_t i = 0;
-    vector v;
-    for (; i + WIDE <= n; i += WIDE) {
-        memcpy(&v, x + i, sizeof v);
-        v = f(v);
-        memcpy(y + i, &v, sizeof v);
-    }
-    if (i < n) {
-        v = (vector){ 0 };
-        memcpy(&v, x + i, (n - i) * sizeof *x);
-        v = f(v);
-        memcpy(y + i, &v, (n - i) * sizeof *y);
-    }
-}
 
 static void exp_loop(const real *x, real *y, size_t n) {
     each(exp_of, x, y, n);
-}
-
-static void sigmoid_loop(const real *x, real *y, size_t n) {
-    each(sigmoid_of, x, y, n);
-}
-
-static void tanh_loop(const real *x, real *y, size_t n) {
-    each(tanh_of, x, y, n);
-}
-
-#endif
-
-static void relu_loop(const real *x, real *y, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        y[i] = x[i] <= 0 ? 0 : x[i]; // this way round a NaN stays a NaN
-    }
-}
-
-static void sigmoid_backward_loop(const real *h, const real *g, real *delta, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        delta[i] = g[i] * (h[i] * (1 - h[i]));
-    }
-}
-
-static void tanh_backward_loop(const real *h, const real *g, real *delta, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        delta[i] = g[i] * (1 - h[i] * h[i]);
-    }
-}
-
-static void relu_backward_loop(const real *h, const real *g, real *delta, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        delta[i] = h[i] <= 0 ? 0 : g[i];
-    }
 }
 
 static void add_row_loop(real *x, const real *b, size_t rows, size_t columns) {
@@ -177,12 +47,18 @@ static void column_sums_loop(const real *x, size_t rows, size_t columns, real sc
     }
 }
 
+/* In pairs: a fixed order, whose additions need not wait for each other. */
 static double lanes_total(const double lane[LANES]) {
-    double total = 0.0;
-    for (int j = 0; j < LANES; j++) {
-        total += lane[j];
+    double total[LANES / 2];
+    for (int j = 0; j < LANES / 2; j++) {
+        total[j] = lane[j] + lane[j + LANES / 2];
     }
-    return total;
+    for (int half = LANES / 4; half > 0; half /= 2) {
+        for (int j = 0; j < half; j++) {
+            total[j] += total[j + half];
+        }
+    }
+    return total[0];
 }
 
 static double sum_loop(const real *x, size_t n) {
@@ -212,6 +88,25 @@ static double sum_squares_loop(const real *x, size_t n) {
         lane[j] += (double)x[i] * (double)x[i];
     }
     return lanes_total(lane);
+}
+
+static struct pass_sums pass_sums_loop(const real *z, const real *h, size_t n) {
+    double sum_z[LANES] = { 0 }, sum_h[LANES] = { 0 }, squares[LANES] = { 0 };
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        for (int j = 0; j < LANES; j++) {
+            double value = (double)h[i + (size_t)j];
+            sum_z[j] += (double)z[i + (size_t)j];
+            sum_h[j] += value;
+            squares[j] += value * value;
+        }
+    }
+    for (int j = 0; i < n; i++, j++) {
+        sum_z[j] += (double)z[i];
+        sum_h[j] += (double)h[i];
+        squares[j] += (double)h[i] * (double)h[i];
+    }
+    return (struct pass_sums){ lanes_total(sum_z), lanes_total(sum_h), lanes_total(squares) };
 }
 
 static struct spread spread_loop(const real *x, size_t n, real pivot) {
@@ -330,43 +225,6 @@ static void octave_bins_loop(const float *x, size_t n, uint16_t *bucket) {
 
 #endif
 
-static void forward_loop(const real *restrict h, const real *restrict W, real *restrict z,
-                         size_t batch, size_t in, size_t out) {
-    memset(z, 0, batch * out * sizeof *z);
-    for (size_t b = 0; b < batch; b++) {
-        for (size_t i = 0; i < in; i++) {
-            for (size_t j = 0; j < out; j++) {
-                z[b * out + j] += h[b * in + i] * W[i * out + j];
-            }
-        }
-    }
-}
-
-static void backward_loop(const real *restrict delta, const real *restrict W, real *restrict g,
-                          size_t batch, size_t in, size_t out) {
-    for (size_t b = 0; b < batch; b++) {
-        for (size_t i = 0; i < in; i++) {
-            real sum = 0;
-            for (size_t j = 0; j < out; j++) {
-                sum += delta[b * out + j] * W[i * out + j];
-            }
-            g[b * in + i] = sum;
-        }
-    }
-}
-
-static void gradient_loop(const real *restrict h, const real *restrict delta, real *restrict dW,
-                          size_t batch, size_t in, size_t out, real scale) {
-    memset(dW, 0, in * out * sizeof *dW);
-    for (size_t b = 0; b < batch; b++) {
-        for (size_t i = 0; i < in; i++) {
-            for (size_t j = 0; j < out; j++) {
-                dW[i * out + j] += scale * h[b * in + i] * delta[b * out + j];
-            }
-        }
-    }
-}
-
 /* How one parameter changes; m and v are its state, updated in place. */
 typedef real change(const struct update_constants *c, real gradient, real *m, real *v);
 
@@ -400,6 +258,7 @@ ALWAYS_INLINE void block(change *how, int states, bool write, const struct updat
     const real *restrict g = piece->gradient + at;
     real *restrict m = states > 0 ? piece->state[0] + at : NULL;
     real *restrict v = states > 1 ? piece->state[1] + at : NULL;
+    NOT_UNROLLED
     for (size_t j = 0; j < count; j++) {
         real first = states > 0 ? m[j] : 0, second = states > 1 ? v[j] : 0;
         real step = how(c, g[j], &first, &second);
@@ -453,29 +312,31 @@ OPTIMISER_LOOPS(sgd, 0)
 OPTIMISER_LOOPS(momentum, 1)
 OPTIMISER_LOOPS(adam, 2)
 
+#ifdef TILES_NAME
+extern const struct tile_kernels TILES_NAME;
+#endif
+extern const struct small_kernels SMALL_NAME;
 extern const struct kernels LOOPS_NAME;
 const struct kernels LOOPS_NAME = {
     .name = LOOPS_LABEL,
     .exp = exp_loop,
     .sigmoid = sigmoid_loop,
-    .tanh = tanh_loop,
-    .relu = relu_loop,
-    .sigmoid_backward = sigmoid_backward_loop,
-    .tanh_backward = tanh_backward_loop,
-    .relu_backward = relu_backward_loop,
+    .activation = ACTIVATION_KERNELS,
     .add_row = add_row_loop,
     .column_sums = column_sums_loop,
     .sum = sum_loop,
     .sum_squares = sum_squares_loop,
+    .pass_sums = pass_sums_loop,
     .spread = spread_loop,
     .count_outside = count_outside_loop,
 #ifndef ENGINE_DOUBLE
     .linear_bins = linear_bins_loop,
     .octave_bins = octave_bins_loop,
 #endif
-    .forward = forward_loop,
-    .backward = backward_loop,
-    .gradient = gradient_loop,
+#ifdef TILES_NAME
+    .tiles = &TILES_NAME,
+#endif
+    .small = &SMALL_NAME,
     .apply = { sgd_apply, momentum_apply, adam_apply },
     .preview = { sgd_preview, momentum_preview, adam_preview },
 };

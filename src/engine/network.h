@@ -9,7 +9,8 @@
  *     delta_l = d loss / d z_l     of each example's own loss: its size does not depend on B
  *     dW_l = h_{l-1}^T delta_l / B the gradient of the mean loss
  *
- * Memory: network_layout() deals every tensor out of one arena; nothing here allocates.
+ * Memory: network_layout() deals every tensor out of one arena; only network_reset() may allocate,
+ * for as long as it runs.
  * Threads: a network belongs to one thread, which must have called denormals_flush().
  */
 #ifndef ENGINE_NETWORK_H
@@ -30,6 +31,7 @@ struct network_config {
     int outputs; // d_{L+1}
     int batch;   // B, the largest batch
     enum activation activation;
+    bool activated_output; // phi on the output, too, as in the classic XOR network; LOSS_MSE only
     enum initialiser init;
     double init_scale;
     double bias; // initial value of every bias
@@ -62,6 +64,7 @@ struct network {
     const real *input;                          // h_0 of the last pass, borrowed
     const uint8_t *labels;                      // of the last pass, borrowed
     int batch;                                  // examples in the last pass
+    bool has_gradients;                         // dW and db are those of the deltas
     double loss;                                // mean over the batch
     double correct;                             // right predictions in the batch (loss_correct())
     struct layer layer[NETWORK_MAX_LAYERS + 1]; // layer[l - 1] is layer l
@@ -71,14 +74,25 @@ struct network {
 void network_layout(struct network *network, const struct network_config *config,
                     struct arena *arena);
 
-/* Draw the weights, set the biases, clear the optimiser's state. */
-void network_reset(struct network *network);
+/*
+ * Draw the weights, set the biases, clear the optimiser's state. false if memory runs out for what
+ * an initialiser needs beside the weights.
+ */
+bool network_reset(struct network *network);
 
 /* Forward pass and loss on batch examples (<= config.batch); fills z, h, loss, correct. */
 void network_forward(struct network *network, const real *input, const uint8_t *labels, int batch);
 
 /* Backward pass of the last forward pass by back-propagation (Rumelhart, Hinton & Williams, Nature
- * 323, 1986): fills delta, dW and db of every layer. */
+ * 323, 1986): fills delta of every layer. */
+void network_deltas(struct network *network);
+
+/* Fill dW and db of every layer from its delta, unless they are there already. Only for who looks
+ * at them: an update that makes them itself spares the memory, and its results are the same bits.
+ */
+void network_gradients(struct network *network);
+
+/* Both. */
 void network_backward(struct network *network);
 
 /* One update, number step from 1, with the gradients of the last backward pass. */

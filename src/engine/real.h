@@ -13,10 +13,12 @@
 #ifdef ENGINE_DOUBLE
 typedef double real;
 #define REAL_MIN DBL_MIN
+#define REAL_MAX DBL_MAX
 #define REAL_EPSILON DBL_EPSILON
 #else
 typedef float real;
-#define REAL_MIN FLT_MIN         // the smallest number that is not denormal
+#define REAL_MIN FLT_MIN // the smallest number that is not denormal
+#define REAL_MAX FLT_MAX
 #define REAL_EPSILON FLT_EPSILON // from 1 to the next number
 #endif
 

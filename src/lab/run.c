@@ -55,7 +55,10 @@ bool run_init(struct run *run, const struct experiment *experiment, const struct
     }
     layout(run, &run->arena);
     for (int r = 0; r < run->networks; r++) {
-        network_reset(&run->network[r]);
+        if (!network_reset(&run->network[r])) {
+            text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
+            goto fail;
+        }
         run->twin[r].test_loss = run->twin[r].test_accuracy = (double)NAN;
     }
     return true;
@@ -78,21 +81,24 @@ static bool gradient_is_bounded(const struct network *network, int index) {
     return h * network->layer[index].sums.delta_squared < 1e76; // FLT_MAX is 3.4e38
 }
 
-static bool backward_is_finite(const struct network *network, int index) {
+static bool backward_is_finite(struct network *network, int index) {
     const struct layer *layer = &network->layer[index];
     if (!isfinite(layer->sums.delta_squared) || !isfinite(layer->sums.g_squared)) {
         return false;
     }
-    return gradient_is_bounded(network, index) ||
-           (isfinite(kernels->sum_squares(layer->weight.gradient, layer->weight.n)) &&
-            isfinite(kernels->sum_squares(layer->bias.gradient, layer->bias.n)));
+    if (gradient_is_bounded(network, index)) {
+        return true;
+    }
+    network_gradients(network);
+    return isfinite(kernels->sum_squares(layer->weight.gradient, layer->weight.n)) &&
+           isfinite(kernels->sum_squares(layer->bias.gradient, layer->bias.n));
 }
 
 /*
  * Where a NaN or an infinity began in the last pass: the lowest layer of the forward pass, else the
  * highest of the backward pass.
  */
-static void find_divergence(struct run_twin *twin, const struct network *network) {
+static void find_divergence(struct run_twin *twin, struct network *network) {
     int layers = network->config.layers;
     for (int l = 0; l <= layers && !twin->diverged; l++) {
         const struct layer_sums *sums = &network->layer[l].sums;
@@ -130,7 +136,7 @@ void run_pass(struct run *run) {
             continue;
         }
         network_forward(network, run->now.inputs, run->now.labels, run->batch);
-        network_backward(network);
+        network_deltas(network);
         find_divergence(twin, network);
         twin->loss = network->loss;
         twin->accuracy = network->correct / run->batch;
@@ -160,7 +166,7 @@ bool run_stopped(const struct run *run) {
     return true;
 }
 
-static void capture_twin(const struct run *run, int r, struct run_snapshot *out) {
+static void capture_twin(struct run *run, int r, struct run_snapshot *out) {
     const struct run_twin *twin = &run->twin[r];
     out->step = twin->step;
     out->diverged = twin->diverged;
@@ -171,10 +177,11 @@ static void capture_twin(const struct run *run, int r, struct run_snapshot *out)
     out->test_accuracy = twin->test_accuracy;
     out->test_n = twin->test_n;
     out->test_step = twin->test_step;
+    network_gradients(&run->network[r]);
     capture_network(&run->network[r], twin->step + 1, run->scratch, out);
 }
 
-void run_capture(const struct run *run, struct snapshot *snapshot) {
+void run_capture(struct run *run, struct snapshot *snapshot) {
     const struct experiment *experiment = &run->experiment;
     snapshot->has_runs = true;
     snapshot->step = run->step;

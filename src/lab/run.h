@@ -48,7 +48,7 @@ bool run_init(struct run *run, const struct experiment *experiment, const struct
               char *problem);
 void run_finish(struct run *run); // accepts a zeroed one
 
-/* Draw the next batch, forward, loss, backward: what run_capture() then measures. */
+/* Draw the next batch, forward, loss, deltas: what run_capture() then measures. */
 void run_pass(struct run *run);
 
 /* The update that belongs to the last pass. A network in which a NaN or an infinity has appeared
@@ -60,9 +60,9 @@ bool run_stopped(const struct run *run);
 
 /*
  * Everything measured of the last pass, before its update: all of snapshot but request, state,
- * message and steps_per_second.
+ * message and steps_per_second. Fills in dW and db, which a pass alone leaves to the update.
  */
-void run_capture(const struct run *run, struct snapshot *snapshot);
+void run_capture(struct run *run, struct snapshot *snapshot);
 
 /* The scalars of the last pass, after its update: record->step is run->step - 1. */
 void run_record(const struct run *run, struct history_record *record);

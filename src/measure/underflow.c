@@ -1,8 +1,12 @@
 #include "measure/underflow.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { MAX_UNITS = 4096, CHUNK = 1024 };
+
+// Slopes below so many REAL_MIN may be zero, because e^z in them is (see kernels.h).
+static const double slope_lost = 100.0;
 
 /* Rows are examples, columns are units. */
 struct grid {
@@ -19,13 +23,20 @@ static bool any_nonzero(const real *x, size_t n) {
     return false;
 }
 
-/* phi' at n entries, given h. */
-static void slopes_of(enum activation activation, const real *h, real *slopes, size_t n) {
-    real ones[MAX_UNITS];
+/* phi' at n entries of layer from `first` on; not zero where only float32 cannot hold it. */
+static void slopes_of(const struct layer *layer, size_t first, enum activation activation,
+                      real *slopes, size_t n) {
     for (size_t j = 0; j < n; j++) {
-        ones[j] = 1;
+        slopes[j] = 1;
     }
-    activations[activation].backward(h, ones, slopes, n);
+    const struct activation_row *phi = &activations[activation];
+    phi->backward(layer->z + first, layer->h + first, slopes, slopes, n);
+    for (size_t j = 0; phi->fades && j < n; j++) {
+        if (slopes[j] == 0) {
+            double slope = fabs(phi->slope((double)layer->z[first + j]));
+            slopes[j] = slope > 0.0 && slope < slope_lost * (double)REAL_MIN ? REAL_MIN : 0;
+        }
+    }
 }
 
 /* Are there zeros of delta that phi' does not explain? Fast, for most layers have none. */
@@ -33,7 +44,7 @@ static bool has_unexplained_zeros(const struct layer *layer, size_t n, enum acti
     real slopes[CHUNK];
     for (size_t i = 0; i < n; i += CHUNK) {
         size_t count = n - i < CHUNK ? n - i : CHUNK;
-        slopes_of(activation, layer->h + i, slopes, count);
+        slopes_of(layer, i, activation, slopes, count);
         unsigned unexplained = 0;
         for (size_t j = 0; j < count; j++) {
             unexplained += (layer->delta[i + j] == 0) & (slopes[j] != 0);
@@ -45,27 +56,51 @@ static bool has_unexplained_zeros(const struct layer *layer, size_t n, enum acti
     return false;
 }
 
+/* How a unit is tied to what feeds it: by no weight but zeros, by some, by all of them. */
+enum { TIED_NOT, TIED_PARTLY, TIED_FULLY };
+
+/* The weight between unit j and input i is W[j * unit + i * input]. */
+struct ties {
+    const real *W;
+    size_t unit, input;
+    unsigned char tied[MAX_UNITS];
+};
+
+/* Does any input that is not zero reach unit j through a weight that is not? */
+static bool reached(const struct ties *ties, size_t j, const real *in, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (in[i] != 0 && ties->W[j * ties->unit + i * ties->input] != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /*
- * Count the zeros of `out` that are underflow. `in` is what the weights multiplied; able[j] says
- * whether unit j could be anything but zero; h, where given, is what phi' comes from. On entry
- * lost[i] says that example i underflowed on its way in, on return, that it did here.
+ * Count the zeros of `out` that are underflow. `in` is what the weights multiplied; through, where
+ * given, is the layer whose phi' the values passed. On entry lost[i] says that example i
+ * underflowed on its way in, on return, that it did here.
  */
-static uint64_t count_lost(struct grid out, struct grid in, const unsigned char *able,
-                           const real *h, enum activation activation, unsigned char *lost) {
+static uint64_t count_lost(struct grid out, struct grid in, const struct ties *ties,
+                           const struct layer *through, enum activation activation,
+                           unsigned char *lost) {
     real slopes[MAX_UNITS];
     for (size_t j = 0; j < out.columns; j++) {
         slopes[j] = 1;
     }
     uint64_t total = 0;
     for (size_t i = 0; i < out.rows; i++) {
-        const real *row = out.values + i * out.columns;
-        bool carries = lost[i] || any_nonzero(in.values + i * in.columns, in.columns);
-        if (h) {
-            slopes_of(activation, h + i * out.columns, slopes, out.columns);
+        const real *row = out.values + i * out.columns, *from = in.values + i * in.columns;
+        bool carries = lost[i] || any_nonzero(from, in.columns);
+        if (through) {
+            slopes_of(through, i * out.columns, activation, slopes, out.columns);
         }
         uint64_t count = 0;
         for (size_t j = 0; carries && j < out.columns; j++) {
-            count += row[j] == 0 && able[j] && slopes[j] != 0;
+            if (row[j] == 0 && slopes[j] != 0 && ties->tied[j] != TIED_NOT) {
+                count +=
+                    ties->tied[j] == TIED_FULLY || lost[i] || reached(ties, j, from, in.columns);
+            }
         }
         lost[i] = count > 0;
         total += count;
@@ -73,36 +108,65 @@ static uint64_t count_lost(struct grid out, struct grid in, const unsigned char 
     return total;
 }
 
-/* able[j]: unit j of layer has an incoming weight that is not zero, and no bias that hides it. */
-static void units_with_input(const struct layer *layer, unsigned char *able) {
-    size_t columns = (size_t)layer->fan_out, found = 0;
-    memset(able, 0, columns);
-    for (size_t i = 0; i < (size_t)layer->fan_in && found < columns; i++) {
+/* Of the units of layer to their inputs; a bias that is not zero hides what comes in. */
+static void tie_inputs(const struct layer *layer, struct ties *ties) {
+    size_t columns = (size_t)layer->fan_out;
+    unsigned char any[MAX_UNITS] = { 0 }, all[MAX_UNITS];
+    memset(all, 1, columns);
+    for (size_t i = 0; i < (size_t)layer->fan_in; i++) {
         const real *w = layer->weight.value + i * columns;
         for (size_t j = 0; j < columns; j++) {
-            found += !able[j] && w[j] != 0;
-            able[j] |= w[j] != 0;
+            any[j] |= w[j] != 0;
+            all[j] &= w[j] != 0;
         }
     }
+    ties->W = layer->weight.value;
+    ties->unit = 1;
+    ties->input = columns;
     for (size_t j = 0; j < columns; j++) {
-        able[j] &= layer->bias.value[j] == 0;
+        ties->tied[j] = layer->bias.value[j] == 0 ? any[j] + all[j] : TIED_NOT;
     }
 }
 
-/* able[j]: unit j of the layer below has an outgoing weight in layer that is not zero. */
-static void units_with_output(const struct layer *layer, unsigned char *able) {
+/* Of the units of the layer below to those of layer, whose gradient they receive. */
+static void tie_outputs(const struct layer *layer, struct ties *ties) {
+    size_t columns = (size_t)layer->fan_out;
+    ties->W = layer->weight.value;
+    ties->unit = columns;
+    ties->input = 1;
     for (size_t j = 0; j < (size_t)layer->fan_in; j++) {
-        const real *w = layer->weight.value + j * (size_t)layer->fan_out;
-        able[j] = any_nonzero(w, (size_t)layer->fan_out);
+        size_t tied = 0;
+        for (size_t k = 0; k < columns; k++) {
+            tied += layer->weight.value[j * columns + k] != 0;
+        }
+        ties->tied[j] = tied == columns ? TIED_FULLY : tied > 0 ? TIED_PARTLY : TIED_NOT;
     }
+}
+
+/* Entries of h that are zero although z is not, and phi there is not either; adds to lost. */
+static uint64_t count_lost_values(const struct layer *layer, const struct activation_row *phi,
+                                  size_t rows, unsigned char *lost) {
+    size_t columns = (size_t)layer->fan_out;
+    uint64_t total = 0;
+    if (phi->value(-1.0) == 0.0) {
+        return 0; // like ReLU, which is zero there for good and exact elsewhere
+    }
+    for (size_t k = 0; k < rows * columns; k++) {
+        if (layer->h[k] == 0 && layer->z[k] != 0 && phi->value((double)layer->z[k]) != 0.0) {
+            lost[k / columns] = 1;
+            total++;
+        }
+    }
+    return total;
 }
 
 static void count_forward(const struct network *network, unsigned char *lost,
                           struct run_snapshot *run) {
-    unsigned char able[MAX_UNITS];
+    struct ties ties;
     const struct network_config *config = &network->config;
     size_t batch = (size_t)network->batch;
-    bool keeps_zero = activations[config->activation].value(0.0) == 0.0;
+    const struct activation_row *phi = &activations[config->activation];
+    bool keeps_zero = phi->value(0.0) == 0.0;
     memset(lost, 0, batch);
     for (int l = 0; l < config->layers; l++) {
         const struct layer *layer = &network->layer[l];
@@ -110,20 +174,23 @@ static void count_forward(const struct network *network, unsigned char *lost,
         if (stats->z.zero > 0) {
             struct grid in = { network_layer_input(network, l), batch, (size_t)layer->fan_in };
             struct grid out = { layer->z, batch, (size_t)layer->fan_out };
-            units_with_input(layer, able);
-            stats->z.underflow = count_lost(out, in, able, NULL, config->activation, lost);
+            tie_inputs(layer, &ties);
+            stats->z.underflow = count_lost(out, in, &ties, NULL, config->activation, lost);
         }
         if (stats->z.underflow == 0 || !keeps_zero) {
             memset(lost, 0, batch);
         } else {
             stats->h.underflow = stats->z.underflow;
         }
+        if (stats->h.zero > (keeps_zero ? stats->z.zero : 0)) {
+            stats->h.underflow += count_lost_values(layer, phi, batch, lost);
+        }
     }
 }
 
 static void count_backward(const struct network *network, unsigned char *lost,
                            struct run_snapshot *run) {
-    unsigned char able[MAX_UNITS];
+    struct ties ties;
     enum activation activation = network->config.activation;
     size_t batch = (size_t)network->batch;
     memset(lost, 0, batch);
@@ -137,8 +204,8 @@ static void count_backward(const struct network *network, unsigned char *lost,
         }
         struct grid in = { above->delta, batch, (size_t)above->fan_out };
         struct grid out = { layer->delta, batch, columns };
-        units_with_output(above, able);
-        moments->underflow = count_lost(out, in, able, layer->h, activation, lost);
+        tie_outputs(above, &ties);
+        moments->underflow = count_lost(out, in, &ties, layer, activation, lost);
         run->layer[l].delta_histogram.underflow = moments->underflow;
     }
 }

@@ -13,11 +13,13 @@ struct stage stage;
 static const struct step *first, *script;
 static const struct session *session; // the window's own
 static struct snapshot shown;
-static atomic_int ahead; // milliseconds by which the program's clock runs ahead
+static atomic_int ahead; // microseconds by which the program's clock runs ahead
 static bool (*improvise)(SDL_Event *event);
 static bool entered; // the present step was begun
 static Uint32 since; // when
 
+// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker wants these
+// names
 int __real_SDL_WaitEventTimeout(SDL_Event *event, int timeout);
 int __wrap_SDL_WaitEventTimeout(SDL_Event *event, int timeout);
 int __wrap_SDL_WaitEvent(SDL_Event *event);
@@ -35,6 +37,7 @@ double __real_clock_seconds(void);
 double __wrap_clock_seconds(void);
 size_t __real_memory_available(void);
 size_t __wrap_memory_available(void);
+// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 
 bool __wrap_picture_draw(struct picture *picture, const struct session *drawn,
                          const struct snapshot *snapshot, struct history *history, int width,
@@ -57,7 +60,7 @@ int __wrap_SDL_UpdateTexture(SDL_Texture *texture, const SDL_Rect *rect, const v
 }
 
 double __wrap_clock_seconds(void) {
-    return __real_clock_seconds() + 1e-3 * atomic_load(&ahead);
+    return __real_clock_seconds() + 1e-6 * atomic_load(&ahead);
 }
 
 size_t __wrap_memory_available(void) {
@@ -96,7 +99,7 @@ int __wrap_SDL_WaitEventTimeout(SDL_Event *event, int timeout) {
     }
     if (improvise) {
         SDL_Event next = { .type = 0 };
-        atomic_fetch_add(&ahead, 1);
+        atomic_fetch_add(&ahead, 400);
         bool goes_on = improvise(&next);
         return !goes_on ? give_end(event) : next.type ? give(event, &next) : wait(event, timeout);
     }

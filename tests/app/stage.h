@@ -22,15 +22,15 @@ struct step {
 
 #define UNTIL(claim)                                                                               \
     (struct step) {                                                                                \
-        .until = claim                                                                             \
+        .until = (claim)                                                                           \
     }
 #define ACT(function)                                                                              \
     (struct step) {                                                                                \
-        .act = function                                                                            \
+        .act = (function)                                                                          \
     }
 #define KEY_WITH(code, modifiers)                                                                  \
     (struct step) {                                                                                \
-        .event.key = {.type = SDL_KEYDOWN, .keysym = { .sym = code, .mod = modifiers } }           \
+        .event.key = {.type = SDL_KEYDOWN, .keysym = { .sym = (code), .mod = (modifiers) } }       \
     }
 #define KEY(code) KEY_WITH(code, 0)
 
@@ -49,11 +49,11 @@ struct stage {
 extern struct stage stage;
 
 /* Run the window under the script, which ends with an empty step. Returns its exit status. */
-int stage_play(const struct options *options, const struct step *script);
+int stage_play(const struct options *options, const struct step *steps);
 
 /*
- * Run it under a function that gives event after event, one in a millisecond of the program's
- * clock, until it returns false; after one of type 0 the window waits as when nothing happens.
+ * Run it under a function that gives event after event, some forty between two frames, until it
+ * returns false; after one of type 0 the window waits as when nothing happens.
  */
 int stage_improvise(const struct options *options, bool (*next)(SDL_Event *event));
 

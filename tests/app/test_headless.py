@@ -7,6 +7,7 @@ PROJECT holds assets/ and fonts/. Every call runs in an empty folder of its own 
 what it was asked for.
 """
 
+import contextlib
 import gzip
 import json
 import os
@@ -119,24 +120,27 @@ class Shipped(Test):
     def test_whole_it_works(self):
         self.run_well("--steps", "1", LAYERSCOPE_DATADIR=self.data)
 
-    def test_damaged_data(self):
-        images = os.path.join(self.mnist, "train-images-idx3-ubyte.gz")
-        labels = os.path.join(self.mnist, "t10k-labels-idx1-ubyte.gz")
-        for path in (images, labels):
-            with open(path, "rb") as file:
-                whole = file.read()
-            plain = gzip.decompress(whole)
-            damages = [None, b"", b"garbage" * 99, whole[:10], whole[:len(whole) // 2], whole[:-1],
-                       plain[:100], gzip.compress(plain[:-1], 1), gzip.compress(plain[:9], 1)]
-            for damage in damages:
-                os.remove(path)
-                if damage is not None:
-                    with open(path, "wb") as file:
-                        file.write(damage)
-                self.assert_refused(2, os.path.basename(path), "run", "--json", "a.json",
-                                    LAYERSCOPE_DATADIR=self.data)
+    def damage(self, name, *contents):
+        """Put each of these in place of the file; None: nothing."""
+        path = os.path.join(self.mnist, name)
+        os.rename(path, path + ".whole")
+        for content in contents:
+            if content is not None:
                 with open(path, "wb") as file:
-                    file.write(whole)
+                    file.write(content)
+            self.assert_refused(2, name, "run", "--json", "a.json", LAYERSCOPE_DATADIR=self.data)
+            if content is not None:
+                os.remove(path)
+        os.rename(path + ".whole", path)
+
+    def test_damaged_data(self):
+        name = "t10k-labels-idx1-ubyte.gz"
+        with open(os.path.join(self.mnist, name), "rb") as file:
+            whole = file.read()
+        plain = gzip.decompress(whole)
+        self.damage(name, None, b"", b"garbage" * 99, whole[:10], whole[:len(whole) // 2],
+                    whole[:-1], plain[:100], gzip.compress(plain[:-1]), gzip.compress(plain[:9]))
+        self.damage("train-images-idx3-ubyte.gz", None, whole, gzip.compress(plain[:3]))
 
     def test_fonts(self):
         name = sorted(os.listdir(self.fonts))[0]
@@ -292,6 +296,23 @@ class Results(Test):
 
     def test_without_a_home(self):
         self.run_well(*SMALL, "--png", "a.png", HOME=None, XDG_CONFIG_HOME=None, **NO_DISPLAY)
+
+
+class Progress(Test):
+    def test_on_a_terminal_only(self):
+        ours, theirs = os.openpty()
+        words = ["run", "--layers", "100", "--width", "200", "--steps", "20", "--json", "a.json"]
+        with subprocess.Popen([PROGRAM] + words, cwd=self.folder, stderr=theirs) as process:
+            os.close(theirs)
+            shown = b""
+            with contextlib.suppress(OSError): # what a terminal says at its end
+                while True:
+                    shown += os.read(ours, 4096) or b""
+            self.assertEqual(process.wait(), 0)
+        os.close(ours)
+        self.assertRegex(shown, rb"\r *[0-9]+ %  step [0-9]+ of 20  [0-9]+ steps/s  [0-9]+ s left")
+        self.assertLess(max(len(part) for part in shown.split(b"\r")), 80)
+        self.assertTrue(shown.endswith(b"\r" + 79 * b" " + b"\r")) # and then it is gone
 
 
 class Words(Test):

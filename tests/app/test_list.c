@@ -29,9 +29,22 @@ static const char *list(const char *table, bool markdown) {
     return text;
 }
 
+/* The same without the backslashes that keep a bar from ending a cell. */
+static const char *plain(const char *text) {
+    static char copy[TEXT];
+    size_t length = 0;
+    for (; *text; text++) {
+        if (text[0] != '\\' || text[1] != '|') {
+            copy[length++] = *text;
+        }
+    }
+    copy[length] = '\0';
+    return copy;
+}
+
 #define ASSERT_ALL(text, table, field)                                                             \
     for (int row = 0; row < ARRAY_LEN(table); row++) {                                             \
-        assert_contains(text, (table)[row].field);                                                 \
+        assert_contains(plain(text), (table)[row].field);                                          \
     }
 
 static void every_row_is_listed(void **state) {

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/folder.h"
 #include "base/require.h"
+#include "base/text.h"
 
 enum { WIDTH = 40, HEIGHT = 30, NOBODY = 65534 };
 
@@ -96,7 +97,7 @@ static void taken_names_get_a_number(void **state) {
         assert_int_equal(entries(folder->path), i + 1);
         assert_true(strcmp(before, path) < 0); // sorted by name is sorted by time
         numbered |= strstr(path, "_2.png") != NULL;
-        strcpy(before, path);
+        text_set(before, sizeof before, "%s", path);
     }
     assert_true(numbered);
 }
@@ -143,7 +144,7 @@ static void folders_that_cannot_be(void **state) {
 static void a_folder_of_almost_the_longest_name(void **state) {
     struct folder *folder = *state;
     char name[FILE_PATH_MAX];
-    strcpy(name, folder->path);
+    text_set(name, sizeof name, "%s", folder->path);
     while (strlen(name) + 201 < FILE_PATH_MAX - 20) {
         size_t length = strlen(name);
         name[length] = '/';

@@ -4,6 +4,7 @@
 
 #include "base/require.h"
 #include "engine/initialiser.h"
+#include "engine/orthogonal.h"
 #include "tools.h"
 
 enum { MOST = 1024 * 300 };
@@ -13,6 +14,10 @@ static float W[MOST], other[MOST];
 static const int shapes[][2] = {
     { 784, 100 }, { 100, 100 }, { 100, 10 }, { 500, 500 }, { 17, 33 }, { 1, 1000 }, { 1000, 1 },
 };
+
+static bool is_drawn(int which) {
+    return which != INITIALISER_ZERO && initialisers[which].distribution <= DISTRIBUTION_UNIFORM;
+}
 
 static bool is_normal(int which) {
     return initialisers[which].distribution == DISTRIBUTION_NORMAL;
@@ -25,7 +30,7 @@ static double spread_of(int which, double scale, int fan_in, int fan_out) {
 static void fill(int which, double scale, uint64_t seed, int layer, int fan_in, int fan_out,
                  float *to) {
     assert_true(fan_in * fan_out <= MOST);
-    initialiser_fill((enum initialiser)which, scale, seed, layer, fan_in, fan_out, to);
+    assert_true(initialiser_fill((enum initialiser)which, scale, seed, layer, fan_in, fan_out, to));
 }
 
 /* The published formulas, once more. */
@@ -35,10 +40,22 @@ static void the_formulas_are_the_published_ones(void **state) {
         enum initialiser which;
         double variance; // for fan_in 784, fan_out 100
     } rows[] = {
-        { INITIALISER_ZERO, 0.0 },           { INITIALISER_SMALL, 1e-4 },
-        { INITIALISER_NORMAL, 1.0 },         { INITIALISER_UNIFORM, 1.0 / 3.0 },
-        { INITIALISER_XAVIER, 1.0 / 784.0 }, { INITIALISER_GLOROT_UNIFORM, 2.0 / 884.0 },
+        { INITIALISER_ZERO, 0.0 },
+        { INITIALISER_CONSTANT, 1.0 },
+        { INITIALISER_SMALL, 1e-4 },
+        { INITIALISER_NORMAL, 1.0 },
+        { INITIALISER_UNIFORM, 1.0 / 3.0 },
+        { INITIALISER_XAVIER, 1.0 / 784.0 },
+        { INITIALISER_LECUN_UNIFORM, 1.0 / 784.0 },
+        { INITIALISER_GLOROT_NORMAL, 2.0 / 884.0 },
+        { INITIALISER_GLOROT_UNIFORM, 2.0 / 884.0 },
+        { INITIALISER_SIGMOID_XAVIER, 32.0 / 884.0 },
         { INITIALISER_HE, 2.0 / 784.0 },
+        { INITIALISER_HE_UNIFORM, 2.0 / 784.0 },
+        { INITIALISER_HE_FAN_OUT, 2.0 / 100.0 },
+        { INITIALISER_PYTORCH, 1.0 / (3.0 * 784.0) },
+        { INITIALISER_ORTHOGONAL, 1.0 / 784.0 },
+        { INITIALISER_IDENTITY, 1.0 / 784.0 },
     };
     static_assert(ARRAY_LEN(rows) == INITIALISER_COUNT, "an initialiser has no reference");
     for (int i = 0; i < ARRAY_LEN(rows); i++) {
@@ -46,6 +63,9 @@ static void the_formulas_are_the_published_ones(void **state) {
         assert_true(relative_error(variance, rows[i].variance) < 1e-14);
         variance = initialiser_variance(rows[i].which, 3.0, 784, 100);
         assert_true(relative_error(variance, 9.0 * rows[i].variance) < 1e-14);
+        double biases = initialiser_bias_variance(rows[i].which, 3.0, 784, 100);
+        double want = rows[i].which == INITIALISER_PYTORCH ? 9.0 * rows[i].variance : 0.0;
+        assert_true(relative_error(biases, want) < 1e-14);
     }
 }
 
@@ -57,7 +77,7 @@ static void mean_and_variance_are_as_promised(void **state) {
     (void)state;
     double worst = 0.0;
     for (int which = 0; which < INITIALISER_COUNT; which++) {
-        for (int k = 0; k < ARRAY_LEN(shapes); k++) {
+        for (int k = 0; is_drawn(which) && k < ARRAY_LEN(shapes); k++) {
             int fan_in = shapes[k][0], fan_out = shapes[k][1];
             double n = (double)fan_in * fan_out, sum = 0.0, squares = 0.0;
             fill(which, 1.5, 11, k + 1, fan_in, fan_out, W);
@@ -66,10 +86,6 @@ static void mean_and_variance_are_as_promised(void **state) {
                 squares += (double)W[i] * (double)W[i];
             }
             double variance = initialiser_variance((enum initialiser)which, 1.5, fan_in, fan_out);
-            if (which == INITIALISER_ZERO) {
-                assert_true(squares == 0.0 && variance == 0.0);
-                continue;
-            }
             double off =
                 fabs(squares / n / variance - 1.0) / sqrt((is_normal(which) ? 2 : 0.8) / n);
             double mean_off = fabs(sum / n) / sqrt(variance / n);
@@ -83,6 +99,9 @@ static void mean_and_variance_are_as_promised(void **state) {
 static void uniform_draws_keep_their_limit(void **state) {
     (void)state;
     for (int which = 0; which < INITIALISER_COUNT; which++) {
+        if (!is_drawn(which)) {
+            continue;
+        }
         float limit = (float)spread_of(which, 2.0, 500, 500), largest = 0.0f;
         fill(which, 2.0, 3, 1, 500, 500, W);
         for (int i = 0; i < 500 * 500; i++) {
@@ -90,7 +109,7 @@ static void uniform_draws_keep_their_limit(void **state) {
         }
         if (!is_normal(which)) {
             assert_true(largest <= limit && largest > 0.9999f * limit);
-        } else if (which != INITIALISER_ZERO) {
+        } else {
             assert_true(largest > 4.0f * limit && largest < 7.0f * limit);
         }
     }
@@ -102,6 +121,9 @@ static void every_weight_is_the_draw_of_its_place(void **state) {
     enum { ROWS = 7, COLUMNS = 1500 };
     static double normal[COLUMNS];
     for (int which = 0; which < INITIALISER_COUNT; which++) {
+        if (!is_drawn(which)) {
+            continue;
+        }
         double spread = spread_of(which, 1.7, ROWS, COLUMNS);
         fill(which, 1.7, 77, 5, ROWS, COLUMNS, W);
         for (uint32_t i = 0; i < ROWS; i++) {
@@ -122,6 +144,9 @@ static void every_weight_is_the_draw_of_its_place(void **state) {
 static void neighbours_do_not_matter(void **state) {
     (void)state;
     for (int which = 0; which < INITIALISER_COUNT; which++) {
+        if (!is_drawn(which)) {
+            continue;
+        }
         fill(which, 1.0, 5, 2, 40, 300, W);
         fill(which, 1.0, 5, 2, 90, 70, other);
         double wide = spread_of(which, 1.0, 40, 300), narrow = spread_of(which, 1.0, 90, 70);
@@ -157,7 +182,10 @@ static void layers_and_seeds_share_nothing(void **state) {
     (void)state;
     enum { N = 300 };
     const double limit = 5.0 / N;
-    for (int which = INITIALISER_ZERO + 1; which < INITIALISER_COUNT; which++) {
+    for (int which = 0; which < INITIALISER_COUNT; which++) {
+        if (!is_drawn(which)) {
+            continue;
+        }
         fill(which, 1.0, 1, 1, N, N, W);
         for (int layer = 2; layer <= 6; layer++) {
             fill(which, 1.0, 1, layer, N, N, other);
@@ -171,12 +199,145 @@ static void layers_and_seeds_share_nothing(void **state) {
         assert_true(fabs(correlation(W, other, N * N)) < limit);
         assert_true(fabs(correlation(W, W + 1, N * N - 1)) < limit);
         assert_true(fabs(correlation(W, W + N, N * N - N)) < limit);
-        for (int twin = INITIALISER_ZERO + 1; twin < INITIALISER_COUNT; twin++) {
+        for (int twin = 0; twin < INITIALISER_COUNT; twin++) {
+            if (!is_drawn(twin)) {
+                continue;
+            }
             fill(twin, 1.0, 1, 1, N, N, other);
             double shared = correlation(W, other, N * N);
             // a normal and the uniform of its rank: correlation sqrt(3 / pi)
             double want = is_normal(which) == is_normal(twin) ? 1.0 : sqrt(3.0 / acos(-1.0));
             assert_true(fabs(shared - want) < 2e-3);
+        }
+    }
+}
+
+/* Largest entry of |W^T W - scale^2 I|, or of W W^T where W is wide. */
+static double off_orthogonal(int fan_in, int fan_out, double scale) {
+    bool wide = fan_in < fan_out;
+    int n = wide ? fan_in : fan_out, length = wide ? fan_out : fan_in;
+    int step = wide ? 1 : fan_out, stride = wide ? fan_out : 1;
+    double worst = 0.0;
+    for (int a = 0; a < n; a++) {
+        for (int b = a; b < n; b++) {
+            double sum = 0.0;
+            for (int k = 0; k < length; k++) {
+                sum += (double)W[a * stride + k * step] * (double)W[b * stride + k * step];
+            }
+            worst = fmax(worst, fabs(sum - (a == b) * scale * scale));
+        }
+    }
+    return worst;
+}
+
+static void orthogonal_weights_keep_lengths(void **state) {
+    (void)state;
+    static const int many[][2] = {
+        { 1, 1 },     { 1, 7 },     { 7, 1 },     { 2, 2 },    { 32, 32 },   { 33, 33 },
+        { 100, 100 }, { 200, 200 }, { 100, 500 }, { 500, 10 }, { 784, 100 }, { 70, 71 },
+    };
+    double worst = 0.0;
+    for (int k = 0; k < ARRAY_LEN(many); k++) {
+        int fan_in = many[k][0], fan_out = many[k][1];
+        for (uint64_t seed = 1; seed <= 3; seed++) {
+            fill(INITIALISER_ORTHOGONAL, 1.0, seed, 2, fan_in, fan_out, W);
+            worst = fmax(worst, off_orthogonal(fan_in, fan_out, 1.0));
+            fill(INITIALISER_ORTHOGONAL, 2.0, seed, 2, fan_in, fan_out, other);
+            for (int i = 0; i < fan_in * fan_out; i++) {
+                assert_true(other[i] == 2.0f * W[i]);
+            }
+        }
+    }
+    print_message("worst |Q'Q - I|: %.2g\n", worst);
+    assert_true(worst < 1e-6);
+}
+
+/*
+ * It is the Q of a QR whose R has a positive diagonal: R = Q^T G is upper triangular, G being the
+ * same normals that the other rows draw.
+ */
+static void orthogonal_weights_come_from_the_draws(void **state) {
+    (void)state;
+    enum { ROWS = 60, COLUMNS = 37 };
+    for (int wide = 0; wide < 2; wide++) {
+        int fan_in = wide ? COLUMNS : ROWS, fan_out = wide ? ROWS : COLUMNS;
+        fill(INITIALISER_ORTHOGONAL, 1.0, 9, 4, fan_in, fan_out, W);
+        fill(INITIALISER_NORMAL, 1.0, 9, 4, fan_in, fan_out, other);
+        for (int a = 0; a < COLUMNS; a++) {
+            for (int b = 0; b <= a; b++) {
+                double sum = 0.0;
+                for (int k = 0; k < ROWS; k++) {
+                    int q = wide ? a * ROWS + k : k * COLUMNS + a;
+                    int g = wide ? b * ROWS + k : k * COLUMNS + b;
+                    sum += (double)W[q] * (double)other[g];
+                }
+                assert_true(a == b ? sum > 0.0 : fabs(sum) < 1e-5);
+            }
+        }
+    }
+}
+
+/* Dependent columns are beyond it, but not columns that are nearly so. */
+static void nearly_dependent_columns_work(void **state) {
+    (void)state;
+    enum { N = 40 };
+    static double A[N * N], scratch[N * N];
+    const struct random_stream stream = { 5, RANDOM_WEIGHT, 1 };
+    for (uint32_t i = 0; i < N; i++) {
+        random_normals(&stream, i, 0, N, A + i * N);
+        A[i * N + 7] = A[i * N + 3] + 1e-9 * A[i * N + 7];
+    }
+    orthogonal_columns(A, N, N, scratch);
+    for (int a = 0; a < N; a++) {
+        for (int b = 0; b < N; b++) {
+            double sum = 0.0;
+            for (int k = 0; k < N; k++) {
+                sum += A[k * N + a] * A[k * N + b];
+            }
+            assert_true(fabs(sum - (a == b)) < 1e-11);
+        }
+    }
+}
+
+static void patterns_are_as_said(void **state) {
+    (void)state;
+    fill(INITIALISER_CONSTANT, 0.3, 1, 1, 20, 30, W);
+    fill(INITIALISER_IDENTITY, 0.3, 1, 1, 20, 30, other);
+    double squares = 0.0;
+    for (int i = 0; i < 20 * 30; i++) {
+        assert_true(W[i] == 0.3f);
+        assert_true(other[i] == (i / 30 == i % 30 ? 0.3f : 0.0f));
+        squares += (double)other[i] * (double)other[i];
+    }
+    double want = initialiser_variance(INITIALISER_IDENTITY, 0.3, 20, 30);
+    assert_true(relative_error(squares / 600.0, want) < 1e-6);
+    fill(INITIALISER_ZERO, 1.0, 1, 1, 20, 30, W);
+    for (int i = 0; i < 20 * 30; i++) {
+        assert_true(W[i] == 0.0f);
+    }
+}
+
+/* Biases are the constant one but for the row that draws them, from a stream of their own. */
+static void biases_have_their_own_draws(void **state) {
+    (void)state;
+    enum { N = 10000 };
+    for (int which = 0; which < INITIALISER_COUNT; which++) {
+        enum initialiser row = (enum initialiser)which;
+        double variance = initialiser_bias_variance(row, 1.5, 500, N), sum = 0.0, squares = 0.0;
+        initialiser_fill_biases(row, 1.5, 0.25, 3, 2, 500, N, other);
+        for (int j = 0; j < N; j++) {
+            assert_true(variance > 0.0 || other[j] == 0.25f);
+            sum += (double)other[j] - 0.25;
+            squares += ((double)other[j] - 0.25) * ((double)other[j] - 0.25);
+        }
+        if (variance > 0.0) {
+            assert_true(fabs(squares / N / variance - 1.0) < 5.0 * sqrt(0.8 / N));
+            assert_true(fabs(sum / N) < 5.0 * sqrt(variance / N));
+            fill(which, 1.5, 3, 2, 1, N, W);
+            for (int j = 0; j < N; j++) {
+                other[j] -= 0.25f;
+            }
+            assert_true(fabs(correlation(W, other, N)) < 5.0 / sqrt(N));
         }
     }
 }
@@ -189,6 +350,11 @@ int main(void) {
         cmocka_unit_test(every_weight_is_the_draw_of_its_place),
         cmocka_unit_test(neighbours_do_not_matter),
         cmocka_unit_test(layers_and_seeds_share_nothing),
+        cmocka_unit_test(orthogonal_weights_keep_lengths),
+        cmocka_unit_test(orthogonal_weights_come_from_the_draws),
+        cmocka_unit_test(nearly_dependent_columns_work),
+        cmocka_unit_test(patterns_are_as_said),
+        cmocka_unit_test(biases_have_their_own_draws),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -170,18 +170,18 @@ static void rectifier_keeps_what_is_positive(void **state) {
             size_t n = lengths[i];
             fill_normals(x, n, 5, 0.0, 1.0);
             x[0] = -0.0f;
-            sets[s]->relu(x, out, n);
+            sets[s]->activation[ACTIVATION_RELU].forward(x, out, n);
             memcpy(y, x, n * sizeof *y);
-            sets[s]->relu(y, y, n);
+            sets[s]->activation[ACTIVATION_RELU].forward(y, y, n);
             for (size_t j = 0; j < n; j++) {
                 assert_true(out[j] == (x[j] > 0.0f ? x[j] : 0.0f) && out[j] == y[j]);
             }
         }
         float special[] = { NAN, INFINITY, -INFINITY };
-        sets[s]->relu(special, out, 3);
+        sets[s]->activation[ACTIVATION_RELU].forward(special, out, 3);
         assert_true(isnan(out[0]) && out[1] == INFINITY && out[2] == 0.0f);
         float g[] = { 2.0f, 2.0f, NAN }, h[] = { 0.0f, 1e-30f, 1.0f };
-        sets[s]->relu_backward(h, g, out, 3);
+        sets[s]->activation[ACTIVATION_RELU].backward(h, h, g, out, 3);
         assert_true(out[0] == 0.0f && out[1] == 2.0f && isnan(out[2]));
     }
 }
@@ -194,20 +194,20 @@ static void slopes_multiply_the_gradient(void **state) {
     fill_normals(x, MOST, 7, 0.0, 2.0);
     for (int s = 0; s < set_count; s++) {
         sets[s]->sigmoid(x, y, MOST);
-        sets[s]->sigmoid_backward(y, g, out, MOST);
+        sets[s]->activation[ACTIVATION_SIGMOID].backward(x, y, g, out, MOST);
         for (int i = 0; i < MOST; i++) {
             double h = (double)y[i], want = (double)g[i] * h * (1.0 - h);
             assert_true(relative_error((double)out[i], want) <= 4.0 * (double)FLT_EPSILON);
         }
-        sets[s]->tanh(x, y, MOST);
-        sets[s]->tanh_backward(y, g, out, MOST);
+        sets[s]->activation[ACTIVATION_TANH].forward(x, y, MOST);
+        sets[s]->activation[ACTIVATION_TANH].backward(x, y, g, out, MOST);
         for (int i = 0; i < MOST; i++) {
             double h = (double)y[i], want = (double)g[i] * (1.0 - h * h);
             double slack = 4.0 * (double)FLT_EPSILON * fabs((double)g[i]);
             assert_true(fabs((double)out[i] - want) <= slack);
         }
         memcpy(x, g, sizeof g);
-        sets[s]->tanh_backward(y, x, x, MOST); // in place
+        sets[s]->activation[ACTIVATION_TANH].backward(y, y, x, x, MOST); // in place
         assert_memory_equal(x, out, MOST * sizeof *x);
         fill_normals(x, MOST, 7, 0.0, 2.0);
     }

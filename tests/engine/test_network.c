@@ -114,7 +114,7 @@ static void a_reset_starts_anew(void **state) {
             net_step(&net, inputs, labels, BATCH, step);
         }
         assert_true(net.network.layer[0].weight.value[0] != fresh.network.layer[0].weight.value[0]);
-        network_reset(&net.network);
+        assert_true(network_reset(&net.network));
         for (int step = 1; step <= 5; step++) { // the state of the optimiser is gone, too
             net_step(&net, inputs, labels, BATCH, step);
             net_step(&fresh, inputs, labels, BATCH, step);
@@ -135,12 +135,13 @@ static void the_first_weights_are_the_initialisers(void **state) {
         net_init(&net, &config);
         for (int l = 0; l < net_layers(&net); l++) {
             struct layer *layer = &net.network.layer[l];
-            float W[INPUTS * 9];
-            initialiser_fill(config.init, 1.25, 42, l + 1, layer->fan_in, layer->fan_out, W);
+            float W[INPUTS * 9], b[9];
+            assert_true(
+                initialiser_fill(config.init, 1.25, 42, l + 1, layer->fan_in, layer->fan_out, W));
             assert_memory_equal(layer->weight.value, W, layer->weight.n * sizeof(float));
-            for (size_t j = 0; j < layer->bias.n; j++) {
-                assert_true(layer->bias.value[j] == 0.05f);
-            }
+            initialiser_fill_biases(config.init, 1.25, 0.05, 42, l + 1, layer->fan_in,
+                                    layer->fan_out, b);
+            assert_memory_equal(layer->bias.value, b, layer->bias.n * sizeof(float));
         }
         net_finish(&net);
     }
@@ -212,7 +213,7 @@ static void a_smaller_batch_works(void **state) {
         config.batch = batch;
         net_init(&fitting, &config);
         net_step(&large, inputs, labels, BATCH, 1); // leaves numbers behind the smaller batch
-        network_reset(&large.network);
+        assert_true(network_reset(&large.network));
         for (int step = 1; step <= 3; step++) {
             net_step(&large, inputs, labels, batch, step);
             net_step(&fitting, inputs, labels, batch, step);
@@ -312,6 +313,38 @@ static void zero_weights_never_break_their_symmetry(void **state) {
     }
 }
 
+/* An update that makes the gradients itself does what one with their arrays does, bit by bit. */
+static void gradients_need_not_be_asked_for(void **state) {
+    (void)state;
+    static const int widths[] = { 9, 33, 100, 700 };
+    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+        for (int w = 0; w < ARRAY_LEN(widths); w++) {
+            struct network_config config = small_config();
+            config.width = widths[w];
+            config.optimiser = optimiser_of(which);
+            struct net asked, spared;
+            net_init(&asked, &config);
+            net_init(&spared, &config);
+            for (int step = 1; step <= 4; step++) {
+                net_step(&asked, inputs, labels, BATCH, step);
+                network_forward(&spared.network, inputs, labels, BATCH);
+                network_deltas(&spared.network);
+                if (step == 3) {
+                    network_gradients(&spared.network);
+                }
+                network_update(&spared.network, step);
+                for (int l = 0; l < net_layers(&asked); l++) {
+                    assert_true(asked.network.layer[l].sums.weight_gradient_squared ==
+                                spared.network.layer[l].sums.weight_gradient_squared);
+                }
+            }
+            assert_same_parameters(&asked, &spared);
+            net_finish(&asked);
+            net_finish(&spared);
+        }
+    }
+}
+
 int main(void) {
     denormals_flush();
     engine_start();
@@ -325,6 +358,7 @@ int main(void) {
         cmocka_unit_test(the_first_weights_are_the_initialisers),
         cmocka_unit_test(depth_and_width_share_their_weights),
         cmocka_unit_test(the_same_seed_gives_the_same_bits),
+        cmocka_unit_test(gradients_need_not_be_asked_for),
         cmocka_unit_test(a_smaller_batch_works),
         cmocka_unit_test(sums_are_those_of_the_arrays),
         cmocka_unit_test(zero_weights_never_break_their_symmetry),

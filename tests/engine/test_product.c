@@ -13,10 +13,10 @@ static int set_count;
 
 // (batch, in, out); the first rows take the plain loops, the last ones the library.
 static const int shapes[][3] = {
-    { 1, 1, 1 },     { 1, 2, 3 },     { 4, 2, 5 },   { 4, 5, 5 },     { 4, 5, 1 },
-    { 7, 3, 19 },    { 1, 1, 1024 },  { 8, 8, 16 },  { 8, 8, 17 },    { 3, 17, 33 },
-    { 5, 1, 300 },   { 300, 5, 1 },   { 1, 300, 5 }, { 64, 100, 10 }, { 128, 784, 100 },
-    { 1, 513, 257 }, { 33, 65, 129 },
+    { 1, 1, 1 },     { 1, 2, 3 },     { 4, 2, 5 },        { 4, 5, 5 },      { 4, 5, 1 },
+    { 7, 3, 19 },    { 1, 1, 1024 },  { 8, 8, 16 },       { 8, 8, 17 },     { 3, 17, 33 },
+    { 5, 1, 300 },   { 300, 5, 1 },   { 1, 300, 5 },      { 64, 100, 10 },  { 128, 784, 100 },
+    { 1, 513, 257 }, { 33, 65, 129 }, { 16, 1024, 1024 }, { 13, 500, 500 }, { 150, 400, 97 },
 };
 
 struct operands {
@@ -163,12 +163,57 @@ static void the_same_call_gives_the_same_bits(void **state) {
     }
 }
 
+/* Parts of a product are the same bits as the whole, wherever it is cut. */
+static void parts_equal_the_whole(void **state) {
+    (void)state;
+    for (int s = 0; s < set_count; s++) {
+        kernels = sets[s];
+        for (int i = 0; i < ARRAY_LEN(shapes) && kernels->tiles; i++) {
+            struct operands o, whole;
+            operands_init(&o, shapes[i]);
+            operands_init(&whole, shapes[i]);
+            int batch = o.batch, in = o.in, out = o.out;
+            if ((double)batch * in * out > 2000.0) {
+                product_forward(o.h, o.W, whole.result, batch, in, out);
+                for (int at = 0; at < out; at += PRODUCT_GRAIN) {
+                    int end = at + PRODUCT_GRAIN < out ? at + PRODUCT_GRAIN : out;
+                    product_forward_part(o.h, o.W, o.result, batch, in, out, at, end);
+                }
+                assert_memory_equal(o.result, whole.result, sizeof(float) * (size_t)(batch * out));
+                for (int at = 0; at < batch; at++) { // examples are independent of each other
+                    product_forward(o.h + at * in, o.W, o.result + at * out, 1, in, out);
+                }
+                if (in * out > 1024) {
+                    assert_memory_equal(o.result, whole.result,
+                                        sizeof(float) * (size_t)(batch * out));
+                }
+                product_backward(o.delta, o.W, whole.result, batch, in, out);
+                for (int at = 0; at < in; at += PRODUCT_GRAIN) {
+                    int end = at + PRODUCT_GRAIN < in ? at + PRODUCT_GRAIN : in;
+                    product_backward_part(o.delta, o.W, o.result, batch, in, out, at, end);
+                }
+                assert_memory_equal(o.result, whole.result, sizeof(float) * (size_t)(batch * in));
+                product_gradient(o.h, o.delta, whole.result, batch, in, out, 0.1f);
+                for (int at = 0; at < in; at += 7) {
+                    int end = at + 7 < in ? at + 7 : in;
+                    product_gradient_part(o.h, o.delta, o.result + at * out, batch, in, out, 0.1f,
+                                          at, end);
+                }
+                assert_memory_equal(o.result, whole.result, sizeof(float) * (size_t)(in * out));
+            }
+            operands_finish(&o);
+            operands_finish(&whole);
+        }
+    }
+}
+
 int main(void) {
     engine_start();
     set_count = kernel_sets(sets);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_equal_plain_loops),
         cmocka_unit_test(what_is_not_finite_stays_in_its_row),
+        cmocka_unit_test(parts_equal_the_whole),
         cmocka_unit_test(the_same_call_gives_the_same_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,6 +129,7 @@ static void what_is_wrong_is_told_with_its_line(void **state) {
           "line 4: ", "there is no setting 'layrs'; did you mean 'layers'?" },
         { 0, "zzz = 3\n", "line 1: ", "there is no setting 'zzz'." },
         { 0, "width = 3\n[c]\nwidth = 4\n", "line 3: ", "there is no section [c]" },
+        { 0, "[bee]\nwidth = 3\n", "line 2: ", "there is no section [bee]" },
         { 0, "width\n", "line 1: ", "neither 'key = value' nor '[section]'" },
         { 0, "# fine\n[b\n", "line 2: ", "neither 'key = value' nor '[section]'" },
         { 0, "layers = 3\nnonsense\nwidht = 4\n", "line 2: ", "neither" },

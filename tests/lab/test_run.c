@@ -439,6 +439,7 @@ static void a_weight_gradient_that_overflows_is_found(void **state) {
     small_experiment(&experiment);
     experiment.run[0].activation = ACTIVATION_RELU;
     experiment.run[0].loss = LOSS_MSE;
+    experiment_pin(&experiment);
     struct fixture *f = started(&experiment);
     struct network *network = &f->run.network[0];
     static const float scales[] = { 1e20f, 1e-20f, 1.0f, 1e10f };
@@ -456,6 +457,16 @@ static void a_weight_gradient_that_overflows_is_found(void **state) {
     assert_int_equal(f->run.twin[0].diverged_layer, 2);
     run_update(&f->run);
     assert_true(network->layer[1].weight.value[0] == 1e-20f); // and no update made
+    run_record(&f->run, &f->record);
+    assert_true(isfinite(f->record.scalar[0][HISTORY_LOSS])); // the loss itself was finite
+    assert_true(f->record.layer[0][0][HISTORY_DELTA_RMS] > 0.0f);
+    assert_true(isnan(f->record.layer[0][0][HISTORY_WEIGHT_GRADIENT_RMS]));
+    steps(&f->run, 1);
+    run_record(&f->run, &f->record);
+    assert_true(isnan(f->record.scalar[0][HISTORY_LOSS])); // but is none of the steps after it
+    assert_true(isnan(f->record.scalar[0][HISTORY_ACCURACY]));
+    assert_true(isnan(f->record.layer[0][0][HISTORY_DELTA_RMS]));
+    assert_true(isfinite(f->record.scalar[1][HISTORY_LOSS]));
     finish(f);
 }
 

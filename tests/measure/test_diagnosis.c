@@ -226,7 +226,8 @@ static void dead_units(void **state) {
     layer(3)->dead = 50; // exactly the threshold
     expect(VERDICT_HEALTHY, 0, "within");
     layer(3)->dead = 51;
-    layer(8)->dead = 73;
+    expect(VERDICT_DEAD, 3, "51 %");
+    layer(8)->dead = layer(9)->dead = 73; // the first of equals is told
     expect(VERDICT_DEAD, 8, "73 % of the units of layer 8");
     assert_true(run.diagnosis.value == 0.73);
     layer(2)->saturated = 1000; // comes after

@@ -69,8 +69,8 @@ static struct measured *scaled(int activation, int layers, double scale) {
 static void counts_are_what_double_still_holds(void **state) {
     (void)state;
     static struct twin twin;
-    uint64_t most_partial = 0;
-    for (double scale = 1e-3; scale > 1e-28; scale *= 0.02) {
+    uint64_t most_partial = 0, sigmoid_z = 0;
+    for (double scale = 1e-3; scale > 1e-38; scale *= 0.02) {
         for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
             if (activation == ACTIVATION_RELU) {
                 continue; // where z underflowed, what ReLU would have done is unknown
@@ -88,11 +88,13 @@ static void counts_are_what_double_still_holds(void **state) {
                 assert_int_equal(stats->delta_histogram.underflow, stats->delta.underflow);
                 bool partial = stats->delta.underflow > 0 && stats->delta.underflow < n;
                 most_partial += partial;
+                sigmoid_z += activation == ACTIVATION_SIGMOID ? stats->z.underflow : 0;
             }
             measured_finish(m);
         }
     }
     assert_true(most_partial > 0); // also where only a part of a layer is gone
+    assert_true(sigmoid_z > 0);    // whose h is 1/2 then, and not lost
 }
 
 /* tanh with weights of 1e-30: layer 1 is about 1e-30, layer 2 is gone, and so is delta below. */

@@ -40,14 +40,16 @@ CASES = [
     (STEPS, dict(GAUSSIAN, layers=2, activation="sigmoid", init="xavier",
                  loss="binary_cross_entropy")),
     (STEPS, dict(XOR, layers=2, activation="tanh", init="xavier", loss="binary_cross_entropy")),
+    (STEPS, dict(GAUSSIAN, layers=3, activation="selu", init="xavier", loss="mse")),
+    (STEPS, dict(GAUSSIAN, layers=3, activation="gelu", init="he", loss="cross_entropy")),
+    (STEPS, dict(GAUSSIAN, layers=2, activation="mish", init="he", loss="binary_cross_entropy")),
     (MNIST_STEPS, dict(MNIST, layers=3, activation="relu", init="he", loss="cross_entropy")),
 ]
 
 
 class Twin:
     def __init__(self, start, settings, make_optimiser):
-        self.activation = {"sigmoid": torch.sigmoid, "tanh": torch.tanh,
-                           "relu": torch.relu}[settings["activation"]]
+        self.activation = check_npz.TORCH_ACTIVATIONS[settings["activation"]]
         self.loss = settings["loss"]
         self.weights = [parameter(start[f"W{layer}"]) for layer in start.layers]
         self.biases = [parameter(start[f"b{layer}"]) for layer in start.layers]
