@@ -53,19 +53,23 @@ static void print_row(FILE *out, bool markdown, const char *name, const char *ar
     }
 }
 
+static const char *placeholder(enum setting_type type) {
+    return type == SETTING_NAME ? "NAME" : type == SETTING_PATH ? "PATH" : "N";
+}
+
 static void print_setting(FILE *out, bool markdown, const struct setting *setting) {
     struct experiment defaults;
     experiment_defaults(&defaults);
     char about[512], value[64];
     setting_print(&defaults, 0, setting, value, sizeof value);
-    text_set(about, sizeof about, "%s (%s)", setting->about, value);
+    text_set(about, sizeof about, "%s (%s)", setting->about, value[0] ? value : "none");
     if (setting->type == SETTING_NAME) {
         text_append(about, sizeof about, ": ");
         for (int i = 0; i < setting->option_count; i++) {
             text_append(about, sizeof about, "%s%s", i ? ", " : "", setting->option(i));
         }
     }
-    print_row(out, markdown, setting->name, setting->type == SETTING_NAME ? "NAME" : "N", about);
+    print_row(out, markdown, setting->name, placeholder(setting->type), about);
 }
 
 void options_list(FILE *out, bool markdown) {
