@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "measure/capture.h"
 
 void experiment_defaults(struct experiment *experiment) {
     memset(experiment, 0, sizeof *experiment);
@@ -112,6 +113,16 @@ struct network_config experiment_network(const struct experiment *experiment, in
     };
 }
 
+size_t experiment_scratch(const struct experiment *experiment) {
+    size_t most = 0;
+    for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
+        struct network_config config = experiment_network(experiment, run);
+        size_t bytes = capture_scratch(&config);
+        most = bytes > most ? bytes : most;
+    }
+    return most;
+}
+
 size_t experiment_bytes(const struct experiment *experiment) {
     struct arena counting = { 0 };
     static _Thread_local struct network scratch; // large, and only counted with
@@ -126,8 +137,8 @@ size_t experiment_bytes(const struct experiment *experiment) {
         arena_take(&counting, batch * inputs, sizeof(float)); // one more where there are twins
         arena_take(&counting, batch, 1);
     }
-    arena_take(&counting, batch, sizeof(uint32_t));        // which examples
-    arena_take(&counting, batch, 1);                       // scratch of the capture
+    arena_take(&counting, batch, sizeof(uint32_t)); // which examples
+    arena_take(&counting, experiment_scratch(experiment), 1);
     arena_take(&counting, examples, sizeof(uint32_t) + 1); // the epoch's order, labels
     arena_take(&counting, examples * inputs,
                experiment->data == DATASET_GAUSSIAN ? sizeof(float) : 1);

@@ -100,6 +100,9 @@ int experiment_batch(const struct experiment *experiment);
 struct dataset_settings experiment_data(const struct experiment *experiment);
 struct network_config experiment_network(const struct experiment *experiment, int run);
 
+/* Bytes of scratch that capturing its networks takes. */
+size_t experiment_scratch(const struct experiment *experiment);
+
 /* Bytes that training it takes: networks, batch and data set. */
 size_t experiment_bytes(const struct experiment *experiment);
 
