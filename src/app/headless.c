@@ -132,6 +132,7 @@ static void measure(struct headless *headless) {
     }
     headless->snapshot->state = WORKER_RUNNING;
     run_capture(&headless->run, headless->snapshot);
+    run_participation(&headless->run, headless->snapshot);
 }
 
 static bool write_picture(struct headless *headless) {

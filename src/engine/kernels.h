@@ -5,8 +5,8 @@
  * the best set this processor runs. Largest errors against libm in double, tested, in units of the
  * last place: exp and softsign 1.5, elu 2, sigmoid and tanh 2.5, selu, silu and softplus 3, mish
  * and scaled_tanh 4, gelu 6; the other activations are exact to one rounding. NaN and infinities go
- * through as in IEEE 754. On a thread that flushes denormals, results below REAL_MIN are zero, and
- * so are those of silu, mish and gelu below 1.1e-36, where e^z is.
+ * through as in IEEE 754. exp is zero below REAL_MIN; on a thread that flushes denormals the others
+ * are, too, and silu, mish and gelu below 1.1e-36, where e^z is.
  *
  * Sums run in double over sixteen fixed lanes, so they neither overflow nor underflow where the
  * float values themselves do not, and do not depend on what the compiler vectorises.

@@ -8,8 +8,10 @@
 
 #ifdef ENGINE_DOUBLE
 #define GEMM cblas_dgemm
+#define SYRK cblas_dsyrk
 #else
 #define GEMM cblas_sgemm
+#define SYRK cblas_ssyrk
 #endif
 
 // Multiply-adds below which the loops of small.c beat the tiles, measured on AVX-512: more where a
@@ -108,4 +110,10 @@ void product_backward(const real *delta, const real *W, real *g, int batch, int 
 void product_gradient(const real *h, const real *delta, real *dW, int batch, int in, int out,
                       real scale) {
     product_gradient_part(h, delta, dW, batch, in, out, scale, 0, in);
+}
+
+void product_gram(const real *X, int rows, int columns, bool of_rows, bool add, real *G) {
+    int side = of_rows ? rows : columns, depth = of_rows ? columns : rows;
+    SYRK(CblasRowMajor, CblasUpper, of_rows ? CblasNoTrans : CblasTrans, side, depth, 1, X, columns,
+         add ? 1 : 0, G, side);
 }

@@ -1,5 +1,5 @@
 /*
- * product.h - the three matrix products of a dense layer.
+ * product.h - the matrix products of a dense layer and of its measurements.
  *
  * All matrices are row-major. The layer's W is (in, out), its batch is B rows. Very small layers
  * take plain loops, others the tiles of tiles.h where the instruction set has them, else the matrix
@@ -35,5 +35,11 @@ void product_backward_part(const real *delta, const real *W, real *g, int batch,
                            int first, int last);
 void product_gradient_part(const real *h, const real *delta, real *rows, int batch, int in, int out,
                            real scale, int first, int last);
+
+/*
+ * The upper half of the Gram matrix of X (rows, columns), written to G or added to it:
+ * X X^T (rows, rows) of its rows, else X^T X (columns, columns).
+ */
+void product_gram(const real *X, int rows, int columns, bool of_rows, bool add, real *G);
 
 #endif

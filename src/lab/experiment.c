@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "measure/capture.h"
 
 void experiment_defaults(struct experiment *experiment) {
     memset(experiment, 0, sizeof *experiment);
@@ -117,6 +118,16 @@ struct network_config experiment_network(const struct experiment *experiment, in
     };
 }
 
+size_t experiment_scratch(const struct experiment *experiment, const struct dataset_shape *shape) {
+    size_t most = 0;
+    for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
+        struct network_config config = experiment_network(experiment, run, shape);
+        size_t bytes = capture_scratch(&config);
+        most = bytes > most ? bytes : most;
+    }
+    return most;
+}
+
 size_t experiment_bytes(const struct experiment *experiment, const struct dataset_shape *shape) {
     struct arena counting = { 0 };
     static _Thread_local struct network scratch; // large, and only counted with
@@ -130,8 +141,8 @@ size_t experiment_bytes(const struct experiment *experiment, const struct datase
         arena_take(&counting, batch * inputs, sizeof(float)); // one more where there are twins
         arena_take(&counting, batch, 1);
     }
-    arena_take(&counting, batch, sizeof(uint32_t));    // which examples
-    arena_take(&counting, batch, 1);                   // scratch of the capture
+    arena_take(&counting, batch, sizeof(uint32_t)); // which examples
+    arena_take(&counting, experiment_scratch(experiment, shape), 1);
     arena_take(&counting, examples, sizeof(uint32_t)); // the epoch's order
     arena_take(&counting, shape->bytes, 1);
     return counting.used;

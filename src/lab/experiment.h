@@ -116,6 +116,9 @@ int experiment_batch(const struct experiment *experiment, const struct dataset_s
 struct network_config experiment_network(const struct experiment *experiment, int run,
                                          const struct dataset_shape *shape);
 
+/* Bytes of scratch that capturing its networks takes. */
+size_t experiment_scratch(const struct experiment *experiment, const struct dataset_shape *shape);
+
 /* Bytes that training it takes: networks, batch and data set. */
 size_t experiment_bytes(const struct experiment *experiment, const struct dataset_shape *shape);
 

@@ -28,7 +28,7 @@ static void layout(struct run *run, struct arena *arena) {
         layout_batch(&run->spare, batch, (size_t)run->data->shape.features, arena);
     }
     run->indices = arena_take(arena, batch, sizeof(uint32_t));
-    run->scratch = arena_take(arena, batch, 1);
+    run->scratch = arena_take(arena, experiment_scratch(&run->experiment, &run->data->shape), 1);
 }
 
 bool run_init(struct run *run, const struct experiment *experiment, const struct dataset *data,
@@ -196,6 +196,12 @@ void run_capture(struct run *run, struct snapshot *snapshot) {
              losses[experiment_loss(experiment, 0)].label);
     for (int r = 0; r < run->networks; r++) {
         capture_twin(run, r, &snapshot->run[r]);
+    }
+}
+
+void run_participation(const struct run *run, struct snapshot *snapshot) {
+    for (int r = 0; r < run->networks; r++) {
+        capture_participation(&run->network[r], run->scratch, &snapshot->run[r]);
     }
 }
 

@@ -27,7 +27,7 @@ struct run {
         uint8_t *labels; // (batch)
     } now, spare;        // of the pass under way; for when one of two networks keeps its last batch
     uint32_t *indices;   // (batch)
-    unsigned char *scratch; // (batch), of the capture
+    void *scratch;       // of the capture
     struct run_twin {
         bool diverged;
         bool diverged_backward;
@@ -60,9 +60,13 @@ bool run_stopped(const struct run *run);
 
 /*
  * Everything measured of the last pass, before its update: all of snapshot but request, state,
- * message and steps_per_second. Fills in dW and db, which a pass alone leaves to the update.
+ * message, steps_per_second and the participation ratios. Fills in dW and db, which a pass alone
+ * leaves to the update.
  */
 void run_capture(struct run *run, struct snapshot *snapshot);
+
+/* Those, too, into what run_capture() has filled; for moments that nothing waits for. */
+void run_participation(const struct run *run, struct snapshot *snapshot);
 
 /* The scalars of the last pass, after its update: record->step is run->step - 1. */
 void run_record(const struct run *run, struct history_record *record);

@@ -226,7 +226,11 @@ static bool wants_capture(struct worker *worker, double now, bool trains) {
 }
 
 static void capture(struct worker *worker, double now, bool trains) {
-    run_capture(&worker->run, &worker->snapshots[worker->snapshot_box.back]);
+    struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
+    run_capture(&worker->run, snapshot);
+    if (!trains) {
+        run_participation(&worker->run, snapshot);
+    }
     double spent = clock_seconds() - now;
     if (worker->run.step > 0 && trains) {
         worker->measured += spent;

@@ -7,6 +7,7 @@
 #include "engine/kernels.h"
 #include "measure/curve.h"
 #include "measure/diagnosis.h"
+#include "measure/participation.h"
 #include "measure/underflow.h"
 
 enum { MAX_UNITS = 4096 };
@@ -130,6 +131,7 @@ static void capture_hidden(const struct network *network, int index, struct laye
                                                     (real)phi->saturated_high)
                            : 0;
     stats->dead = stats->h.zero >= rows ? count_dead(layer->h, rows, columns) : 0;
+    stats->participation = (double)NAN;
     const struct layer *above = &network->layer[index + 1];
     double above_squared = above->sums.delta_squared / (double)above->fan_out;
     double g_squared = layer->sums.g_squared / (double)layer->fan_out;
@@ -154,7 +156,16 @@ static void capture_names(const struct network *network, struct run_snapshot *ru
     curve_fill(&run->curve, config->activation);
 }
 
-void capture_network(const struct network *network, int64_t step, unsigned char *scratch,
+/* First what participation_ratio() needs, then a byte per example. */
+static size_t scratch_numbers(const struct network_config *config) {
+    return participation_scratch(config->batch, config->width);
+}
+
+size_t capture_scratch(const struct network_config *config) {
+    return scratch_numbers(config) * sizeof(real) + (size_t)config->batch;
+}
+
+void capture_network(const struct network *network, int64_t step, void *scratch,
                      struct run_snapshot *run) {
     int layers = network->config.layers;
     capture_names(network, run);
@@ -166,8 +177,22 @@ void capture_network(const struct network *network, int64_t step, unsigned char 
     fit_and_count(&run->output.h_histogram, &run->output.h, network->layer[layers].h);
     run->output.saturated = run->output.dead = 0;
     run->output.factor_slope = run->output.factor_weight = (double)NAN;
-    underflow_count(network, scratch, run);
+    run->output.participation = (double)NAN;
+    unsigned char *lost = (unsigned char *)((real *)scratch + scratch_numbers(&network->config));
+    underflow_count(network, lost, run);
     run->loss = network->loss;
     run->accuracy = network->correct / network->batch;
     diagnosis_make(run);
+}
+
+void capture_participation(const struct network *network, void *scratch, struct run_snapshot *run) {
+    bool room = scratch_numbers(&network->config) > 0; // whatever the size of this batch
+    for (int l = 0; room && l < network->config.layers; l++) {
+        const struct layer *layer = &network->layer[l];
+        struct layer_stats *stats = &run->layer[l];
+        if (stats->h.nan + stats->h.inf == 0) {
+            stats->participation =
+                participation_ratio(layer->h, network->batch, layer->fan_out, stats->h.sd, scratch);
+        }
+    }
 }

@@ -12,11 +12,19 @@
 
 /*
  * Fill the measured part of run: layers, output, curve, names, loss, accuracy and diagnosis.
- * step is the number of the update that would follow (from 1). scratch is one byte per example
- * of the batch.
+ * step is the number of the update that would follow (from 1). scratch is capture_scratch() bytes,
+ * aligned as malloc() does.
  */
-void capture_network(const struct network *network, int64_t step, unsigned char *scratch,
+void capture_network(const struct network *network, int64_t step, void *scratch,
                      struct run_snapshot *run);
+
+/*
+ * Fill run's participation ratios, which capture_network() leaves NaN: they take a third of its
+ * time once more. scratch as above.
+ */
+void capture_participation(const struct network *network, void *scratch, struct run_snapshot *run);
+
+size_t capture_scratch(const struct network_config *config);
 
 /* The moments of n values. */
 void capture_moments(struct moments *moments, const real *values, size_t n);

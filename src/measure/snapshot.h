@@ -34,13 +34,15 @@ struct moments {
 };
 
 struct layer_stats {
-    int units;                  // d_l
-    struct moments z;           // pre-activation (B, units)
-    struct moments h;           // activation (B, units)
-    struct moments delta;       // d loss / d z of each example's own loss (B, units)
-    uint64_t saturated;         // entries of h beyond the activation's saturation rule
-    uint64_t dead;              // units whose h is zero for the whole batch
-    double weight_rms;          // W (fan_in, units)
+    int units;            // d_l
+    struct moments z;     // pre-activation (B, units)
+    struct moments h;     // activation (B, units)
+    struct moments delta; // d loss / d z of each example's own loss (B, units)
+    uint64_t saturated;   // entries of h beyond the activation's saturation rule
+    uint64_t dead;        // units whose h is zero for the whole batch
+    double
+        participation; // directions that h uses (participation.h); NaN: not measured, as in passing
+    double weight_rms; // W (fan_in, units)
     double weight_gradient_rms; // dL/dW of the mean loss
     double update_rms;          // the update that this step makes to W
     double update_ratio;        // |update| / |W|, Frobenius norms; NaN for an all-zero W

@@ -16,7 +16,7 @@ struct measured {
     struct run_snapshot run;
     float inputs[MEASURED_BATCH * MEASURED_INPUTS];
     uint8_t labels[MEASURED_BATCH];
-    unsigned char scratch[MEASURED_BATCH];
+    void *scratch;
 };
 
 /* Width 11, three classes. */
@@ -45,6 +45,7 @@ static inline void measured_pass(struct measured *m, int64_t step) {
 
 static inline void measured_finish(struct measured *m) {
     net_finish(&m->net);
+    free(m->scratch);
     free(m);
 }
 
@@ -54,6 +55,8 @@ static inline struct measured *measured_create(const struct network_config *conf
     assert_non_null(m);
     memset(m, 0xAA, sizeof *m);
     m->run.diverged = m->run.diverged_backward = false;
+    m->scratch = malloc(capture_scratch(config));
+    assert_non_null(m->scratch);
     net_init(&m->net, config);
     fill_normals(m->inputs, MEASURED_BATCH * MEASURED_INPUTS, 1, 0.1, 1.0);
     for (int i = 0; i < MEASURED_BATCH; i++) {

@@ -1,0 +1,105 @@
+/*
+ * Time of one capture beside that of one training step, and of the participation ratios on top, for
+ * the default network and the larger ones of the benchmarks.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "engine/denormals.h"
+#include "engine/kernels.h"
+#include "measure/capture.h"
+
+enum { ROUNDS = 7 };
+
+static struct network network;
+static struct run_snapshot run;
+
+struct timing {
+    double step, capture, participation;
+};
+
+static void fill(float *x, size_t n) {
+    const struct random_stream stream = { 1, RANDOM_DATA_INPUT, 0 };
+    for (size_t i = 0; i < n; i++) {
+        double draw;
+        random_normals(&stream, (uint32_t)(i >> 16), (uint32_t)i & 0xffff, 1, &draw);
+        x[i] = (float)draw;
+    }
+}
+
+static double smaller(double a, double b) {
+    return a < b ? a : b;
+}
+
+static struct timing measure(const struct network_config *config, const float *input,
+                             const uint8_t *labels, void *scratch) {
+    struct timing best = { 1e9, 1e9, 1e9 };
+    for (int round = 0; round < ROUNDS; round++) {
+        double start = clock_seconds();
+        network_forward(&network, input, labels, config->batch);
+        network_backward(&network);
+        double passed = clock_seconds();
+        capture_network(&network, round + 1, scratch, &run);
+        double captured = clock_seconds();
+        capture_participation(&network, scratch, &run);
+        double counted = clock_seconds();
+        network_update(&network, round + 1);
+        best.step = smaller(best.step, passed - start + clock_seconds() - counted);
+        best.capture = smaller(best.capture, captured - passed);
+        best.participation = smaller(best.participation, counted - captured);
+    }
+    return best;
+}
+
+int main(void) {
+    static const struct {
+        int inputs, width, layers, batch;
+        enum activation activation;
+    } cases[] = {
+        { 784, 100, 10, 128, ACTIVATION_RELU }, { 784, 100, 10, 128, ACTIVATION_SIGMOID },
+        { 784, 100, 10, 64, ACTIVATION_TANH },  { 500, 500, 10, 64, ACTIVATION_TANH },
+        { 784, 512, 4, 100, ACTIVATION_RELU },  { 500, 500, 10, 1000, ACTIVATION_TANH },
+    };
+    engine_start();
+    denormals_flush();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct network_config config = {
+            .layers = cases[i].layers,
+            .width = cases[i].width,
+            .inputs = cases[i].inputs,
+            .outputs = 10,
+            .batch = cases[i].batch,
+            .activation = cases[i].activation,
+            .init = INITIALISER_HE,
+            .init_scale = 1.0,
+            .optimiser = { .which = OPTIMISER_SGD, .learning_rate = 1e-3 },
+            .seed = 1,
+        };
+        struct arena arena = { 0 };
+        network_layout(&network, &config, &arena);
+        size_t entries = (size_t)config.batch * (size_t)config.inputs;
+        float *input = malloc(entries * sizeof *input);
+        uint8_t *labels = calloc((size_t)config.batch, 1);
+        void *scratch = malloc(capture_scratch(&config));
+        if (!input || !labels || !scratch || !arena_init(&arena, arena.used)) {
+            return 1;
+        }
+        network_layout(&network, &config, &arena);
+        if (!network_reset(&network)) {
+            return 1;
+        }
+        fill(input, entries);
+        struct timing t = measure(&config, input, labels, scratch);
+        printf("%4d-%dx%d batch %4d %-8s step %8.3f ms  capture %8.3f ms  participation %7.3f ms\n",
+               config.inputs, config.width, config.layers, config.batch,
+               activations[config.activation].name, 1e3 * t.step, 1e3 * t.capture,
+               1e3 * t.participation);
+        arena_finish(&arena);
+        free(input);
+        free(labels);
+        free(scratch);
+    }
+    return 0;
+}
