@@ -343,6 +343,7 @@ static void biases_have_their_own_draws(void **state) {
 }
 
 int main(void) {
+    engine_start(); // orthogonal columns come from the matrix library
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_formulas_are_the_published_ones),
         cmocka_unit_test(mean_and_variance_are_as_promised),
