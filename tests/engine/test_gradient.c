@@ -212,7 +212,7 @@ static void check_delta(const struct network_config *config) {
         }
     }
     for (int b = 0; b < BATCH; b++) {
-        network_forward(&alone.network, inputs + b * INPUTS, labels + b, 1);
+        network_forward(&alone.network, inputs + (size_t)b * INPUTS, labels + b, 1);
         network_backward(&alone.network);
         for (int l = 0; l < net_layers(&net); l++) {
             int out = net.network.layer[l].fan_out;
@@ -242,7 +242,7 @@ static void delta_is_of_each_examples_own_loss(void **state) {
 
 int main(void) {
     engine_start();
-    fill_normals(inputs, BATCH * INPUTS, 1, 0.0, 1.0);
+    fill_normals(inputs, (size_t)BATCH * INPUTS, 1, 0.0, 1.0);
     for (int i = 0; i < BATCH; i++) {
         labels[i] = (uint8_t)(i % 2);
     }

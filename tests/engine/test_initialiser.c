@@ -284,7 +284,7 @@ static void nearly_dependent_columns_work(void **state) {
     static double A[N * N], scratch[N * N];
     const struct random_stream stream = { 5, RANDOM_WEIGHT, 1 };
     for (uint32_t i = 0; i < N; i++) {
-        random_normals(&stream, i, 0, N, A + i * N);
+        random_normals(&stream, i, 0, N, A + (size_t)i * N);
         A[i * N + 7] = A[i * N + 3] + 1e-9 * A[i * N + 7];
     }
     orthogonal_columns(A, N, N, scratch);

@@ -68,7 +68,7 @@ static void evaluate(struct evaluation *e, int which) {
 /* Logits drawn with a standard deviation, and labels that take turns. */
 static void evaluation_init(struct evaluation *e, int outputs, double sd) {
     e->outputs = outputs;
-    fill_normals(e->z, (size_t)(BATCH * outputs), (uint32_t)outputs, 0.0, sd);
+    fill_normals(e->z, (size_t)BATCH * (size_t)outputs, (uint32_t)outputs, 0.0, sd);
     for (int i = 0; i < BATCH; i++) {
         e->labels[i] = (uint8_t)(i % (outputs == 1 ? 2 : outputs));
     }
@@ -105,7 +105,7 @@ static void the_loss_is_its_formula(void **state) {
             for (int s = 0; s < ARRAY_LEN(sizes); s++) {
                 evaluation_init(&e, outputs, sizes[s]);
                 evaluate(&e, which);
-                double want = 0.0, z[OUTPUTS_MOST];
+                double want = 0.0, z[OUTPUTS_MOST] = { 0 };
                 for (int i = 0; i < BATCH; i++) {
                     example(&e, i, z);
                     want += formulas[which](z, e.labels[i], outputs) / BATCH;
@@ -129,7 +129,7 @@ static void delta_is_the_gradient_of_each_example(void **state) {
                 evaluate(&e, which);
                 for (int at = 0; at < BATCH * outputs; at++) {
                     int i = at / outputs, k = at % outputs;
-                    double z[OUTPUTS_MOST];
+                    double z[OUTPUTS_MOST] = { 0 };
                     example(&e, i, z);
                     double middle = z[k];
                     z[k] = middle + step;
@@ -153,7 +153,7 @@ static void predictions_are_probabilities(void **state) {
         evaluation_init(&e, outputs, 3.0);
         evaluate(&e, LOSS_CROSS_ENTROPY);
         for (int i = 0; i < BATCH; i++) {
-            double z[OUTPUTS_MOST], sum = 0.0;
+            double z[OUTPUTS_MOST] = { 0 }, sum = 0.0;
             example(&e, i, z);
             for (int k = 0; k < outputs; k++) {
                 double p = exp(-cross_entropy(z, k, outputs));
@@ -187,7 +187,7 @@ static void a_confident_delta_keeps_its_digits(void **state) {
         }
         evaluate(&e, LOSS_CROSS_ENTROPY);
         for (int i = 0; i < BATCH; i++) {
-            double z[OUTPUTS_MOST], others = 0.0;
+            double z[OUTPUTS_MOST] = { 0 }, others = 0.0;
             example(&e, i, z);
             for (int k = 0; k < OUTPUTS_MOST; k++) {
                 others += k != e.labels[i] ? exp(-cross_entropy(z, k, OUTPUTS_MOST)) : 0.0;
@@ -216,7 +216,7 @@ static void extreme_logits_are_no_trouble(void **state) {
     for (int which = 0; which < LOSS_COUNT; which++) {
         for (int outputs = outputs_least(which); outputs <= OUTPUTS_MOST; outputs++) {
             evaluation_init(&e, outputs, 1.0);
-            double want = 0.0, z[OUTPUTS_MOST];
+            double want = 0.0, z[OUTPUTS_MOST] = { 0 };
             for (int i = 0; i < BATCH * outputs; i++) {
                 e.z[i] = extremes[i * 5 % ARRAY_LEN(extremes)];
             }

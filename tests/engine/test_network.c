@@ -164,8 +164,8 @@ static void depth_and_width_share_their_weights(void **state) {
         assert_memory_equal(one->weight.value, b.network.layer[l].weight.value,
                             one->weight.n * sizeof(float));
         for (int i = 0; i < one->fan_in; i++) {
-            assert_memory_equal(one->weight.value + i * one->fan_out,
-                                other->weight.value + i * other->fan_out,
+            assert_memory_equal(one->weight.value + (size_t)i * (size_t)one->fan_out,
+                                other->weight.value + (size_t)i * (size_t)other->fan_out,
                                 (size_t)one->fan_out * sizeof(float));
         }
     }
@@ -245,7 +245,7 @@ static void sums_are_those_of_the_arrays(void **state) {
     enum { LARGE = 333, ROWS = 50 };
     static float many[ROWS * INPUTS];
     static uint8_t classes[ROWS];
-    fill_normals(many, ROWS * INPUTS, 3, 0.2, 1.0);
+    fill_normals(many, (size_t)ROWS * INPUTS, 3, 0.2, 1.0);
     for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
         struct network_config config = small_config();
         config.width = LARGE;
@@ -255,7 +255,7 @@ static void sums_are_those_of_the_arrays(void **state) {
         net_init(&net, &config);
         network_forward(&net.network, many, classes, ROWS);
         network_backward(&net.network);
-        struct update_sums preview[5];
+        struct update_sums preview[5] = { 0 };
         for (int l = 0; l < net_layers(&net); l++) {
             struct layer *layer = &net.network.layer[l];
             struct layer_sums *sums = &layer->sums;
@@ -294,7 +294,7 @@ static void zero_weights_never_break_their_symmetry(void **state) {
             net_init(&net, &config);
             net_step(&net, inputs, labels, BATCH, 1);
             for (int l = 0; l < config.layers; l++) {
-                assert_true(sum_of(net.network.layer[l].delta, BATCH * 9, true) == 0.0);
+                assert_true(sum_of(net.network.layer[l].delta, (size_t)BATCH * 9, true) == 0.0);
             }
             for (int step = 2; step <= 50; step++) {
                 net_step(&net, inputs, labels, BATCH, step);
@@ -304,7 +304,7 @@ static void zero_weights_never_break_their_symmetry(void **state) {
                 for (size_t i = 0; i < layer->weight.n; i++) {
                     assert_true(layer->weight.value[i] == layer->weight.value[i / 9 * 9]);
                 }
-                for (size_t i = 0; i < BATCH * 9; i++) {
+                for (size_t i = 0; i < (size_t)BATCH * 9; i++) {
                     assert_true(layer->h[i] == layer->h[i / 9 * 9]);
                 }
             }
@@ -348,7 +348,7 @@ static void gradients_need_not_be_asked_for(void **state) {
 int main(void) {
     denormals_flush();
     engine_start();
-    fill_normals(inputs, BATCH * INPUTS, 1, 0.1, 1.0);
+    fill_normals(inputs, (size_t)BATCH * INPUTS, 1, 0.1, 1.0);
     for (int i = 0; i < BATCH; i++) {
         labels[i] = (uint8_t)(i * i % CLASSES);
     }

@@ -147,7 +147,7 @@ static double twin_loss(struct twin *twin) {
     struct twin_layer *layer = &twin->layer[twin->layers - 1];
     double total = 0.0;
     for (int b = 0; b < BATCH; b++) {
-        const double *z = layer->z + b * layer->out;
+        const double *z = layer->z + (size_t)b * (size_t)layer->out;
         double sum = 0.0;
         for (int k = 0; k < layer->out; k++) {
             sum += exp(z[k]);
@@ -358,7 +358,7 @@ static void two_hundred_steps_stay_close(void **state) {
 int main(void) {
     denormals_flush();
     engine_start();
-    fill_normals(inputs, BATCH * INPUTS, 1, 0.1, 1.0);
+    fill_normals(inputs, (size_t)BATCH * INPUTS, 1, 0.1, 1.0);
     for (int i = 0; i < BATCH; i++) {
         labels[i] = (uint8_t)(i * i % CLASSES);
     }

@@ -29,6 +29,11 @@ struct operands {
     double worst; // error in units of what float sums may lose
 };
 
+/* Of so many rows and columns. */
+static size_t entries(int rows, int columns) {
+    return (size_t)rows * (size_t)columns;
+}
+
 static float *drawn(size_t n, uint32_t row, double sd) {
     float *values = malloc(n * sizeof *values);
     assert_non_null(values);
@@ -85,19 +90,20 @@ static void check_products(struct operands *o) {
     product_forward(o->h, o->W, o->result, batch, in, out);
     for (int b = 0; b < batch; b++) {
         for (int j = 0; j < out; j++) {
-            check_entry(o, o->result[b * out + j], o->h + b * in, 1, o->W + j, out, in, 1.0);
+            check_entry(o, o->result[b * out + j], o->h + entries(b, in), 1, o->W + j, out, in,
+                        1.0);
         }
     }
-    assert_true(isnan(o->result[batch * out]));
+    assert_true(isnan(o->result[entries(batch, out)]));
     prepare(o);
     product_backward(o->delta, o->W, o->result, batch, in, out);
     for (int b = 0; b < batch; b++) {
         for (int i = 0; i < in; i++) {
-            check_entry(o, o->result[b * in + i], o->delta + b * out, 1, o->W + i * out, 1, out,
-                        1.0);
+            check_entry(o, o->result[b * in + i], o->delta + entries(b, out), 1,
+                        o->W + entries(i, out), 1, out, 1.0);
         }
     }
-    assert_true(isnan(o->result[batch * in]));
+    assert_true(isnan(o->result[entries(batch, in)]));
     prepare(o);
     float scale = 1.0f / (float)batch;
     product_gradient(o->h, o->delta, o->result, batch, in, out, scale);
@@ -107,7 +113,7 @@ static void check_products(struct operands *o) {
                         (double)scale);
         }
     }
-    assert_true(isnan(o->result[in * out]));
+    assert_true(isnan(o->result[entries(in, out)]));
 }
 
 static void products_equal_plain_loops(void **state) {
@@ -133,8 +139,8 @@ static void what_is_not_finite_stays_in_its_row(void **state) {
     for (int i = 0; i < ARRAY_LEN(shapes); i++) {
         struct operands o;
         operands_init(&o, shapes[i]);
-        o.h[o.in * (o.batch - 1)] = NAN;
-        o.delta[o.out * (o.batch - 1)] = INFINITY;
+        o.h[entries(o.in, o.batch - 1)] = NAN;
+        o.delta[entries(o.out, o.batch - 1)] = INFINITY;
         product_forward(o.h, o.W, o.result, o.batch, o.in, o.out);
         for (int k = 0; k < o.batch * o.out; k++) {
             assert_true(isfinite(o.result[k]) == (k < o.out * (o.batch - 1)));
@@ -181,7 +187,8 @@ static void parts_equal_the_whole(void **state) {
                 }
                 assert_memory_equal(o.result, whole.result, sizeof(float) * (size_t)(batch * out));
                 for (int at = 0; at < batch; at++) { // examples are independent of each other
-                    product_forward(o.h + at * in, o.W, o.result + at * out, 1, in, out);
+                    product_forward(o.h + entries(at, in), o.W, o.result + entries(at, out), 1, in,
+                                    out);
                 }
                 if (in * out > 1024) {
                     assert_memory_equal(o.result, whole.result,
@@ -196,8 +203,8 @@ static void parts_equal_the_whole(void **state) {
                 product_gradient(o.h, o.delta, whole.result, batch, in, out, 0.1f);
                 for (int at = 0; at < in; at += 7) {
                     int end = at + 7 < in ? at + 7 : in;
-                    product_gradient_part(o.h, o.delta, o.result + at * out, batch, in, out, 0.1f,
-                                          at, end);
+                    product_gradient_part(o.h, o.delta, o.result + entries(at, out), batch, in, out,
+                                          0.1f, at, end);
                 }
                 assert_memory_equal(o.result, whole.result, sizeof(float) * (size_t)(in * out));
             }

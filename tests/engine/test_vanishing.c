@@ -99,7 +99,7 @@ static void a_vanishing_network_keeps_running(void **state) {
     (void)state;
     static float inputs[BATCH * INPUTS];
     static const uint8_t labels[BATCH] = { 0, 1, 0, 1, 1 };
-    fill_normals(inputs, BATCH * INPUTS, 1, 0.0, 1.0);
+    fill_normals(inputs, (size_t)BATCH * INPUTS, 1, 0.0, 1.0);
     static const struct {
         enum activation activation;
         bool backward_only; // sigmoids keep z alive

@@ -58,7 +58,7 @@ static inline struct measured *measured_create(const struct network_config *conf
     m->scratch = malloc(capture_scratch(config));
     assert_non_null(m->scratch);
     net_init(&m->net, config);
-    fill_normals(m->inputs, MEASURED_BATCH * MEASURED_INPUTS, 1, 0.1, 1.0);
+    fill_normals(m->inputs, (size_t)MEASURED_BATCH * MEASURED_INPUTS, 1, 0.1, 1.0);
     for (int i = 0; i < MEASURED_BATCH; i++) {
         m->labels[i] = (uint8_t)(i % 3);
     }

@@ -102,7 +102,7 @@ static void tiny_weights_underflow_layer_by_layer(void **state) {
     (void)state;
     struct measured *m = scaled(ACTIVATION_TANH, 4, 1e-30);
     measured_pass(m, 1);
-    uint64_t n = MEASURED_BATCH * 11;
+    const uint64_t n = (uint64_t)MEASURED_BATCH * 11;
     static const bool forward[] = { false, true, true, true },
                       backward[] = { true, true, true, false };
     for (int l = 0; l < 4; l++) {
@@ -129,8 +129,8 @@ static void zeros_of_the_rectifier_are_no_underflow(void **state) {
             assert_int_equal(m->run.layer[l].h.underflow, 0);
             assert_int_equal(m->run.layer[l].delta.underflow, 0);
         }
-        assert_true(m->run.layer[layers / 2].h.zero == MEASURED_BATCH * 11);
-        assert_true(layers == 1 || m->run.layer[0].delta.zero == MEASURED_BATCH * 11);
+        assert_true(m->run.layer[layers / 2].h.zero == (uint64_t)MEASURED_BATCH * 11);
+        assert_true(layers == 1 || m->run.layer[0].delta.zero == (uint64_t)MEASURED_BATCH * 11);
         measured_finish(m);
     }
     struct measured *m = scaled(ACTIVATION_RELU, 3, 1e-30);
@@ -152,7 +152,7 @@ static void zeros_of_the_rectifier_are_no_underflow(void **state) {
 static void a_zero_example_is_no_underflow(void **state) {
     (void)state;
     struct measured *m = scaled(ACTIVATION_TANH, 3, 1e-30);
-    memset(m->inputs, 0, 5 * MEASURED_INPUTS * sizeof(float));
+    memset(m->inputs, 0, sizeof(float) * 5 * MEASURED_INPUTS);
     measured_pass(m, 1);
     assert_int_equal(m->run.layer[0].z.zero, 5 * 11);
     assert_int_equal(m->run.layer[0].z.underflow, 0);
@@ -200,7 +200,7 @@ static void cancellation_is_no_underflow(void **state) {
     }
     layer->bias.value[4] = -0.5f;
     for (int b = 0; b < MEASURED_BATCH; b++) {
-        m->inputs[b * MEASURED_INPUTS] = 1.0f;
+        m->inputs[(size_t)b * MEASURED_INPUTS] = 1.0f;
     }
     measured_pass(m, 1);
     assert_int_equal(m->run.layer[0].z.zero, MEASURED_BATCH);
