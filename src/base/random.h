@@ -19,7 +19,10 @@ enum random_purpose {
     RANDOM_BATCH,
     RANDOM_DATA_INPUT,
     RANDOM_DATA_LABEL,
-    RANDOM_BIAS
+    RANDOM_BIAS,
+    RANDOM_DROPOUT,
+    RANDOM_DROP_CONNECT,
+    RANDOM_DEPTH
 };
 
 struct random_stream {

@@ -104,7 +104,8 @@ typedef void tile_function(const struct tile_product *p, struct fetch fetch);
 TILE(1)
 TILE(2)
 TILE(3)
-TILE(4) TILE(5) TILE(6)
+TILE(4)
+TILE(5) TILE(6)
 #if defined(__AVX512F__)
     TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
 #endif

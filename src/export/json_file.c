@@ -189,10 +189,12 @@ static void put_layers(struct node to, const struct run_snapshot *run) {
         struct node node = put_object(layers, NULL);
         put(node, "layer", number(i + 1));
         put_layer_values(node, layer);
-        struct node factors = put_object(node, "factors");
-        put(factors, "weight", number(layer->factor_weight));
-        put(factors, "slope", number(layer->factor_slope));
-        put(factors, "product", number(layer->factor_weight * layer->factor_slope));
+        put(node, "gradient_rms", number(layer->gradient_rms));
+        struct node parts = put_object(node, "factors");
+        for (int f = 0; f < FACTOR_COUNT; f++) {
+            put(parts, factors[f].name, number(layer->factor[f]));
+        }
+        put(parts, "product", number(factor_product(layer->factor)));
     }
     struct node output = put_object(to, "output");
     put(output, "layer", number(run->layers + 1));

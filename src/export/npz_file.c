@@ -108,7 +108,7 @@ static bool add_of_layer(struct archive *archive, const char *kind, int number,
 
 static bool add_layer(struct archive *archive, const struct network *network, int number) {
     const struct layer *layer = &network->layer[number - 1];
-    int batch = network->batch, in = layer->fan_in, out = layer->fan_out;
+    int batch = network->now.count, in = layer->fan_in, out = layer->fan_out;
     bool hidden = number <= network->config.layers;
     const struct {
         const char *kind;
@@ -132,9 +132,9 @@ static bool add_layer(struct archive *archive, const struct network *network, in
 
 static bool add_run(struct archive *archive, const struct run *run) {
     const struct network *network = &run->network[0];
-    int batch = network->batch, layers = network->config.layers;
+    int batch = network->now.count, layers = network->config.layers;
     const struct layer *output = &network->layer[layers];
-    struct array x = { network->input, 2, { batch, network->config.inputs } };
+    struct array x = { network->now.input, 2, { batch, network->config.inputs } };
     struct array y = { archive->labels, 1, { batch } };
     if (!add(archive, "x", x) || !add(archive, "y", y)) {
         return false;
@@ -151,7 +151,7 @@ static bool add_run(struct archive *archive, const struct run *run) {
 
 static bool archive_init(struct archive *archive, const struct run *run) {
     *archive = (struct archive){ .loss = (float)run->network[0].loss };
-    int layers = run->network[0].config.layers + 1, batch = run->network[0].batch;
+    int layers = run->network[0].config.layers + 1, batch = run->network[0].now.count;
     size_t members = (size_t)layers * MEMBERS_OF_LAYER + MEMBERS_OF_RUN;
     archive->headers = malloc(members * sizeof *archive->headers);
     archive->labels = malloc((size_t)batch * sizeof *archive->labels);
@@ -159,7 +159,7 @@ static bool archive_init(struct archive *archive, const struct run *run) {
         return false;
     }
     for (int i = 0; i < batch; i++) {
-        archive->labels[i] = (float)run->network[0].labels[i];
+        archive->labels[i] = (float)run->network[0].now.labels[i];
     }
     return true;
 }

@@ -13,6 +13,11 @@ void experiment_defaults(struct experiment *experiment) {
         .layers = 10,
         .width = 100,
         .activation = ACTIVATION_RELU,
+        .leak = ACTIVATION_LEAK,
+        .pieces = 2,
+        .activation_last = EXPERIMENT_SAME_ACTIVATION,
+        .block_layers = 2,
+        .groups = 2,
         .init = INITIALISER_HE,
         .init_scale = 1.0,
         .loss = EXPERIMENT_LOSS_AUTO,
@@ -92,6 +97,27 @@ int experiment_batch(const struct experiment *experiment, const struct dataset_s
     return shape->examples < experiment->batch ? (int)shape->examples : experiment->batch;
 }
 
+static struct phi chosen_phi(const struct network_settings *settings, int which) {
+    struct phi phi = phi_of((enum activation)which);
+    phi.leak = phi.which == ACTIVATION_LEAKY_RELU ? settings->leak : phi.leak;
+    phi.pieces = phi.pieces > 1 ? settings->pieces : 1;
+    return phi;
+}
+
+/* From 0: the last layer. */
+static struct network_exception exception_of(const struct network_settings *settings) {
+    if (settings->activation_last == EXPERIMENT_SAME_ACTIVATION) {
+        return (struct network_exception){ 0 };
+    }
+    int last = settings->last_to > 0 && settings->last_to < settings->layers ? settings->last_to
+                                                                             : settings->layers;
+    return (struct network_exception){
+        .phi = chosen_phi(settings, settings->activation_last),
+        .first = settings->last_from > 0 ? settings->last_from : last,
+        .last = last,
+    };
+}
+
 struct network_config experiment_network(const struct experiment *experiment, int run,
                                          const struct dataset_shape *shape) {
     const struct network_settings *settings = &experiment->run[run];
@@ -102,7 +128,21 @@ struct network_config experiment_network(const struct experiment *experiment, in
         .inputs = shape->features,
         .outputs = loss_outputs(loss, shape->classes),
         .batch = experiment_batch(experiment, shape),
-        .activation = (enum activation)settings->activation,
+        .phi = chosen_phi(settings, settings->activation),
+        .exception = exception_of(settings),
+        .normalisation = (enum normalisation)settings->normalisation,
+        .connection = {
+            .which = (enum connection)settings->connection,
+            .span = settings->block_layers,
+            .branch = (enum branch)settings->branch,
+            .groups = settings->groups,
+        },
+        .noise = {
+            .dropout = settings->dropout,
+            .alpha_dropout = settings->alpha_dropout,
+            .drop_connect = settings->drop_connect,
+            .stochastic_depth = settings->stochastic_depth,
+        },
         .init = (enum initialiser)settings->init,
         .init_scale = settings->init_scale,
         .bias = settings->bias,

@@ -23,11 +23,27 @@ enum { EXPERIMENT_MAX_LAYERS = 200, EXPERIMENT_MAX_WIDTH = 4096, EXPERIMENT_PROB
 /* LOSS_COUNT as a setting means: what suits the data set. */
 #define EXPERIMENT_LOSS_AUTO ((int)LOSS_COUNT)
 
+/* ACTIVATION_COUNT as the activation of the last layers means: that of all layers. */
+#define EXPERIMENT_SAME_ACTIVATION ((int)ACTIVATION_COUNT)
+
 /* Settings in which A and B may differ. Enums are kept as int, indexes of their tables. */
 struct network_settings {
     int layers;
     int width;
     int activation;
+    double leak;
+    int pieces;
+    int activation_last; // ACTIVATION_COUNT: the same
+    int last_from, last_to;
+    int normalisation;
+    int connection;
+    int block_layers;
+    int branch;
+    int groups;
+    double dropout;
+    double alpha_dropout;
+    double drop_connect;
+    double stochastic_depth;
     int init;
     double init_scale;
     double bias;

@@ -77,13 +77,17 @@ void run_finish(struct run *run) {
 /* Is the sum over a batch of h delta finite for sure? By Cauchy and Schwarz, from sums at hand. */
 static bool gradient_is_bounded(const struct network *network, int index) {
     const double data_most = 1e16; // sum of squares of any batch of inputs
+    const double shared = 1e5;     // layers squared, where they share W and its gradient is a sum
     double h = index > 0 ? network->layer[index - 1].sums.h_squared : data_most;
-    return h * network->layer[index].sums.delta_squared < 1e76; // FLT_MAX is 3.4e38
+    double delta = network->layer[index].sums.linear_squared;
+    return shared * h * delta < 1e76; // FLT_MAX is 3.4e38
 }
 
 static bool backward_is_finite(struct network *network, int index) {
     const struct layer *layer = &network->layer[index];
-    if (!isfinite(layer->sums.delta_squared) || !isfinite(layer->sums.g_squared)) {
+    const struct layer_sums *sums = &layer->sums;
+    if (!isfinite(sums->delta_squared) || !isfinite(sums->g_squared) ||
+        !isfinite(sums->linear_squared)) {
         return false;
     }
     if (gradient_is_bounded(network, index)) {
@@ -135,7 +139,11 @@ void run_pass(struct run *run) {
         if (twin->diverged) {
             continue;
         }
-        network_forward(network, run->now.inputs, run->now.labels, run->batch);
+        network_forward(network, &(struct network_batch){ .input = run->now.inputs,
+                                                          .labels = run->now.labels,
+                                                          .count = run->batch,
+                                                          .training = true,
+                                                          .step = run->step + 1 });
         network_deltas(network);
         find_divergence(twin, network);
         twin->loss = network->loss;
@@ -213,12 +221,12 @@ static void record_layers(const struct network *network,
                           float values[SNAPSHOT_LAYERS][HISTORY_QUANTITIES]) {
     for (int l = 0; l < network->config.layers; l++) {
         const struct layer *layer = &network->layer[l];
-        double entries = (double)network->batch * layer->fan_out;
-        double mean = layer->sums.h / entries;
-        double variance = layer->sums.h_squared / entries - mean * mean;
+        double rows = (double)network->now.count, units = rows * layer->units;
+        double mean = layer->sums.h / units;
+        double variance = layer->sums.h_squared / units - mean * mean;
         values[l][HISTORY_H_MEAN] = (float)mean;
         values[l][HISTORY_H_SD] = (float)sqrt(fmax(variance, 0.0));
-        values[l][HISTORY_DELTA_RMS] = layer_rms(layer->sums.delta_squared, entries);
+        values[l][HISTORY_DELTA_RMS] = layer_rms(layer->sums.delta_squared, rows * layer->columns);
         values[l][HISTORY_WEIGHT_GRADIENT_RMS] =
             layer_rms(layer->sums.weight_gradient_squared, (double)layer->weight.n);
     }
@@ -258,7 +266,9 @@ static bool evaluate_twin(struct run *run, int r, int64_t most, bool (*enough)(v
         }
         dataset_gather(run->data, &run->data->test, run->indices, count, run->now.inputs,
                        run->now.labels);
-        network_forward(network, run->now.inputs, run->now.labels, count);
+        network_forward(network, &(struct network_batch){ .input = run->now.inputs,
+                                                          .labels = run->now.labels,
+                                                          .count = count });
         loss += network->loss * count;
         correct += network->correct;
     }

@@ -11,6 +11,22 @@ static const char *activation_name(int i) {
     return activations[i].name;
 }
 
+static const char *last_activation_name(int i) {
+    return i == EXPERIMENT_SAME_ACTIVATION ? "same" : activations[i].name;
+}
+
+static const char *normalisation_name(int i) {
+    return normalisations[i].name;
+}
+
+static const char *connection_name(int i) {
+    return connections[i].name;
+}
+
+static const char *branch_name(int i) {
+    return branches[i].name;
+}
+
 static const char *initialiser_name(int i) {
     return initialisers[i].name;
 }
@@ -52,6 +68,88 @@ static const struct setting settings[] = {
       NAMES(activation_name, ACTIVATION_COUNT),
       PER_RUN(activation),
       .about = "activation function of the hidden layers" },
+    { .name = "leak",
+      .type = SETTING_DOUBLE,
+      PER_RUN(leak),
+      .low = -1,
+      .high = 1,
+      .about = "slope of leaky_relu below zero" },
+    { .name = "pieces",
+      .type = SETTING_INT,
+      PER_RUN(pieces),
+      .low = 2,
+      .high = PHI_MAX_PIECES,
+      .about = "linear maps of each maxout unit" },
+    { .name = "activation_last",
+      NAMES(last_activation_name, ACTIVATION_COUNT + 1),
+      PER_RUN(activation_last),
+      .about = "activation function of hidden layers last_from to last_to" },
+    { .name = "last_from",
+      .type = SETTING_INT,
+      PER_RUN(last_from),
+      .low = 0,
+      .high = EXPERIMENT_MAX_LAYERS,
+      .about = "first layer with activation_last; 0: only the last one" },
+    { .name = "last_to",
+      .type = SETTING_INT,
+      PER_RUN(last_to),
+      .low = 0,
+      .high = EXPERIMENT_MAX_LAYERS,
+      .about = "last layer with activation_last; 0: the last one" },
+    { .name = "normalisation",
+      NAMES(normalisation_name, NORMALISATION_COUNT),
+      PER_RUN(normalisation),
+      .about = "between the linear map and the activation of the hidden layers" },
+    { .name = "connection",
+      NAMES(connection_name, CONNECTION_COUNT),
+      PER_RUN(connection),
+      .about = "how the hidden layers are joined" },
+    { .name = "block_layers",
+      .type = SETTING_INT,
+      PER_RUN(block_layers),
+      .low = 1,
+      .high = 2,
+      .about = "layers that a residual connection goes around" },
+    { .name = "branch",
+      NAMES(branch_name, BRANCH_COUNT),
+      PER_RUN(branch),
+      .about = "what a residual branch is multiplied by before it is added" },
+    { .name = "groups",
+      .type = SETTING_INT,
+      PER_RUN(groups),
+      .low = 2,
+      .high = 256,
+      .about = "parallel groups of split layers" },
+    { .name = "dropout",
+      .type = SETTING_DOUBLE,
+      PER_RUN(dropout),
+      .low = 0,
+      .high = 1,
+      .open_high = true,
+      .about = "probability of dropping a hidden unit while training; the others are divided by "
+               "1 - p" },
+    { .name = "alpha_dropout",
+      .type = SETTING_DOUBLE,
+      PER_RUN(alpha_dropout),
+      .low = 0,
+      .high = 1,
+      .open_high = true,
+      .about = "the same for selu: dropped units take its lowest value, mean and variance stay" },
+    { .name = "drop_connect",
+      .type = SETTING_DOUBLE,
+      PER_RUN(drop_connect),
+      .low = 0,
+      .high = 1,
+      .open_high = true,
+      .about = "probability of dropping a weight of the hidden layers while training" },
+    { .name = "stochastic_depth",
+      .type = SETTING_DOUBLE,
+      PER_RUN(stochastic_depth),
+      .low = 0,
+      .high = 1,
+      .open_high = true,
+      .about = "probability of skipping the last residual block while training, less for earlier "
+               "ones" },
     { .name = "init",
       NAMES(initialiser_name, INITIALISER_COUNT),
       PER_RUN(init),

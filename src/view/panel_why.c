@@ -36,7 +36,7 @@ static struct rect cell(struct rect row, int column) {
 }
 
 static double passes(const struct layer_stats *layer) {
-    return layer->factor_slope * layer->factor_weight;
+    return factor_product(layer->factor);
 }
 
 /* Green near 1, red from a factor of 2 on, either way. */
@@ -78,8 +78,8 @@ static void draw_row(const struct frame *frame, struct rect row, int run, int l)
     text_set(number, sizeof number, "%d", l);
     colour loud = frame->theme->text, quiet = frame->theme->secondary;
     number_right(frame, cell(row, 0), TEXT_LABEL, selected ? loud : quiet, number);
-    draw_number(frame, row, 1, quiet, layer->factor_slope);
-    draw_number(frame, row, 2, quiet, layer->factor_weight);
+    draw_number(frame, row, 1, quiet, layer->factor[FACTOR_SLOPE]);
+    draw_number(frame, row, 2, quiet, layer->factor[FACTOR_WEIGHT]);
     draw_factor_bar(frame, row, passes(layer));
     draw_number(frame, row, 3, loud, passes(layer));
     draw_number(frame, row, 4, quiet, layer->h.sd);

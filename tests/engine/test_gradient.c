@@ -33,7 +33,7 @@ static struct network_config config_of(int activation, int loss, int init, int d
         .inputs = INPUTS,
         .outputs = loss_outputs((enum loss)loss, classes),
         .batch = BATCH,
-        .activation = (enum activation)activation,
+        .phi = phi_of((enum activation)activation),
         .init = (enum initialiser)init,
         .init_scale = 0.6 / sd,
         .bias = 0.1 + 0.01 * (double)seed,
@@ -45,7 +45,7 @@ static struct network_config config_of(int activation, int loss, int init, int d
 
 /* On which side of phi's kinks every z is, as one number: a difference across one means nothing. */
 static uint64_t pattern(const struct network *network) {
-    const struct activation_row *phi = &activations[network->config.activation];
+    const struct activation_row *phi = &activations[network->config.phi.which];
     uint64_t hash = 1469598103934665603u;
     for (int l = 0; l < network->config.layers; l++) {
         for (int i = 0; i < BATCH * WIDTH; i++) {
@@ -60,7 +60,7 @@ static uint64_t pattern(const struct network *network) {
 static double loss_at(struct network *network, double *parameter, double value, uint64_t *signs) {
     double before = *parameter;
     *parameter = value;
-    network_forward(network, inputs, labels, BATCH);
+    net_forward(network, inputs, labels, BATCH, 1);
     *parameter = before;
     *signs = pattern(network);
     return network->loss;
@@ -95,7 +95,7 @@ static void note(struct worst *worst, const struct network_config *config, doubl
     worst->depth_error[config->layers] = fmax(worst->depth_error[config->layers], error);
     if (error > worst->error) {
         worst->error = error;
-        worst->where[0] = activations[config->activation].name;
+        worst->where[0] = activations[config->phi.which].name;
         worst->where[1] = losses[config->loss].name;
         worst->where[2] = initialisers[config->init].name;
     }
@@ -107,7 +107,7 @@ static bool check_network(const struct network_config *config, struct worst *wor
     struct worst found = *worst;
     net_init(&net, config);
     struct network *network = &net.network;
-    network_forward(network, inputs, labels, BATCH);
+    net_forward(network, inputs, labels, BATCH, 1);
     network_backward(network);
     uint64_t signs = pattern(network);
     bool smooth = true;
@@ -122,7 +122,7 @@ static bool check_network(const struct network_config *config, struct worst *wor
             double slack = most_relative * fmax(fabs(analytic), fabs(numeric)) + rounding;
             if (!(fabs(analytic - numeric) <= slack)) {
                 fail_msg("%s %s %s, %d layers, %s %zu of layer %d: %.12g, numerically %.12g",
-                         activations[config->activation].name, losses[config->loss].name,
+                         activations[config->phi.which].name, losses[config->loss].name,
                          initialisers[config->init].name, config->layers, i % 2 ? "b" : "W", j,
                          i / 2 + 1, analytic, numeric);
             }
@@ -192,7 +192,7 @@ static void check_delta(const struct network_config *config) {
     struct net net, alone;
     net_init(&net, config);
     net_init(&alone, config);
-    network_forward(&net.network, inputs, labels, BATCH);
+    net_forward(&net.network, inputs, labels, BATCH, 1);
     network_backward(&net.network);
     for (int l = 0; l < net_layers(&net); l++) {
         struct layer *layer = &net.network.layer[l];
@@ -212,7 +212,7 @@ static void check_delta(const struct network_config *config) {
         }
     }
     for (int b = 0; b < BATCH; b++) {
-        network_forward(&alone.network, inputs + (size_t)b * INPUTS, labels + b, 1);
+        net_forward(&alone.network, inputs + (size_t)b * INPUTS, labels + b, 1, 1);
         network_backward(&alone.network);
         for (int l = 0; l < net_layers(&net); l++) {
             int out = net.network.layer[l].fan_out;

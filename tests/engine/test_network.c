@@ -18,7 +18,7 @@ static struct network_config small_config(void) {
         .inputs = INPUTS,
         .outputs = CLASSES,
         .batch = BATCH,
-        .activation = ACTIVATION_TANH,
+        .phi = phi_of(ACTIVATION_TANH),
         .init = INITIALISER_XAVIER,
         .init_scale = 1.0,
         .bias = 0.05,
@@ -181,7 +181,7 @@ static void the_same_seed_gives_the_same_bits(void **state) {
             struct network_config config = small_config();
             config.width = 40; // large enough for the matrix library
             config.optimiser = optimiser_of(which);
-            config.activation = (enum activation)activation;
+            config.phi = phi_of((enum activation)activation);
             struct net a, b, other;
             net_init(&a, &config);
             net_init(&b, &config);
@@ -218,7 +218,7 @@ static void a_smaller_batch_works(void **state) {
             net_step(&large, inputs, labels, batch, step);
             net_step(&fitting, inputs, labels, batch, step);
         }
-        assert_int_equal(large.network.batch, batch);
+        assert_int_equal(large.network.now.count, batch);
         assert_true(large.network.loss == fitting.network.loss);
         assert_true(large.network.correct == fitting.network.correct);
         for (int l = 0; l < net_layers(&large); l++) {
@@ -250,10 +250,10 @@ static void sums_are_those_of_the_arrays(void **state) {
         struct network_config config = small_config();
         config.width = LARGE;
         config.batch = ROWS;
-        config.activation = (enum activation)activation;
+        config.phi = phi_of((enum activation)activation);
         struct net net;
         net_init(&net, &config);
-        network_forward(&net.network, many, classes, ROWS);
+        net_forward(&net.network, many, classes, ROWS, 1);
         network_backward(&net.network);
         struct update_sums preview[5] = { 0 };
         for (int l = 0; l < net_layers(&net); l++) {
@@ -288,7 +288,7 @@ static void zero_weights_never_break_their_symmetry(void **state) {
         for (int which = 0; which < OPTIMISER_COUNT; which++) {
             struct network_config config = small_config();
             config.init = INITIALISER_ZERO;
-            config.activation = (enum activation)activation;
+            config.phi = phi_of((enum activation)activation);
             config.optimiser = optimiser_of(which);
             struct net net;
             net_init(&net, &config);
@@ -327,7 +327,7 @@ static void gradients_need_not_be_asked_for(void **state) {
             net_init(&spared, &config);
             for (int step = 1; step <= 4; step++) {
                 net_step(&asked, inputs, labels, BATCH, step);
-                network_forward(&spared.network, inputs, labels, BATCH);
+                net_forward(&spared.network, inputs, labels, BATCH, 1);
                 network_deltas(&spared.network);
                 if (step == 3) {
                     network_gradients(&spared.network);

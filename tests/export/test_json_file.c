@@ -82,8 +82,8 @@ static void fill_layer(struct layer_stats *layer, int number) {
         .weight_gradient_rms = next_number(),
         .update_rms = next_number(),
         .update_ratio = next_number(),
-        .factor_weight = next_number(),
-        .factor_slope = next_number(),
+        .factor = { 1.0, next_number(), next_number(), next_number(), next_number() },
+        .gradient_rms = next_number(),
     };
     fill_moments(&layer->h);
     fill_moments(&layer->z);
@@ -217,9 +217,13 @@ static void say_layer(FILE *out, const char *owner, int number, const struct lay
 static void say_factors(FILE *out, const char *owner, const struct layer_stats *layer) {
     char path[PATH];
     text_set(path, sizeof path, "%s.factors", owner);
-    say_number(out, path, "weight", layer->factor_weight);
-    say_number(out, path, "slope", layer->factor_slope);
-    say_number(out, path, "product", layer->factor_weight * layer->factor_slope);
+    static const char *const names[] = { "normalisation", "weight", "skip", "branch", "slope" };
+    double product = 1.0;
+    for (int f = 0; f < FACTOR_COUNT; f++) {
+        say_number(out, path, names[f], layer->factor[f]);
+        product *= layer->factor[f];
+    }
+    say_number(out, path, "product", product);
 }
 
 static void say_run(FILE *out, const char *path, const struct run_snapshot *run) {
@@ -356,8 +360,8 @@ static void make_nothing_finite(struct run_snapshot *run) {
     layer->h.min = -HUGE_VAL;
     layer->h.max = HUGE_VAL;
     layer->update_ratio = nan("");
-    layer->factor_weight = 0.0;
-    layer->factor_slope = HUGE_VAL; // their product is a NaN
+    layer->factor[FACTOR_WEIGHT] = 0.0;
+    layer->factor[FACTOR_SLOPE] = HUGE_VAL; // their product is a NaN
     layer->delta_histogram = (struct log_histogram){ .nan = 6400 };
     layer->weight_gradient_histogram = (struct log_histogram){ .counts = { [507] = 1 } };
 }

@@ -57,15 +57,15 @@ static struct run *make_run(const struct shape *shape) {
     network->config = (struct network_config){ .layers = shape->layers,
                                                .inputs = shape->inputs,
                                                .batch = shape->batch + 3 };
-    network->batch = shape->batch;
+    network->now.count = shape->batch;
     network->loss = 0.1;
-    network->input = counting((size_t)shape->batch * (size_t)shape->inputs, 0, 0);
+    network->now.input = counting((size_t)shape->batch * (size_t)shape->inputs, 0, 0);
     uint8_t *labels = malloc((size_t)shape->batch);
     assert_non_null(labels);
     for (int i = 0; i < shape->batch; i++) {
         labels[i] = (uint8_t)(i * 3);
     }
-    network->labels = labels;
+    network->now.labels = labels;
     for (int l = 1; l <= shape->layers + 1; l++) {
         int in = l == 1 ? shape->inputs : shape->width;
         int out = l == shape->layers + 1 ? shape->outputs : shape->width;
@@ -86,8 +86,8 @@ static void free_run(struct run *run) {
         free(layer->h);
         free(layer->delta);
     }
-    free((float *)network->input);
-    free((void *)(uintptr_t)network->labels);
+    free((float *)network->now.input);
+    free((void *)(uintptr_t)network->now.labels);
     free(run);
 }
 

@@ -117,7 +117,7 @@ static void the_network_is_what_is_set(void **state) {
             assert_int_equal(c.batch, experiment_batch(&experiment, &shape));
             assert_true(c.batch == experiment.batch || c.batch == shape.examples);
             assert_true(c.batch <= experiment.batch && c.batch <= shape.examples);
-            assert_true((int)c.activation == s->activation && (int)c.init == s->init);
+            assert_true((int)c.phi.which == s->activation && (int)c.init == s->init);
             assert_true(c.init_scale == s->init_scale && c.bias == s->bias);
             assert_true((int)c.optimiser.which == s->optimizer);
             assert_true(c.optimiser.learning_rate == s->learning_rate);

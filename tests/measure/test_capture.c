@@ -96,7 +96,7 @@ static void check_layer(const struct measured *m, int index, const struct layer_
 
 static void check_units(const struct measured *m, int index, const struct layer_stats *stats) {
     const struct layer *layer = &m->net.network.layer[index];
-    const struct activation_row *phi = &activations[m->net.network.config.activation];
+    const struct activation_row *phi = &activations[m->net.network.config.phi.which];
     uint64_t saturated = 0, dead = 0;
     for (int j = 0; j < layer->fan_out; j++) {
         bool fired = false;
@@ -130,11 +130,12 @@ static void check_factors(const struct measured *m, int index, const struct laye
     double g_rms = sqrt(g_squared / (double)measured_entries(m, index));
     double rms = rms_of(layer->delta, measured_entries(m, index));
     if (g_rms > 0.0) {
-        assert_true(relative_error(stats->factor_weight, g_rms / above_rms) <= 1e-5);
-        assert_true(relative_error(stats->factor_slope, rms / g_rms) <= 1e-5);
+        assert_true(relative_error(stats->factor[FACTOR_WEIGHT], g_rms / above_rms) <= 1e-5);
+        assert_true(relative_error(stats->factor[FACTOR_SLOPE], rms / g_rms) <= 1e-5);
     } else { // nothing came in, or nothing got through
-        assert_true(above_rms > 0.0 ? stats->factor_weight == 0.0 : isnan(stats->factor_weight));
-        assert_true(isnan(stats->factor_slope));
+        assert_true(above_rms > 0.0 ? stats->factor[FACTOR_WEIGHT] == 0.0
+                                    : isnan(stats->factor[FACTOR_WEIGHT]));
+        assert_true(isnan(stats->factor[FACTOR_SLOPE]));
     }
 }
 
@@ -155,7 +156,8 @@ static void every_field_is_what_the_arrays_hold(void **state) {
             }
             check_layer(m, 4, &m->run.output);
             assert_int_equal(m->run.output.saturated + m->run.output.dead, 0);
-            assert_true(isnan(m->run.output.factor_slope) && isnan(m->run.output.factor_weight));
+            assert_true(isnan(m->run.output.factor[FACTOR_SLOPE]) &&
+                        isnan(m->run.output.factor[FACTOR_WEIGHT]));
             assert_true(m->run.loss == m->net.network.loss);
             assert_true(m->run.accuracy == m->net.network.correct / MEASURED_BATCH);
             const struct activation_row *phi = &activations[activation];
@@ -192,7 +194,7 @@ static void factors_multiply_to_the_ratio(void **state) {
                     if (!(stats->delta.rms > 0.0) || broken > 0) {
                         continue; // RMS is of the finite entries, the factors are of all
                     }
-                    double product = stats->factor_weight * stats->factor_slope;
+                    double product = stats->factor[FACTOR_WEIGHT] * stats->factor[FACTOR_SLOPE];
                     double error = relative_error(product, stats->delta.rms / above->delta.rms);
                     worst = fmax(worst, error);
                     compared++;
@@ -311,7 +313,8 @@ static void the_curve_is_the_activation(void **state) {
     (void)state;
     for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
         struct curve curve;
-        curve_fill(&curve, (enum activation)activation);
+        struct phi phi = phi_of((enum activation)activation);
+        curve_fill(&curve, &phi);
         assert_true(curve.low == -curve.high && curve.high == CURVE_REACH);
         for (int i = 0; i < SNAPSHOT_CURVE; i++) {
             double z = -CURVE_REACH + 2.0 * CURVE_REACH * i / (SNAPSHOT_CURVE - 1);

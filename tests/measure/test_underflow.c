@@ -19,7 +19,7 @@ struct twin {
 /* The whole pass in double, with the float network's weights and output delta. */
 static void compute(const struct measured *m, struct twin *twin) {
     const struct network *network = &m->net.network;
-    const struct activation_row *phi = &activations[network->config.activation];
+    const struct activation_row *phi = &activations[network->config.phi.which];
     int layers = network->config.layers;
     for (int l = 0; l <= layers; l++) {
         const struct layer *layer = &network->layer[l];

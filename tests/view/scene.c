@@ -229,13 +229,16 @@ static void fill_run(struct run_snapshot *run, int layers, enum scene_run kind) 
         layer->units = 100;
         fill_forward(layer, kind, l, layers, n, z, h);
         double wobble = 1.0 + 0.06 * ((double)uniform() - 0.5);
-        layer->factor_slope = recipe->slope;
-        layer->factor_weight = recipe->weight * wobble;
+        for (int f = 0; f < FACTOR_COUNT; f++) {
+            layer->factor[f] = 1.0;
+        }
+        layer->factor[FACTOR_SLOPE] = recipe->slope;
+        layer->factor[FACTOR_WEIGHT] = recipe->weight * wobble;
         if (broken(kind, l, layers)) {
-            layer->factor_slope = layer->factor_weight = (double)NAN;
+            layer->factor[FACTOR_SLOPE] = layer->factor[FACTOR_WEIGHT] = (double)NAN;
         }
         fill_backward(layer, kind, l, layers, n, rms, z);
-        rms *= kind == SCENE_ZERO ? 0.0 : recipe->slope * layer->factor_weight;
+        rms *= kind == SCENE_ZERO ? 0.0 : recipe->slope * layer->factor[FACTOR_WEIGHT];
         rms = isnan(rms) ? 4e-3 : fmin(rms, 1e30);
     }
     run->diagnosis.verdict = recipe->verdict;
