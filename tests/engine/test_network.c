@@ -261,8 +261,9 @@ static void sums_are_those_of_the_arrays(void **state) {
             struct layer_sums *sums = &layer->sums;
             size_t n = ROWS * (size_t)layer->fan_out;
             assert_true(fabs(sums->z - sum_of(layer->z, n, false)) < 1e-9 * (double)n);
-            assert_true(fabs(sums->h - sum_of(layer->h, n, false)) < 1e-9 * (double)n);
-            assert_true(relative_error(sums->h_squared, sum_of(layer->h, n, true)) < 1e-12);
+            size_t units = ROWS * (size_t)layer->units;
+            assert_true(fabs(sums->h - sum_of(layer->h, units, false)) < 1e-9 * (double)n);
+            assert_true(relative_error(sums->h_squared, sum_of(layer->h, units, true)) < 1e-12);
             assert_true(relative_error(sums->delta_squared, sum_of(layer->delta, n, true)) < 1e-12);
             preview[l] = network_preview(&net.network, l, 1);
         }

@@ -66,7 +66,7 @@ static inline struct measured *measured_create(const struct network_config *conf
 }
 
 static inline size_t measured_entries(const struct measured *m, int index) {
-    return (size_t)m->net.network.now.count * (size_t)m->net.network.layer[index].fan_out;
+    return (size_t)m->net.network.now.count * (size_t)m->net.network.layer[index].columns;
 }
 
 #endif

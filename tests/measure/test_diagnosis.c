@@ -26,6 +26,9 @@ static void healthy(void) {
         stats->h.rms = 0.5;
         stats->delta.rms = 1e-3;
         stats->weight_rms = 0.1;
+        for (int f = 0; f < FACTOR_COUNT; f++) {
+            stats->factor[f] = 1.0;
+        }
         stats->factor[FACTOR_SLOPE] = 0.8;
         stats->factor[FACTOR_WEIGHT] = 1.25;
     }

@@ -341,8 +341,16 @@ static void it_says_where_it_does_not_apply(void **state) {
     for (int a = 0; a < ACTIVATION_COUNT; a++) { // with Xavier all of them are stable
         config = config_of((enum activation)a, INITIALISER_XAVIER);
         theory_predict(&config, 1.0, 0, &theory);
-        assert_true(theory.applies);
+        assert_int_equal(theory.applies, !activations[a].learned);
     }
+    config = config_of(ACTIVATION_TANH, INITIALISER_XAVIER);
+    config.normalisation = NORMALISATION_BATCH;
+    theory_predict(&config, 1.0, 0, &theory);
+    assert_true(!theory.applies && strstr(theory.reason, "normalisation"));
+    config = config_of(ACTIVATION_TANH, INITIALISER_XAVIER);
+    config.noise.dropout = 0.5;
+    theory_predict(&config, 1.0, 0, &theory);
+    assert_true(!theory.applies && strstr(theory.reason, "drop"));
 }
 
 /*
