@@ -65,9 +65,10 @@ static bool can_run(const struct experiment *wanted, const struct experiment *ac
                     char *problem) {
     struct dataset_settings data = experiment_data(wanted), before = experiment_data(accepted);
     struct dataset_shape shape, old;
-    char ignored[DATASET_PROBLEM];
+    char ignored[EXPERIMENT_PROBLEM];
     size_t reclaimable = 0;
-    if (dataset_describe(&before, &old, ignored)) {
+    if (dataset_describe(&before, &old, ignored) &&
+        experiment_fits(accepted, &old, SIZE_MAX, ignored)) {
         reclaimable = experiment_bytes(accepted, &old);
     }
     return dataset_describe(&data, &shape, problem) &&

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/require.h"
 #include "base/text.h"
 #include "measure/capture.h"
@@ -146,23 +145,6 @@ size_t experiment_bytes(const struct experiment *experiment, const struct datase
     arena_take(&counting, examples, sizeof(uint32_t)); // the epoch's order
     arena_take(&counting, shape->bytes, 1);
     return counting.used;
-}
-
-bool experiment_fits(const struct experiment *experiment, const struct dataset_shape *shape,
-                     size_t reclaimable, char *problem) {
-    size_t needed = experiment_bytes(experiment, shape), available = memory_available();
-    size_t limit = available > SIZE_MAX - reclaimable ? SIZE_MAX : available + reclaimable;
-    if (needed <= limit) {
-        return true;
-    }
-    char need[32], free_now[32];
-    text_bytes(need, sizeof need, (double)needed);
-    text_bytes(free_now, sizeof free_now, (double)limit);
-    text_set(problem, EXPERIMENT_PROBLEM,
-             "This experiment needs %s, %s are free: fewer or narrower layers, a smaller batch or "
-             "fewer examples would fit.",
-             need, free_now);
-    return false;
 }
 
 int experiment_print_ini(const struct experiment *experiment, char *buffer, size_t size) {

@@ -123,8 +123,9 @@ size_t experiment_scratch(const struct experiment *experiment, const struct data
 size_t experiment_bytes(const struct experiment *experiment, const struct dataset_shape *shape);
 
 /*
- * false, with a sentence in problem, if it does not fit in the free memory; `reclaimable` bytes are
- * given back before it starts.
+ * Can it be run on data of that shape? false, with a sentence in problem, if its settings make no
+ * sense together or there, or if it does not fit in the free memory; `reclaimable` bytes are given
+ * back before it starts. Whoever accepts an experiment asks this first (experiment_check.h).
  */
 bool experiment_fits(const struct experiment *experiment, const struct dataset_shape *shape,
                      size_t reclaimable, char *problem);

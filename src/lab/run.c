@@ -40,13 +40,11 @@ bool run_init(struct run *run, const struct experiment *experiment, const struct
     run->data = data;
     run->networks = experiment->compare ? 2 : 1;
     run->batch = experiment_batch(experiment, &data->shape);
+    if (!experiment_fits(experiment, &data->shape, data->shape.bytes, problem)) {
+        goto fail; // the data set is there already
+    }
     struct arena counting = { 0 };
     layout(run, &counting);
-    // what is not in the arena is the data set, which is there already
-    size_t loaded = experiment_bytes(experiment, &data->shape) - counting.used;
-    if (!experiment_fits(experiment, &data->shape, loaded, problem)) {
-        goto fail;
-    }
     if (!arena_init(&run->arena, counting.used) ||
         !batches_init(&run->batches, (uint32_t)data->train.count, (uint32_t)run->batch,
                       experiment->seed)) {
