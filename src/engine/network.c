@@ -121,9 +121,9 @@ static void finish_forward(struct network *network) {
         kernels->add_row(output->z, output->bias.value, (size_t)batch, (size_t)output->fan_out);
     }
     network->loss =
-        losses[config->loss].evaluate(activated ? output->h : output->z, network->labels, batch,
+        losses[config->loss].evaluate(activated ? output->h : output->z, &network->targets, batch,
                                       output->fan_out, output->h, output->delta);
-    network->correct = loss_correct(output->h, network->labels, batch, output->fan_out);
+    network->correct = loss_correct(output->h, &network->targets, batch, output->fan_out);
     if (activated) {
         pass_through_slope(output, phi, batch);
         return;
@@ -136,10 +136,15 @@ static void finish_forward(struct network *network) {
 }
 
 void network_forward(struct network *network, const real *input, const uint8_t *labels, int batch) {
+    network_forward_mixed(network, input, &(struct loss_targets){ .labels = labels }, batch);
+}
+
+void network_forward_mixed(struct network *network, const real *input,
+                           const struct loss_targets *targets, int batch) {
     const struct network_config *config = &network->config;
     REQUIRE(batch >= 1 && batch <= config->batch);
     network->input = input;
-    network->labels = labels;
+    network->targets = *targets;
     network->batch = batch;
     for (int i = 0; i <= config->layers; i++) {
         struct layer *layer = &network->layer[i];

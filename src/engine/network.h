@@ -62,7 +62,7 @@ struct layer {
 struct network {
     struct network_config config;
     const real *input;                          // h_0 of the last pass, borrowed
-    const uint8_t *labels;                      // of the last pass, borrowed
+    struct loss_targets targets;                // of the last pass, its arrays borrowed
     int batch;                                  // examples in the last pass
     bool has_gradients;                         // dW and db are those of the deltas
     double loss;                                // mean over the batch
@@ -82,6 +82,10 @@ bool network_reset(struct network *network);
 
 /* Forward pass and loss on batch examples (<= config.batch); fills z, h, loss, correct. */
 void network_forward(struct network *network, const real *input, const uint8_t *labels, int batch);
+
+/* The same with mixed targets. */
+void network_forward_mixed(struct network *network, const real *input,
+                           const struct loss_targets *targets, int batch);
 
 /* Backward pass of the last forward pass by back-propagation (Rumelhart, Hinton & Williams, Nature
  * 323, 1986): fills delta of every layer. */

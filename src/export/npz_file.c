@@ -159,7 +159,7 @@ static bool archive_init(struct archive *archive, const struct run *run) {
         return false;
     }
     for (int i = 0; i < batch; i++) {
-        archive->labels[i] = (float)run->network[0].labels[i];
+        archive->labels[i] = (float)run->network[0].targets.labels[i];
     }
     return true;
 }

@@ -65,7 +65,7 @@ static struct run *make_run(const struct shape *shape) {
     for (int i = 0; i < shape->batch; i++) {
         labels[i] = (uint8_t)(i * 3);
     }
-    network->labels = labels;
+    network->targets.labels = labels;
     for (int l = 1; l <= shape->layers + 1; l++) {
         int in = l == 1 ? shape->inputs : shape->width;
         int out = l == shape->layers + 1 ? shape->outputs : shape->width;
@@ -87,7 +87,7 @@ static void free_run(struct run *run) {
         free(layer->delta);
     }
     free((float *)network->input);
-    free((void *)(uintptr_t)network->labels);
+    free((void *)(uintptr_t)network->targets.labels);
     free(run);
 }
 

@@ -91,7 +91,8 @@ static void a_does_not_notice_b(void **state) {
             run_pass(&pair->run);
             assert_memory_equal(alone->run.network[0].input, pair->run.network[1].input,
                                 sizeof(float) * 16 * 12);
-            assert_memory_equal(alone->run.network[0].labels, pair->run.network[1].labels, 16);
+            assert_memory_equal(alone->run.network[0].targets.labels,
+                                pair->run.network[1].targets.labels, 16);
             assert_true(alone->run.twin[0].loss == pair->run.twin[0].loss);
             assert_true(alone->run.twin[0].loss != pair->run.twin[1].loss);
             run_update(&alone->run);
