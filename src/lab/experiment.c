@@ -4,6 +4,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "lab/run_batch.h"
 #include "measure/capture.h"
 
 void experiment_defaults(struct experiment *experiment) {
@@ -87,6 +88,15 @@ struct dataset_settings experiment_data(const struct experiment *experiment) {
     return data;
 }
 
+struct augment_settings experiment_augment(const struct experiment *experiment) {
+    return (struct augment_settings){
+        .seed = experiment->seed,
+        .shift = experiment->shift,
+        .mixup = experiment->mixup,
+        .input_noise = experiment->input_noise,
+    };
+}
+
 int experiment_batch(const struct experiment *experiment, const struct dataset_shape *shape) {
     return shape->examples < experiment->batch ? (int)shape->examples : experiment->batch;
 }
@@ -134,15 +144,12 @@ size_t experiment_bytes(const struct experiment *experiment, const struct datase
         struct network_config config = experiment_network(experiment, run, shape);
         network_layout(&scratch, &config, &counting);
     }
-    size_t inputs = (size_t)shape->features, examples = (size_t)shape->examples;
-    size_t batch = (size_t)experiment_batch(experiment, shape);
     for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
-        arena_take(&counting, batch * inputs, sizeof(float)); // one more where there are twins
-        arena_take(&counting, batch, 1);
+        struct run_batch batch; // one more where there are twins
+        run_batch_layout(&batch, experiment, shape, &counting);
     }
-    arena_take(&counting, batch, sizeof(uint32_t)); // which examples
     arena_take(&counting, experiment_scratch(experiment, shape), 1);
-    arena_take(&counting, examples, sizeof(uint32_t)); // the epoch's order
+    arena_take(&counting, (size_t)shape->examples, sizeof(uint32_t)); // the epoch's order
     arena_take(&counting, shape->bytes, 1);
     return counting.used;
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "data/augment.h"
 #include "data/dataset.h"
 #include "engine/activation.h"
 #include "engine/initialiser.h"
@@ -49,6 +50,9 @@ struct experiment {
     int preprocess;
     int components; // of what projects; 0: all
     double noise;   // below 0: what suits the data set
+    double mixup;   // alpha of Beta(alpha, alpha); 0: off
+    double input_noise;
+    int shift; // pixels
     uint64_t seed;
     char data_path[DATASET_PATH]; // "": where the data set usually is
 };
@@ -110,6 +114,9 @@ enum loss experiment_loss(const struct experiment *experiment, int run);
 
 /* What data it asks for: for dataset_describe(), which gives the shape that follows here. */
 struct dataset_settings experiment_data(const struct experiment *experiment);
+
+/* What is done to every training batch. */
+struct augment_settings experiment_augment(const struct experiment *experiment);
 
 /* Examples per step, and the network as the engine wants it, on data of that shape. */
 int experiment_batch(const struct experiment *experiment, const struct dataset_shape *shape);

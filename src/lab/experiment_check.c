@@ -4,6 +4,60 @@
 #include "base/require.h"
 #include "base/text.h"
 
+enum { MIXUP_LEAST_EXAMPLES = 8 }; // with fewer, a pair is hardly ever a new one
+
+static bool mixup_has_pairs(const struct experiment_case *asked, char *problem) {
+    const struct experiment *experiment = asked->experiment;
+    if (experiment->mixup > 0.0 && asked->shape->examples < MIXUP_LEAST_EXAMPLES) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "mixup = %g takes at least %d training examples, but %s has %lld: set mixup to 0, "
+                 "or choose larger data.",
+                 experiment->mixup, MIXUP_LEAST_EXAMPLES, datasets[experiment->data].name,
+                 (long long)asked->shape->examples);
+        return false;
+    }
+    if (experiment->mixup > 0.0 && experiment->batch < 2) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "mixup = %g has nothing to mix in a batch of 1: set batch to 2 or more, or mixup "
+                 "to 0.",
+                 experiment->mixup);
+        return false;
+    }
+    return true;
+}
+
+static bool shift_has_images(const struct experiment_case *asked, char *problem) {
+    const struct experiment *experiment = asked->experiment;
+    const struct dataset_shape *shape = asked->shape;
+    const struct preprocess_row *preprocess = &preprocesses[experiment->preprocess];
+    if (experiment->shift == 0) {
+        return true;
+    }
+    if (preprocess->projects) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "shift = %d moves pixels, but preprocess = %s leaves none: set shift to 0, or "
+                 "preprocess to standardised.",
+                 experiment->shift, preprocess->name);
+        return false;
+    }
+    if (shape->image_width == 0) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "shift = %d moves images, but %s has none: set shift to 0, or choose images as "
+                 "data.",
+                 experiment->shift, datasets[experiment->data].name);
+        return false;
+    }
+    int least = shape->image_width < shape->image_height ? shape->image_width : shape->image_height;
+    if (experiment->shift >= least) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "shift = %d would move images of %d x %d pixels out of sight: set shift to %d or "
+                 "less.",
+                 experiment->shift, shape->image_width, shape->image_height, least - 1);
+        return false;
+    }
+    return true;
+}
+
 static bool memory_suffices(const struct experiment_case *asked, char *problem) {
     size_t needed = experiment_bytes(asked->experiment, asked->shape);
     size_t available = memory_available(), more = asked->reclaimable;
@@ -22,6 +76,8 @@ static bool memory_suffices(const struct experiment_case *asked, char *problem) 
 }
 
 static const struct experiment_check checks[] = {
+    { .name = "mixup", .passes = mixup_has_pairs },
+    { .name = "shift", .passes = shift_has_images },
     // last, because it lays the networks out, which takes what the rows above make sure of
     { .name = "memory", .passes = memory_suffices },
 };

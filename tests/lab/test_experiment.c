@@ -153,15 +153,17 @@ static void bytes_are_those_that_are_used(void **state) {
         int64_t examples;
         bool compare;
         int preprocess, components;
+        double mixup;
     } rows[] = {
-        { DATASET_GAUSSIAN, 12, 16, OPTIMISER_SGD, 64, false, PREPROCESS_UNIT, 0 },
-        { DATASET_GAUSSIAN, 1, 100, OPTIMISER_ADAM, 200000, true, PREPROCESS_UNIT, 0 },
-        { DATASET_GAUSSIAN, 700, 3, OPTIMISER_MOMENTUM, 100, true, PREPROCESS_NONE, 0 },
-        { DATASET_XOR, 0, 128, OPTIMISER_SGD, 0, false, PREPROCESS_UNIT, 0 },
-        { DATASET_MNIST, 0, 128, OPTIMISER_SGD, 0, true, PREPROCESS_UNIT, 0 },
-        { DATASET_SPIRALS, 0, 128, OPTIMISER_SGD, 5000, true, PREPROCESS_STANDARDISED, 0 },
-        { DATASET_GAUSSIAN, 40, 16, OPTIMISER_SGD, 3000, false, PREPROCESS_PCA, 7 },
-        { DATASET_GAUSSIAN, 40, 16, OPTIMISER_SGD, 3000, true, PREPROCESS_WHITENED, 0 },
+        { DATASET_GAUSSIAN, 12, 16, OPTIMISER_SGD, 64, false, PREPROCESS_UNIT, 0, 0 },
+        { DATASET_GAUSSIAN, 1, 100, OPTIMISER_ADAM, 200000, true, PREPROCESS_UNIT, 0, 0 },
+        { DATASET_GAUSSIAN, 700, 3, OPTIMISER_MOMENTUM, 100, true, PREPROCESS_NONE, 0, 0 },
+        { DATASET_XOR, 0, 128, OPTIMISER_SGD, 0, false, PREPROCESS_UNIT, 0, 0 },
+        { DATASET_MNIST, 0, 128, OPTIMISER_SGD, 0, true, PREPROCESS_UNIT, 0, 0 },
+        { DATASET_SPIRALS, 0, 128, OPTIMISER_SGD, 5000, true, PREPROCESS_STANDARDISED, 0, 0 },
+        { DATASET_GAUSSIAN, 40, 16, OPTIMISER_SGD, 3000, false, PREPROCESS_PCA, 7, 0 },
+        { DATASET_GAUSSIAN, 40, 16, OPTIMISER_SGD, 3000, true, PREPROCESS_WHITENED, 0, 0 },
+        { DATASET_GAUSSIAN, 7000, 900, OPTIMISER_SGD, 1000, true, PREPROCESS_UNIT, 0, 0.2 },
     };
     for (int i = 0; i < ARRAY_LEN(rows); i++) {
         struct experiment experiment;
@@ -175,6 +177,7 @@ static void bytes_are_those_that_are_used(void **state) {
         experiment.run[0].optimizer = rows[i].optimizer;
         experiment.preprocess = rows[i].preprocess;
         experiment.components = rows[i].components;
+        experiment.mixup = rows[i].mixup;
         struct dataset_settings settings = experiment_data(&experiment);
         struct dataset_shape shape;
         struct dataset data;

@@ -12,12 +12,55 @@ static void ask_for_too_much(struct experiment *experiment, int run) {
     experiment->run[run].width = EXPERIMENT_MAX_WIDTH;
 }
 
-/* One row per check: how a small experiment comes to fail it, and what the sentence must say. */
+static void mix_four_points(struct experiment *experiment, int run) {
+    (void)run;
+    experiment->data = DATASET_XOR;
+    experiment->mixup = 0.2;
+}
+
+static void mix_seven_examples(struct experiment *experiment, int run) {
+    (void)run;
+    experiment->examples = 7;
+    experiment->mixup = 0.2;
+}
+
+static void mix_one_example(struct experiment *experiment, int run) {
+    (void)run;
+    experiment->batch = 1;
+    experiment->mixup = 1.0;
+}
+
+static void shift_no_image(struct experiment *experiment, int run) {
+    (void)run;
+    experiment->shift = 2;
+}
+
+static void shift_components(struct experiment *experiment, int run) {
+    (void)run;
+    experiment->data = DATASET_MNIST;
+    experiment->preprocess = PREPROCESS_WHITENED;
+    experiment->shift = 2;
+}
+
+static void shift_too_far(struct experiment *experiment, int run) {
+    (void)run;
+    experiment->data = DATASET_MNIST;
+    experiment->shift = 28;
+}
+
+/* At least one row per check: how a small experiment comes to fail it, and what the sentence must
+ * say. */
 static const struct spoiled {
     const char *check;
     void (*spoil)(struct experiment *experiment, int run);
     const char *says[3];
 } spoiled[] = {
+    { "mixup", mix_four_points, { "mixup = 0.2 takes at least 8", "xor has 4", "mixup to 0" } },
+    { "mixup", mix_seven_examples, { "at least 8", "gaussian has 7", "larger data" } },
+    { "mixup", mix_one_example, { "mixup = 1 ", "batch of 1", "batch to 2 or more" } },
+    { "shift", shift_no_image, { "shift = 2 ", "gaussian has none", "shift to 0" } },
+    { "shift", shift_components, { "preprocess = whitened", "shift to 0", "standardised" } },
+    { "shift", shift_too_far, { "shift = 28", "28 x 28", "27 or less" } },
     { "memory", ask_for_too_much, { "needs ", "are free", "fewer or narrower layers" } },
 };
 
@@ -101,6 +144,29 @@ static void what_is_spoiled_is_refused_with_a_sentence(void **state) {
     }
 }
 
+/* What the sentences advise is enough, and what is just possible is not refused. */
+static void what_makes_sense_passes(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    experiment.mixup = 0.2;
+    experiment.examples = 8;
+    experiment.batch = 2;
+    assert_null(first_failure(&experiment, 0));
+    experiment.data = DATASET_MNIST;
+    experiment.shift = 27;
+    experiment.preprocess = PREPROCESS_STANDARDISED;
+    assert_null(first_failure(&experiment, 0));
+    experiment.shift = 0;
+    experiment.preprocess = PREPROCESS_PCA;
+    assert_null(first_failure(&experiment, 0));
+    experiment.data = DATASET_XOR;
+    experiment.mixup = 0.0;
+    experiment.batch = 1;
+    experiment.input_noise = 0.5;
+    assert_null(first_failure(&experiment, 0));
+}
+
 /* No run is built on it either, whoever forgot to ask. */
 static void no_run_is_built_on_it(void **state) {
     (void)state;
@@ -124,6 +190,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_check_has_a_case),
         cmocka_unit_test(what_is_spoiled_is_refused_with_a_sentence),
+        cmocka_unit_test(what_makes_sense_passes),
         cmocka_unit_test(no_run_is_built_on_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
