@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "base/text.h"
 
 static const double width_ladder[] = { 1,   2,   3,   5,   8,   10,  16,  20,   32,   50,   64,
                                        100, 128, 200, 256, 500, 512, 784, 1000, 1024, 2048, 4096 };
@@ -55,16 +56,37 @@ static int cycle(int value, int count, int direction) {
     return (value + direction + count) % count;
 }
 
+/*
+ * Give the setting at field, which is in wanted, the next of its `count` values that can be run. A
+ * data set's files may not be there, and some values make no sense beside other settings.
+ */
+static void edit_next(struct session *session, struct experiment *wanted, int *field, int count,
+                      int direction) {
+    char problem[EXPERIMENT_PROBLEM] = "", reason[EXPERIMENT_PROBLEM];
+    bool found = false;
+    for (int i = 1; i < count && !found; i++) {
+        *field = cycle(*field, count, direction);
+        found = session_can_run(session, wanted, reason);
+        if (!found) {
+            text_set(problem, sizeof problem, "%s", reason);
+        }
+    }
+    if (problem[0]) {
+        session_toast(session, !found, "skipped: %s", problem);
+    }
+    if (found) {
+        session_edit(session, wanted);
+    }
+}
+
 static void act_activation(struct session *session, int direction) {
     struct experiment wanted = session->request.experiment;
-    wanted.run[0].activation = cycle(wanted.run[0].activation, ACTIVATION_COUNT, direction);
-    session_edit(session, &wanted);
+    edit_next(session, &wanted, &wanted.run[0].activation, ACTIVATION_COUNT, direction);
 }
 
 static void act_init(struct session *session, int direction) {
     struct experiment wanted = session->request.experiment;
-    wanted.run[0].init = cycle(wanted.run[0].init, INITIALISER_COUNT, direction);
-    session_edit(session, &wanted);
+    edit_next(session, &wanted, &wanted.run[0].init, INITIALISER_COUNT, direction);
 }
 
 static void act_deeper(struct session *session, int direction) {
@@ -89,8 +111,7 @@ static void act_narrower(struct session *session, int direction) {
 
 static void act_optimizer(struct session *session, int direction) {
     struct experiment wanted = session->request.experiment;
-    wanted.run[0].optimizer = cycle(wanted.run[0].optimizer, OPTIMISER_COUNT, direction);
-    session_edit(session, &wanted);
+    edit_next(session, &wanted, &wanted.run[0].optimizer, OPTIMISER_COUNT, direction);
 }
 
 static void act_faster_learning(struct session *session, int direction) {
@@ -109,29 +130,14 @@ static void act_batch(struct session *session, int direction) {
     session_edit(session, &wanted);
 }
 
-/* The next data set that is there: of those in files, some machines have none. */
 static void act_data(struct session *session, int direction) {
     struct experiment wanted = session->request.experiment;
-    struct dataset_shape shape;
-    char problem[DATASET_PROBLEM] = "";
-    bool found = false;
-    for (int i = 1; i < DATASET_COUNT && !found; i++) {
-        wanted.data = cycle(wanted.data, DATASET_COUNT, direction);
-        struct dataset_settings settings = experiment_data(&wanted);
-        found = dataset_describe(&settings, &shape, problem);
-    }
-    if (problem[0]) {
-        session_toast(session, false, "skipped: %s", problem);
-    }
-    if (found) {
-        session_edit(session, &wanted);
-    }
+    edit_next(session, &wanted, &wanted.data, DATASET_COUNT, direction);
 }
 
 static void act_preprocess(struct session *session, int direction) {
     struct experiment wanted = session->request.experiment;
-    wanted.preprocess = cycle(wanted.preprocess, PREPROCESS_COUNT, direction);
-    session_edit(session, &wanted);
+    edit_next(session, &wanted, &wanted.preprocess, PREPROCESS_COUNT, direction);
 }
 
 static void act_compare(struct session *session, int direction) {

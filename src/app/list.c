@@ -6,6 +6,7 @@
 #include "app/options.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "lab/regulariser.h"
 #include "measure/diagnosis.h"
 
 /* A bar, as in |z|, would end the cell. */
@@ -41,10 +42,11 @@ static void head(FILE *out, bool markdown) {
 }
 
 // Rows of different tables share these fields by name, not by type.
-#define PRINT_TABLE(out, markdown, table)                                                          \
+#define PRINT_TABLE(out, markdown, table) PRINT_ROWS(out, markdown, table, ARRAY_LEN(table))
+#define PRINT_ROWS(out, markdown, table, count)                                                    \
     do {                                                                                           \
         head(out, markdown);                                                                       \
-        for (int i = 0; i < ARRAY_LEN(table); i++) {                                               \
+        for (int i = 0; i < (count); i++) {                                                        \
             print_row(out, markdown, (table)[i].name, (table)[i].formula, (table)[i].about,        \
                       (table)[i].source);                                                          \
         }                                                                                          \
@@ -78,6 +80,12 @@ static void list_preprocesses(FILE *out, bool markdown) {
     PRINT_TABLE(out, markdown, preprocesses);
 }
 
+static void list_regularisers(FILE *out, bool markdown) {
+    int count;
+    const struct regulariser_row *rows = regularisers(&count);
+    PRINT_ROWS(out, markdown, rows, count);
+}
+
 static void list_verdicts(FILE *out, bool markdown) {
     head(out, markdown);
     for (int i = 0; i < diagnosis_rule_count; i++) {
@@ -100,6 +108,7 @@ static const struct list lists[] = {
     { "optimizers", "--optimizer, key O", list_optimisers },
     { "data", "--data, key D", list_datasets },
     { "preprocessings", "--preprocess", list_preprocesses },
+    { "regularisers", "the settings of these names; 0 is off", list_regularisers },
     { "verdicts", "the rules behind the words", list_verdicts },
     { "keys", "the keys of the window", command_list },
     { "options", "the command line", options_list },

@@ -60,14 +60,15 @@ void session_select(struct session *session, int layer) {
     session->redraw = true;
 }
 
-/* Can the data be had, and is there memory for it once the accepted experiment has gone? */
-static bool can_run(const struct experiment *wanted, const struct experiment *accepted,
-                    char *problem) {
+bool session_can_run(const struct session *session, const struct experiment *wanted,
+                     char *problem) {
+    const struct experiment *accepted = &session->accepted;
     struct dataset_settings data = experiment_data(wanted), before = experiment_data(accepted);
     struct dataset_shape shape, old;
-    char ignored[DATASET_PROBLEM];
+    char ignored[EXPERIMENT_PROBLEM];
     size_t reclaimable = 0;
-    if (dataset_describe(&before, &old, ignored)) {
+    if (dataset_describe(&before, &old, ignored) &&
+        experiment_fits(accepted, &old, SIZE_MAX, ignored)) {
         reclaimable = experiment_bytes(accepted, &old);
     }
     return dataset_describe(&data, &shape, problem) &&
@@ -80,7 +81,7 @@ void session_edit(struct session *session, const struct experiment *wanted) {
     if (experiment_equal(wanted, &session->request.experiment)) {
         return;
     }
-    if (!can_run(wanted, &session->accepted, problem)) {
+    if (!session_can_run(session, wanted, problem)) {
         session_toast(session, true, "%s", problem);
         return;
     }

@@ -48,6 +48,12 @@ void session_toast(struct session *session, bool bad, const char *format, ...)
 double session_toast_left(struct session *session);
 
 /*
+ * Can the data be had, do the settings go together, and is there memory once the accepted
+ * experiment has gone? If not, one sentence in problem (EXPERIMENT_PROBLEM bytes).
+ */
+bool session_can_run(const struct session *session, const struct experiment *wanted, char *problem);
+
+/*
  * Make `wanted` the experiment. If it cannot be run, a toast says why and nothing changes.
  */
 void session_edit(struct session *session, const struct experiment *wanted);

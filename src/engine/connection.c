@@ -62,7 +62,7 @@ static double gain_fixup(int blocks, int span) {
 
 const struct branch_row branches[] = {
     [BRANCH_ONE] = {
-        .name = "one",
+        .name = "unscaled",
         .label = "s = 1",
         .formula = "s = 1",
         .about = "the branch is added as it is",

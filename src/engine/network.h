@@ -102,7 +102,7 @@ struct layer {
 /* What a pass is made on. */
 struct network_batch {
     const real *input; // (count, d_0)
-    const uint8_t *labels;
+    struct loss_targets targets;
     int count;
     bool training; // else without noise, and with the running averages of batch normalisation
     int64_t step;  // training: of the update that belongs to it, from 1; the noise is drawn for it

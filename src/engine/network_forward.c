@@ -155,7 +155,7 @@ static void finish_hidden(struct network *network, int index) {
 static void finish_output(struct network *network) {
     const struct network_config *config = &network->config;
     struct layer *output = &network->layer[config->layers];
-    const uint8_t *labels = network->now.labels;
+    const struct loss_targets *targets = &network->now.targets;
     int batch = network->now.count;
     size_t entries = (size_t)batch * (size_t)output->fan_out;
     kernels->add_row(output->z, output->bias.value, (size_t)batch, (size_t)output->fan_out);
@@ -163,9 +163,9 @@ static void finish_output(struct network *network) {
         phi_forward(&config->phi, NULL, output->z, output->h, (size_t)batch, (size_t)output->units);
     }
     network->loss =
-        losses[config->loss].evaluate(config->activated_output ? output->h : output->z, labels,
+        losses[config->loss].evaluate(config->activated_output ? output->h : output->z, targets,
                                       batch, output->fan_out, output->h, output->delta);
-    network->correct = loss_correct(output->h, labels, batch, output->fan_out);
+    network->correct = loss_correct(output->h, targets, batch, output->fan_out);
     if (config->activated_output) {
         phi_backward(&config->phi, NULL, output->z, output->h, output->delta, output->delta,
                      (size_t)batch, (size_t)output->units);

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "lab/run_batch.h"
 #include "measure/capture.h"
 
 void experiment_defaults(struct experiment *experiment) {
@@ -93,6 +93,15 @@ struct dataset_settings experiment_data(const struct experiment *experiment) {
     return data;
 }
 
+struct augment_settings experiment_augment(const struct experiment *experiment) {
+    return (struct augment_settings){
+        .seed = experiment->seed,
+        .shift = experiment->shift,
+        .mixup = experiment->mixup,
+        .input_noise = experiment->input_noise,
+    };
+}
+
 int experiment_batch(const struct experiment *experiment, const struct dataset_shape *shape) {
     return shape->examples < experiment->batch ? (int)shape->examples : experiment->batch;
 }
@@ -109,8 +118,7 @@ static struct network_exception exception_of(const struct network_settings *sett
     if (settings->activation_last == EXPERIMENT_SAME_ACTIVATION) {
         return (struct network_exception){ 0 };
     }
-    int last = settings->last_to > 0 && settings->last_to < settings->layers ? settings->last_to
-                                                                             : settings->layers;
+    int last = settings->last_to > 0 ? settings->last_to : settings->layers;
     return (struct network_exception){
         .phi = chosen_phi(settings, settings->activation_last),
         .first = settings->last_from > 0 ? settings->last_from : last,
@@ -175,34 +183,14 @@ size_t experiment_bytes(const struct experiment *experiment, const struct datase
         struct network_config config = experiment_network(experiment, run, shape);
         network_layout(&scratch, &config, &counting);
     }
-    size_t inputs = (size_t)shape->features, examples = (size_t)shape->examples;
-    size_t batch = (size_t)experiment_batch(experiment, shape);
     for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
-        arena_take(&counting, batch * inputs, sizeof(float)); // one more where there are twins
-        arena_take(&counting, batch, 1);
+        struct run_batch batch; // one more where there are twins
+        run_batch_layout(&batch, experiment, shape, &counting);
     }
-    arena_take(&counting, batch, sizeof(uint32_t)); // which examples
     arena_take(&counting, experiment_scratch(experiment, shape), 1);
-    arena_take(&counting, examples, sizeof(uint32_t)); // the epoch's order
+    arena_take(&counting, (size_t)shape->examples, sizeof(uint32_t)); // the epoch's order
     arena_take(&counting, shape->bytes, 1);
     return counting.used;
-}
-
-bool experiment_fits(const struct experiment *experiment, const struct dataset_shape *shape,
-                     size_t reclaimable, char *problem) {
-    size_t needed = experiment_bytes(experiment, shape), available = memory_available();
-    size_t limit = available > SIZE_MAX - reclaimable ? SIZE_MAX : available + reclaimable;
-    if (needed <= limit) {
-        return true;
-    }
-    char need[32], free_now[32];
-    text_bytes(need, sizeof need, (double)needed);
-    text_bytes(free_now, sizeof free_now, (double)limit);
-    text_set(problem, EXPERIMENT_PROBLEM,
-             "This experiment needs %s, %s are free: fewer or narrower layers, a smaller batch or "
-             "fewer examples would fit.",
-             need, free_now);
-    return false;
 }
 
 int experiment_print_ini(const struct experiment *experiment, char *buffer, size_t size) {

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "data/augment.h"
 #include "data/dataset.h"
 #include "engine/activation.h"
 #include "engine/initialiser.h"
@@ -65,6 +66,9 @@ struct experiment {
     int preprocess;
     int components; // of what projects; 0: all
     double noise;   // below 0: what suits the data set
+    double mixup;   // alpha of Beta(alpha, alpha); 0: off
+    double input_noise;
+    int shift; // pixels
     uint64_t seed;
     char data_path[DATASET_PATH]; // "": where the data set usually is
 };
@@ -127,6 +131,9 @@ enum loss experiment_loss(const struct experiment *experiment, int run);
 /* What data it asks for: for dataset_describe(), which gives the shape that follows here. */
 struct dataset_settings experiment_data(const struct experiment *experiment);
 
+/* What is done to every training batch. */
+struct augment_settings experiment_augment(const struct experiment *experiment);
+
 /* Examples per step, and the network as the engine wants it, on data of that shape. */
 int experiment_batch(const struct experiment *experiment, const struct dataset_shape *shape);
 struct network_config experiment_network(const struct experiment *experiment, int run,
@@ -139,8 +146,9 @@ size_t experiment_scratch(const struct experiment *experiment, const struct data
 size_t experiment_bytes(const struct experiment *experiment, const struct dataset_shape *shape);
 
 /*
- * false, with a sentence in problem, if it does not fit in the free memory; `reclaimable` bytes are
- * given back before it starts.
+ * Can it be run on data of that shape? false, with a sentence in problem, if its settings make no
+ * sense together or there, or if it does not fit in the free memory; `reclaimable` bytes are given
+ * back before it starts. Whoever accepts an experiment asks this first (experiment_check.h).
  */
 bool experiment_fits(const struct experiment *experiment, const struct dataset_shape *shape,
                      size_t reclaimable, char *problem);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/require.h"
 #include "base/text.h"
 #include "lab/experiment.h"
 
@@ -35,9 +36,10 @@ static char *read_line(char *buffer, int size, void *context) {
 }
 
 static void say_unknown_key(struct reader *reader, const char *name) {
-    const char *names[64];
+    const char *names[128];
     int count;
     const struct setting *table = settings_table(&count);
+    REQUIRE(count <= ARRAY_LEN(names));
     for (int i = 0; i < count; i++) {
         names[i] = table[i].name;
     }

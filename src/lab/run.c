@@ -11,23 +11,15 @@
 #include "measure/capture.h"
 #include "measure/diagnosis.h"
 
-static void layout_batch(struct run_batch *batch, size_t examples, size_t features,
-                         struct arena *arena) {
-    batch->inputs = arena_take(arena, examples * features, sizeof(float));
-    batch->labels = arena_take(arena, examples, 1);
-}
-
 static void layout(struct run *run, struct arena *arena) {
     for (int r = 0; r < run->networks; r++) {
         struct network_config config = experiment_network(&run->experiment, r, &run->data->shape);
         network_layout(&run->network[r], &config, arena);
     }
-    size_t batch = (size_t)run->batch;
-    layout_batch(&run->now, batch, (size_t)run->data->shape.features, arena);
+    run_batch_layout(&run->now, &run->experiment, &run->data->shape, arena);
     if (run->networks == 2) {
-        layout_batch(&run->spare, batch, (size_t)run->data->shape.features, arena);
+        run_batch_layout(&run->spare, &run->experiment, &run->data->shape, arena);
     }
-    run->indices = arena_take(arena, batch, sizeof(uint32_t));
     run->scratch = arena_take(arena, experiment_scratch(&run->experiment, &run->data->shape), 1);
 }
 
@@ -40,13 +32,11 @@ bool run_init(struct run *run, const struct experiment *experiment, const struct
     run->data = data;
     run->networks = experiment->compare ? 2 : 1;
     run->batch = experiment_batch(experiment, &data->shape);
+    if (!experiment_fits(experiment, &data->shape, data->shape.bytes, problem)) {
+        goto fail; // the data set is there already
+    }
     struct arena counting = { 0 };
     layout(run, &counting);
-    // what is not in the arena is the data set, which is there already
-    size_t loaded = experiment_bytes(experiment, &data->shape) - counting.used;
-    if (!experiment_fits(experiment, &data->shape, loaded, problem)) {
-        goto fail;
-    }
     if (!arena_init(&run->arena, counting.used) ||
         !batches_init(&run->batches, (uint32_t)data->train.count, (uint32_t)run->batch,
                       experiment->seed)) {
@@ -129,9 +119,7 @@ static void keep_batch(struct run *run) {
 }
 
 void run_pass(struct run *run) {
-    batches_next(&run->batches, run->indices);
-    dataset_gather(run->data, &run->data->train, run->indices, run->batch, run->now.inputs,
-                   run->now.labels);
+    run_batch_draw(&run->now, &run->experiment, run->data, &run->batches, run->step);
     bool stops = false;
     for (int r = 0; r < run->networks; r++) {
         struct run_twin *twin = &run->twin[r];
@@ -140,7 +128,7 @@ void run_pass(struct run *run) {
             continue;
         }
         network_forward(network, &(struct network_batch){ .input = run->now.inputs,
-                                                          .labels = run->now.labels,
+                                                          .targets = run->now.targets,
                                                           .count = run->batch,
                                                           .training = true,
                                                           .step = run->step + 1 });
@@ -261,13 +249,9 @@ static bool evaluate_twin(struct run *run, int r, int64_t most, bool (*enough)(v
             return false;
         }
         int count = most - first < run->batch ? (int)(most - first) : run->batch;
-        for (int i = 0; i < count; i++) {
-            run->indices[i] = (uint32_t)(first + i);
-        }
-        dataset_gather(run->data, &run->data->test, run->indices, count, run->now.inputs,
-                       run->now.labels);
+        run_batch_take(&run->now, run->data, first, count);
         network_forward(network, &(struct network_batch){ .input = run->now.inputs,
-                                                          .labels = run->now.labels,
+                                                          .targets = run->now.targets,
                                                           .count = count });
         loss += network->loss * count;
         correct += network->correct;

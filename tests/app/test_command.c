@@ -209,6 +209,27 @@ static void data_sets_that_are_there_go_round(void **state) {
     }
 }
 
+/* A value that makes no sense beside other settings does not stop the round. */
+static void what_cannot_be_run_is_passed_over(void **state) {
+    (void)state;
+    for (int direction = -1; direction <= 1; direction += 2) {
+        start();
+        session.request.experiment.shift = 2;
+        for (int turn = 0; turn < 2 * PREPROCESS_COUNT; turn++) {
+            command_run(&session, COMMAND_PREPROCESS, direction);
+            assert_false(preprocesses[session.request.experiment.preprocess].projects);
+            assert_false(session.toast_bad);
+        }
+        assert_contains(session.toast, "skipped: shift = 2");
+        session.toast[0] = '\0';
+        int before = session.request.experiment.data;
+        command_run(&session, COMMAND_DATA, direction); // to images, or to none of all
+        assert_true(session.request.experiment.data == before ||
+                    session.request.experiment.data == DATASET_FASHION_MNIST);
+        assert_contains(session.toast, "skipped: ");
+    }
+}
+
 static void values_between_the_rungs(void **state) {
     (void)state;
     start();
@@ -449,6 +470,7 @@ int main(void) {
         cmocka_unit_test(opposites_undo_each_other),
         cmocka_unit_test(names_go_round),
         cmocka_unit_test(data_sets_that_are_there_go_round),
+        cmocka_unit_test(what_cannot_be_run_is_passed_over),
         cmocka_unit_test(values_between_the_rungs),
         cmocka_unit_test(comparing),
         cmocka_unit_test(swapping_twice_is_nothing),

@@ -99,6 +99,12 @@ class WrongUse(Test):
         self.assert_refused(2, ["needs", "free"], "--layers", "200", "--width", "4096", "--batch",
                             "1000000", "--data=gaussian", "--examples=1000000", **NO_DISPLAY)
 
+    def test_settings_that_make_no_sense_together(self):
+        self.assert_refused(2, ["mixup = 0.2", "xor has 4"], "run", "--data", "xor", "--mixup",
+                            "0.2")
+        self.assert_refused(2, ["shift = 3", "preprocess = pca"], "--shift", "3", "--preprocess",
+                            "pca", **NO_DISPLAY)
+
     def test_no_display(self):
         self.assert_refused(2, ["no display", "layerscope run"], **NO_DISPLAY)
         gone = dict(NO_DISPLAY, DISPLAY=":65000")

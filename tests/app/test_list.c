@@ -7,13 +7,14 @@
 #include "app/list.h"
 #include "app/options.h"
 #include "base/require.h"
+#include "lab/regulariser.h"
 #include "measure/diagnosis.h"
 
 enum { TEXT = 32768 };
 
-static const char *const tables[] = { "activations", "initialisers", "losses",
-                                      "optimizers",  "data",         "preprocessings",
-                                      "verdicts",    "keys",         "options" };
+static const char *const tables[] = { "activations", "initialisers",   "losses",       "optimizers",
+                                      "data",        "preprocessings", "regularisers", "verdicts",
+                                      "keys",        "options" };
 
 static const char *list(const char *table, bool markdown) {
     static char text[TEXT];
@@ -59,11 +60,16 @@ static void every_row_is_listed(void **state) {
         ASSERT_ALL(list("data", markdown), datasets, name);
         ASSERT_ALL(list("preprocessings", markdown), preprocesses, name);
         ASSERT_ALL(list("keys", markdown), commands, key_label);
+        int count;
+        const struct regulariser_row *rows = regularisers(&count);
+        for (int i = 0; i < count; i++) {
+            assert_contains(list("regularisers", markdown), rows[i].name);
+            assert_contains(list("regularisers", markdown), rows[i].formula);
+        }
         for (int i = 0; i < diagnosis_rule_count; i++) {
             assert_contains(list("verdicts", markdown), diagnosis_rules[i].rule);
             assert_contains(list("verdicts", markdown), verdict_names[diagnosis_rules[i].verdict]);
         }
-        int count;
         const struct setting *settings = settings_table(&count);
         for (int i = 0; i < count; i++) {
             assert_contains(list("options", markdown), settings[i].about);

@@ -175,12 +175,12 @@ static void train(struct trainer *trainer) {
     struct network *network = &trainer->network;
     size_t batch = (size_t)network->config.batch, turn = (size_t)trainer->step++ % BATCHES;
     network_forward(network,
-                    &(struct network_batch){ .input = trainer->inputs +
-                                                      turn * batch * (size_t)network->config.inputs,
-                                             .labels = trainer->labels + turn * batch,
-                                             .count = network->config.batch,
-                                             .training = true,
-                                             .step = trainer->step });
+                    &(struct network_batch){
+                        .input = trainer->inputs + turn * batch * (size_t)network->config.inputs,
+                        .targets = { .labels = trainer->labels + turn * batch },
+                        .count = network->config.batch,
+                        .training = true,
+                        .step = trainer->step });
     network_deltas(network);
     look(trainer);
     network_update(network, trainer->step);

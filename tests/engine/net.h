@@ -29,10 +29,11 @@ static inline void net_finish(struct net *net) {
 /* The forward pass of training step `step`. */
 static inline void net_forward(struct network *network, const real *input, const uint8_t *labels,
                                int batch, int64_t step) {
-    network_forward(
-        network,
-        &(struct network_batch){
-            .input = input, .labels = labels, .count = batch, .training = true, .step = step });
+    network_forward(network, &(struct network_batch){ .input = input,
+                                                      .targets = { .labels = labels },
+                                                      .count = batch,
+                                                      .training = true,
+                                                      .step = step });
 }
 
 /* One whole step. */

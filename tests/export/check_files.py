@@ -1,7 +1,7 @@
 """Read what the program wrote with parsers that are not the program's own.
 
     check_files.py json FILE EXPECTED     EXPECTED: see test_json_file.c
-    check_files.py npz  FILE LAYERS BATCH INPUTS WIDTH OUTPUTS
+    check_files.py npz  FILE LAYERS BATCH INPUTS WIDTH OUTPUTS MIXED
     check_files.py png  FILE WIDTH HEIGHT SCALE [KEY TEXT]...
 
 Prints the first thing that is wrong and exits with status 1.
@@ -120,9 +120,12 @@ def counting(shape, layer, kind):
     return (layer * 16 + kind + place / 64).astype(np.float32).reshape(shape)
 
 
-def expected_arrays(layers, batch, inputs, width, outputs):
+def expected_arrays(layers, batch, inputs, width, outputs, mixed):
     arrays = {"x": counting((batch, inputs), 0, 0),
               "y": (np.arange(batch) * 3 % 256).astype(np.float32)}
+    if mixed:
+        arrays["y2"] = (np.arange(batch) * 5 % 256).astype(np.float32)
+        arrays["lambda"] = np.float32(0.3)
     for number in range(1, layers + 2):
         fan_in = inputs if number == 1 else width
         fan_out = outputs if number == layers + 1 else width

@@ -91,8 +91,8 @@ static void a_does_not_notice_b(void **state) {
             run_pass(&pair->run);
             assert_memory_equal(alone->run.network[0].now.input, pair->run.network[1].now.input,
                                 sizeof(float) * 16 * 12);
-            assert_memory_equal(alone->run.network[0].now.labels, pair->run.network[1].now.labels,
-                                16);
+            assert_memory_equal(alone->run.network[0].now.targets.labels,
+                                pair->run.network[1].now.targets.labels, 16);
             assert_true(alone->run.twin[0].loss == pair->run.twin[0].loss);
             assert_true(alone->run.twin[0].loss != pair->run.twin[1].loss);
             run_update(&alone->run);
@@ -531,8 +531,9 @@ static void held_out_numbers_are_means_over_examples(void **state) {
         float input[784];
         uint8_t label;
         dataset_gather(&f->data, &f->data.test, &i, 1, input, &label);
-        network_forward(&f->run.network[0],
-                        &(struct network_batch){ .input = input, .labels = &label, .count = 1 });
+        network_forward(
+            &f->run.network[0],
+            &(struct network_batch){ .input = input, .targets = { .labels = &label }, .count = 1 });
         loss += f->run.network[0].loss / MOST;
         correct += f->run.network[0].correct;
     }

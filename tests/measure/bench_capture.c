@@ -39,7 +39,7 @@ static struct timing measure(const struct network_config *config, const float *i
     for (int round = 0; round < ROUNDS; round++) {
         double start = clock_seconds();
         network_forward(&network, &(struct network_batch){ .input = input,
-                                                           .labels = labels,
+                                                           .targets = { .labels = labels },
                                                            .count = config->batch,
                                                            .training = true,
                                                            .step = 1 });

@@ -424,7 +424,7 @@ static void wide_networks_do_as_predicted(void **state) {
                 network.layer[l].phi = phi_of(measured[k].activation);
             }
             network_forward(&network, &(struct network_batch){ .input = input,
-                                                               .labels = labels,
+                                                               .targets = { .labels = labels },
                                                                .count = BATCH,
                                                                .training = true,
                                                                .step = 1 });
