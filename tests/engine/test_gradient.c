@@ -225,6 +225,9 @@ static void gradients_are_the_numeric_ones(void **state) {
     for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
         for (int loss = 0; loss < LOSS_COUNT; loss++) {
             for (int init = INITIALISER_CONSTANT + 1; init < INITIALISER_COUNT; init++) {
+                if (activation == ACTIVATION_MAXOUT && init == INITIALISER_IDENTITY) {
+                    continue; // all pieces but the first are zero: their gradient is a toss
+                }
                 for (int d = 0; d < ARRAY_LEN(depths); d++) {
                     for (int classes = 2; classes <= 3; classes++) {
                         check_seeds(config_of(activation, loss, init, depths[d], classes, 1), false,
