@@ -182,6 +182,33 @@ static void put_layer_values(struct node to, const struct layer_stats *layer) {
     put(to, "update_ratio", number(layer->update_ratio));
 }
 
+static cJSON *number_or_null(double value) {
+    return isnan(value) ? cJSON_CreateNull() : number(value);
+}
+
+/* What the first weights should do, where theory has something to say of them. */
+static void put_layer_theory(struct node to, const struct theory *theory, int i) {
+    if (!theory->applies) {
+        put(to, "theory", cJSON_CreateNull());
+        return;
+    }
+    struct node node = put_object(to, "theory");
+    put(node, "q", number(theory->q[i]));
+    put(node, "chi", number(theory->chi[i]));
+    put(node, "h_mean", number(theory->h_mean[i]));
+    put(node, "h_rms", number(theory->h_rms[i]));
+    put(node, "h_sd", number(theory->h_sd[i]));
+    put(node, "h_band", number(theory->h_band[i]));
+    put(node, "delta_ratio", number(theory->delta_ratio[i]));
+    put(node, "delta_band", number(theory->delta_band[i]));
+}
+
+static void put_theory(struct node to, const struct theory *theory) {
+    struct node node = put_object(to, "theory");
+    put(node, "applies", cJSON_CreateBool(theory->applies));
+    put(node, "reason", theory->applies ? cJSON_CreateNull() : cJSON_CreateString(theory->reason));
+}
+
 static void put_layers(struct node to, const struct run_snapshot *run) {
     struct node layers = put_array(to, "layers");
     for (int i = 0; i < run->layers; i++) {
@@ -193,6 +220,8 @@ static void put_layers(struct node to, const struct run_snapshot *run) {
         put(factors, "weight", number(layer->factor_weight));
         put(factors, "slope", number(layer->factor_slope));
         put(factors, "product", number(layer->factor_weight * layer->factor_slope));
+        put(node, "participation", number_or_null(layer->participation));
+        put_layer_theory(node, &run->theory, i);
     }
     struct node output = put_object(to, "output");
     put(output, "layer", number(run->layers + 1));
@@ -224,6 +253,7 @@ static void put_run(struct node to, const struct run_snapshot *run, enum loss lo
     put(to, "sentence", cJSON_CreateString(run->diagnosis.sentence));
     put(to, "rule", cJSON_CreateString(run->diagnosis.rule));
     put_diverged(to, run);
+    put_theory(to, &run->theory);
     put_layers(to, run);
 }
 

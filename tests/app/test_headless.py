@@ -269,6 +269,26 @@ class Results(Test):
         self.run_well(*SMALL, "--json", "a.json")
         self.assertEqual(self.run_well(*SMALL, "--json", "a.json"), "") # a file is enough
 
+    def test_the_table_of_theory(self):
+        words = ["--data", "gaussian", "--width", "300", "--layers", "4", "--batch", "500",
+                 "--activation", "tanh", "--init", "xavier", "--json", "a.json", "--print"]
+        lines = self.run_well(*words, "--b", "init=orthogonal").splitlines()
+        head = next(i for i, line in enumerate(lines) if line.split()[:3] == ["layer", "q", "chi"])
+        run = self.read_json("a.json")["runs"]["A"]
+        self.assertEqual(run["theory"], {"applies": True, "reason": None})
+        for number, layer in enumerate(run["layers"], 1):
+            cells = lines[head + number].split()
+            measured, expected = layer["h"]["sd"], layer["theory"]["h_sd"]
+            self.assertEqual(cells[0], str(number))
+            self.assertAlmostEqual(float(cells[3]), measured, delta=1e-3 * measured)
+            self.assertAlmostEqual(float(cells[4]), expected, delta=1e-3 * expected)
+            self.assertAlmostEqual(measured / expected, 1, delta=0.05)
+            self.assertTrue(1 <= layer["participation"] <= 300)
+        other = self.read_json("a.json")["runs"]["B"]
+        self.assertFalse(other["theory"]["applies"])
+        self.assertIn("   no theory: " + other["theory"]["reason"], lines)
+        self.assertNotIn("theory", self.run_well(*words[:-3], "--steps", "1"))
+
     def test_picture_sizes(self):
         for size, scale, expected in (("320x240", "0.5", (160, 120)), ("320x240", "4", (1280, 960)),
                                       ("4000x240", "1", (4000, 240)), ("333x777", "1.3", (433, 1010))):

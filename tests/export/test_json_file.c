@@ -3,8 +3,9 @@
  *
  * Each test writes, beside the document, every value it must hold as lines "path <tab> kind <tab>
  * value"; the checker accepts exactly these members and no others. Kinds: x a double in
- * hexadecimal, n a whole number, s a string, 0 null, c whole counts, l counts of all bins of a
- * logarithmic histogram, of which the document leaves out the empty octaves at both ends.
+ * hexadecimal, n a whole number, b 1 for true and 0 for false, s a string, 0 null, c whole counts,
+ * l counts of all bins of a logarithmic histogram, of which the document leaves out the empty
+ * octaves at both ends.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -84,6 +85,7 @@ static void fill_layer(struct layer_stats *layer, int number) {
         .update_ratio = next_number(),
         .factor_weight = next_number(),
         .factor_slope = next_number(),
+        .participation = number % 2 ? (double)NAN : next_number(),
     };
     fill_moments(&layer->h);
     fill_moments(&layer->z);
@@ -94,6 +96,21 @@ static void fill_layer(struct layer_stats *layer, int number) {
     // the outermost full bins fall on both halves of an octave
     fill_log_histogram(&layer->delta_histogram, 200 + number % 7, 230 + number % 5);
     fill_log_histogram(&layer->weight_gradient_histogram, number % 3, LOG_HISTOGRAM_BINS - 1);
+}
+
+static void fill_theory(struct theory *theory, int layers) {
+    theory->applies = true;
+    theory->layers = layers;
+    for (int i = 0; i < layers; i++) {
+        theory->q[i] = next_number();
+        theory->chi[i] = next_number();
+        theory->h_mean[i] = -next_number();
+        theory->h_rms[i] = next_number();
+        theory->h_sd[i] = next_number();
+        theory->h_band[i] = next_number();
+        theory->delta_ratio[i] = next_number();
+        theory->delta_band[i] = next_number();
+    }
 }
 
 static void fill_run(struct run_snapshot *run, int layers) {
@@ -111,6 +128,7 @@ static void fill_run(struct run_snapshot *run, int layers) {
         fill_layer(&run->layer[i], i);
     }
     fill_layer(&run->output, layers);
+    fill_theory(&run->theory, layers);
 }
 
 static struct snapshot *make_snapshot(int layers, int runs) {
@@ -222,6 +240,32 @@ static void say_factors(FILE *out, const char *owner, const struct layer_stats *
     say_number(out, path, "product", layer->factor_weight * layer->factor_slope);
 }
 
+static void say_theory(FILE *out, const char *owner, const struct theory *theory, int i) {
+    char path[PATH];
+    text_set(path, sizeof path, "%s.theory", owner);
+    if (!theory->applies) {
+        fprintf(out, "%s\t0\t\n", path);
+        return;
+    }
+    say_number(out, path, "q", theory->q[i]);
+    say_number(out, path, "chi", theory->chi[i]);
+    say_number(out, path, "h_mean", theory->h_mean[i]);
+    say_number(out, path, "h_rms", theory->h_rms[i]);
+    say_number(out, path, "h_sd", theory->h_sd[i]);
+    say_number(out, path, "h_band", theory->h_band[i]);
+    say_number(out, path, "delta_ratio", theory->delta_ratio[i]);
+    say_number(out, path, "delta_band", theory->delta_band[i]);
+}
+
+/* Measured in some layers only: null elsewhere. */
+static void say_participation(FILE *out, const char *owner, const struct layer_stats *layer) {
+    if (isnan(layer->participation)) {
+        fprintf(out, "%s.participation\t0\t\n", owner);
+    } else {
+        say_number(out, owner, "participation", layer->participation);
+    }
+}
+
 static void say_run(FILE *out, const char *path, const struct run_snapshot *run) {
     char layer[PATH];
     say_count(out, path, "step", (uint64_t)run->step);
@@ -235,6 +279,15 @@ static void say_run(FILE *out, const char *path, const struct run_snapshot *run)
         text_set(layer, sizeof layer, "%s.layers.%d", path, i);
         say_layer(out, layer, i + 1, &run->layer[i]);
         say_factors(out, layer, &run->layer[i]);
+        say_participation(out, layer, &run->layer[i]);
+        say_theory(out, layer, &run->theory, i);
+    }
+    text_set(layer, sizeof layer, "%s.theory", path);
+    fprintf(out, "%s.applies\tb\t%d\n", layer, run->theory.applies);
+    if (run->theory.applies) {
+        fprintf(out, "%s.reason\t0\t\n", layer);
+    } else {
+        say_text(out, layer, "reason", run->theory.reason);
     }
     text_set(layer, sizeof layer, "%s.output", path);
     say_layer(out, layer, run->layers + 1, &run->output);
@@ -333,6 +386,8 @@ static void twins_and_depth_200(void **state) {
     snapshot->run[1].diverged_layer = 200;
     snapshot->run[1].diverged_backward = true;
     snapshot->run[1].diagnosis.verdict = VERDICT_DIVERGED;
+    snapshot->run[1].theory.applies = false;
+    text_set(snapshot->run[1].theory.reason, SNAPSHOT_SENTENCE, "It is about \"Gaussians\".");
     assert_document(&experiment, snapshot,
                     "runs.A.verdict\ts\tvanishing\nruns.A.diverged\t0\t\n"
                     "runs.A.loss_function\ts\tbinary_cross_entropy\n"
