@@ -257,12 +257,11 @@ static void put_run(struct node to, const struct run_snapshot *run, enum loss lo
     put_layers(to, run);
 }
 
-static void put_document(struct node root, const struct experiment *experiment,
-                         const struct snapshot *snapshot) {
+static void put_result(struct node root, const struct experiment *experiment,
+                       const struct snapshot *snapshot) {
     static const char *const run_names[SNAPSHOT_RUNS] = { "A", "B" };
     REQUIRE(snapshot->runs <= SNAPSHOT_RUNS);
     put_experiment(put_object(root, "experiment"), experiment);
-    put(root, "version", cJSON_CreateString(LAYERSCOPE_VERSION));
     struct node runs = put_object(root, "runs");
     for (int i = 0; i < snapshot->runs; i++) {
         put_run(put_object(runs, run_names[i]), &snapshot->run[i], experiment_loss(experiment, i));
@@ -273,18 +272,40 @@ static void put_document(struct node root, const struct experiment *experiment,
     put(root, "examples", number((double)snapshot->examples));
 }
 
-char *json_print(const struct experiment *experiment, const struct snapshot *snapshot) {
-    bool complete = true;
-    struct node root = { cJSON_CreateObject(), &complete };
-    put_document(root, experiment, snapshot);
-    char *text = complete ? cJSON_Print(root.item) : NULL;
+static void put_version(struct node root) {
+    put(root, "version", cJSON_CreateString(LAYERSCOPE_VERSION));
+}
+
+static void put_cases(struct node root, const struct experiment_notes *notes,
+                      const struct json_case *cases, int count) {
+    put_version(root);
+    put(root, "title", cJSON_CreateString(notes->title));
+    put(root, "about", cJSON_CreateString(notes->about));
+    struct node array = put_array(root, "cases");
+    for (int i = 0; i < count; i++) {
+        struct node node = put_object(array, NULL);
+        put(node, "name", cJSON_CreateString(cases[i].name));
+        put_result(node, cases[i].experiment, cases[i].snapshot);
+    }
+}
+
+/* The finished document as text the caller frees; NULL where memory ran out on the way. */
+static char *print_root(struct node root) {
+    char *text = *root.complete ? cJSON_Print(root.item) : NULL;
     cJSON_Delete(root.item);
     return text;
 }
 
-bool json_file_write(const char *path, const struct experiment *experiment,
-                     const struct snapshot *snapshot, char *problem) {
-    char *text = json_print(experiment, snapshot);
+char *json_print(const struct experiment *experiment, const struct snapshot *snapshot) {
+    bool complete = true;
+    struct node root = { cJSON_CreateObject(), &complete };
+    put_version(root);
+    put_result(root, experiment, snapshot);
+    return print_root(root);
+}
+
+/* Takes text over; NULL is memory that ran out. */
+static bool write_text(const char *path, char *text, char *problem) {
     if (!text) {
         text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: not enough memory", path);
         return false;
@@ -298,4 +319,17 @@ bool json_file_write(const char *path, const struct experiment *experiment,
     }
     free(text);
     return opened && file_writer_commit(&writer, problem);
+}
+
+bool json_file_write(const char *path, const struct experiment *experiment,
+                     const struct snapshot *snapshot, char *problem) {
+    return write_text(path, json_print(experiment, snapshot), problem);
+}
+
+bool json_file_write_cases(const char *path, const struct experiment_notes *notes,
+                           const struct json_case *cases, int count, char *problem) {
+    bool complete = true;
+    struct node root = { cJSON_CreateObject(), &complete };
+    put_cases(root, notes, cases, count);
+    return write_text(path, print_root(root), problem);
 }

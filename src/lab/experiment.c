@@ -41,6 +41,18 @@ void experiment_reference(struct experiment *experiment) {
     experiment->run[1].init = INITIALISER_SMALL;
 }
 
+bool experiment_beside(struct experiment *experiment, const struct experiment *other) {
+    struct experiment a = *experiment, b = *other;
+    b.run[0] = a.run[0];
+    a.compare = b.compare = false;
+    if (!experiment_equal(&a, &b)) {
+        return false;
+    }
+    experiment->run[1] = other->run[0];
+    experiment->compare = true;
+    return true;
+}
+
 bool experiment_equal(const struct experiment *a, const struct experiment *b) {
     if (a->compare != b->compare) {
         return false;
@@ -163,21 +175,4 @@ bool experiment_fits(const struct experiment *experiment, const struct dataset_s
              "fewer examples would fit.",
              need, free_now);
     return false;
-}
-
-int experiment_print_ini(const struct experiment *experiment, char *buffer, size_t size) {
-    int count;
-    const struct setting *table = settings_table(&count);
-    buffer[0] = '\0';
-    for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
-        text_append(buffer, size, "%s", run ? "\n[b]\n" : "");
-        for (int i = 0; i < count; i++) {
-            if (run == 0 || table[i].per_run) {
-                char value[SETTING_TEXT];
-                setting_print(experiment, run, &table[i], value, sizeof value);
-                text_append(buffer, size, "%s = %s\n", table[i].name, value);
-            }
-        }
-    }
-    return (int)strlen(buffer);
 }

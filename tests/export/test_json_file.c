@@ -309,21 +309,33 @@ static void say_settings(FILE *out, const char *path, const struct experiment *e
     }
 }
 
+static const char *below(const char *prefix, const char *name) {
+    static char path[PATH];
+    text_set(path, sizeof path, "%s%s", prefix, name);
+    return path;
+}
+
+/* prefix: of the paths, for one of several cases. */
+static void say_result(FILE *out, const char *prefix, const struct experiment *experiment,
+                       const struct snapshot *snapshot) {
+    fprintf(out, "%sstep\tn\t%lld\n", prefix, (long long)snapshot->step);
+    fprintf(out, "%sepoch\tx\t%a\n", prefix, snapshot->epoch);
+    fprintf(out, "%sbatch\tn\t%d\n", prefix, snapshot->batch);
+    fprintf(out, "%sexamples\tn\t%lld\n", prefix, (long long)snapshot->examples);
+    say_settings(out, below(prefix, "experiment"), experiment, 0, true);
+    if (experiment->compare) {
+        say_settings(out, below(prefix, "experiment.b"), experiment, 1, false);
+    }
+    say_run(out, below(prefix, "runs.A"), &snapshot->run[0]);
+    if (snapshot->runs == 2) {
+        say_run(out, below(prefix, "runs.B"), &snapshot->run[1]);
+    }
+}
+
 static void say_document(FILE *out, const struct experiment *experiment,
                          const struct snapshot *snapshot) {
     fprintf(out, "version\ts\t%s\n", LAYERSCOPE_VERSION);
-    fprintf(out, "step\tn\t%lld\n", (long long)snapshot->step);
-    fprintf(out, "epoch\tx\t%a\n", snapshot->epoch);
-    fprintf(out, "batch\tn\t%d\n", snapshot->batch);
-    fprintf(out, "examples\tn\t%lld\n", (long long)snapshot->examples);
-    say_settings(out, "experiment", experiment, 0, true);
-    if (experiment->compare) {
-        say_settings(out, "experiment.b", experiment, 1, false);
-    }
-    say_run(out, "runs.A", &snapshot->run[0]);
-    if (snapshot->runs == 2) {
-        say_run(out, "runs.B", &snapshot->run[1]);
-    }
+    say_result(out, "", experiment, snapshot);
 }
 
 static void write_document(const char *path, const struct experiment *experiment,
@@ -433,6 +445,44 @@ static void nothing_finite(void **state) {
     free(snapshot);
 }
 
+static void several_cases_are_one_document(void **state) {
+    (void)state;
+    enum { CASES = 3 };
+    struct experiment experiments[CASES];
+    struct json_case cases[CASES];
+    struct snapshot *snapshots[CASES];
+    struct experiment_notes notes = { .title = "a \"title\"", .about = "δ, and so on." };
+    static const char *const names[CASES] = { "one", "1/sqrt(fan_in)", "" };
+    char document[TOOLS_PATH], expected[TOOLS_PATH], problem[FILE_PROBLEM_MAX] = "";
+    scratch_path(document, "document.json");
+    scratch_path(expected, "expected.txt");
+    FILE *out = fopen(expected, "w");
+    assert_non_null(out);
+    fprintf(out, "version\ts\t%s\ntitle\ts\t%s\nabout\ts\t%s\n", LAYERSCOPE_VERSION, notes.title,
+            notes.about);
+    for (int i = 0; i < CASES; i++) {
+        char prefix[PATH];
+        experiment_defaults(&experiments[i]);
+        experiments[i].seed = 3 + (uint64_t)i;
+        snapshots[i] = make_snapshot(1 + i, 1);
+        cases[i] = (struct json_case){ names[i], &experiments[i], snapshots[i] };
+        text_set(prefix, sizeof prefix, "cases.%d.", i);
+        fprintf(out, "%sname\ts\t%s\n", prefix, names[i]);
+        fprintf(out, "%sruns.A.verdict\ts\tvanishing\n%sruns.A.diverged\t0\t\n", prefix, prefix);
+        fprintf(out, "%sruns.A.loss_function\ts\tcross_entropy\n", prefix);
+        fprintf(out, "%sruns.A.test_loss\tx\t%a\n", prefix, snapshots[i]->run[0].test_loss);
+        fprintf(out, "%sruns.A.test_accuracy\tx\t%a\n", prefix, snapshots[i]->run[0].test_accuracy);
+        say_result(out, prefix, &experiments[i], snapshots[i]);
+    }
+    fclose(out);
+    assert_true(json_file_write_cases(document, &notes, cases, CASES, problem));
+    const char *arguments[] = { "json", document, expected, NULL };
+    assert_checked(arguments);
+    for (int i = 0; i < CASES; i++) {
+        free(snapshots[i]);
+    }
+}
+
 static void same_snapshot_same_bytes(void **state) {
     (void)state;
     struct experiment experiment;
@@ -522,6 +572,7 @@ int main(void) {
         cmocka_unit_test(python_reads_it),
         cmocka_unit_test(twins_and_depth_200),
         cmocka_unit_test(nothing_finite),
+        cmocka_unit_test(several_cases_are_one_document),
         cmocka_unit_test(same_snapshot_same_bytes),
         cmocka_unit_test(numbers_are_as_short_as_they_can_be),
         cmocka_unit_test(failures_leave_nothing),

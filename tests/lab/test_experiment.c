@@ -282,10 +282,38 @@ static void bytes_never_wrap_around(void **state) {
     assert_in_range(described, 500, 1900);
 }
 
+/* Two experiments become twins only where all that twins share is the same. */
+static void two_experiments_side_by_side(void **state) {
+    (void)state;
+    int count;
+    const struct setting *table = settings_table(&count);
+    for (int i = 0; i < count; i++) {
+        struct experiment a, b;
+        experiment_defaults(&a);
+        experiment_pin(&a); // a B of its own, which gives way
+        b = a;
+        char before[SETTING_TEXT], after[SETTING_TEXT];
+        setting_print(&b, 0, &table[i], before, sizeof before);
+        for (uint32_t row = 0; row < 100; row++) {
+            random_value(&b, 0, &table[i], row, 0);
+            setting_print(&b, 0, &table[i], after, sizeof after);
+            if (strcmp(before, after) != 0) {
+                break;
+            }
+        }
+        struct network_settings first = a.run[0];
+        assert_int_equal(experiment_beside(&a, &b), table[i].per_run);
+        assert_memory_equal(&a.run[0], &first, sizeof first);
+        assert_memory_equal(&a.run[1], table[i].per_run ? &b.run[0] : &first, sizeof first);
+        assert_true(a.compare);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_defaults_are_those_of_a_first_launch),
         cmocka_unit_test(every_setting_makes_a_difference),
+        cmocka_unit_test(two_experiments_side_by_side),
         cmocka_unit_test(the_loss_suits_the_data),
         cmocka_unit_test(the_network_is_what_is_set),
         cmocka_unit_test(the_data_are_what_is_set),
