@@ -55,6 +55,8 @@ bool network_reset(struct network *network) {
         }
         initialiser_fill_biases(config->init, config->init_scale, config->bias, config->seed, i + 1,
                                 layer->fan_in, layer->fan_out, layer->bias.value);
+        initialiser_spread_biases(config->bias_sd, config->seed, i + 1, layer->fan_out,
+                                  layer->bias.value);
         for (int s = 0; s < optimisers[config->optimiser.which].states; s++) {
             memset(layer->weight.state[s], 0, layer->weight.n * sizeof(real));
             memset(layer->bias.state[s], 0, layer->bias.n * sizeof(real));

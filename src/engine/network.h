@@ -34,7 +34,8 @@ struct network_config {
     bool activated_output; // phi on the output, too, as in the classic XOR network; LOSS_MSE only
     enum initialiser init;
     double init_scale;
-    double bias; // initial value of every bias
+    double bias;    // initial value of every bias
+    double bias_sd; // and of normal draws added to it
     enum loss loss;
     struct optimiser_settings optimiser;
     uint64_t seed;

@@ -118,6 +118,7 @@ struct network_config experiment_network(const struct experiment *experiment, in
         .init = (enum initialiser)settings->init,
         .init_scale = settings->init_scale,
         .bias = settings->bias,
+        .bias_sd = settings->bias_sd,
         .loss = loss,
         .optimiser = {
             .which = (enum optimiser)settings->optimizer,

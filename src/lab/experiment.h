@@ -31,6 +31,7 @@ struct network_settings {
     int init;
     double init_scale;
     double bias;
+    double bias_sd;
     int loss;
     int optimizer;
     double learning_rate;

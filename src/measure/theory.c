@@ -185,7 +185,8 @@ static double sw2_of(const struct network_config *config, int l) {
 
 static double sb2_of(const struct network_config *config, int l) {
     int fan_in = l == 1 ? config->inputs : config->width;
-    return initialiser_bias_variance(config->init, config->init_scale, fan_in, config->width);
+    return initialiser_bias_variance(config->init, config->init_scale, fan_in, config->width) +
+           config->bias_sd * config->bias_sd;
 }
 
 #define REASON(theory, ...) text_set((theory)->reason, sizeof(theory)->reason, __VA_ARGS__)

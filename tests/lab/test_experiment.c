@@ -118,7 +118,8 @@ static void the_network_is_what_is_set(void **state) {
             assert_true(c.batch == experiment.batch || c.batch == shape.examples);
             assert_true(c.batch <= experiment.batch && c.batch <= shape.examples);
             assert_true((int)c.activation == s->activation && (int)c.init == s->init);
-            assert_true(c.init_scale == s->init_scale && c.bias == s->bias);
+            assert_true(c.init_scale == s->init_scale && c.bias == s->bias &&
+                        c.bias_sd == s->bias_sd);
             assert_true((int)c.optimiser.which == s->optimizer);
             assert_true(c.optimiser.learning_rate == s->learning_rate);
             assert_true(c.optimiser.momentum == s->momentum);
