@@ -58,7 +58,7 @@ static int64_t steps_of(const struct options *options, const struct experiment *
                         const struct dataset_shape *shape) {
     double batch = experiment_batch(experiment, shape);
     double steps = options->epochs * (double)shape->examples / batch;
-    return options->epochs < 0.0 ? options->steps : (int64_t)ceil(steps * (1.0 - 1e-12));
+    return options->epochs > 0.0 ? (int64_t)ceil(steps * (1.0 - 1e-12)) : options->steps;
 }
 
 static bool prepare(struct headless *headless) {

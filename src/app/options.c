@@ -241,6 +241,7 @@ static bool settle_steps(struct options *options, char *problem) {
         options->epochs = options->notes.epochs;
     }
     options->steps = options->steps < 0 ? 0 : options->steps;
+    options->epochs = options->epochs < 0.0 ? 0.0 : options->epochs;
     return true;
 }
 

@@ -29,7 +29,7 @@ struct options {
     const char *table;     // list: what to list; NULL = the names of the tables
     bool markdown;         // list
     int64_t steps;         // run
-    double epochs;         // run: instead of steps; below 0: steps
+    double epochs;         // run: where above 0, instead of steps
     const char *png, *json, *npz;
     bool print;
     int width, height; // points; 0: the default

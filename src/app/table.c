@@ -130,8 +130,10 @@ static void print_run(FILE *out, const struct snapshot *snapshot, int r) {
         fprintf(out, ", held-out %.4f (n = %lld)", run->test_accuracy, (long long)run->test_n);
     }
     fprintf(out, "\n   %s: %s\n", verdict_names[run->diagnosis.verdict], run->diagnosis.sentence);
-    print_layers(out, columns, ARRAY_LEN(columns), run);
-    print_theory(out, run);
+    if (run->layers > 0) {
+        print_layers(out, columns, ARRAY_LEN(columns), run);
+        print_theory(out, run);
+    }
 }
 
 void table_print(FILE *out, const struct snapshot *snapshot) {

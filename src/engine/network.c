@@ -24,7 +24,7 @@ static void layout_parameters(struct parameters *piece, size_t n, int states, st
 
 void network_layout(struct network *network, const struct network_config *config,
                     struct arena *arena) {
-    REQUIRE(config->layers >= 1 && config->layers <= NETWORK_MAX_LAYERS);
+    REQUIRE(config->layers >= 0 && config->layers <= NETWORK_MAX_LAYERS);
     REQUIRE(!config->activated_output || config->loss == LOSS_MSE);
     memset(network, 0, sizeof *network);
     network->config = *config;

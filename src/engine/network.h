@@ -25,7 +25,7 @@
 enum { NETWORK_MAX_LAYERS = 200 };
 
 struct network_config {
-    int layers;  // hidden, 1..NETWORK_MAX_LAYERS
+    int layers;  // hidden, 0 (softmax regression, say) to NETWORK_MAX_LAYERS
     int width;   // units of every hidden layer
     int inputs;  // d_0
     int outputs; // d_{L+1}

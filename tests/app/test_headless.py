@@ -73,7 +73,7 @@ class Test(unittest.TestCase):
 
 class WrongUse(Test):
     def test_numbers_out_of_range(self):
-        for option, value, accepted in (("--layers", "0", "from 1 to 200"),
+        for option, value, accepted in (("--layers", "201", "from 0 to 200"),
                                         ("--width", "99999999", "from 1 to 4096"),
                                         ("--learning-rate", "nan", "from 0 to 1e+06"),
                                         ("--steps", "-1", "from 0 to"),
@@ -299,7 +299,9 @@ class Results(Test):
                               int.from_bytes(head[20:24], "big")), expected)
 
     def test_extremes(self):
-        for words in (["--layers", "1", "--width", "1", "--batch", "1", "--data", "xor"],
+        for words in (["--layers", "0", "--data", "xor"],
+                      ["--layers", "0", "--b", "layers=70", "--b", "width=3"],
+                      ["--layers", "1", "--width", "1", "--batch", "1", "--data", "xor"],
                       ["--layers", "200", "--width", "1", "--data", "xor"],
                       ["--layers", "200", "--width", "2", "--data", "xor", "--activation", "sigmoid"],
                       ["--data", "gaussian", "--features", "1", "--examples", "1"],

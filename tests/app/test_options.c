@@ -231,7 +231,7 @@ static void missing_values(void **state) {
     REFUSE("--png needs a value", "run", "--print", "--png");
     REFUSE("--print takes no value", "run", "--print=yes");
     REFUSE("--paused takes no value", "--paused=");
-    REFUSE("--layers: '' is not a whole number from 1 to 200", "--layers=");
+    REFUSE("--layers: '' is not a whole number from 0 to 200", "--layers=");
     REFUSE("--steps: '' is not", "run", "--steps", "");
 }
 
@@ -282,7 +282,7 @@ static void numbers_out_of_range(void **state) {
             assert_out_of_range(setting, "99999999999999999999");
         }
     }
-    assert_out_of_range(setting_find("layers"), "0");
+    assert_out_of_range(setting_find("layers"), "-1");
     assert_out_of_range(setting_find("layers"), "4294967297");
     assert_out_of_range(setting_find("width"), "99999999");
     assert_out_of_range(setting_find("learning_rate"), "nan");
@@ -482,16 +482,16 @@ static void the_command_line_beats_the_files_steps(void **state) {
     const char *file = folder_file(folder, "test.ini");
     write_ini(folder, "[preset]\nsteps = 70\n");
     ACCEPT("run", file);
-    assert_true(options.steps == 70 && options.epochs < 0.0);
+    assert_true(options.steps == 70 && options.epochs == 0.0);
     ACCEPT("run", file, "--steps", "0");
-    assert_true(options.steps == 0 && options.epochs < 0.0);
+    assert_true(options.steps == 0 && options.epochs == 0.0);
     ACCEPT("run", file, "--epochs", "0.5");
     assert_true(options.epochs == 0.5);
     write_ini(folder, "[preset]\nepochs = 4\n");
     ACCEPT("run", file);
     assert_true(options.epochs == 4.0);
     ACCEPT("run", file, "--steps", "9");
-    assert_true(options.steps == 9 && options.epochs < 0.0);
+    assert_true(options.steps == 9 && options.epochs == 0.0);
     REFUSE("--steps and --epochs say the same", "run", "--steps", "9", "--epochs", "1");
     static const char *const wrong[] = { "", "-1", "nan", "many", "1000001" };
     for (int i = 0; i < ARRAY_LEN(wrong); i++) {

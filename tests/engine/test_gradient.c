@@ -149,7 +149,7 @@ static void check_until_smooth(int activation, int loss, int init, int depth, in
 /* Every activation, loss, depth and initialiser that trains. */
 static void gradients_are_the_numeric_ones(void **state) {
     (void)state;
-    static const int depths[] = { 1, 3, DEEPEST };
+    static const int depths[] = { 0, 1, 3, DEEPEST };
     struct worst worst = { 0 };
     for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
         for (int loss = 0; loss < LOSS_COUNT; loss++) {

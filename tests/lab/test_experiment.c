@@ -273,8 +273,9 @@ static void bytes_never_wrap_around(void **state) {
         for (int run = 0; run <= experiment.compare; run++) {
             struct network_config c = experiment_network(&experiment, run, &shape);
             double w = c.width;
-            least += 8.0 * (c.inputs * w + (c.layers - 1) * w * w) + 12.0 * c.batch * c.layers * w +
-                     4.0 * c.batch * c.inputs;
+            least += 12.0 * c.batch * c.layers * w + 4.0 * c.batch * c.inputs;
+            least += c.layers > 0 ? 8.0 * (c.inputs * w + (c.layers - 1) * w * w)
+                                  : 8.0 * c.inputs * c.outputs;
         }
         least += 4.0 * (double)shape.examples;
         double bytes = (double)experiment_bytes(&experiment, &shape);

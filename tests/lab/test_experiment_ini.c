@@ -125,7 +125,7 @@ static void what_is_wrong_is_told_with_its_line(void **state) {
         int run;
         const char *text, *line, *reason;
     } rows[] = {
-        { 0, "layers = 0\n", "line 1: ", "layers: '0' is not a whole number from 1 to 200." },
+        { 0, "layers = -1\n", "line 1: ", "layers: '-1' is not a whole number from 0 to 200." },
         { 0, "\n\nwidth = 3\nlayrs = 3\n",
           "line 4: ", "there is no setting 'layrs'; did you mean 'layers'?" },
         { 0, "zzz = 3\n", "line 1: ", "there is no setting 'zzz'." },
