@@ -22,7 +22,11 @@ static void value_init(const struct experiment *e, int run, char *text, size_t s
 }
 
 static void value_layers(const struct experiment *e, int run, char *text, size_t size) {
-    text_set(text, size, "%d × %d", e->run[run].layers, e->run[run].width);
+    if (e->run[run].layers > 0) {
+        text_set(text, size, "%d × %d", e->run[run].layers, e->run[run].width);
+    } else {
+        text_set(text, size, "none");
+    }
 }
 
 static void value_optimizer(const struct experiment *e, int run, char *text, size_t size) {

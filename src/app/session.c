@@ -47,7 +47,7 @@ double session_toast_left(struct session *session) {
 
 int session_layers(const struct session *session) {
     const struct experiment *experiment = &session->request.experiment;
-    int layers = experiment->run[0].layers;
+    int layers = experiment->run[0].layers > 0 ? experiment->run[0].layers : 1;
     if (experiment->compare && experiment->run[1].layers > layers) {
         layers = experiment->run[1].layers;
     }

@@ -64,7 +64,7 @@ void session_select(struct session *session, int layer);
 /* Note what a new snapshot says about the requests: accepted, or refused with a reason. */
 void session_notice(struct session *session, const struct snapshot *snapshot);
 
-/* The most hidden layers of the networks shown. */
+/* The most hidden layers of the networks shown; 1 where there are none, for one is selected. */
 int session_layers(const struct session *session);
 
 #endif

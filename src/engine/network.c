@@ -171,6 +171,8 @@ static bool reset_group(const struct network *network, int index, int group) {
         initialiser_fill_biases(config->init, config->init_scale, config->bias, config->seed,
                                 stream, layer->fan_in, layer->fan_out,
                                 layer->bias.value + group * layer->fan_out);
+        initialiser_spread_biases(config->bias_sd, config->seed, stream, layer->fan_out,
+                                  layer->bias.value + group * layer->fan_out);
     }
     return !layer->owns_weight ||
            initialiser_fill(config->init, scale, config->seed, stream, layer->fan_in,

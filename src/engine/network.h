@@ -38,7 +38,7 @@
 enum { NETWORK_MAX_LAYERS = 200 };
 
 struct network_config {
-    int layers;  // hidden, 0..NETWORK_MAX_LAYERS
+    int layers;  // hidden, 0 (softmax regression, say) to NETWORK_MAX_LAYERS
     int width;   // units of every hidden layer
     int inputs;  // d_0
     int outputs; // d_{L+1}
@@ -54,7 +54,8 @@ struct network_config {
     bool activated_output; // phi on the output, too, as in the classic XOR network; LOSS_MSE only
     enum initialiser init;
     double init_scale;
-    double bias; // initial value of every bias
+    double bias;    // initial value of every bias
+    double bias_sd; // and of normal draws added to it
     enum loss loss;
     struct optimiser_settings optimiser;
     uint64_t seed;

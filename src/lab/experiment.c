@@ -46,6 +46,18 @@ void experiment_reference(struct experiment *experiment) {
     experiment->run[1].init = INITIALISER_SMALL;
 }
 
+bool experiment_beside(struct experiment *experiment, const struct experiment *other) {
+    struct experiment a = *experiment, b = *other;
+    b.run[0] = a.run[0];
+    a.compare = b.compare = false;
+    if (!experiment_equal(&a, &b)) {
+        return false;
+    }
+    experiment->run[1] = other->run[0];
+    experiment->compare = true;
+    return true;
+}
+
 bool experiment_equal(const struct experiment *a, const struct experiment *b) {
     if (a->compare != b->compare) {
         return false;
@@ -154,6 +166,7 @@ struct network_config experiment_network(const struct experiment *experiment, in
         .init = (enum initialiser)settings->init,
         .init_scale = settings->init_scale,
         .bias = settings->bias,
+        .bias_sd = settings->bias_sd,
         .loss = loss,
         .optimiser = {
             .which = (enum optimiser)settings->optimizer,
@@ -191,21 +204,4 @@ size_t experiment_bytes(const struct experiment *experiment, const struct datase
     arena_take(&counting, (size_t)shape->examples, sizeof(uint32_t)); // the epoch's order
     arena_take(&counting, shape->bytes, 1);
     return counting.used;
-}
-
-int experiment_print_ini(const struct experiment *experiment, char *buffer, size_t size) {
-    int count;
-    const struct setting *table = settings_table(&count);
-    buffer[0] = '\0';
-    for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
-        text_append(buffer, size, "%s", run ? "\n[b]\n" : "");
-        for (int i = 0; i < count; i++) {
-            if (run == 0 || table[i].per_run) {
-                char value[SETTING_TEXT];
-                setting_print(experiment, run, &table[i], value, sizeof value);
-                text_append(buffer, size, "%s = %s\n", table[i].name, value);
-            }
-        }
-    }
-    return (int)strlen(buffer);
 }

@@ -48,6 +48,7 @@ struct network_settings {
     int init;
     double init_scale;
     double bias;
+    double bias_sd;
     int loss;
     int optimizer;
     double learning_rate;
@@ -154,14 +155,9 @@ bool experiment_fits(const struct experiment *experiment, const struct dataset_s
                      size_t reclaimable, char *problem);
 
 /*
- * Read the keys of one run from an INI file over the present values: the keys before any section
- * for run 0 (shared settings and A), section [b] for run 1. *found says whether there were any.
- * false with a sentence in problem naming file and line.
+ * Put the other's A beside ours as B, where both train on the same data in the same batches. false
+ * if they do not: ours is then unchanged.
  */
-bool experiment_read_ini(struct experiment *experiment, const char *path, int run, bool *found,
-                         char *problem);
-
-/* The experiment as INI text. Returns its length as snprintf does. */
-int experiment_print_ini(const struct experiment *experiment, char *buffer, size_t size);
+bool experiment_beside(struct experiment *experiment, const struct experiment *other);
 
 #endif

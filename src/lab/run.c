@@ -10,6 +10,7 @@
 #include "engine/kernels.h"
 #include "measure/capture.h"
 #include "measure/diagnosis.h"
+#include "measure/theory.h"
 
 static void layout(struct run *run, struct arena *arena) {
     for (int r = 0; r < run->networks; r++) {
@@ -175,6 +176,8 @@ static void capture_twin(struct run *run, int r, struct run_snapshot *out) {
     out->test_step = twin->test_step;
     network_gradients(&run->network[r]);
     capture_network(&run->network[r], twin->step + 1, run->scratch, out);
+    double input_square = twin->step == 0 ? theory_input_square(&run->network[r]) : 0.0;
+    theory_predict(&run->network[r].config, input_square, twin->step, &out->theory);
 }
 
 void run_capture(struct run *run, struct snapshot *snapshot) {

@@ -205,7 +205,7 @@ static void capture_names(const struct network *network, struct run_snapshot *ru
 
 /* First what participation_ratio() needs, then a byte per example. */
 static size_t scratch_numbers(const struct network_config *config) {
-    return participation_scratch(config->batch, config->width);
+    return config->layers > 0 ? participation_scratch(config->batch, config->width) : 0;
 }
 
 size_t capture_scratch(const struct network_config *config) {

@@ -210,11 +210,12 @@ static bool fires_cut_off(const struct run_snapshot *run, double threshold,
 static bool fires_healthy(const struct run_snapshot *run, double threshold,
                           struct diagnosis *diagnosis) {
     (void)threshold;
-    double ratio = gradient_ratio(run);
+    double ratio = run->layers > 0 ? gradient_ratio(run) : 1.0;
     diagnosis->layer = 0;
     diagnosis->value = ratio;
-    if (run->layers == 1) {
-        SAY(diagnosis, "a single hidden layer: nothing to pass through.");
+    if (run->layers <= 1) {
+        SAY(diagnosis, run->layers == 1 ? "a single hidden layer: nothing to pass through."
+                                        : "no hidden layer: the inputs go straight to the output.");
         return true;
     }
     if (!isfinite(ratio)) {
@@ -248,16 +249,17 @@ const struct diagnosis_rule diagnosis_rules[] = {
 };
 const int diagnosis_rule_count = ARRAY_LEN(diagnosis_rules);
 
+/* All but the first and the last rule look at hidden layers. */
+static bool can_look(const struct run_snapshot *run, const struct diagnosis_rule *rule) {
+    return run->layers > 0 || rule->fires == fires_diverged || rule->fires == fires_healthy;
+}
+
 void diagnosis_make(struct run_snapshot *run) {
     struct diagnosis *diagnosis = &run->diagnosis;
     memset(diagnosis, 0, sizeof *diagnosis);
-    if (run->layers == 0 && !run->diverged) {
-        SAY(diagnosis, "no hidden layers: nothing to pass through.");
-        return;
-    }
     for (int i = 0; i < diagnosis_rule_count; i++) {
         const struct diagnosis_rule *rule = &diagnosis_rules[i];
-        if (rule->fires(run, rule->threshold, diagnosis)) {
+        if (can_look(run, rule) && rule->fires(run, rule->threshold, diagnosis)) {
             diagnosis->verdict = rule->verdict;
             text_set(diagnosis->rule, sizeof diagnosis->rule, "%s", rule->rule);
             return;

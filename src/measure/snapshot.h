@@ -81,6 +81,28 @@ struct curve {
     float value[SNAPSHOT_CURVE], slope[SNAPSHOT_CURVE];
 };
 
+/*
+ * What mean-field theory (theory.h) says of one network's first weights. Index l - 1 is hidden
+ * layer l.
+ */
+struct theory {
+    bool applies;
+    char reason[SNAPSHOT_SENTENCE]; // why not, for the user; empty where it applies
+    int layers;
+    double q[SNAPSHOT_LAYERS];           // E[z_l^2]
+    double chi[SNAPSHOT_LAYERS];         // with the weights above; of layer L with those of L
+    double h_mean[SNAPSHOT_LAYERS];      // mean of h_l over units and examples
+    double h_rms[SNAPSHOT_LAYERS];       // RMS h_l
+    double h_sd[SNAPSHOT_LAYERS];        // of h_l over units and examples
+    double delta_ratio[SNAPSHOT_LAYERS]; // RMS delta_l / RMS delta_L
+
+    /*
+     * Of layers with finitely many units: the standard deviation of log RMS over runs, for ReLU
+     * and Leaky ReLU (Hanin 2018; Hanin & Rolnick 2018); elsewhere 0, for it is much smaller.
+     */
+    double h_band[SNAPSHOT_LAYERS], delta_band[SNAPSHOT_LAYERS];
+};
+
 struct run_snapshot {
     int layers;   // hidden layers L; layer[l - 1] is hidden layer l
     int inputs;   // d_0
@@ -113,6 +135,7 @@ struct run_snapshot {
     bool diverged_backward;
 
     struct diagnosis diagnosis;
+    struct theory theory; // of step 0 alone; later reason says so
     struct curve curve;
     struct layer_stats output; // layer L + 1; its h is the prediction (softmax, sigmoid or z)
     struct layer_stats layer[SNAPSHOT_LAYERS];

@@ -181,7 +181,8 @@ static double sw2_of(const struct network_config *config, int l) {
 
 static double sb2_of(const struct network_config *config, int l) {
     int fan_in = l == 1 ? config->inputs : config->width;
-    return initialiser_bias_variance(config->init, config->init_scale, fan_in, config->width);
+    return initialiser_bias_variance(config->init, config->init_scale, fan_in, config->width) +
+           config->bias_sd * config->bias_sd;
 }
 
 #define REASON(theory, ...) text_set((theory)->reason, sizeof(theory)->reason, __VA_ARGS__)
@@ -221,7 +222,9 @@ static bool predict_forward(const struct network_config *config, double input_sq
         double sw2 = sw2_of(config, 2);
         theory->q[l - 1] = q;
         theory->chi[l - 1] = sw2 * moments.slope_square;
+        theory->h_mean[l - 1] = moments.mean;
         theory->h_rms[l - 1] = sqrt(moments.square);
+        theory->h_sd[l - 1] = sqrt(fmax(moments.square - moments.mean * moments.mean, 0.0));
         double next = sw2 * moments.square + sb2_of(config, 2);
         sensitivity *= sw2 * moments.growth * q / next;
         q = next;

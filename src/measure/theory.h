@@ -79,24 +79,10 @@ double theory_residual_forward(struct phi phi, double sw2_first, double sw2_seco
 double theory_residual_backward(struct phi phi, double sw2_first, double sw2_second, double scale,
                                 double q);
 
-/* What is drawn over the measured values of one network. Index l - 1 is hidden layer l. */
-struct theory {
-    bool applies;
-    char reason[SNAPSHOT_SENTENCE]; // why not, for the user; empty where it applies
-    int layers;
-    double q[SNAPSHOT_LAYERS];
-    double chi[SNAPSHOT_LAYERS];         // with the weights above; of layer L with those of L
-    double h_rms[SNAPSHOT_LAYERS];       // RMS h_l
-    double delta_ratio[SNAPSHOT_LAYERS]; // RMS delta_l / RMS delta_L
-
-    /*
-     * Of layers with finitely many units: the standard deviation of log RMS over runs, for ReLU
-     * and Leaky ReLU (Hanin 2018; Hanin & Rolnick 2018); elsewhere 0, for it is much smaller.
-     */
-    double h_band[SNAPSHOT_LAYERS], delta_band[SNAPSHOT_LAYERS];
-};
-
-/* input_square: mean of input^2 over the batch. step: updates made so far. */
+/*
+ * What is drawn over the measured values. input_square: mean of input^2 over the batch. step:
+ * updates made so far.
+ */
 void theory_predict(const struct network_config *config, double input_square, int64_t step,
                     struct theory *theory);
 

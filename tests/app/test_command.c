@@ -7,6 +7,7 @@
 #include "app/command.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "lab/experiment_ini.h"
 
 static struct session session;
 

@@ -6,15 +6,18 @@
 #include "app/command.h"
 #include "app/list.h"
 #include "app/options.h"
+#include "base/file.h"
 #include "base/require.h"
+#include "base/text.h"
+#include "lab/preset.h"
 #include "lab/regulariser.h"
 #include "measure/diagnosis.h"
 
 enum { TEXT = 32768 };
 
 static const char *const tables[] = { "activations", "initialisers",   "losses",       "optimizers",
-                                      "data",        "preprocessings", "regularisers", "verdicts",
-                                      "keys",        "options" };
+                                      "data",        "preprocessings", "regularisers", "presets",
+                                      "verdicts",    "keys",           "options" };
 
 static const char *list(const char *table, bool markdown) {
     static char text[TEXT];
@@ -77,6 +80,28 @@ static void every_row_is_listed(void **state) {
     }
 }
 
+/* By name, with title and what it shows. */
+static void presets_are_listed(void **state) {
+    (void)state;
+    struct preset presets[PRESET_MOST];
+    int count = preset_list(presets);
+    assert_true(count > 0);
+    for (int i = 0; i < count; i++) {
+        char path[FILE_PATH_MAX], problem[EXPERIMENT_PROBLEM], source[32];
+        struct experiment_notes notes;
+        preset_path(&presets[i], path, sizeof path);
+        assert_true(experiment_read_notes(&notes, path, problem));
+        for (int markdown = 0; markdown < 2; markdown++) {
+            const char *text = plain(list("presets", markdown));
+            assert_contains(text, presets[i].name);
+            assert_contains(text, notes.title);
+            assert_contains(text, notes.about);
+            text_set(source, sizeof source, "key Ctrl+%d", notes.key);
+            assert_true(notes.key == 0 || strstr(text, source));
+        }
+    }
+}
+
 static void the_tables_are_listed(void **state) {
     (void)state;
     for (int i = 0; i < ARRAY_LEN(tables); i++) {
@@ -127,9 +152,8 @@ static void unknown_tables(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_is_listed),
-        cmocka_unit_test(the_tables_are_listed),
-        cmocka_unit_test(markdown_rows_are_even),
+        cmocka_unit_test(every_row_is_listed),   cmocka_unit_test(presets_are_listed),
+        cmocka_unit_test(the_tables_are_listed), cmocka_unit_test(markdown_rows_are_even),
         cmocka_unit_test(unknown_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -220,7 +220,7 @@ static void check_seeds(struct network_config config, bool shaken, struct worst 
 /* Every activation, loss, depth and initialiser that trains. */
 static void gradients_are_the_numeric_ones(void **state) {
     (void)state;
-    static const int depths[] = { 1, 3, DEEPEST };
+    static const int depths[] = { 0, 1, 3, DEEPEST };
     struct worst worst = { 0 };
     for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
         for (int loss = 0; loss < LOSS_COUNT; loss++) {

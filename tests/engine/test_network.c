@@ -131,6 +131,7 @@ static void the_first_weights_are_the_initialisers(void **state) {
         struct network_config config = small_config();
         config.init = (enum initialiser)init;
         config.init_scale = 1.25;
+        config.bias_sd = init % 2 ? 0.5 : 0.0;
         struct net net;
         net_init(&net, &config);
         for (int l = 0; l < net_layers(&net); l++) {
@@ -141,6 +142,7 @@ static void the_first_weights_are_the_initialisers(void **state) {
             assert_memory_equal(layer->weight.value, W, layer->weight.n * sizeof(float));
             initialiser_fill_biases(config.init, 1.25, 0.05, 42, l + 1, layer->fan_in,
                                     layer->fan_out, b);
+            initialiser_spread_biases(config.bias_sd, 42, l + 1, layer->fan_out, b);
             assert_memory_equal(layer->bias.value, b, layer->bias.n * sizeof(float));
         }
         net_finish(&net);

@@ -83,6 +83,7 @@ def check_value(path, kind, expected, value):
         return
     wanted = {
         "n": lambda: int(expected),
+        "b": lambda: expected == "1",
         "s": lambda: expected.replace("\\t", "\t").replace("\\\\", "\\"),
         "0": lambda: None,
         "c": lambda: [int(word) for word in expected.split()],

@@ -182,6 +182,48 @@ static void a_snapshot_tells_what_the_run_is(void **state) {
     finish(f);
 }
 
+/* ReLU with He has closed forms (He et al. 2015): q stays, h is half a Gaussian, chi is 1. */
+static void assert_relu_theory(const struct theory *theory, double q) {
+    const double pi = 3.14159265358979323846;
+    assert_true(theory->applies);
+    assert_string_equal(theory->reason, "");
+    assert_int_equal(theory->layers, 3);
+    for (int l = 0; l < 3; l++) {
+        assert_true(fabs(theory->q[l] / q - 1.0) < 1e-9);
+        assert_true(fabs(theory->chi[l] - 1.0) < 1e-9);
+        assert_true(fabs(theory->delta_ratio[l] - 1.0) < 1e-9);
+        assert_true(fabs(theory->h_mean[l] / sqrt(q / (2.0 * pi)) - 1.0) < 1e-9);
+        assert_true(fabs(theory->h_rms[l] / sqrt(q / 2.0) - 1.0) < 1e-9);
+        assert_true(fabs(theory->h_sd[l] / sqrt(q * (0.5 - 0.5 / pi)) - 1.0) < 1e-9);
+    }
+}
+
+static void theory_is_of_the_first_weights_and_their_batch(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    experiment.run[0].activation = ACTIVATION_RELU;
+    experiment.run[0].init = INITIALISER_HE;
+    experiment_pin(&experiment);
+    experiment.run[1].init = INITIALISER_ORTHOGONAL;
+    struct fixture *f = started(&experiment);
+    run_pass(&f->run);
+    double squares = 0.0;
+    for (int i = 0; i < 16 * 12; i++) {
+        squares += (double)f->run.now.inputs[i] * (double)f->run.now.inputs[i];
+    }
+    run_capture(&f->run, &f->snapshot);
+    assert_relu_theory(&f->snapshot.run[0].theory, 2.0 * squares / (16 * 12));
+    assert_false(f->snapshot.run[1].theory.applies);
+    assert_contains(f->snapshot.run[1].theory.reason, "independent random weights");
+    run_update(&f->run);
+    run_pass(&f->run);
+    run_capture(&f->run, &f->snapshot);
+    assert_false(f->snapshot.run[0].theory.applies);
+    assert_contains(f->snapshot.run[0].theory.reason, "first weights");
+    finish(f);
+}
+
 /* The scalars of a record are those of the arrays of the same pass. */
 static void a_record_holds_the_pass(void **state) {
     (void)state;
@@ -549,6 +591,7 @@ int main(void) {
         cmocka_unit_test(the_seed_decides_all),
         cmocka_unit_test(looking_changes_nothing),
         cmocka_unit_test(a_snapshot_tells_what_the_run_is),
+        cmocka_unit_test(theory_is_of_the_first_weights_and_their_batch),
         cmocka_unit_test(a_record_holds_the_pass),
         cmocka_unit_test(the_update_that_is_shown_follows),
         cmocka_unit_test(data_in_memory_are_not_counted_again),

@@ -77,6 +77,13 @@ static void a_healthy_network(void **state) {
     expect(VERDICT_HEALTHY, 0, "within 30×");
     run.layers = 1;
     expect(VERDICT_HEALTHY, 0, "single hidden layer");
+    run.layers = 0;
+    memset(run.layer, 0, sizeof run.layer); // what is not there is not looked at
+    expect(VERDICT_HEALTHY, 0, "no hidden layer");
+    assert_true(run.diagnosis.value == 1.0);
+    run.diverged = true;
+    run.diverged_layer = 1;
+    expect(VERDICT_DIVERGED, 1, "in the output layer");
 }
 
 /* All examples fitted exactly: no gradient anywhere, and nothing wrong with it. */

@@ -333,6 +333,11 @@ static void it_says_where_it_does_not_apply(void **state) {
     theory_predict(&config, 1.0, 0, &theory);
     assert_true(!theory.applies && strstr(theory.reason, "0.1"));
     config.bias = 0.0;
+    config.bias_sd = sqrt(0.05); // then q settles (Schoenholz et al. 2017)
+    theory_predict(&config, 1.0, 0, &theory);
+    assert_true(theory.applies && near(theory.q[19], 0.19359252, 1e-4));
+    assert_true(near(theory.chi[19], 0.75903165, 1e-4));
+    config.bias_sd = 0.0;
     theory_predict(&config, 0.0, 0, &theory);
     assert_false(theory.applies);
     config = config_of(ACTIVATION_GELU, INITIALISER_HE);

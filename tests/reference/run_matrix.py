@@ -42,6 +42,8 @@ MOSTLY_FINITE = 0.9
 CORNERS = [
     ("one unit, one example", 3, dict(data="gaussian", examples=7, features=1, batch=1, width=1,
                                       layers=2, activation="tanh", init="xavier")),
+    ("softmax regression", 20, dict(data="mnist", examples=300, batch=50, layers=0, bias_sd=1,
+                                    optimizer="adam", learning_rate=0.01)),
     ("depth 200", 2, dict(data="gaussian", examples=50, features=10, batch=16, width=12,
                           layers=200, activation="relu", init="he")),
     ("underflow", 2, dict(data="gaussian", examples=50, features=10, batch=16, width=12,

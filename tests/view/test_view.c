@@ -208,6 +208,23 @@ static void twins_of_different_depth(void **state) {
     check_sizes(scene, "33 and 4 layers");
 }
 
+/* A softmax regression: nothing on the layer axis, but all panels stand. */
+static void networks_without_hidden_layers(void **state) {
+    (void)state;
+    static const int deep[] = { 0, 10, 100 };
+    for (int d = 0; d < ARRAY_LEN(deep); d++) {
+        for (int b = ONE; b <= SCENE_VANISHING; b += SCENE_VANISHING - ONE) {
+            char name[48];
+            struct scene *scene = scene_make(deep[d] ? deep[d] : 1, SCENE_HEALTHY, b);
+            text_set(name, sizeof name, "none and %d layers, %d", deep[d], b);
+            scene->snapshot.run[0].layers = scene->history.layers[0] = 0;
+            scene->snapshot.run[1].layers = scene->history.layers[1] = deep[d];
+            scene->state.selected = 1;
+            check_sizes(scene, name);
+        }
+    }
+}
+
 static void help_shows_every_key(void **state) {
     (void)state;
     struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
@@ -437,6 +454,7 @@ int main(void) {
         cmocka_unit_test(every_depth_at_every_size),
         cmocka_unit_test(every_kind_of_run),
         cmocka_unit_test(twins_of_different_depth),
+        cmocka_unit_test(networks_without_hidden_layers),
         cmocka_unit_test(help_shows_every_key),
         cmocka_unit_test(many_keys_fit_into_the_smallest_window),
         cmocka_unit_test(toasts_of_any_length),
