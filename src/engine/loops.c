@@ -240,6 +240,35 @@ ALWAYS_INLINE real momentum_change(const struct update_constants *c, real gradie
     return -c->rate * *m;
 }
 
+ALWAYS_INLINE real nesterov_change(const struct update_constants *c, real gradient, real *m,
+                                   real *v) {
+    (void)v;
+    *m = c->momentum * *m + gradient;
+    return -c->rate * (gradient + c->momentum * *m);
+}
+
+ALWAYS_INLINE real adagrad_change(const struct update_constants *c, real gradient, real *m,
+                                  real *v) {
+    (void)v;
+    *m += gradient * gradient;
+    return -c->rate * gradient / (SQRT(*m) + c->epsilon);
+}
+
+ALWAYS_INLINE real adadelta_change(const struct update_constants *c, real gradient, real *m,
+                                   real *v) {
+    *m = c->beta2 * *m + (1 - c->beta2) * (gradient * gradient);
+    real unscaled = SQRT(*v + c->epsilon) / SQRT(*m + c->epsilon) * gradient;
+    *v = c->beta2 * *v + (1 - c->beta2) * (unscaled * unscaled);
+    return -c->rate * unscaled;
+}
+
+ALWAYS_INLINE real rmsprop_change(const struct update_constants *c, real gradient, real *m,
+                                  real *v) {
+    (void)v;
+    *m = c->beta2 * *m + (1 - c->beta2) * (gradient * gradient);
+    return -c->rate * gradient / (SQRT(*m) + c->epsilon);
+}
+
 ALWAYS_INLINE real adam_change(const struct update_constants *c, real gradient, real *m, real *v) {
     *m = c->beta1 * *m + (1 - c->beta1) * gradient;
     *v = c->beta2 * *v + (1 - c->beta2) * (gradient * gradient);
@@ -310,6 +339,10 @@ ALWAYS_INLINE struct update_sums pass(change *how, int states, bool write,
 
 OPTIMISER_LOOPS(sgd, 0)
 OPTIMISER_LOOPS(momentum, 1)
+OPTIMISER_LOOPS(nesterov, 1)
+OPTIMISER_LOOPS(adagrad, 1)
+OPTIMISER_LOOPS(adadelta, 2)
+OPTIMISER_LOOPS(rmsprop, 1)
 OPTIMISER_LOOPS(adam, 2)
 
 #ifdef TILES_NAME
@@ -337,6 +370,12 @@ const struct kernels LOOPS_NAME = {
     .tiles = &TILES_NAME,
 #endif
     .small = &SMALL_NAME,
-    .apply = { sgd_apply, momentum_apply, adam_apply },
-    .preview = { sgd_preview, momentum_preview, adam_preview },
+#define OPTIMISER_ROW(which, name) .apply[which] = name##_apply, .preview[which] = name##_preview
+    OPTIMISER_ROW(OPTIMISER_SGD, sgd),
+    OPTIMISER_ROW(OPTIMISER_MOMENTUM, momentum),
+    OPTIMISER_ROW(OPTIMISER_NESTEROV, nesterov),
+    OPTIMISER_ROW(OPTIMISER_ADAGRAD, adagrad),
+    OPTIMISER_ROW(OPTIMISER_ADADELTA, adadelta),
+    OPTIMISER_ROW(OPTIMISER_RMSPROP, rmsprop),
+    OPTIMISER_ROW(OPTIMISER_ADAM, adam),
 };

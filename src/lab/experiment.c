@@ -21,6 +21,8 @@ void experiment_defaults(struct experiment *experiment) {
         .momentum = 0.9,
         .beta1 = 0.9,
         .beta2 = 0.999,
+        .rho = 0.9,
+        .alpha = 0.99,
     };
     experiment->data = DATASET_MNIST;
     experiment->batch = 128;
@@ -113,6 +115,8 @@ struct network_config experiment_network(const struct experiment *experiment, in
             .momentum = settings->momentum,
             .beta1 = settings->beta1,
             .beta2 = settings->beta2,
+            .rho = settings->rho,
+            .alpha = settings->alpha,
         },
         .seed = experiment->seed,
     };

@@ -37,6 +37,8 @@ struct network_settings {
     double momentum;
     double beta1;
     double beta2;
+    double rho;
+    double alpha;
 };
 
 struct experiment {

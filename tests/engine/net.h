@@ -13,6 +13,17 @@ struct net {
     struct arena arena;
 };
 
+/* What PyTorch has where nobody says otherwise, but for the learning rate. */
+static inline struct optimiser_settings optimiser_of(int which, double learning_rate) {
+    return (struct optimiser_settings){ .which = (enum optimiser)which,
+                                        .learning_rate = learning_rate,
+                                        .momentum = 0.9,
+                                        .beta1 = 0.9,
+                                        .beta2 = 0.999,
+                                        .rho = 0.9,
+                                        .alpha = 0.99 };
+}
+
 /* At step 0. Stops the test if memory runs out. */
 static inline void net_init(struct net *net, const struct network_config *config) {
     struct arena counting = { 0 };

@@ -28,14 +28,6 @@ static struct network_config small_config(void) {
     };
 }
 
-static struct optimiser_settings optimiser_of(int which) {
-    return (struct optimiser_settings){ .which = (enum optimiser)which,
-                                        .learning_rate = 0.01,
-                                        .momentum = 0.9,
-                                        .beta1 = 0.9,
-                                        .beta2 = 0.999 };
-}
-
 struct tensor {
     float *values;
     size_t n;
@@ -67,7 +59,7 @@ static void tensors_do_not_overlap(void **state) {
     (void)state;
     for (int which = 0; which < OPTIMISER_COUNT; which++) {
         struct network_config config = small_config();
-        config.optimiser = optimiser_of(which);
+        config.optimiser = optimiser_of(which, 0.01);
         struct net net;
         struct tensor tensors[TENSORS];
         net_init(&net, &config);
@@ -106,7 +98,7 @@ static void a_reset_starts_anew(void **state) {
     (void)state;
     for (int which = 0; which < OPTIMISER_COUNT; which++) {
         struct network_config config = small_config();
-        config.optimiser = optimiser_of(which);
+        config.optimiser = optimiser_of(which, 0.01);
         struct net net, fresh;
         net_init(&net, &config);
         net_init(&fresh, &config);
@@ -180,7 +172,7 @@ static void the_same_seed_gives_the_same_bits(void **state) {
         for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
             struct network_config config = small_config();
             config.width = 40; // large enough for the matrix library
-            config.optimiser = optimiser_of(which);
+            config.optimiser = optimiser_of(which, 0.01);
             config.activation = (enum activation)activation;
             struct net a, b, other;
             net_init(&a, &config);
@@ -289,7 +281,7 @@ static void zero_weights_never_break_their_symmetry(void **state) {
             struct network_config config = small_config();
             config.init = INITIALISER_ZERO;
             config.activation = (enum activation)activation;
-            config.optimiser = optimiser_of(which);
+            config.optimiser = optimiser_of(which, 0.01);
             struct net net;
             net_init(&net, &config);
             net_step(&net, inputs, labels, BATCH, 1);
@@ -321,7 +313,7 @@ static void gradients_need_not_be_asked_for(void **state) {
         for (int w = 0; w < ARRAY_LEN(widths); w++) {
             struct network_config config = small_config();
             config.width = widths[w];
-            config.optimiser = optimiser_of(which);
+            config.optimiser = optimiser_of(which, 0.01);
             struct net asked, spared;
             net_init(&asked, &config);
             net_init(&spared, &config);

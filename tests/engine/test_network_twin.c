@@ -204,11 +204,27 @@ static void twin_backward(struct twin *twin) {
     }
 }
 
-static double change(const struct optimiser_settings *s, double g, double *m, double *v, int step) {
+static double change_of(const struct optimiser_settings *s, double g, double *m, double *v,
+                        int step) {
     switch (s->which) {
     case OPTIMISER_MOMENTUM:
         *m = s->momentum * *m + g;
         return -s->learning_rate * *m;
+    case OPTIMISER_NESTEROV:
+        *m = s->momentum * *m + g;
+        return -s->learning_rate * (s->momentum * *m + g);
+    case OPTIMISER_ADAGRAD:
+        *m += g * g;
+        return -s->learning_rate * g / (sqrt(*m) + 1e-10);
+    case OPTIMISER_ADADELTA: {
+        *m = s->rho * *m + (1.0 - s->rho) * g * g;
+        double change = sqrt((*v + 1e-6) / (*m + 1e-6)) * g;
+        *v = s->rho * *v + (1.0 - s->rho) * change * change;
+        return -s->learning_rate * change;
+    }
+    case OPTIMISER_RMSPROP:
+        *m = s->alpha * *m + (1.0 - s->alpha) * g * g;
+        return -s->learning_rate * g / (sqrt(*m) + 1e-8);
     case OPTIMISER_ADAM:
         *m = s->beta1 * *m + (1.0 - s->beta1) * g;
         *v = s->beta2 * *v + (1.0 - s->beta2) * g * g;
@@ -225,10 +241,10 @@ static void twin_update(struct twin *twin, int step) {
         struct twin_layer *layer = &twin->layer[l];
         double *m = layer->state[0], *v = layer->state[1];
         for (int i = 0; i < layer->in * layer->out; i++) {
-            layer->W[i] += change(s, layer->dW[i], &m[i], &v[i], step);
+            layer->W[i] += change_of(s, layer->dW[i], &m[i], &v[i], step);
         }
         for (int j = 0; j < layer->out; j++) {
-            layer->b[j] += change(s, layer->db[j], &m[LARGEST + j], &v[LARGEST + j], step);
+            layer->b[j] += change_of(s, layer->db[j], &m[LARGEST + j], &v[LARGEST + j], step);
         }
     }
 }
@@ -262,7 +278,7 @@ static struct network_config config_of(int activation, int loss, int init, int d
         .init = (enum initialiser)init,
         .init_scale = scale_of(init),
         .loss = (enum loss)loss,
-        .optimiser = { OPTIMISER_SGD, 0.05, 0.9, 0.9, 0.999 },
+        .optimiser = optimiser_of(OPTIMISER_SGD, 0.05),
         .seed = 3,
     };
 }

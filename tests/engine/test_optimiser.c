@@ -20,6 +20,10 @@ static int set_count;
 static const struct optimiser_settings settings[] = {
     [OPTIMISER_SGD] = { .which = OPTIMISER_SGD, .learning_rate = 0.05 },
     [OPTIMISER_MOMENTUM] = { .which = OPTIMISER_MOMENTUM, .learning_rate = 0.01, .momentum = 0.9 },
+    [OPTIMISER_NESTEROV] = { .which = OPTIMISER_NESTEROV, .learning_rate = 0.01, .momentum = 0.9 },
+    [OPTIMISER_ADAGRAD] = { .which = OPTIMISER_ADAGRAD, .learning_rate = 0.1 },
+    [OPTIMISER_ADADELTA] = { .which = OPTIMISER_ADADELTA, .learning_rate = 1.0, .rho = 0.9 },
+    [OPTIMISER_RMSPROP] = { .which = OPTIMISER_RMSPROP, .learning_rate = 0.01, .alpha = 0.99 },
     [OPTIMISER_ADAM] = { .which = OPTIMISER_ADAM,
                          .learning_rate = 0.01,
                          .beta1 = 0.9,
@@ -41,6 +45,26 @@ static void reference_step(struct reference *r, const struct optimiser_settings 
     case OPTIMISER_MOMENTUM:
         r->m = s->momentum * r->m + g;
         r->w -= s->learning_rate * r->m;
+        break;
+    case OPTIMISER_NESTEROV: // as two moves: where momentum leads, and the gradient once more
+        r->m = s->momentum * r->m + g;
+        r->w -= s->learning_rate * s->momentum * r->m;
+        r->w -= s->learning_rate * g;
+        break;
+    case OPTIMISER_ADAGRAD:
+        r->m += g * g;
+        r->w -= s->learning_rate / (sqrt(r->m) + 1e-10) * g;
+        break;
+    case OPTIMISER_ADADELTA: {
+        r->m = s->rho * r->m + (1.0 - s->rho) * g * g;
+        double change = sqrt((r->v + 1e-6) / (r->m + 1e-6)) * g;
+        r->v = s->rho * r->v + (1.0 - s->rho) * change * change;
+        r->w -= s->learning_rate * change;
+        break;
+    }
+    case OPTIMISER_RMSPROP:
+        r->m += (1.0 - s->alpha) * (g * g - r->m);
+        r->w -= s->learning_rate * g / (sqrt(r->m) + 1e-8);
         break;
     case OPTIMISER_ADAM: {
         r->m = s->beta1 * r->m + (1.0 - s->beta1) * g;
@@ -181,6 +205,10 @@ static void states_are_as_the_table_says(void **state) {
     assert_int_equal(optimisers[OPTIMISER_SGD].states, 0);
     for (int which = 0; which < OPTIMISER_COUNT; which++) {
         assert_true(optimisers[which].states <= OPTIMISER_MAX_STATES);
+        for (int s = 0; s < OPTIMISER_MAX_STATES; s++) {
+            assert_true((optimisers[which].state_name[s] != NULL) ==
+                        (s < optimisers[which].states));
+        }
         assert_true(strlen(optimisers[which].name) > 0 && strlen(optimisers[which].label) > 0);
         assert_true(strlen(optimisers[which].formula) > 0 && strlen(optimisers[which].about) > 0);
     }

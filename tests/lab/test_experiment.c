@@ -123,6 +123,7 @@ static void the_network_is_what_is_set(void **state) {
             assert_true(c.optimiser.learning_rate == s->learning_rate);
             assert_true(c.optimiser.momentum == s->momentum);
             assert_true(c.optimiser.beta1 == s->beta1 && c.optimiser.beta2 == s->beta2);
+            assert_true(c.optimiser.rho == s->rho && c.optimiser.alpha == s->alpha);
             assert_true(c.seed == experiment.seed);
         }
     }

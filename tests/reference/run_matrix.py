@@ -27,7 +27,8 @@ INITIALISERS = ["zero", "small", "normal", "uniform", "xavier", "lecun_uniform",
                 "he_fan_out", "pytorch", "orthogonal", "identity"]
 SCALES = {"normal": 0.3, "uniform": 0.3}  # others are made for any width
 DEPTHS = [1, 3, 10]
-OPTIMISERS = ["sgd", "momentum", "adam"]
+OPTIMISERS = list(check_npz.OPTIMISER_STATES)
+RATES = {"adagrad": 0.002, "adadelta": 0.1, "rmsprop": 0.001, "adam": 0.001}  # others 0.02
 DATA = [
     {"data": "gaussian", "examples": 200, "features": 20, "batch": 33, "width": 20},
     {"data": "xor", "batch": 4, "width": 5},
@@ -75,7 +76,7 @@ def grid():
             "optimizer": OPTIMISERS[(a + i + 2 * d) % len(OPTIMISERS)],
             **DATA[(a + l + i + d) % len(DATA)],
         }
-        settings["learning_rate"] = 0.001 if settings["optimizer"] == "adam" else 0.02
+        settings["learning_rate"] = RATES.get(settings["optimizer"], 0.02)
         if settings["init"] in SCALES:
             settings["init_scale"] = SCALES[settings["init"]]
         yield "/".join(str(settings[name]) for name in TITLE), STEPS[(i + d) % 4], settings
