@@ -275,14 +275,22 @@ ALWAYS_INLINE real adam_change(const struct update_constants *c, real gradient, 
     return -c->rate * *m / (SQRT(*v) * c->square_correction + c->epsilon);
 }
 
+/* The gradient that the optimiser sees. */
+ALWAYS_INLINE real adjusted_gradient(const struct update_constants *c, real gradient, real w) {
+    real g = c->clip_scale * gradient;
+    g = g > c->clip_value ? c->clip_value : g;
+    g = g < -c->clip_value ? -c->clip_value : g;
+    return g + c->l2 * w + c->l1 * (real)((w > 0) - (w < 0));
+}
+
 struct lanes {
     double value[LANES], gradient[LANES], update[LANES];
 };
 
 /* Parameters at..at + count - 1; count is a constant where it matters, so that this vectorises. */
-ALWAYS_INLINE void block(change *how, int states, bool write, const struct update_constants *c,
-                         const struct parameters *piece, size_t at, size_t count,
-                         struct lanes *sums) {
+ALWAYS_INLINE void block(change *how, int states, bool write, bool adjusted,
+                         const struct update_constants *c, const struct parameters *piece,
+                         size_t at, size_t count, struct lanes *sums) {
     real *restrict w = piece->value + at;
     const real *restrict g = piece->gradient + at;
     real *restrict m = states > 0 ? piece->state[0] + at : NULL;
@@ -290,7 +298,8 @@ ALWAYS_INLINE void block(change *how, int states, bool write, const struct updat
     NOT_UNROLLED
     for (size_t j = 0; j < count; j++) {
         real first = states > 0 ? m[j] : 0, second = states > 1 ? v[j] : 0;
-        real step = how(c, g[j], &first, &second);
+        real step = how(c, adjusted ? adjusted_gradient(c, g[j], w[j]) : g[j], &first, &second);
+        step = adjusted ? step - c->decay * w[j] : step;
         sums->gradient[j] += (double)g[j] * (double)g[j];
         if (!write) {
             sums->value[j] += (double)w[j] * (double)w[j];
@@ -308,19 +317,19 @@ ALWAYS_INLINE void block(change *how, int states, bool write, const struct updat
 }
 
 /*
- * One loop for all optimisers: inlined where `how`, `states` and `write` are constants. Without
- * `write` nothing is changed.
+ * One loop for all optimisers: inlined where `how`, `states`, `write` and `adjusted` are constants.
+ * Without `write` nothing is changed.
  */
-ALWAYS_INLINE struct update_sums pass(change *how, int states, bool write,
+ALWAYS_INLINE struct update_sums pass(change *how, int states, bool write, bool adjusted,
                                       const struct update_constants *c,
                                       const struct parameters *piece) {
     struct lanes lanes = { 0 };
     struct update_constants constants = *c; // a copy nothing else can point at
     size_t i = 0;
     for (; i + LANES <= piece->n; i += LANES) {
-        block(how, states, write, &constants, piece, i, LANES, &lanes);
+        block(how, states, write, adjusted, &constants, piece, i, LANES, &lanes);
     }
-    block(how, states, write, &constants, piece, i, piece->n - i, &lanes);
+    block(how, states, write, adjusted, &constants, piece, i, piece->n - i, &lanes);
     return (struct update_sums){
         .value = lanes_total(lanes.value),
         .gradient = lanes_total(lanes.gradient),
@@ -330,11 +339,13 @@ ALWAYS_INLINE struct update_sums pass(change *how, int states, bool write,
 
 #define OPTIMISER_LOOPS(name, states)                                                              \
     static double name##_apply(const struct update_constants *c, struct parameters *piece) {       \
-        return pass(name##_change, states, true, c, piece).gradient;                               \
+        return c->adjusted ? pass(name##_change, states, true, true, c, piece).gradient            \
+                           : pass(name##_change, states, true, false, c, piece).gradient;          \
     }                                                                                              \
     static struct update_sums name##_preview(const struct update_constants *c,                     \
                                              const struct parameters *piece) {                     \
-        return pass(name##_change, states, false, c, piece);                                       \
+        return c->adjusted ? pass(name##_change, states, false, true, c, piece)                    \
+                           : pass(name##_change, states, false, false, c, piece);                  \
     }
 
 OPTIMISER_LOOPS(sgd, 0)
@@ -378,4 +389,5 @@ const struct kernels LOOPS_NAME = {
     OPTIMISER_ROW(OPTIMISER_ADADELTA, adadelta),
     OPTIMISER_ROW(OPTIMISER_RMSPROP, rmsprop),
     OPTIMISER_ROW(OPTIMISER_ADAM, adam),
+    OPTIMISER_ROW(OPTIMISER_ADAMW, adam),
 };

@@ -1,5 +1,6 @@
 #include "engine/network.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/require.h"
@@ -28,6 +29,7 @@ void network_layout(struct network *network, const struct network_config *config
     REQUIRE(!config->activated_output || config->loss == LOSS_MSE);
     memset(network, 0, sizeof *network);
     network->config = *config;
+    network->clip_scale = 1.0;
     int states = optimisers[config->optimiser.which].states;
     int fan_in = config->inputs;
     for (int i = 0; i <= config->layers; i++) {
@@ -172,6 +174,18 @@ static void gradient_rows(const struct network *network, int index, int first, i
                           last);
 }
 
+/* What clipping leaves of the gradients. */
+static double clip_scale(const struct network *network) {
+    const struct optimiser_settings *settings = &network->config.optimiser;
+    double squares = 0.0;
+    for (int i = 0; i <= network->config.layers && settings->clip_norm > 0.0; i++) {
+        const struct layer *layer = &network->layer[i];
+        squares += kernels->sum_squares(layer->weight.gradient, layer->weight.n);
+        squares += kernels->sum_squares(layer->bias.gradient, layer->bias.n);
+    }
+    return optimiser_clip_scale(settings, sqrt(squares));
+}
+
 void network_gradients(struct network *network) {
     for (int i = 0; i <= network->config.layers && !network->has_gradients; i++) {
         struct layer *layer = &network->layer[i];
@@ -180,6 +194,7 @@ void network_gradients(struct network *network) {
                              (real)1 / (real)network->batch, layer->bias.gradient);
     }
     network->has_gradients = true;
+    network->clip_scale = clip_scale(network);
 }
 
 void network_backward(struct network *network) {
@@ -225,22 +240,28 @@ static double update_weights(struct network *network, int index, const struct up
 
 void network_update(struct network *network, int64_t step) {
     const struct optimiser_settings *settings = &network->config.optimiser;
-    struct update_constants c = optimisers[settings->which].constants(settings, step);
+    if (settings->clip_norm > 0.0) {
+        network_gradients(network); // all of them are needed before the first update
+    }
+    double clip = network->clip_scale;
+    struct update_constants weights = optimiser_constants(settings, PARAMETER_WEIGHT, clip, step);
+    struct update_constants others = optimiser_constants(settings, PARAMETER_OTHER, clip, step);
     for (int i = 0; i <= network->config.layers; i++) {
         struct layer *layer = &network->layer[i];
         if (!network->has_gradients) {
             kernels->column_sums(layer->delta, (size_t)network->batch, (size_t)layer->fan_out,
                                  (real)1 / (real)network->batch, layer->bias.gradient);
         }
-        layer->sums.weight_gradient_squared = update_weights(network, i, &c);
-        kernels->apply[settings->which](&c, &layer->bias);
+        layer->sums.weight_gradient_squared = update_weights(network, i, &weights);
+        kernels->apply[settings->which](&others, &layer->bias);
     }
 }
 
 struct update_sums network_preview(const struct network *network, int index, int64_t step) {
     const struct optimiser_settings *settings = &network->config.optimiser;
     const struct parameters *weight = &network->layer[index].weight;
-    struct update_constants c = optimisers[settings->which].constants(settings, step);
+    struct update_constants c =
+        optimiser_constants(settings, PARAMETER_WEIGHT, network->clip_scale, step);
     // Strip by strip like the update, so that the sums are the same to the last bit.
     size_t columns = (size_t)network->layer[index].fan_out;
     size_t entries = (size_t)strip_rows((int)columns) * columns;

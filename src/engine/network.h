@@ -65,6 +65,7 @@ struct network {
     const uint8_t *labels;                      // of the last pass, borrowed
     int batch;                                  // examples in the last pass
     bool has_gradients;                         // dW and db are those of the deltas
+    double clip_scale;                          // what clip_norm leaves of dW and db: 1 is all
     double loss;                                // mean over the batch
     double correct;                             // right predictions in the batch (loss_correct())
     struct layer layer[NETWORK_MAX_LAYERS + 1]; // layer[l - 1] is layer l
@@ -98,7 +99,10 @@ void network_backward(struct network *network);
 /* One update, number step from 1, with the gradients of the last backward pass. */
 void network_update(struct network *network, int64_t step);
 
-/* What network_update() would do to the weights of layer index, with nothing changed. */
+/*
+ * What network_update() would do to the weights of layer index, with nothing changed. The gradients
+ * must be there.
+ */
 struct update_sums network_preview(const struct network *network, int index, int64_t step);
 
 /* h_{l-1} of layer index l - 1: what its weights multiply. */

@@ -131,5 +131,37 @@ const struct optimiser_row optimisers[] = {
         .state_name = { "exp_avg", "exp_avg_sq" },
         .constants = adam,
     },
+    [OPTIMISER_ADAMW] = {
+        .name = "adamw",
+        .label = "AdamW",
+        .formula = "w -= η (m̂ / (√v̂ + 1e-8) + λ w)",
+        .about = "Adam beside decoupled weight decay λ, 0.01 unless weight_decay says another",
+        .source = "Loshchilov & Hutter, ICLR 2019",
+        .states = 2,
+        .state_name = { "exp_avg", "exp_avg_sq" },
+        .weight_decay = 0.01,
+        .constants = adam,
+    },
 };
 static_assert(ARRAY_LEN(optimisers) == OPTIMISER_COUNT, "a row is missing");
+
+struct update_constants optimiser_constants(const struct optimiser_settings *settings,
+                                            enum parameter_kind kind, double clip_scale,
+                                            int64_t step) {
+    struct update_constants c = optimisers[settings->which].constants(settings, step);
+    if (kind == PARAMETER_WEIGHT) {
+        c.l1 = (real)settings->l1;
+        c.l2 = (real)settings->l2;
+        c.decay = (real)(settings->learning_rate * settings->weight_decay);
+    }
+    bool clipped = clip_scale < 1.0 || settings->clip_value > 0.0;
+    c.clip_scale = (real)clip_scale;
+    c.clip_value = settings->clip_value > 0.0 ? (real)settings->clip_value : REAL_MAX;
+    c.adjusted = clipped || c.l1 != 0 || c.l2 != 0 || c.decay != 0;
+    return c;
+}
+
+double optimiser_clip_scale(const struct optimiser_settings *settings, double norm) {
+    double scale = settings->clip_norm / (norm + 1e-6);
+    return settings->clip_norm > 0.0 && scale < 1.0 ? scale : 1.0;
+}

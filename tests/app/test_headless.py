@@ -20,7 +20,8 @@ import tempfile
 import unittest
 
 PROGRAM = PROJECT = None
-OPTIMISERS = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam")
+OPTIMISERS = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam",
+              "adamw")
 SMALL = ["--layers", "3", "--width", "8", "--batch", "16", "--data", "gaussian", "--features", "5",
          "--examples", "64"]
 TWINS = SMALL + ["--b", "activation=sigmoid", "--b", "init=small"]

@@ -124,6 +124,12 @@ static void the_network_is_what_is_set(void **state) {
             assert_true(c.optimiser.momentum == s->momentum);
             assert_true(c.optimiser.beta1 == s->beta1 && c.optimiser.beta2 == s->beta2);
             assert_true(c.optimiser.rho == s->rho && c.optimiser.alpha == s->alpha);
+            assert_true(c.optimiser.l1 == s->l1 && c.optimiser.l2 == s->l2);
+            double suits = s->optimizer == OPTIMISER_ADAMW ? 0.01 : 0.0;
+            double decay = s->weight_decay < 0.0 ? suits : s->weight_decay;
+            assert_true(c.optimiser.weight_decay == decay);
+            assert_true(c.optimiser.clip_norm == s->clip_norm);
+            assert_true(c.optimiser.clip_value == s->clip_value);
             assert_true(c.seed == experiment.seed);
         }
     }

@@ -16,6 +16,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+import updates
+
 FORWARD = 1e-5   # relative RMS error of z, h, loss
 BACKWARD = 1e-4  # of delta, dW, db
 SUMMARY = 1e-5   # of moments and ratios, which are sums over float32 numbers
@@ -185,7 +187,7 @@ def expected_names(run, optimizer):
     names = {"x", "y", "logits", "prediction", "loss"}
     for layer in run.layers:
         names |= {f"{kind}{layer}" for kind in ("W", "b", "z", "delta", "dW", "db")}
-        names |= {f"{state}_{kind}{layer}" for state in OPTIMISER_STATES[optimizer] for kind in "Wb"}
+        names |= {f"{state}_{kind}{layer}" for state in updates.STATES[optimizer] for kind in "Wb"}
     return names | {f"h{layer}" for layer in run.layers if layer < run.last}
 
 
@@ -328,46 +330,9 @@ def check_log_histogram(report, name, told, values):
     report.claim(0 <= told["underflow"] <= told["zero"], f"{name}.underflow: {told['underflow']}")
 
 
-def decayed(old, new, decay):
-    return decay * old + (1.0 - decay) * new
-
-
-def optimiser_update(settings, g, state, step):
-    """What is taken from a weight in update number step, given its gradient and what was kept."""
-    rate, optimizer = settings["learning_rate"], settings["optimizer"]
-    if optimizer == "sgd":
-        return rate * g
-    if optimizer in ("momentum", "nesterov"):
-        mu = settings["momentum"]
-        v = mu * state["momentum_buffer"] + g
-        return rate * (v if optimizer == "momentum" else g + mu * v)
-    if optimizer == "adagrad":
-        return rate * g / (np.sqrt(state["sum"] + g * g) + 1e-10)
-    if optimizer == "adadelta":
-        square = decayed(state["square_avg"], g * g, settings["rho"])
-        return rate * g * np.sqrt((state["acc_delta"] + 1e-6) / (square + 1e-6))
-    if optimizer == "rmsprop":
-        return rate * g / (np.sqrt(decayed(state["square_avg"], g * g, settings["alpha"])) + 1e-8)
-    if optimizer == "adam":
-        # the program's betas are float32, and 1 - beta tells the difference
-        beta1, beta2 = (float(np.float32(settings[name])) for name in ("beta1", "beta2"))
-        m = decayed(state["exp_avg"], g, beta1) / (1.0 - beta1 ** step)
-        v = decayed(state["exp_avg_sq"], g * g, beta2) / (1.0 - beta2 ** step)
-        return rate * m / (np.sqrt(v) + 1e-8)
-    raise ValueError(f"what does {optimizer} do?")
-
-
-OPTIMISER_STATES = {
-    "sgd": [], "momentum": ["momentum_buffer"], "nesterov": ["momentum_buffer"],
-    "adagrad": ["sum"], "adadelta": ["square_avg", "acc_delta"], "rmsprop": ["square_avg"],
-    "adam": ["exp_avg", "exp_avg_sq"],
-}
-
-
 def check_update(report, name, told, run, layer, settings, step):
     """The update that follows: from the gradient and from what the optimiser kept."""
-    state = {name: run[f"{name}_W{layer}"] for name in OPTIMISER_STATES[settings["optimizer"]]}
-    update = optimiser_update(settings, run[f"dW{layer}"], state, step + 1)
+    update = updates.of_weights(run, layer, settings, step + 1)
     report.number(f"{name}.update_rms", told["update_rms"], rms(update))
     weight = rms(run[f"W{layer}"])
     expected = rms(update) / weight if weight > 0 else math.nan  # no ratio to nothing
@@ -439,7 +404,9 @@ def check_document(report, document, run):
     settings, told = document["experiment"], document["runs"]["A"]
     report.same("layers", [len(told["layers"]), settings["layers"]], [run.last - 1] * 2)
     report.number("loss", told["loss"], float(run["loss"]))
+    report.number("weight_decay", told["weight_decay"], updates.weight_decay(settings))
     if run.finite():
+        report.number("clip_scale", told["clip_scale"], updates.clip_scale(run, settings))
         report.same("accuracy", told["accuracy"], accuracy(run))
     for layer in run.layers:
         layer_told = told["output"] if layer == run.last else told["layers"][layer - 1]

@@ -18,6 +18,7 @@ import torch
 
 import check_npz
 import program
+import updates
 
 ACTIVATIONS = list(check_npz.TORCH_ACTIVATIONS)
 LOSSES = ["cross_entropy", "binary_cross_entropy", "mse"]
@@ -27,8 +28,9 @@ INITIALISERS = ["zero", "small", "normal", "uniform", "xavier", "lecun_uniform",
                 "he_fan_out", "pytorch", "orthogonal", "identity"]
 SCALES = {"normal": 0.3, "uniform": 0.3}  # others are made for any width
 DEPTHS = [1, 3, 10]
-OPTIMISERS = list(check_npz.OPTIMISER_STATES)
-RATES = {"adagrad": 0.002, "adadelta": 0.1, "rmsprop": 0.001, "adam": 0.001}  # others 0.02
+OPTIMISERS = list(updates.STATES)
+RATES = {"adagrad": 0.002, "adadelta": 0.1, "rmsprop": 0.001, "adam": 0.001,
+         "adamw": 0.001}  # others 0.02
 DATA = [
     {"data": "gaussian", "examples": 200, "features": 20, "batch": 33, "width": 20},
     {"data": "xor", "batch": 4, "width": 5},
@@ -52,6 +54,12 @@ CORNERS = [
                                  bias=0.25)),
     ("wide", 1, dict(data="mnist", examples=300, batch=100, width=700, layers=2,
                      activation="relu", init="he", optimizer="adam", learning_rate=0.001)),
+    ("penalties", 5, dict(data="gaussian", examples=50, features=10, batch=16, width=12, layers=4,
+                          activation="tanh", init="xavier", l1=0.01, l2=0.1, weight_decay=0.3,
+                          optimizer="nesterov")),
+    ("clipping", 5, dict(data="gaussian", examples=50, features=10, batch=16, width=12, layers=4,
+                         activation="relu", init="he", clip_norm=0.1, clip_value=0.003, l2=0.01,
+                         optimizer="adadelta")),
     ("diverging", 60, dict(data="gaussian", examples=50, features=10, batch=16, width=12,
                            layers=6, activation="relu", init="normal", loss="mse",
                            learning_rate=10)),
