@@ -255,10 +255,47 @@ ALWAYS_INLINE real momentum_change(const struct update_constants *c, real gradie
     return -c->rate * *m;
 }
 
+ALWAYS_INLINE real nesterov_change(const struct update_constants *c, real gradient, real *m,
+                                   real *v) {
+    (void)v;
+    *m = c->momentum * *m + gradient;
+    return -c->rate * (gradient + c->momentum * *m);
+}
+
+ALWAYS_INLINE real adagrad_change(const struct update_constants *c, real gradient, real *m,
+                                  real *v) {
+    (void)v;
+    *m += gradient * gradient;
+    return -c->rate * gradient / (SQRT(*m) + c->epsilon);
+}
+
+ALWAYS_INLINE real adadelta_change(const struct update_constants *c, real gradient, real *m,
+                                   real *v) {
+    *m = c->beta2 * *m + (1 - c->beta2) * (gradient * gradient);
+    real unscaled = SQRT(*v + c->epsilon) / SQRT(*m + c->epsilon) * gradient;
+    *v = c->beta2 * *v + (1 - c->beta2) * (unscaled * unscaled);
+    return -c->rate * unscaled;
+}
+
+ALWAYS_INLINE real rmsprop_change(const struct update_constants *c, real gradient, real *m,
+                                  real *v) {
+    (void)v;
+    *m = c->beta2 * *m + (1 - c->beta2) * (gradient * gradient);
+    return -c->rate * gradient / (SQRT(*m) + c->epsilon);
+}
+
 ALWAYS_INLINE real adam_change(const struct update_constants *c, real gradient, real *m, real *v) {
     *m = c->beta1 * *m + (1 - c->beta1) * gradient;
     *v = c->beta2 * *v + (1 - c->beta2) * (gradient * gradient);
     return -c->rate * *m / (SQRT(*v) * c->square_correction + c->epsilon);
+}
+
+/* The gradient that the optimiser sees. */
+ALWAYS_INLINE real adjusted_gradient(const struct update_constants *c, real gradient, real w) {
+    real g = c->clip_scale * gradient;
+    g = g > c->clip_value ? c->clip_value : g;
+    g = g < -c->clip_value ? -c->clip_value : g;
+    return g + c->l2 * w + c->l1 * (real)((w > 0) - (w < 0));
 }
 
 struct lanes {
@@ -266,9 +303,9 @@ struct lanes {
 };
 
 /* Parameters at..at + count - 1; count is a constant where it matters, so that this vectorises. */
-ALWAYS_INLINE void block(change *how, int states, bool write, const struct update_constants *c,
-                         const struct parameters *piece, size_t at, size_t count,
-                         struct lanes *sums) {
+ALWAYS_INLINE void block(change *how, int states, bool write, bool adjusted,
+                         const struct update_constants *c, const struct parameters *piece,
+                         size_t at, size_t count, struct lanes *sums) {
     real *restrict w = piece->value + at;
     const real *restrict g = piece->gradient + at;
     real *restrict m = states > 0 ? piece->state[0] + at : NULL;
@@ -276,7 +313,8 @@ ALWAYS_INLINE void block(change *how, int states, bool write, const struct updat
     NOT_UNROLLED
     for (size_t j = 0; j < count; j++) {
         real first = states > 0 ? m[j] : 0, second = states > 1 ? v[j] : 0;
-        real step = how(c, g[j], &first, &second);
+        real step = how(c, adjusted ? adjusted_gradient(c, g[j], w[j]) : g[j], &first, &second);
+        step = adjusted ? step - c->decay * w[j] : step;
         sums->gradient[j] += (double)g[j] * (double)g[j];
         if (!write) {
             sums->value[j] += (double)w[j] * (double)w[j];
@@ -294,19 +332,19 @@ ALWAYS_INLINE void block(change *how, int states, bool write, const struct updat
 }
 
 /*
- * One loop for all optimisers: inlined where `how`, `states` and `write` are constants. Without
- * `write` nothing is changed.
+ * One loop for all optimisers: inlined where `how`, `states`, `write` and `adjusted` are constants.
+ * Without `write` nothing is changed.
  */
-ALWAYS_INLINE struct update_sums pass(change *how, int states, bool write,
+ALWAYS_INLINE struct update_sums pass(change *how, int states, bool write, bool adjusted,
                                       const struct update_constants *c,
                                       const struct parameters *piece) {
     struct lanes lanes = { 0 };
     struct update_constants constants = *c; // a copy nothing else can point at
     size_t i = 0;
     for (; i + LANES <= piece->n; i += LANES) {
-        block(how, states, write, &constants, piece, i, LANES, &lanes);
+        block(how, states, write, adjusted, &constants, piece, i, LANES, &lanes);
     }
-    block(how, states, write, &constants, piece, i, piece->n - i, &lanes);
+    block(how, states, write, adjusted, &constants, piece, i, piece->n - i, &lanes);
     return (struct update_sums){
         .value = lanes_total(lanes.value),
         .gradient = lanes_total(lanes.gradient),
@@ -316,15 +354,21 @@ ALWAYS_INLINE struct update_sums pass(change *how, int states, bool write,
 
 #define OPTIMISER_LOOPS(name, states)                                                              \
     static double name##_apply(const struct update_constants *c, struct parameters *piece) {       \
-        return pass(name##_change, states, true, c, piece).gradient;                               \
+        return c->adjusted ? pass(name##_change, states, true, true, c, piece).gradient            \
+                           : pass(name##_change, states, true, false, c, piece).gradient;          \
     }                                                                                              \
     static struct update_sums name##_preview(const struct update_constants *c,                     \
                                              const struct parameters *piece) {                     \
-        return pass(name##_change, states, false, c, piece);                                       \
+        return c->adjusted ? pass(name##_change, states, false, true, c, piece)                    \
+                           : pass(name##_change, states, false, false, c, piece);                  \
     }
 
 OPTIMISER_LOOPS(sgd, 0)
 OPTIMISER_LOOPS(momentum, 1)
+OPTIMISER_LOOPS(nesterov, 1)
+OPTIMISER_LOOPS(adagrad, 1)
+OPTIMISER_LOOPS(adadelta, 2)
+OPTIMISER_LOOPS(rmsprop, 1)
 OPTIMISER_LOOPS(adam, 2)
 
 #ifdef TILES_NAME
@@ -362,6 +406,13 @@ const struct kernels LOOPS_NAME = {
     .tiles = &TILES_NAME,
 #endif
     .small = &SMALL_NAME,
-    .apply = { sgd_apply, momentum_apply, adam_apply },
-    .preview = { sgd_preview, momentum_preview, adam_preview },
+#define OPTIMISER_ROW(which, name) .apply[which] = name##_apply, .preview[which] = name##_preview
+    OPTIMISER_ROW(OPTIMISER_SGD, sgd),
+    OPTIMISER_ROW(OPTIMISER_MOMENTUM, momentum),
+    OPTIMISER_ROW(OPTIMISER_NESTEROV, nesterov),
+    OPTIMISER_ROW(OPTIMISER_ADAGRAD, adagrad),
+    OPTIMISER_ROW(OPTIMISER_ADADELTA, adadelta),
+    OPTIMISER_ROW(OPTIMISER_RMSPROP, rmsprop),
+    OPTIMISER_ROW(OPTIMISER_ADAM, adam),
+    OPTIMISER_ROW(OPTIMISER_ADAMW, adam),
 };

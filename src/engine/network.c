@@ -138,6 +138,7 @@ void network_layout(struct network *network, const struct network_config *config
     REQUIRE(!config->activated_output || config->loss == LOSS_MSE);
     memset(network, 0, sizeof *network);
     network->config = *config;
+    network->clip_scale = 1.0;
     for (int i = 0; i <= config->layers; i++) {
         shape_layer(network, i);
         layout_weights(network, i, arena);

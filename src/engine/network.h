@@ -113,6 +113,7 @@ struct network {
     struct network_config config;
     struct network_batch now;  // the last pass's, its arrays borrowed
     bool has_gradients;        // dW and db are those of the deltas
+    double clip_scale;         // what clip_norm leaves of the gradients: 1 is all
     double loss;               // mean over the batch
     double correct;            // right predictions in the batch (loss_correct())
     real *stream;              // residual: the gradient that goes around a block, (B, d)
@@ -149,7 +150,10 @@ void network_backward(struct network *network);
 /* One update, number step from 1, with the gradients of the last backward pass. */
 void network_update(struct network *network, int64_t step);
 
-/* What network_update() would do to the weights of layer index, with nothing changed. */
+/*
+ * What network_update() would do to the weights of layer index, with nothing changed. The gradients
+ * must be there.
+ */
 struct update_sums network_preview(const struct network *network, int index, int64_t step);
 
 /* h_{l-1} of layer index l - 1: what its weights multiply. */

@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "engine/grouped.h"
 #include "engine/kernels.h"
 #include "engine/network.h"
@@ -71,6 +73,29 @@ static int weight_rows(const struct layer *layer) {
     return layer->fan_in * layer->groups;
 }
 
+static double vector_squares(struct layer *layer) {
+    struct parameters *vectors[LAYER_VECTORS];
+    double squares = 0.0;
+    for (int v = network_vectors(layer, vectors) - 1; v >= 0; v--) {
+        squares += kernels->sum_squares(vectors[v]->gradient, vectors[v]->n);
+    }
+    return squares;
+}
+
+/* What clipping leaves of the gradients. */
+static double clip_scale(struct network *network) {
+    const struct optimiser_settings *settings = &network->config.optimiser;
+    double squares = 0.0;
+    for (int i = 0; i <= network->config.layers && settings->clip_norm > 0.0; i++) {
+        struct layer *layer = &network->layer[i];
+        squares += vector_squares(layer);
+        if (layer->owns_weight) {
+            squares += kernels->sum_squares(layer->weight.gradient, layer->weight.n);
+        }
+    }
+    return optimiser_clip_scale(settings, sqrt(squares));
+}
+
 void network_gradients(struct network *network) {
     for (int i = 0; i <= network->config.layers && !network->has_gradients; i++) {
         struct layer *layer = &network->layer[i];
@@ -80,6 +105,7 @@ void network_gradients(struct network *network) {
         bias_gradient(network, i);
     }
     network->has_gradients = true;
+    network->clip_scale = clip_scale(network);
 }
 
 /* Entries first..first + n - 1 of a piece. */
@@ -123,7 +149,12 @@ static double update_weights(struct network *network, int index, const struct up
 
 void network_update(struct network *network, int64_t step) {
     const struct optimiser_settings *settings = &network->config.optimiser;
-    struct update_constants c = optimisers[settings->which].constants(settings, step);
+    if (settings->clip_norm > 0.0) {
+        network_gradients(network); // all of them are needed before the first update
+    }
+    double clip = network->clip_scale;
+    struct update_constants weights = optimiser_constants(settings, PARAMETER_WEIGHT, clip, step);
+    struct update_constants others = optimiser_constants(settings, PARAMETER_OTHER, clip, step);
     for (int i = 0; i <= network->config.layers; i++) {
         struct layer *layer = &network->layer[i];
         struct parameters *vectors[LAYER_VECTORS];
@@ -131,10 +162,10 @@ void network_update(struct network *network, int64_t step) {
             bias_gradient(network, i);
         }
         layer->sums.weight_gradient_squared =
-            layer->owns_weight ? update_weights(network, i, &c)
+            layer->owns_weight ? update_weights(network, i, &weights)
                                : network->layer[i - 1].sums.weight_gradient_squared;
         for (int v = network_vectors(layer, vectors) - 1; v >= 0; v--) {
-            kernels->apply[settings->which](&c, vectors[v]);
+            kernels->apply[settings->which](&others, vectors[v]);
         }
     }
 }
@@ -142,7 +173,8 @@ void network_update(struct network *network, int64_t step) {
 struct update_sums network_preview(const struct network *network, int index, int64_t step) {
     const struct optimiser_settings *settings = &network->config.optimiser;
     const struct parameters *weight = &network->layer[index].weight;
-    struct update_constants c = optimisers[settings->which].constants(settings, step);
+    struct update_constants c =
+        optimiser_constants(settings, PARAMETER_WEIGHT, network->clip_scale, step);
     // Strip by strip like the update, so that the sums are the same to the last bit.
     size_t columns = (size_t)network->layer[index].fan_out;
     size_t entries = (size_t)strip_rows((int)columns) * columns;

@@ -19,10 +19,10 @@ static_assert(sizeof(real) == sizeof(float), "the archive promises float32");
 #endif
 
 enum {
-    NPY_HEADER = 128,     // the format wants a multiple of 64
-    NPY_PREFIX = 10,      // magic, version, length of what follows
-    MEMBERS_OF_LAYER = 7, // W, b, z, h, delta, dW, db
-    MEMBERS_OF_RUN = 7,   // x, y, y2, lambda, logits, prediction, loss
+    NPY_HEADER = 128,                                // the format wants a multiple of 64
+    NPY_PREFIX = 10,                                 // magic, version, length of what follows
+    MEMBERS_OF_LAYER = 7 + 2 * OPTIMISER_MAX_STATES, // W, b, z, h, delta, dW, db and states
+    MEMBERS_OF_RUN = 7,                              // x, y, y2, lambda, logits, prediction, loss
     MEMBER_NAME = 32,
     DOS_DATE_1980_01_01 = 33 // the earliest a zip can hold: no clock in the file
 };
@@ -106,6 +106,25 @@ static bool add_of_layer(struct archive *archive, const char *kind, int number,
     return add(archive, name, array);
 }
 
+/* What the optimiser keeps for W and b, under PyTorch's names. */
+static bool add_states(struct archive *archive, const struct layer *layer,
+                       const struct optimiser_row *optimiser, int number) {
+    for (int s = 0; s < optimiser->states; s++) {
+        char kind[MEMBER_NAME];
+        struct array of_weights = { layer->weight.state[s], 2, { layer->fan_in, layer->fan_out } };
+        struct array of_biases = { layer->bias.state[s], 1, { layer->fan_out } };
+        text_set(kind, sizeof kind, "%s_W", optimiser->state_name[s]);
+        if (!add_of_layer(archive, kind, number, of_weights)) {
+            return false;
+        }
+        text_set(kind, sizeof kind, "%s_b", optimiser->state_name[s]);
+        if (!add_of_layer(archive, kind, number, of_biases)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool add_layer(struct archive *archive, const struct network *network, int number) {
     const struct layer *layer = &network->layer[number - 1];
     int batch = network->now.count, in = layer->fan_in, out = layer->fan_out;
@@ -125,6 +144,10 @@ static bool add_layer(struct archive *archive, const struct network *network, in
         if (!add_of_layer(archive, members[i].kind, number, members[i].array)) {
             return false;
         }
+    }
+    const struct optimiser_row *optimiser = &optimisers[network->config.optimiser.which];
+    if (!add_states(archive, layer, optimiser, number)) {
+        return false;
     }
     struct array h = { layer->h, 2, { batch, out } };
     return hidden ? add_of_layer(archive, "h", number, h) : add(archive, "prediction", h);

@@ -26,6 +26,9 @@ void experiment_defaults(struct experiment *experiment) {
         .momentum = 0.9,
         .beta1 = 0.9,
         .beta2 = 0.999,
+        .rho = 0.9,
+        .alpha = 0.99,
+        .weight_decay = -1.0,
     };
     experiment->data = DATASET_MNIST;
     experiment->batch = 128;
@@ -89,6 +92,12 @@ enum loss experiment_loss(const struct experiment *experiment, int run) {
     loss = text_find(datasets[experiment->data].loss, names, LOSS_COUNT);
     REQUIRE(loss >= 0);
     return (enum loss)loss;
+}
+
+double experiment_weight_decay(const struct experiment *experiment, int run) {
+    const struct network_settings *settings = &experiment->run[run];
+    return settings->weight_decay < 0.0 ? optimisers[settings->optimizer].weight_decay
+                                        : settings->weight_decay;
 }
 
 struct dataset_settings experiment_data(const struct experiment *experiment) {
@@ -174,6 +183,13 @@ struct network_config experiment_network(const struct experiment *experiment, in
             .momentum = settings->momentum,
             .beta1 = settings->beta1,
             .beta2 = settings->beta2,
+            .rho = settings->rho,
+            .alpha = settings->alpha,
+            .l1 = settings->l1,
+            .l2 = settings->l2,
+            .weight_decay = experiment_weight_decay(experiment, run),
+            .clip_norm = settings->clip_norm,
+            .clip_value = settings->clip_value,
         },
         .seed = experiment->seed,
     };

@@ -55,6 +55,13 @@ struct network_settings {
     double momentum;
     double beta1;
     double beta2;
+    double rho;
+    double alpha;
+    double l1;
+    double l2;
+    double weight_decay; // below 0: what suits the optimizer
+    double clip_norm;    // 0: off
+    double clip_value;
 };
 
 struct experiment {
@@ -128,6 +135,9 @@ void setting_print(const struct experiment *experiment, int run, const struct se
 
 /* The loss a run uses once "auto" is resolved. */
 enum loss experiment_loss(const struct experiment *experiment, int run);
+
+/* The weight decay a run uses. */
+double experiment_weight_decay(const struct experiment *experiment, int run);
 
 /* What data it asks for: for dataset_describe(), which gives the shape that follows here. */
 struct dataset_settings experiment_data(const struct experiment *experiment);

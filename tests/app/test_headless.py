@@ -20,6 +20,8 @@ import tempfile
 import unittest
 
 PROGRAM = PROJECT = None
+OPTIMISERS = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam",
+              "adamw")
 SMALL = ["--layers", "3", "--width", "8", "--batch", "16", "--data", "gaussian", "--features", "5",
          "--examples", "64"]
 TWINS = SMALL + ["--b", "activation=sigmoid", "--b", "init=small"]
@@ -317,7 +319,7 @@ class Results(Test):
                       ["--init-scale", "1e6", "--data", "xor"],
                       ["--bias", "-1e6", "--data", "xor"],
                       ["--learning-rate", "0", "--data", "xor"]):
-            for optimizer in ("sgd", "momentum", "adam"):
+            for optimizer in OPTIMISERS:
                 self.run_well(*words, "--steps", "3", "--optimizer", optimizer, "--json", "a.json",
                               "--npz", "a.npz", "--png", "a.png", "--print")
                 self.read_json("a.json")

@@ -116,7 +116,7 @@ static void a_vanishing_network_keeps_running(void **state) {
                 .init = INITIALISER_SMALL,
                 .init_scale = 1.0,
                 .loss = LOSS_CROSS_ENTROPY,
-                .optimiser = { (enum optimiser)which, 0.05, 0.9, 0.9, 0.999 },
+                .optimiser = optimiser_of(which, 0.01),
                 .seed = 8,
             };
             struct net net;

@@ -1,7 +1,7 @@
 """Read what the program wrote with parsers that are not the program's own.
 
     check_files.py json FILE EXPECTED     EXPECTED: see test_json_file.c
-    check_files.py npz  FILE LAYERS BATCH INPUTS WIDTH OUTPUTS MIXED
+    check_files.py npz  FILE LAYERS BATCH INPUTS WIDTH OUTPUTS MIXED [STATE]...
     check_files.py png  FILE WIDTH HEIGHT SCALE [KEY TEXT]...
 
 Prints the first thing that is wrong and exits with status 1.
@@ -121,7 +121,7 @@ def counting(shape, layer, kind):
     return (layer * 16 + kind + place / 64).astype(np.float32).reshape(shape)
 
 
-def expected_arrays(layers, batch, inputs, width, outputs, mixed):
+def expected_arrays(states, layers, batch, inputs, width, outputs, mixed):
     arrays = {"x": counting((batch, inputs), 0, 0),
               "y": (np.arange(batch) * 3 % 256).astype(np.float32)}
     if mixed:
@@ -135,6 +135,10 @@ def expected_arrays(layers, batch, inputs, width, outputs, mixed):
                                   (fan_out,)]))
         for kind, name in enumerate(KINDS):
             arrays[f"{name}{number}"] = counting(shapes[name], number, kind)
+        for place, state in enumerate(states):
+            for half, name in enumerate("Wb"):
+                arrays[f"{state}_{name}{number}"] = counting(
+                    shapes[name], number, len(KINDS) + 2 * place + half)
     arrays["z1"][0, 0] = np.nan
     arrays["delta1"].flat[:2] = [np.inf, -np.inf]
     arrays["prediction"] = arrays.pop(f"h{layers + 1}")
@@ -155,9 +159,9 @@ def check_members(path):
             demand((10 + length) % 64 == 0, f"{info.filename}: header not aligned to 64 bytes")
 
 
-def check_npz(path, *numbers):
+def check_npz(path, *words):
     check_members(path)
-    expected = expected_arrays(*map(int, numbers))
+    expected = expected_arrays(words[6:], *map(int, words[:6]))
     with np.load(path, allow_pickle=False) as archive:
         missing = set(expected) ^ set(archive.files)
         demand(not missing, f"members differ: {sorted(missing)[:5]}")

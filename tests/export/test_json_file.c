@@ -121,6 +121,8 @@ static void fill_run(struct run_snapshot *run, int layers) {
     run->test_loss = next_number();
     run->test_accuracy = next_number();
     run->test_n = 10000;
+    run->weight_decay = next_number();
+    run->clip_scale = next_number();
     run->diagnosis = (struct diagnosis){ .verdict = VERDICT_VANISHING, .layer = 1 };
     text_set(run->diagnosis.sentence, SNAPSHOT_SENTENCE, "δ \"shrinks\" \\ by\t%d", layers);
     text_set(run->diagnosis.rule, SNAPSHOT_SENTENCE, "rms δ₁ < 1e-3 · rms δ_L");
@@ -235,6 +237,7 @@ static void say_layer(FILE *out, const char *owner, int number, const struct lay
 static void say_factors(FILE *out, const char *owner, const struct layer_stats *layer) {
     char path[PATH];
     text_set(path, sizeof path, "%s.factors", owner);
+    say_number(out, owner, "gradient_rms", layer->gradient_rms);
     static const char *const names[] = { "normalisation", "weight", "skip", "branch", "slope" };
     double product = 1.0;
     for (int f = 0; f < FACTOR_COUNT; f++) {
@@ -275,6 +278,8 @@ static void say_run(FILE *out, const char *path, const struct run_snapshot *run)
     say_count(out, path, "step", (uint64_t)run->step);
     say_number(out, path, "loss", run->loss);
     say_number(out, path, "accuracy", run->accuracy);
+    say_number(out, path, "weight_decay", run->weight_decay);
+    say_number(out, path, "clip_scale", run->clip_scale);
     say_text(out, path, "sentence", run->diagnosis.sentence);
     say_text(out, path, "rule", run->diagnosis.rule);
     say_count(out, path, "verdict_layer", (uint64_t)run->diagnosis.layer);

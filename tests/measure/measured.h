@@ -31,7 +31,7 @@ static inline struct network_config measured_config(int activation, int init, in
         .init = (enum initialiser)init,
         .init_scale = 1.0,
         .loss = LOSS_CROSS_ENTROPY,
-        .optimiser = { OPTIMISER_SGD, 0.05, 0.9, 0.9, 0.999 },
+        .optimiser = optimiser_of(OPTIMISER_SGD, 0.05),
         .seed = 5,
     };
 }

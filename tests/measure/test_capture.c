@@ -213,9 +213,10 @@ static void factors_multiply_to_the_ratio(void **state) {
 /* update_rms is of the update that really follows, for every optimiser, also later in a run. */
 static void the_update_is_the_one_that_follows(void **state) {
     (void)state;
-    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+    for (int number = 0; number < 2 * OPTIMISER_COUNT; number++) {
         struct network_config config = measured_config(ACTIVATION_TANH, INITIALISER_XAVIER, 3);
-        config.optimiser.which = (enum optimiser)which;
+        struct optimiser_settings optimiser = optimiser_of(number / 2, 0.05);
+        config.optimiser = number % 2 ? with_adjustments(optimiser) : optimiser;
         struct measured *m = measured_create(&config);
         for (int step = 1; step <= 10; step++) {
             float before[11 * 11];

@@ -306,7 +306,7 @@ static struct network_config config_of(enum activation activation, enum initiali
         .init = init,
         .init_scale = 1.0,
         .loss = LOSS_CROSS_ENTROPY,
-        .optimiser = { OPTIMISER_SGD, 0.1, 0.9, 0.9, 0.999 },
+        .optimiser = { .which = OPTIMISER_SGD, .learning_rate = 0.1 },
         .seed = 1,
     };
 }
