@@ -78,7 +78,7 @@ static void fill_chips(struct view_state *view, const struct experiment *experim
     }
 }
 
-static void fill_keys(struct view_state *view, bool paused) {
+static void fill_keys(struct view_state *view, bool paused, bool compare) {
     view->key_count = COMMAND_COUNT;
     for (int i = 0; i < COMMAND_COUNT; i++) {
         const struct command *command = &commands[i];
@@ -87,7 +87,8 @@ static void fill_keys(struct view_state *view, bool paused) {
         text_set(key->label, sizeof key->label, "%s", command->label ? command->label : "");
         text_set(key->about, sizeof key->about, "%s", command->about);
         key->group = command->group;
-        key->footer = command->label != NULL;
+        key->footer = command->label && !command->menu;
+        key->menu = command->label && command->menu && (compare || i != COMMAND_MENU_B);
         key->command = i;
     }
     if (paused) {
@@ -111,7 +112,8 @@ static void fill_view(struct view_state *view, const struct session *session,
         experiment.batch = snapshot->batch; // as many examples as there are
     }
     fill_chips(view, &experiment);
-    fill_keys(view, session->request.paused);
+    menu_fill(&view->menu, session);
+    fill_keys(view, session->request.paused, experiment.compare);
 }
 
 bool picture_init(struct picture *picture, char *problem) {

@@ -153,7 +153,7 @@ void setting_reset(struct experiment *experiment, int run, const struct setting 
 /* Is the value of run another one than the default? */
 bool setting_changed(const struct experiment *experiment, int run, const struct setting *setting);
 
-/* What a number or path accepts, as in "a number from 0 to below 1"; names have their options. */
+/* What a number or path accepts, as in "a number from 0 to below 1"; "" for names. */
 void setting_accepts(const struct setting *setting, char *buffer, size_t size);
 
 /* Which of its options run has; -1 for what is no SETTING_NAME. */

@@ -147,7 +147,7 @@ static void draw_chip(const struct frame *frame, const struct view_chip *chip,
     const struct theme_row *theme = frame->theme;
     draw_rounded(frame->list, box, 5.0f, theme->panel);
     draw_frame(frame->list, box, 5.0f, 1.0f, theme->grid);
-    add_hit(frame, box, HIT_COMMAND, chip->command);
+    add_hit(frame, box, HIT_CHIP, chip->command);
     box = rect_inset(box, style->pad, 0.0f);
     rect_cut_left(&box, key_cap(frame, box.x, box.y + 0.5f * box.h, chip->key) + 7.0f);
     if (style->label) {
