@@ -28,6 +28,8 @@ struct view_chip {
     char key[16];
     char label[24];
     char value[2][48]; // A and B; B empty or equal to A: one value is shown
+    bool speaks;       // the value says what it is: it does without the label
+    bool spare;        // left out first where there is no room
     int command;       // reported in the hit
 };
 

@@ -283,6 +283,8 @@ static void add_chip(const char *key, const char *label, const char *a, const ch
     text_set(chip->label, sizeof chip->label, "%s", label);
     text_set(chip->value[0], sizeof chip->value[0], "%s", a);
     text_set(chip->value[1], sizeof chip->value[1], "%s", b);
+    chip->speaks = strcmp(label, "rate") != 0 && strcmp(label, "batch") != 0;
+    chip->spare = strcmp(label, "batch") == 0;
     chip->command = 100 + scene.state.chip_count++;
 }
 

@@ -549,6 +549,42 @@ static void long_values_in_the_top_bar(void **state) {
     check_sizes(scene, "long chips");
 }
 
+/* Chips drawn, and of them those that may be left out. */
+static void count_chips(const struct scene *scene, int *chips, int *spare) {
+    *chips = *spare = 0;
+    for (int i = 0; i < hits.count; i++) {
+        for (int c = 0; c < scene->state.chip_count && hits.hit[i].kind == HIT_CHIP; c++) {
+            const struct view_chip *chip = &scene->state.chips[c];
+            *chips += chip->command == hits.hit[i].value;
+            *spare += chip->command == hits.hit[i].value && chip->spare;
+        }
+    }
+}
+
+static void spare_chips_give_way(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    const struct view_chip batch = scene->state.chips[5];
+    assert_true(batch.spare);
+    int chips, spare, first = scene->state.chip_count;
+    for (int i = first; i < first + 4; i++) {
+        scene->state.chips[i] = batch;
+        scene->state.chips[i].command = 300 + i;
+    }
+    scene->state.chip_count += 4;
+    check_sizes(scene, "many chips");
+    scene_size(scene, 1920, 1080, THEME_DARK);
+    draw(scene);
+    count_chips(scene, &chips, &spare);
+    assert_int_equal(chips, first + 4);
+    assert_true(shown("activation") && shown("batch"));
+    scene_size(scene, VIEW_MIN_WIDTH, VIEW_MIN_HEIGHT, THEME_DARK);
+    draw(scene);
+    count_chips(scene, &chips, &spare);
+    assert_int_equal(spare, 0);
+    assert_int_equal(chips, first - 1); // all others
+}
+
 /* A frame may allocate only while it is larger than every frame before. */
 static void the_same_state_gives_the_same_list_in_the_same_memory(void **state) {
     (void)state;
@@ -609,6 +645,7 @@ int main(void) {
         cmocka_unit_test(typing_in_the_menu),
         cmocka_unit_test(every_click_finds_its_meaning),
         cmocka_unit_test(long_values_in_the_top_bar),
+        cmocka_unit_test(spare_chips_give_way),
         cmocka_unit_test(the_same_state_gives_the_same_list_in_the_same_memory),
     };
     return cmocka_run_group_tests(tests, start, stop);
