@@ -246,12 +246,9 @@ static void fill_options(struct view_menu *view, const struct setting *setting,
     for (int i = 0; i < setting->option_count; i++) {
         view->options[i] = setting->option(i);
     }
-    view->choice = (struct view_choice){ 0 };
-    if (setting->describe) {
-        struct setting_choice choice = setting->describe(view->option);
-        view->choice =
-            (struct view_choice){ choice.label, choice.formula, choice.about, choice.source };
-    }
+    struct setting_choice choice = setting_describe(setting, view->option);
+    view->choice =
+        (struct view_choice){ choice.label, choice.formula, choice.about, choice.source };
 }
 
 void menu_fill(struct view_menu *view, const struct session *session) {

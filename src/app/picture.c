@@ -32,6 +32,8 @@ static const struct chip {
     { "A", "activation", COMMAND_ACTIVATION, true, false, NULL },
     { "I", "init", COMMAND_INIT, true, false, value_init },
     { "↑→", "layers", COMMAND_DEEPER, true, false, value_layers },
+    { "N", "norm", COMMAND_NORMALISATION, true, false, NULL },
+    { "K", "connection", COMMAND_CONNECTION, true, false, NULL },
     { "O", "optimizer", COMMAND_OPTIMIZER, true, false, NULL },
     { ".", "η", COMMAND_FASTER_LEARNING, false, false, NULL },
     { "B", "batch", COMMAND_BATCH, false, true, NULL },
@@ -47,8 +49,8 @@ static void print_chip(const struct chip *chip, const struct experiment *experim
     if (chip->value) {
         chip->value(experiment, run, text, size);
     } else if (setting->describe) {
-        text_set(text, size, "%s",
-                 setting->describe(setting_option(experiment, run, setting)).label);
+        int option = setting_option(experiment, run, setting);
+        text_set(text, size, "%s", setting->describe(option).label);
     } else {
         setting_print(experiment, run, setting, text, size);
     }

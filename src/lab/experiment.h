@@ -105,7 +105,7 @@ enum setting_group {
 };
 extern const char *const setting_group_names[SETTING_GROUP_COUNT];
 
-/* What one of the accepted names stands for; all but the label may be NULL. */
+/* What a table says of one of its rows; all but the label may be NULL. */
 struct setting_choice {
     const char *label; // on screen
     const char *formula;
@@ -158,6 +158,12 @@ void setting_accepts(const struct setting *setting, char *buffer, size_t size);
 
 /* Which of its options run has; -1 for what is no SETTING_NAME. */
 int setting_option(const struct experiment *experiment, int run, const struct setting *setting);
+
+/*
+ * What stands behind an option of it, or behind the setting itself if it is one of the
+ * regularisers; the label is NULL where there is nothing to say.
+ */
+struct setting_choice setting_describe(const struct setting *setting, int option);
 
 /*
  * Set run to the next value (direction 1) or the one before (-1): names and seeds go round, numbers

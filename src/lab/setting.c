@@ -5,6 +5,7 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "lab/experiment.h"
+#include "lab/regulariser.h"
 
 static const char *activation_name(int i) {
     return activations[i].name;
@@ -56,6 +57,25 @@ static struct setting_choice describe_activation(int i) {
     return DESCRIBED(activations[i]);
 }
 
+static struct setting_choice describe_last_activation(int i) {
+    if (i == EXPERIMENT_SAME_ACTIVATION) {
+        return (struct setting_choice){ .label = "same", .about = "that of all hidden layers" };
+    }
+    return DESCRIBED(activations[i]);
+}
+
+static struct setting_choice describe_normalisation(int i) {
+    return DESCRIBED(normalisations[i]);
+}
+
+static struct setting_choice describe_connection(int i) {
+    return DESCRIBED(connections[i]);
+}
+
+static struct setting_choice describe_branch(int i) {
+    return DESCRIBED(branches[i]);
+}
+
 static struct setting_choice describe_initialiser(int i) {
     return DESCRIBED(initialisers[i]);
 }
@@ -102,6 +122,8 @@ static const double gain_rungs[] = { 0,   0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 
                                      1.7, 2,    3,    5,    10,  20,  50,  100 };
 static const double bias_rungs[] = { -2,   -1,   -0.5, -0.2, -0.1, -0.05, -0.02, -0.01, 0,
                                      0.01, 0.02, 0.05, 0.1,  0.2,  0.5,   1,     2 };
+static const double group_rungs[] = { 2, 4, 5, 8, 10, 16, 20, 25, 32, 50, 64, 100, 128, 256 };
+static const double strength_rungs[] = { 0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10 };
 static const double noise_rungs[] = { -1, 0, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5 };
 
 #define PER_RUN(field) .offset = offsetof(struct network_settings, field), .per_run = true
@@ -144,6 +166,7 @@ static const struct setting settings[] = {
     { .name = "activation_last",
       NAMES(last_activation_name, ACTIVATION_COUNT + 1),
       PER_RUN(activation_last),
+      .describe = describe_last_activation,
       .about = "activation function of hidden layers last_from to last_to" },
     { .name = "last_from",
       .type = SETTING_INT,
@@ -160,10 +183,12 @@ static const struct setting settings[] = {
     { .name = "normalisation",
       NAMES(normalisation_name, NORMALISATION_COUNT),
       PER_RUN(normalisation),
+      .describe = describe_normalisation,
       .about = "between the linear map and the activation of the hidden layers" },
     { .name = "connection",
       NAMES(connection_name, CONNECTION_COUNT),
       PER_RUN(connection),
+      .describe = describe_connection,
       .about = "how the hidden layers are joined" },
     { .name = "block_layers",
       .type = SETTING_INT,
@@ -174,12 +199,14 @@ static const struct setting settings[] = {
     { .name = "branch",
       NAMES(branch_name, BRANCH_COUNT),
       PER_RUN(branch),
+      .describe = describe_branch,
       .about = "what a residual branch is multiplied by before it is added" },
     { .name = "groups",
       .type = SETTING_INT,
       PER_RUN(groups),
       .low = 2,
       .high = 256,
+      RUNGS(group_rungs),
       .about = "parallel groups of split layers" },
     { .name = "dropout",
       .type = SETTING_DOUBLE,
@@ -187,6 +214,7 @@ static const struct setting settings[] = {
       .low = 0,
       .high = 1,
       .open_high = true,
+      .group = SETTING_GROUP_NOISE,
       .about = "probability of dropping a hidden unit while training; the others are divided by "
                "1 - p" },
     { .name = "alpha_dropout",
@@ -195,6 +223,7 @@ static const struct setting settings[] = {
       .low = 0,
       .high = 1,
       .open_high = true,
+      .group = SETTING_GROUP_NOISE,
       .about = "the same for selu: dropped units take its lowest value, mean and variance stay" },
     { .name = "drop_connect",
       .type = SETTING_DOUBLE,
@@ -202,6 +231,7 @@ static const struct setting settings[] = {
       .low = 0,
       .high = 1,
       .open_high = true,
+      .group = SETTING_GROUP_NOISE,
       .about = "probability of dropping a weight of the hidden layers while training" },
     { .name = "stochastic_depth",
       .type = SETTING_DOUBLE,
@@ -209,6 +239,7 @@ static const struct setting settings[] = {
       .low = 0,
       .high = 1,
       .open_high = true,
+      .group = SETTING_GROUP_NOISE,
       .about = "probability of skipping the last residual block while training, less for earlier "
                "ones" },
     { .name = "init",
@@ -333,6 +364,8 @@ static const struct setting settings[] = {
       SHARED(mixup),
       .low = 0,
       .high = 1000,
+      .group = SETTING_GROUP_NOISE,
+      RUNGS(strength_rungs),
       .about =
           "mixes training examples in pairs: alpha of the share's Beta(alpha, alpha); 0: off" },
     { .name = "input_noise",
@@ -340,12 +373,15 @@ static const struct setting settings[] = {
       SHARED(input_noise),
       .low = 0,
       .high = 100,
+      .group = SETTING_GROUP_NOISE,
+      RUNGS(strength_rungs),
       .about = "sd of normal noise on every training input; 0: off" },
     { .name = "shift",
       .type = SETTING_INT,
       SHARED(shift),
       .low = 0,
       .high = 1000,
+      .group = SETTING_GROUP_NOISE,
       .about = "moves training images at random, up to so many pixels to each side; 0: off" },
     { .name = "seed",
       .type = SETTING_UINT64,
@@ -368,6 +404,20 @@ const struct setting *setting_find(const char *name) {
     }
     int index = text_find(name, names, ARRAY_LEN(settings));
     return index < 0 ? NULL : &settings[index];
+}
+
+struct setting_choice setting_describe(const struct setting *setting, int option) {
+    int count;
+    const struct regulariser_row *rows = regularisers(&count);
+    if (setting->describe) {
+        return setting->describe(option);
+    }
+    for (int i = 0; i < count; i++) {
+        if (strcmp(rows[i].name, setting->name) == 0) {
+            return DESCRIBED(rows[i]);
+        }
+    }
+    return (struct setting_choice){ 0 };
 }
 
 /* The default as text. */

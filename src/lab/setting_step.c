@@ -7,12 +7,12 @@
 #include "base/text.h"
 #include "lab/experiment.h"
 
-enum { FEW = 64, LEAST_POWER = -6, MOST_POWER = 9 };
+enum { FEW = EXPERIMENT_MAX_LAYERS, LEAST_POWER = -6, MOST_POWER = 9 };
 
-/* Shares, probabilities and decays: fine towards both ends. */
-static const double share_rungs[] = { 0,    0.001, 0.002, 0.005, 0.01,   0.02,   0.05, 0.1,  0.2,
-                                      0.3,  0.4,   0.5,   0.6,   0.7,    0.8,    0.9,  0.95, 0.98,
-                                      0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999, 1 };
+/* Shares, probabilities and decays. */
+static const double share_rungs[] = { 0,     0.01,  0.02,  0.05,   0.1,    0.2,  0.3,  0.4,
+                                      0.5,   0.6,   0.7,   0.8,    0.9,    0.95, 0.98, 0.99,
+                                      0.995, 0.998, 0.999, 0.9995, 0.9999, 1 };
 
 /* The nearest accepted rung beyond a value. */
 struct climb {

@@ -40,12 +40,11 @@ float overlay_menu_width(const struct frame *frame) {
     return frame->state->menu.open ? width : 0.0f;
 }
 
-/* Where the list starts so that the selected row, and the heading above it, are in it. */
+/* Where the list starts so that the selected row and a line above and below it are in it. */
 static int first_line(const struct view_menu *menu, int shown, int lines) {
-    int selected = line_of(menu, menu->selected);
-    int top = selected - has_heading(menu, menu->selected), first = menu->first;
-    first = first < selected - shown + 1 ? selected - shown + 1 : first;
-    first = first > top ? top : first;
+    int selected = line_of(menu, menu->selected), first = menu->first;
+    first = first < selected - shown + 2 ? selected - shown + 2 : first;
+    first = first > selected - 1 ? selected - 1 : first;
     first = first > lines - shown ? lines - shown : first;
     return first < 0 ? 0 : first;
 }

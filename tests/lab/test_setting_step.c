@@ -47,7 +47,7 @@ static void names_go_round(void **state) {
 /* Up to the end, down to the other end, and up again over the same values. */
 static void numbers_climb_from_end_to_end_and_back(void **state) {
     (void)state;
-    enum { MOST = 200 };
+    enum { MOST = 256 };
     static char steps[MOST][SETTING_TEXT];
     for (int i = 0; i < count; i++) {
         const struct setting *row = &table[i];
@@ -101,6 +101,10 @@ static void steps_are_those_people_make(void **state) {
         { "learning_rate", "0", -1, "0" },
         { "learning_rate", "1000000", 1, "1000000" },
         { "momentum", "0.9", 1, "0.95" },
+        { "dropout", "0", 1, "0.01" },
+        { "mixup", "0", 1, "0.01" },
+        { "last_from", "7", 1, "8" },
+        { "groups", "2", 1, "4" },
         { "beta2", "0.999", 1, "0.9995" },
         { "beta2", "0.9999", 1, "0.9999" }, // 1 is not accepted
         { "beta2", "0.99995", 1, "0.99995" },
@@ -210,6 +214,9 @@ static void names_are_described(void **state) {
     struct setting_choice relu = setting_find("activation")->describe(ACTIVATION_RELU);
     assert_string_equal(relu.label, "ReLU");
     assert_string_equal(relu.formula, "max(0, z)");
+    assert_string_equal(setting_describe(setting_find("activation"), 0).label, "linear");
+    assert_string_equal(setting_describe(setting_find("dropout"), 0).label, "dropout");
+    assert_null(setting_describe(setting_find("width"), 0).label);
     assert_string_equal(setting_find("loss")->describe(EXPERIMENT_LOSS_AUTO).label, "auto");
 }
 

@@ -449,10 +449,12 @@ static void the_list_moves_no_further_than_it_must(void **state) {
         draw(scene);
         rows_shown(scene, now);
         bool moved = memcmp(before, now, (size_t)rows * sizeof *now) != 0;
-        // a row that was in the list stays where it was, but for the heading above it
-        assert_true(
-            !moved || before[row] < 0.0f || row == 0 ||
-            strcmp(scene->state.menu.rows[row].group, scene->state.menu.rows[row - 1].group) != 0);
+        // a row that stood in the list, not at its edge, stays where it was
+        assert_true(!moved || before[row] < 0.0f || row == 0 || row == rows - 1 ||
+                    before[row - 1] < 0.0f || before[row + 1] < 0.0f);
+        assert_true(now[row] >= 0.0f && (row == rows - 1 || now[row + 1] >= 0.0f ||
+                                         strcmp(scene->state.menu.rows[row].group,
+                                                scene->state.menu.rows[row + 1].group) != 0));
         moves += moved;
         memcpy(before, now, sizeof now);
     }
