@@ -90,6 +90,28 @@ void session_edit(struct session *session, const struct experiment *wanted) {
     session_select(session, session->selected);
 }
 
+void session_step(struct session *session, int run, const struct setting *setting, int direction) {
+    struct experiment wanted = session->request.experiment;
+    char problem[EXPERIMENT_PROBLEM] = "", reason[EXPERIMENT_PROBLEM];
+    int tries = setting->type == SETTING_NAME ? setting->option_count - 1 : 1;
+    bool found = false;
+    for (int i = 0; i < tries && !found; i++) {
+        if (!setting_step(&wanted, run, setting, direction)) {
+            return; // the end of a ladder
+        }
+        found = session_can_run(session, &wanted, reason);
+        if (!found) {
+            text_set(problem, sizeof problem, "%s", reason);
+        }
+    }
+    if (problem[0]) {
+        session_toast(session, !found, "%s%s", found ? "skipped: " : "", problem);
+    }
+    if (found) {
+        session_edit(session, &wanted);
+    }
+}
+
 void session_notice(struct session *session, const struct snapshot *snapshot) {
     if (snapshot->refused > session->refused) {
         session->refused = snapshot->refused;

@@ -122,7 +122,7 @@ static void layout_shared(struct network *network, struct arena *arena) {
     if (connection_blocks(&config->connection, config->layers) > 0) {
         network->stream = arena_take(arena, entries, sizeof(real));
     }
-    if (pieces) {
+    if (pieces && config->layers > 0) {
         network->gradient = arena_take(arena, entries, sizeof(real));
     }
     if (config->connection.which == CONNECTION_RECURRENT && config->layers > 1) {

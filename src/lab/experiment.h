@@ -103,8 +103,27 @@ enum setting_type {
 
 enum { SETTING_TEXT = DATASET_PATH + 8 }; // holds what setting_print() writes
 
+/* Under which heading a menu shows it. */
+enum setting_group {
+    SETTING_GROUP_NETWORK,
+    SETTING_GROUP_TRAINING,
+    SETTING_GROUP_NOISE,
+    SETTING_GROUP_DATA,
+    SETTING_GROUP_COUNT
+};
+extern const char *const setting_group_names[SETTING_GROUP_COUNT];
+
+/* What a table says of one of its rows; all but the label may be NULL. */
+struct setting_choice {
+    const char *label; // on screen
+    const char *formula;
+    const char *about;
+    const char *source;
+};
+
 struct setting {
     const char *name; // INI and JSON key; the option is --name with dashes
+    enum setting_group group;
     enum setting_type type;
     size_t offset; // in struct network_settings if per_run, else in struct experiment
     bool per_run;
@@ -112,6 +131,9 @@ struct setting {
     bool open_high;
     const char *(*option)(int index); // SETTING_NAME: the accepted names, 0..option_count - 1
     int option_count;
+    struct setting_choice (*describe)(int index); // SETTING_NAME: of each of them; may be NULL
+    const double *rungs; // numbers: what setting_step() climbs, rising; NULL: what suits the range
+    int rung_count;
     const char *about;
 };
 
@@ -132,6 +154,31 @@ bool setting_parse(struct experiment *experiment, int run, const struct setting 
 /* The value as text that setting_parse() reads back to the same value. */
 void setting_print(const struct experiment *experiment, int run, const struct setting *setting,
                    char *buffer, size_t size);
+
+/* Set run to the default. */
+void setting_reset(struct experiment *experiment, int run, const struct setting *setting);
+
+/* Is the value of run another one than the default? */
+bool setting_changed(const struct experiment *experiment, int run, const struct setting *setting);
+
+/* What a number or path accepts, as in "a number from 0 to below 1"; "" for names. */
+void setting_accepts(const struct setting *setting, char *buffer, size_t size);
+
+/* Which of its options run has; -1 for what is no SETTING_NAME. */
+int setting_option(const struct experiment *experiment, int run, const struct setting *setting);
+
+/*
+ * What stands behind an option of it, or behind the setting itself if it is one of the
+ * regularisers; the label is NULL where there is nothing to say.
+ */
+struct setting_choice setting_describe(const struct setting *setting, int option);
+
+/*
+ * Set run to the next value (direction 1) or the one before (-1): names and seeds go round, numbers
+ * climb their rungs. false, nothing changed, at the end of a ladder and for a path.
+ */
+bool setting_step(struct experiment *experiment, int run, const struct setting *setting,
+                  int direction);
 
 /* The loss a run uses once "auto" is resolved. */
 enum loss experiment_loss(const struct experiment *experiment, int run);
