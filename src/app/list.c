@@ -62,6 +62,18 @@ static void list_initialisers(FILE *out, bool markdown) {
     PRINT_TABLE(out, markdown, initialisers);
 }
 
+static void list_normalisations(FILE *out, bool markdown) {
+    PRINT_TABLE(out, markdown, normalisations);
+}
+
+static void list_connections(FILE *out, bool markdown) {
+    PRINT_TABLE(out, markdown, connections);
+}
+
+static void list_branches(FILE *out, bool markdown) {
+    PRINT_TABLE(out, markdown, branches);
+}
+
 static void list_losses(FILE *out, bool markdown) {
     PRINT_TABLE(out, markdown, losses);
 }
@@ -129,6 +141,9 @@ struct list {
 static const struct list lists[] = {
     { "activations", "--activation, key A", list_activations },
     { "initialisers", "--init, key I", list_initialisers },
+    { "normalisations", "--normalisation, key N", list_normalisations },
+    { "connections", "--connection, key K", list_connections },
+    { "branches", "--branch, of residual connections", list_branches },
     { "losses", "--loss", list_losses },
     { "optimizers", "--optimizer, key O", list_optimisers },
     { "data", "--data, key D", list_datasets },
