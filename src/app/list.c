@@ -66,6 +66,10 @@ static void list_optimisers(FILE *out, bool markdown) {
     PRINT_TABLE(out, markdown, optimisers);
 }
 
+static void list_schedules(FILE *out, bool markdown) {
+    PRINT_TABLE(out, markdown, schedules);
+}
+
 static void list_datasets(FILE *out, bool markdown) {
     head(out, markdown);
     for (int i = 0; i < DATASET_COUNT; i++) {
@@ -98,6 +102,7 @@ static const struct list lists[] = {
     { "initialisers", "--init, key I", list_initialisers },
     { "losses", "--loss", list_losses },
     { "optimizers", "--optimizer, key O", list_optimisers },
+    { "schedules", "--schedule", list_schedules },
     { "data", "--data, key D", list_datasets },
     { "preprocessings", "--preprocess", list_preprocesses },
     { "verdicts", "the rules behind the words", list_verdicts },

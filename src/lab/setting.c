@@ -23,6 +23,10 @@ static const char *optimiser_name(int i) {
     return optimisers[i].name;
 }
 
+static const char *schedule_name(int i) {
+    return schedules[i].name;
+}
+
 static const char *dataset_name(int i) {
     return datasets[i].name;
 }
@@ -82,6 +86,29 @@ static const struct setting settings[] = {
       .low = 0,
       .high = 1e6,
       .about = "learning rate" },
+    { .name = "schedule",
+      NAMES(schedule_name, SCHEDULE_COUNT),
+      PER_RUN(schedule),
+      .about = "how the learning rate changes from step to step" },
+    { .name = "schedule_period",
+      .type = SETTING_INT64,
+      PER_RUN(schedule_period),
+      .low = 1,
+      .high = 1e9,
+      .about = "steps from drop to drop of step, from top to bottom of cosine, of the ramp of "
+               "warmup" },
+    { .name = "schedule_factor",
+      .type = SETTING_DOUBLE,
+      PER_RUN(schedule_factor),
+      .low = 0,
+      .high = 1e6,
+      .about = "what each drop of step multiplies the learning rate by" },
+    { .name = "warmup",
+      .type = SETTING_INT64,
+      PER_RUN(warmup),
+      .low = 0,
+      .high = 1e9,
+      .about = "steps in which the learning rate rises to its value, before the schedule begins" },
     { .name = "momentum",
       .type = SETTING_DOUBLE,
       PER_RUN(momentum),

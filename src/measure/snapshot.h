@@ -96,8 +96,9 @@ struct run_snapshot {
     int64_t test_n;                  // held-out examples it looked at
     int64_t test_step;               // step it was made at
 
-    double weight_decay; // of the update that would follow, as resolved
-    double clip_scale;   // what clip_norm leaves of its gradients: 1 is all
+    double learning_rate; // of the update that would follow, as scheduled
+    double weight_decay;  // as resolved
+    double clip_scale;    // what clip_norm leaves of its gradients: 1 is all
 
     bool diverged; // a NaN or Inf appeared; the run stopped and waits for the user
     int64_t diverged_step;

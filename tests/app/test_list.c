@@ -11,9 +11,9 @@
 
 enum { TEXT = 32768 };
 
-static const char *const tables[] = { "activations", "initialisers", "losses",
-                                      "optimizers",  "data",         "preprocessings",
-                                      "verdicts",    "keys",         "options" };
+static const char *const tables[] = { "activations", "initialisers", "losses",         "optimizers",
+                                      "schedules",   "data",         "preprocessings", "verdicts",
+                                      "keys",        "options" };
 
 static const char *list(const char *table, bool markdown) {
     static char text[TEXT];
@@ -56,6 +56,8 @@ static void every_row_is_listed(void **state) {
         ASSERT_ALL(list("initialisers", markdown), initialisers, formula);
         ASSERT_ALL(list("losses", markdown), losses, name);
         ASSERT_ALL(list("optimizers", markdown), optimisers, name);
+        ASSERT_ALL(list("schedules", markdown), schedules, name);
+        ASSERT_ALL(list("schedules", markdown), schedules, formula);
         ASSERT_ALL(list("data", markdown), datasets, name);
         ASSERT_ALL(list("preprocessings", markdown), preprocesses, name);
         ASSERT_ALL(list("keys", markdown), commands, key_label);

@@ -23,14 +23,38 @@ static void rows_have_all_they_need(void **state) {
             assert_string_not_equal(row->name, table[j].name);
         }
     }
-    static const char *const promised[] = {
-        "layers",     "width",        "activation", "init",          "init_scale",
-        "bias",       "loss",         "optimizer",  "learning_rate", "momentum",
-        "beta1",      "beta2",        "rho",        "alpha",         "l1",
-        "l2",         "weight_decay", "clip_norm",  "clip_value",    "batch",
-        "data",       "examples",     "features",   "noise",         "data_path",
-        "preprocess", "components",   "seed"
-    };
+    static const char *const promised[] = { "layers",
+                                            "width",
+                                            "activation",
+                                            "init",
+                                            "init_scale",
+                                            "bias",
+                                            "loss",
+                                            "optimizer",
+                                            "learning_rate",
+                                            "momentum",
+                                            "beta1",
+                                            "beta2",
+                                            "rho",
+                                            "alpha",
+                                            "l1",
+                                            "l2",
+                                            "weight_decay",
+                                            "schedule",
+                                            "schedule_period",
+                                            "schedule_factor",
+                                            "warmup",
+                                            "clip_norm",
+                                            "clip_value",
+                                            "batch",
+                                            "data",
+                                            "examples",
+                                            "features",
+                                            "noise",
+                                            "data_path",
+                                            "preprocess",
+                                            "components",
+                                            "seed" };
     assert_int_equal(count, ARRAY_LEN(promised));
     for (int i = 0; i < ARRAY_LEN(promised); i++) {
         assert_non_null(setting_find(promised[i]));
