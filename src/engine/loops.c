@@ -9,6 +9,7 @@
 
 #include "engine/kernels.h"
 #include "engine/loops_activation.h"
+#include "engine/loops_layer.h"
 #include "engine/loops_math.h"
 
 enum { LANES = KERNEL_LANES };
@@ -86,6 +87,20 @@ static double sum_squares_loop(const real *x, size_t n) {
     }
     for (int j = 0; i < n; i++, j++) {
         lane[j] += (double)x[i] * (double)x[i];
+    }
+    return lanes_total(lane);
+}
+
+static double dot_loop(const real *a, const real *b, size_t n) {
+    double lane[LANES] = { 0 };
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        for (int j = 0; j < LANES; j++) {
+            lane[j] += (double)a[i + (size_t)j] * (double)b[i + (size_t)j];
+        }
+    }
+    for (int j = 0; i < n; i++, j++) {
+        lane[j] += (double)a[i] * (double)b[i];
     }
     return lanes_total(lane);
 }
@@ -366,6 +381,16 @@ const struct kernels LOOPS_NAME = {
     .exp = exp_loop,
     .sigmoid = sigmoid_loop,
     .activation = ACTIVATION_KERNELS,
+    .sloped = sloped_loop,
+    .sloped_back = sloped_back_loop,
+    .slope_gradient = slope_gradient_loop,
+    .maxout = maxout_loop,
+    .maxout_back = maxout_back_loop,
+    .add_scaled = add_scaled_loop,
+    .scaled_sum = scaled_sum_loop,
+    .dot = dot_loop,
+    .masked = masked_loop,
+    .draw_mask = draw_mask_loop,
     .add_row = add_row_loop,
     .column_sums = column_sums_loop,
     .sum = sum_loop,

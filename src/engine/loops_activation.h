@@ -42,15 +42,6 @@ ALWAYS_INLINE vector relu_back(vector z, vector h, vector g) {
     return pick(h <= 0, zero, g);
 }
 
-ALWAYS_INLINE vector leaky_relu_of(vector z) {
-    return pick(z <= 0, (real)ACTIVATION_LEAK * z, z);
-}
-
-ALWAYS_INLINE vector leaky_relu_back(vector z, vector h, vector g) {
-    (void)h;
-    return pick(z <= 0, g * (real)ACTIVATION_LEAK, g);
-}
-
 ALWAYS_INLINE vector elu_of(vector z) {
     return pick(z <= 0, expm1_of(z), z);
 }
@@ -169,7 +160,6 @@ ACTIVATION_LOOPS(linear)
 ACTIVATION_LOOPS(sigmoid)
 ACTIVATION_LOOPS(tanh)
 ACTIVATION_LOOPS(relu)
-ACTIVATION_LOOPS(leaky_relu)
 ACTIVATION_LOOPS(elu)
 ACTIVATION_LOOPS(selu)
 ACTIVATION_LOOPS(gelu)
@@ -187,7 +177,6 @@ ACTIVATION_LOOPS(scaled_tanh)
         [ACTIVATION_SIGMOID] = { sigmoid_loop, sigmoid_back_loop },                                \
         [ACTIVATION_TANH] = { tanh_loop, tanh_back_loop },                                         \
         [ACTIVATION_RELU] = { relu_loop, relu_back_loop },                                         \
-        [ACTIVATION_LEAKY_RELU] = { leaky_relu_loop, leaky_relu_back_loop },                       \
         [ACTIVATION_ELU] = { elu_loop, elu_back_loop },                                            \
         [ACTIVATION_SELU] = { selu_loop, selu_back_loop },                                         \
         [ACTIVATION_GELU] = { gelu_loop, gelu_back_loop },                                         \

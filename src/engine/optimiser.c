@@ -145,6 +145,15 @@ const struct optimiser_row optimisers[] = {
 };
 static_assert(ARRAY_LEN(optimisers) == OPTIMISER_COUNT, "a row is missing");
 
+void parameters_layout(struct parameters *piece, size_t n, int states, struct arena *arena) {
+    piece->n = n;
+    piece->value = arena_take(arena, n, sizeof(real));
+    piece->gradient = arena_take(arena, n, sizeof(real));
+    for (int s = 0; s < OPTIMISER_MAX_STATES; s++) {
+        piece->state[s] = s < states ? arena_take(arena, n, sizeof(real)) : NULL;
+    }
+}
+
 double optimiser_rate(const struct optimiser_settings *settings, int64_t step) {
     return settings->learning_rate * schedule_factor(&settings->schedule, step);
 }

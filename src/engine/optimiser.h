@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "engine/real.h"
 #include "engine/schedule.h"
 
@@ -68,6 +69,9 @@ struct parameters {
     real *state[OPTIMISER_MAX_STATES]; // NULL where the optimiser needs none
     size_t n;
 };
+
+/* Deal out n parameters with so many numbers of state each. */
+void parameters_layout(struct parameters *piece, size_t n, int states, struct arena *arena);
 
 /* Sums of squares over a piece, in double. */
 struct update_sums {

@@ -47,10 +47,20 @@ static inline void net_finish(struct net *net) {
     arena_finish(&net->arena);
 }
 
+/* The forward pass of training step `step`. */
+static inline void net_forward(struct network *network, const real *input, const uint8_t *labels,
+                               int batch, int64_t step) {
+    network_forward(network, &(struct network_batch){ .input = input,
+                                                      .targets = { .labels = labels },
+                                                      .count = batch,
+                                                      .training = true,
+                                                      .step = step });
+}
+
 /* One whole step. */
 static inline void net_step(struct net *net, const real *input, const uint8_t *labels, int batch,
                             int64_t step) {
-    network_forward(&net->network, input, labels, batch);
+    net_forward(&net->network, input, labels, batch, step);
     network_backward(&net->network);
     network_update(&net->network, step);
 }

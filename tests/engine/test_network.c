@@ -18,7 +18,7 @@ static struct network_config small_config(void) {
         .inputs = INPUTS,
         .outputs = CLASSES,
         .batch = BATCH,
-        .activation = ACTIVATION_TANH,
+        .phi = phi_of(ACTIVATION_TANH),
         .init = INITIALISER_XAVIER,
         .init_scale = 1.0,
         .bias = 0.05,
@@ -123,6 +123,7 @@ static void the_first_weights_are_the_initialisers(void **state) {
         struct network_config config = small_config();
         config.init = (enum initialiser)init;
         config.init_scale = 1.25;
+        config.bias_sd = init % 2 ? 0.5 : 0.0;
         struct net net;
         net_init(&net, &config);
         for (int l = 0; l < net_layers(&net); l++) {
@@ -133,6 +134,7 @@ static void the_first_weights_are_the_initialisers(void **state) {
             assert_memory_equal(layer->weight.value, W, layer->weight.n * sizeof(float));
             initialiser_fill_biases(config.init, 1.25, 0.05, 42, l + 1, layer->fan_in,
                                     layer->fan_out, b);
+            initialiser_spread_biases(config.bias_sd, 42, l + 1, layer->fan_out, b);
             assert_memory_equal(layer->bias.value, b, layer->bias.n * sizeof(float));
         }
         net_finish(&net);
@@ -173,7 +175,7 @@ static void the_same_seed_gives_the_same_bits(void **state) {
             struct network_config config = small_config();
             config.width = 40; // large enough for the matrix library
             config.optimiser = optimiser_of(which, 0.01);
-            config.activation = (enum activation)activation;
+            config.phi = phi_of((enum activation)activation);
             struct net a, b, other;
             net_init(&a, &config);
             net_init(&b, &config);
@@ -210,7 +212,7 @@ static void a_smaller_batch_works(void **state) {
             net_step(&large, inputs, labels, batch, step);
             net_step(&fitting, inputs, labels, batch, step);
         }
-        assert_int_equal(large.network.batch, batch);
+        assert_int_equal(large.network.now.count, batch);
         assert_true(large.network.loss == fitting.network.loss);
         assert_true(large.network.correct == fitting.network.correct);
         for (int l = 0; l < net_layers(&large); l++) {
@@ -242,10 +244,10 @@ static void sums_are_those_of_the_arrays(void **state) {
         struct network_config config = small_config();
         config.width = LARGE;
         config.batch = ROWS;
-        config.activation = (enum activation)activation;
+        config.phi = phi_of((enum activation)activation);
         struct net net;
         net_init(&net, &config);
-        network_forward(&net.network, many, classes, ROWS);
+        net_forward(&net.network, many, classes, ROWS, 1);
         network_backward(&net.network);
         struct update_sums preview[5] = { 0 };
         for (int l = 0; l < net_layers(&net); l++) {
@@ -253,8 +255,9 @@ static void sums_are_those_of_the_arrays(void **state) {
             struct layer_sums *sums = &layer->sums;
             size_t n = ROWS * (size_t)layer->fan_out;
             assert_true(fabs(sums->z - sum_of(layer->z, n, false)) < 1e-9 * (double)n);
-            assert_true(fabs(sums->h - sum_of(layer->h, n, false)) < 1e-9 * (double)n);
-            assert_true(relative_error(sums->h_squared, sum_of(layer->h, n, true)) < 1e-12);
+            size_t units = ROWS * (size_t)layer->units;
+            assert_true(fabs(sums->h - sum_of(layer->h, units, false)) < 1e-9 * (double)n);
+            assert_true(relative_error(sums->h_squared, sum_of(layer->h, units, true)) < 1e-12);
             assert_true(relative_error(sums->delta_squared, sum_of(layer->delta, n, true)) < 1e-12);
             preview[l] = network_preview(&net.network, l, 1);
         }
@@ -280,7 +283,7 @@ static void zero_weights_never_break_their_symmetry(void **state) {
         for (int which = 0; which < OPTIMISER_COUNT; which++) {
             struct network_config config = small_config();
             config.init = INITIALISER_ZERO;
-            config.activation = (enum activation)activation;
+            config.phi = phi_of((enum activation)activation);
             config.optimiser = optimiser_of(which, 0.01);
             struct net net;
             net_init(&net, &config);
@@ -320,7 +323,7 @@ static void gradients_need_not_be_asked_for(void **state) {
             net_init(&spared, &config);
             for (int step = 1; step <= 4; step++) {
                 net_step(&asked, inputs, labels, BATCH, step);
-                network_forward(&spared.network, inputs, labels, BATCH);
+                net_forward(&spared.network, inputs, labels, BATCH, 1);
                 network_deltas(&spared.network);
                 if (step == 3) {
                     network_gradients(&spared.network);
@@ -392,7 +395,7 @@ static void a_preview_has_everything_in_it(void **state) {
         net_init(&net, &config);
         for (int step = 1; step <= 5; step++) {
             float before[9 * 9];
-            network_forward(&net.network, inputs, labels, BATCH);
+            net_forward(&net.network, inputs, labels, BATCH, 1);
             network_backward(&net.network);
             struct layer *layer = &net.network.layer[2];
             memcpy(before, layer->weight.value, sizeof before);

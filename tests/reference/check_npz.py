@@ -179,12 +179,19 @@ class Pass:
     def output(self, layer):
         return self["prediction"] if layer == self.last else self[f"h{layer}"]
 
+    def labels(self):
+        """(class indices, share) of y, and under mixup of y2; the shares add up to 1."""
+        share = float(self.arrays.get("lambda", 1.0))
+        names = [("y", share), ("y2", 1.0 - share)] if "y2" in self.arrays else [("y", 1.0)]
+        return [(self[name].astype(np.int64), share) for name, share in names]
+
     def finite(self):
         return all(np.isfinite(array).all() for array in self.arrays.values())
 
 
-def expected_names(run, optimizer):
+def expected_names(run, mixed, optimizer):
     names = {"x", "y", "logits", "prediction", "loss"}
+    names |= {"y2", "lambda"} if mixed else set()
     for layer in run.layers:
         names |= {f"{kind}{layer}" for kind in ("W", "b", "z", "delta", "dW", "db")}
         names |= {f"{state}_{kind}{layer}" for state in updates.STATES[optimizer] for kind in "Wb"}
@@ -218,12 +225,14 @@ def torch_activation(name, z, exported_z):
 
 
 def torch_loss(name, logits, labels):
-    """The mean loss and the prediction that belongs to it."""
+    """The mean loss and the prediction that belongs to it; labels as Pass.labels() gives them."""
+    labels = [(torch.from_numpy(indices), share) for indices, share in labels]
     if name == "cross_entropy":
-        return F.cross_entropy(logits, labels), torch.softmax(logits, 1)
+        loss = sum(share * F.cross_entropy(logits, indices) for indices, share in labels)
+        return loss, torch.softmax(logits, 1)
     outputs = logits.shape[1]
-    target = F.one_hot(labels, outputs) if outputs > 1 else labels[:, None]
-    target = target.to(logits.dtype)
+    target = sum(share * (F.one_hot(indices, outputs) if outputs > 1 else indices[:, None])
+                 for indices, share in labels).to(logits.dtype)
     if name == "binary_cross_entropy":
         return F.binary_cross_entropy_with_logits(logits, target), torch.sigmoid(logits)
     return F.mse_loss(logits, target), logits
@@ -242,8 +251,7 @@ class Exact:
             zs[layer].retain_grad()
             if layer < run.last:
                 h = torch_activation(activation, zs[layer], torch.from_numpy(run[f"z{layer}"]))
-        labels = torch.from_numpy(run["y"].astype(np.int64))
-        loss, prediction = torch_loss(loss_name, zs[run.last], labels)
+        loss, prediction = torch_loss(loss_name, zs[run.last], run.labels())
         loss.backward()
 
         self.loss, self.prediction = loss.item(), prediction.detach().numpy()
@@ -391,13 +399,16 @@ def check_underflow(report, name, told, exported, exact, beyond=False):
                  f"{name}.underflow: {told['underflow']}, should be {certain} to {most}")
 
 
-def accuracy(run):
-    prediction, labels = run["prediction"], run["y"]
-    if run.outputs > 1:
-        return int((prediction.argmax(axis=1) == labels).sum()) / run.batch
+def correct(prediction, labels):
+    if prediction.shape[1] > 1:
+        return int((prediction.argmax(axis=1) == labels).sum())
     margin = prediction[:, 0] - 0.5
-    right = np.where(np.abs(margin) <= UNDECIDED, 0.5, (margin > 0) == (labels == 1))
-    return float(right.sum()) / run.batch
+    return float(np.where(np.abs(margin) <= UNDECIDED, 0.5, (margin > 0) == (labels == 1)).sum())
+
+
+def accuracy(run):
+    return sum(share * correct(run["prediction"], labels) for labels, share in run.labels()) \
+        / run.batch
 
 
 def check_document(report, document, run):
@@ -408,8 +419,8 @@ def check_document(report, document, run):
     report.number("learning_rate", told["learning_rate"], rate, 1e-12, settings["learning_rate"])
     report.number("weight_decay", told["weight_decay"], updates.weight_decay(settings))
     if run.finite():
+        report.number("accuracy", told["accuracy"], accuracy(run), 1e-7, scale=1.0)
         report.number("clip_scale", told["clip_scale"], updates.clip_scale(run, settings))
-        report.same("accuracy", told["accuracy"], accuracy(run))
     for layer in run.layers:
         layer_told = told["output"] if layer == run.last else told["layers"][layer - 1]
         check_layer(report, layer_told, run, layer, settings, told["step"])
@@ -425,7 +436,8 @@ def check(npz_path, json_path, title="", verbose=False):
         document = json.load(file)
     told = document["runs"]["A"]
     report.same("arrays", sorted(run.arrays), 
-                sorted(expected_names(run, document["experiment"]["optimizer"])))
+                sorted(expected_names(run, document["experiment"]["mixup"] > 0,
+                                      document["experiment"]["optimizer"])))
     report.claim(np.array_equal(run["logits"], run[f"z{run.last}"], equal_nan=True), "logits = z")
     finite = run.finite()
     with np.errstate(all="ignore"):

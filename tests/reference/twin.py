@@ -51,6 +51,8 @@ CASES = [
     (STEPS, dict(GAUSSIAN, layers=3, activation="gelu", init="he", loss="cross_entropy")),
     (STEPS, dict(GAUSSIAN, layers=2, activation="mish", init="he", loss="binary_cross_entropy")),
     (MNIST_STEPS, dict(MNIST, layers=3, activation="relu", init="he", loss="cross_entropy")),
+    (MNIST_STEPS, dict(MNIST, layers=3, activation="relu", init="he", loss="cross_entropy",
+                       mixup=0.4, shift=2, input_noise=0.1)),
 ]
 
 # What else happens to an update, with every optimiser. A decay that nobody asks for suits it.
@@ -115,8 +117,7 @@ class Twin:
         for weight, bias in zip(self.weights[:-1], self.biases[:-1]):
             h = self.activation(h @ weight + bias)
         logits = h @ self.weights[-1] + self.biases[-1]
-        labels = torch.from_numpy(batch["y"].astype(np.int64))
-        loss, _ = check_npz.torch_loss(self.loss, logits, labels)
+        loss, _ = check_npz.torch_loss(self.loss, logits, batch.labels())
         self.optimiser.zero_grad()
         loss.backward()
         self.adjust()
