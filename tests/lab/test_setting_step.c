@@ -188,7 +188,7 @@ static void a_reset_is_the_default(void **state) {
 static void what_is_accepted_is_said(void **state) {
     (void)state;
     static const char *const rows[][2] = {
-        { "layers", "a whole number from 1 to 200" },
+        { "layers", "a whole number from 0 to 200" },
         { "momentum", "a number from 0 to below 1" },
         { "seed", "a whole number from 0 to 18446744073709551615" },
         { "data_path", "a path, or nothing" },

@@ -82,7 +82,8 @@ static void check_snapshot(const struct desk *desk, const struct snapshot *s) {
         assert_true(run->step <= s->step && (run->diverged || run->step == s->step));
         for (int l = 0; l < run->layers; l++) {
             const struct layer_stats *stats = &run->layer[l];
-            assert_int_equal(stats->z.n, (uint64_t)s->batch * (uint64_t)stats->units);
+            assert_int_equal(stats->h.n, (uint64_t)s->batch * (uint64_t)stats->units);
+            assert_int_equal(stats->z.n % stats->h.n, 0); // maxout has more than one z a unit
             assert_int_equal(stats->z_histogram.n, stats->z.n);
             assert_int_equal(stats->delta_histogram.n, stats->z.n);
         }
