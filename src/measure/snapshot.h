@@ -168,6 +168,9 @@ struct snapshot {
     struct run_snapshot run[SNAPSHOT_RUNS];
 };
 
+/* Does this part of the backward pass do anything here? Weights and slopes always may. */
+bool snapshot_uses_factor(const struct run_snapshot *run, enum factor factor);
+
 /* Copy what is in use of from; much cheaper than assignment, for the unused layers are skipped. */
 void snapshot_copy(struct snapshot *to, const struct snapshot *from);
 
