@@ -105,14 +105,16 @@ static void list_verdicts(FILE *out, bool markdown) {
 static void list_presets(FILE *out, bool markdown) {
     struct preset presets[PRESET_MOST];
     int count = preset_list(presets);
-    head(out, markdown);
+    if (markdown) {
+        fprintf(out, "| name | title | what it shows | key or file |\n| --- | --- | --- | --- |\n");
+    }
     for (int i = 0; i < count; i++) {
         char path[FILE_PATH_MAX], problem[EXPERIMENT_PROBLEM], source[FILE_PATH_MAX + 16] = "";
         struct experiment_notes notes;
         preset_path(&presets[i], path, sizeof path);
         bool good = experiment_read_notes(&notes, path, problem);
         if (notes.key > 0) {
-            text_set(source, sizeof source, "key Ctrl+%d", notes.key);
+            text_set(source, sizeof source, "Ctrl %d", notes.key);
         }
         if (presets[i].own) {
             text_append(source, sizeof source, "%s%s", source[0] ? ", " : "", path);
@@ -137,7 +139,7 @@ static const struct list lists[] = {
     { "data", "--data, key D", list_datasets },
     { "preprocessings", "--preprocess", list_preprocesses },
     { "regularisers", "the settings of these names; 0 is off", list_regularisers },
-    { "presets", "--preset, keys Ctrl+1 to 9", list_presets },
+    { "presets", "--preset, keys Ctrl 1 to 9", list_presets },
     { "verdicts", "the rules behind the words", list_verdicts },
     { "keys", "the keys of the window", command_list },
     { "options", "the command line", options_list },

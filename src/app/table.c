@@ -156,13 +156,37 @@ static void print_theory(FILE *out, const struct run_snapshot *run) {
     }
 }
 
+static void print_ensemble(FILE *out, const struct ensemble_stats *ensemble) {
+    if (ensemble->members < 2) {
+        return;
+    }
+    fprintf(out, "\n   ensemble of %d: held-out %.4f; members", ensemble->members,
+            ensemble->accuracy);
+    for (int m = 0; m < ensemble->members; m++) {
+        fprintf(out, " %.4f", ensemble->member[m]);
+    }
+}
+
+static void print_names(FILE *out, const struct run_snapshot *run) {
+    fprintf(out, "%s + %s", run->activation, run->init);
+    if (run->other.first > 0) {
+        fprintf(out, ", %s in layers %d to %d", run->other.activation, run->other.first,
+                run->other.last);
+    }
+    fprintf(out, "%s%s%s%s", run->normalisation[0] ? ", " : "", run->normalisation,
+            run->connection[0] ? ", " : "", run->connection);
+}
+
 static void print_run(FILE *out, const struct snapshot *snapshot, int r) {
     const struct run_snapshot *run = &snapshot->run[r];
     double loss = isnan(run->loss) ? (double)NAN : run->loss; // whose sign means nothing
-    fprintf(out, "%s  %s + %s, %d layers, step %lld: loss %.6g, accuracy %.4f", r == 0 ? "A" : "B",
-            run->activation, run->init, run->layers, (long long)run->step, loss, run->accuracy);
+    fprintf(out, "%s  ", r == 0 ? "A" : "B");
+    print_names(out, run);
+    fprintf(out, ", %d layers, step %lld: loss %.6g, accuracy %.4f", run->layers,
+            (long long)run->step, loss, run->accuracy);
     if (!isnan(run->test_accuracy)) {
         fprintf(out, ", held-out %.4f (n = %lld)", run->test_accuracy, (long long)run->test_n);
+        print_ensemble(out, &run->ensemble);
     }
     fprintf(out, "\n   %s: %s\n", verdict_names[run->diagnosis.verdict], run->diagnosis.sentence);
     if (run->layers > 0) {

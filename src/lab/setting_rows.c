@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "lab/experiment.h"
 #include "lab/regulariser.h"
+#include "measure/snapshot.h"
 
 static const char *activation_name(int i) {
     return activations[i].name;
@@ -440,6 +441,14 @@ static const struct setting settings[] = {
       .high = PREPROCESS_MAX_FEATURES,
       .group = SETTING_GROUP_DATA,
       .about = "of pca and whitened; 0: all" },
+    { .name = "ensemble",
+      .type = SETTING_INT,
+      SHARED(ensemble),
+      .low = 1,
+      .high = SNAPSHOT_MEMBERS,
+      .group = SETTING_GROUP_TRAINING,
+      .about = "networks trained side by side from seed, seed + 1 ..., whose predictions are "
+               "averaged; 1: no ensemble" },
     { .name = "mixup",
       .type = SETTING_DOUBLE,
       SHARED(mixup),

@@ -22,6 +22,7 @@ enum {
     SNAPSHOT_RUNS = 2,     // A and B
     SNAPSHOT_LAYERS = 200, // hidden layers at most
     SNAPSHOT_CURVE = 241,  // samples of phi and phi'
+    SNAPSHOT_MEMBERS = 16, // networks of an ensemble at most
     SNAPSHOT_NAME = 32,
     SNAPSHOT_SENTENCE = 256
 };
@@ -128,6 +129,11 @@ struct run_snapshot {
     double test_loss, test_accuracy; // held-out, newest evaluation; NaN before the first
     int64_t test_n;                  // held-out examples it looked at
     int64_t test_step;               // step it was made at
+    struct ensemble_stats {
+        int members;                     // 1: there is no ensemble
+        double accuracy;                 // held-out, of the mean prediction; NaN before the first
+        double member[SNAPSHOT_MEMBERS]; // held-out, of each; the first one is this network
+    } ensemble;
 
     double learning_rate; // of the update that would follow, as scheduled
     double weight_decay;  // as resolved

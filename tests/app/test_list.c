@@ -99,7 +99,7 @@ static void presets_are_listed(void **state) {
             assert_contains(text, presets[i].name);
             assert_contains(text, notes.title);
             assert_contains(text, notes.about);
-            text_set(source, sizeof source, "key Ctrl+%d", notes.key);
+            text_set(source, sizeof source, "Ctrl %d", notes.key);
             assert_true(notes.key == 0 || strstr(text, source));
         }
     }
