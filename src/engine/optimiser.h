@@ -19,6 +19,7 @@
 
 #include "base/arena.h"
 #include "engine/real.h"
+#include "engine/schedule.h"
 
 enum optimiser {
     OPTIMISER_SGD,
@@ -45,6 +46,7 @@ struct optimiser_settings {
     double weight_decay;
     double clip_norm;  // largest norm of all gradients together; 0: any
     double clip_value; // largest size of a gradient's entry; 0: any
+    struct schedule_settings schedule;
 };
 
 /* The constants of one update, in the engine's number type. */
@@ -88,11 +90,15 @@ struct optimiser_row {
     const char *state_name[OPTIMISER_MAX_STATES]; // what PyTorch calls them
     double weight_decay;                          // where nobody asks for another
 
-    /* The constants of update number step (from 1). */
+    /* The constants of update number step (from 1); the schedule is in the learning rate already.
+     */
     struct update_constants (*constants)(const struct optimiser_settings *settings, int64_t step);
 };
 
 extern const struct optimiser_row optimisers[OPTIMISER_COUNT];
+
+/* The learning rate of update number step (from 1), as the schedule has it. */
+double optimiser_rate(const struct optimiser_settings *settings, int64_t step);
 
 /* What a piece of parameters is: penalties and decay are for weights. */
 enum parameter_kind { PARAMETER_WEIGHT, PARAMETER_OTHER };

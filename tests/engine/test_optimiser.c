@@ -258,6 +258,28 @@ static void other_parameters_go_free(void **state) {
     }
 }
 
+/* Rate and decay follow the schedule, with every optimiser; its other constants do not. */
+static void the_rate_is_scheduled(void **state) {
+    (void)state;
+    const struct schedule_settings halves = { SCHEDULE_STEP, 10, 0.5, 0 };
+    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+        struct optimiser_settings s = settings[which], half = s;
+        s.weight_decay = half.weight_decay = 0.25;
+        half.learning_rate *= 0.5;
+        s.schedule = halves;
+        for (int64_t step = 10; step <= 11; step++) { // in the middle of the first drop
+            const struct optimiser_settings *want = step == 10 ? &settings[which] : &half;
+            struct update_constants got = optimiser_constants(&s, PARAMETER_WEIGHT, 1.0, step);
+            struct update_constants own = optimiser_constants(want, PARAMETER_WEIGHT, 1.0, step);
+            assert_true(optimiser_rate(&s, step) == want->learning_rate);
+            assert_true(got.rate == own.rate && got.momentum == own.momentum);
+            assert_true(got.beta1 == own.beta1 && got.beta2 == own.beta2);
+            assert_true(got.square_correction == own.square_correction);
+            assert_true(got.decay == (float)(0.25 * want->learning_rate));
+        }
+    }
+}
+
 /* The numbers are those of torch.nn.utils.clip_grad_norm_ on gradients of norm 5. */
 static void the_scale_is_that_of_clip_grad_norm(void **state) {
     (void)state;
@@ -393,6 +415,7 @@ int main(void) {
         cmocka_unit_test(steps_follow_the_papers),
         cmocka_unit_test(pieces_of_any_length),
         cmocka_unit_test(other_parameters_go_free),
+        cmocka_unit_test(the_rate_is_scheduled),
         cmocka_unit_test(the_scale_is_that_of_clip_grad_norm),
         cmocka_unit_test(a_preview_is_what_happens),
         cmocka_unit_test(states_are_as_the_table_says),
