@@ -153,8 +153,9 @@ void network_update(struct network *network, int64_t step) {
         network_gradients(network); // all of them are needed before the first update
     }
     double clip = network->clip_scale;
-    struct update_constants weights = optimiser_constants(settings, PARAMETER_WEIGHT, clip, step);
-    struct update_constants others = optimiser_constants(settings, PARAMETER_OTHER, clip, step);
+    struct update_constants penalised =
+        optimiser_constants(settings, PARAMETER_PENALISED, clip, step);
+    struct update_constants free = optimiser_constants(settings, PARAMETER_FREE, clip, step);
     for (int i = 0; i <= network->config.layers; i++) {
         struct layer *layer = &network->layer[i];
         struct parameters *vectors[LAYER_VECTORS];
@@ -162,10 +163,11 @@ void network_update(struct network *network, int64_t step) {
             bias_gradient(network, i);
         }
         layer->sums.weight_gradient_squared =
-            layer->owns_weight ? update_weights(network, i, &weights)
+            layer->owns_weight ? update_weights(network, i, &penalised)
                                : network->layer[i - 1].sums.weight_gradient_squared;
         for (int v = network_vectors(layer, vectors) - 1; v >= 0; v--) {
-            kernels->apply[settings->which](&others, vectors[v]);
+            bool slopes = vectors[v] == &layer->slope;
+            kernels->apply[settings->which](slopes ? &free : &penalised, vectors[v]);
         }
     }
 }
@@ -174,7 +176,7 @@ struct update_sums network_preview(const struct network *network, int index, int
     const struct optimiser_settings *settings = &network->config.optimiser;
     const struct parameters *weight = &network->layer[index].weight;
     struct update_constants c =
-        optimiser_constants(settings, PARAMETER_WEIGHT, network->clip_scale, step);
+        optimiser_constants(settings, PARAMETER_PENALISED, network->clip_scale, step);
     // Strip by strip like the update, so that the sums are the same to the last bit.
     size_t columns = (size_t)network->layer[index].fan_out;
     size_t entries = (size_t)strip_rows((int)columns) * columns;

@@ -164,7 +164,7 @@ struct update_constants optimiser_constants(const struct optimiser_settings *set
     struct optimiser_settings scheduled = *settings;
     scheduled.learning_rate = optimiser_rate(settings, step);
     struct update_constants c = optimisers[settings->which].constants(&scheduled, step);
-    if (kind == PARAMETER_WEIGHT) {
+    if (kind == PARAMETER_PENALISED) {
         c.l1 = (real)settings->l1;
         c.l2 = (real)settings->l2;
         c.decay = (real)(scheduled.learning_rate * settings->weight_decay);

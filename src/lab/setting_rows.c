@@ -348,7 +348,7 @@ static const struct setting settings[] = {
       .low = 0,
       .high = 1e6,
       RUNGS(decay_rungs),
-      .about = "L1 penalty: l1 sign(w) joins the gradient of each weight, not of biases; the "
+      .about = "L1 penalty: l1 sign(w) joins the gradient of each parameter, but PReLU's; the "
                "reported loss is without it; 0: off" },
     { .name = "l2",
       .group = SETTING_GROUP_NOISE,
@@ -357,7 +357,7 @@ static const struct setting settings[] = {
       .low = 0,
       .high = 1e6,
       RUNGS(decay_rungs),
-      .about = "L2 penalty: l2 w joins the gradient of each weight, not of biases; the reported "
+      .about = "L2 penalty: l2 w joins the gradient of each parameter, but PReLU's; the reported "
                "loss is without it; 0: off" },
     { .name = "weight_decay",
       .group = SETTING_GROUP_NOISE,
@@ -366,8 +366,9 @@ static const struct setting settings[] = {
       .low = -1,
       .high = 1e6,
       RUNGS(weight_decay_rungs),
-      .about = "each update also takes learning rate x weight_decay of each weight, not of biases; "
-               "0: off; below 0: adamw 0.01, others 0" },
+      .about =
+          "each update also takes learning rate x weight_decay of each parameter, but PReLU's; "
+          "0: off; below 0: adamw 0.01, others 0" },
     { .name = "clip_norm",
       .group = SETTING_GROUP_NOISE,
       .type = SETTING_DOUBLE,

@@ -90,16 +90,15 @@ class Twin:
         self.scheduler = make_scheduler(self.optimiser, settings)
 
     def make_optimiser(self):
-        """Penalties and decay are for the weights alone."""
+        """Penalties and decay are for all parameters."""
         _, optimiser, arguments = OPTIMISERS[self.settings["optimizer"]]
         l2, decay = self.settings.get("l2", 0), updates.weight_decay({"weight_decay": -1,
                                                                       **self.settings})
         self.decay = 0.0 if optimiser is torch.optim.AdamW else decay
         self.l2 = l2 if optimiser is torch.optim.AdamW else 0.0
         own = decay if optimiser is torch.optim.AdamW else l2
-        groups = [{"params": self.weights, "weight_decay": own},
-                  {"params": self.biases, "weight_decay": 0}]
-        return optimiser(groups, lr=self.settings["learning_rate"], **arguments)
+        return optimiser([*self.weights, *self.biases], lr=self.settings["learning_rate"],
+                         weight_decay=own, **arguments)
 
     def adjust(self):
         """What PyTorch's optimisers leave to the caller."""
@@ -109,8 +108,8 @@ class Twin:
         if most > 0:
             torch.nn.utils.clip_grad_value_([*self.weights, *self.biases], most)
         with torch.no_grad():
-            for weight in self.weights:
-                weight.grad += self.settings.get("l1", 0) * weight.sign() + self.l2 * weight
+            for values in [*self.weights, *self.biases]:
+                values.grad += self.settings.get("l1", 0) * values.sign() + self.l2 * values
 
     def step(self, batch):
         h = torch.from_numpy(batch["x"])
@@ -122,12 +121,13 @@ class Twin:
         loss.backward()
         self.adjust()
         share = self.optimiser.param_groups[0]["lr"] * self.decay
-        taken = [share * weight.detach() for weight in self.weights]
+        learned = [*self.weights, *self.biases]
+        taken = [share * values.detach() for values in learned]
         self.optimiser.step()
         self.scheduler.step()
         with torch.no_grad():
-            for weight, decay in zip(self.weights, taken):
-                weight -= decay
+            for values, decay in zip(learned, taken):
+                values -= decay
 
 
 def ramp(optimiser, steps):

@@ -1,7 +1,7 @@
 """The update that a pass leads to, by NumPy from the formulas of the papers.
 
-`settings` are those of the exported document. Penalties and decay are for the weight matrices
-alone; clipping is for all gradients, before the penalties.
+`settings` are those of the exported document. Penalties and decay are for all parameters;
+clipping is for all gradients, before the penalties.
 """
 
 import numpy as np
