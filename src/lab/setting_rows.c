@@ -8,58 +8,40 @@
 #include "lab/regulariser.h"
 #include "measure/snapshot.h"
 
-static const char *activation_name(int i) {
-    return activations[i].name;
-}
-
-static const char *last_activation_name(int i) {
-    return i == EXPERIMENT_SAME_ACTIVATION ? "same" : activations[i].name;
-}
-
-static const char *normalisation_name(int i) {
-    return normalisations[i].name;
-}
-
-static const char *connection_name(int i) {
-    return connections[i].name;
-}
-
-static const char *branch_name(int i) {
-    return branches[i].name;
-}
-
-static const char *initialiser_name(int i) {
-    return initialisers[i].name;
-}
-
-static const char *loss_name(int i) {
-    return i == EXPERIMENT_LOSS_AUTO ? "auto" : losses[i].name;
-}
-
-static const char *optimiser_name(int i) {
-    return optimisers[i].name;
-}
-
-static const char *schedule_name(int i) {
-    return schedules[i].name;
-}
-
-static const char *dataset_name(int i) {
-    return datasets[i].name;
-}
-
-static const char *preprocess_name(int i) {
-    return preprocesses[i].name;
-}
-
 /* What a table says about its row i. */
 #define DESCRIBED(row)                                                                             \
     (struct setting_choice) {                                                                      \
         (row).label, (row).formula, (row).about, (row).source                                      \
     }
 
-static struct setting_choice describe_activation(int i) {
-    return DESCRIBED(activations[i]);
+/* The names and the descriptions that a table has. */
+#define CHOICES(thing, table)                                                                      \
+    static const char *thing##_name(int i) {                                                       \
+        return table[i].name;                                                                      \
+    }                                                                                              \
+    static struct setting_choice describe_##thing(int i) {                                         \
+        return DESCRIBED(table[i]);                                                                \
+    }
+
+CHOICES(activation, activations)
+CHOICES(normalisation, normalisations)
+CHOICES(connection, connections)
+CHOICES(branch, branches)
+CHOICES(initialiser, initialisers)
+CHOICES(optimiser, optimisers)
+CHOICES(schedule, schedules)
+CHOICES(preprocess, preprocesses)
+
+static const char *last_activation_name(int i) {
+    return i == EXPERIMENT_SAME_ACTIVATION ? "same" : activations[i].name;
+}
+
+static const char *loss_name(int i) {
+    return i == EXPERIMENT_LOSS_AUTO ? "auto" : losses[i].name;
+}
+
+static const char *dataset_name(int i) {
+    return datasets[i].name;
 }
 
 static struct setting_choice describe_last_activation(int i) {
@@ -69,22 +51,6 @@ static struct setting_choice describe_last_activation(int i) {
     return DESCRIBED(activations[i]);
 }
 
-static struct setting_choice describe_normalisation(int i) {
-    return DESCRIBED(normalisations[i]);
-}
-
-static struct setting_choice describe_connection(int i) {
-    return DESCRIBED(connections[i]);
-}
-
-static struct setting_choice describe_branch(int i) {
-    return DESCRIBED(branches[i]);
-}
-
-static struct setting_choice describe_initialiser(int i) {
-    return DESCRIBED(initialisers[i]);
-}
-
 static struct setting_choice describe_loss(int i) {
     if (i == EXPERIMENT_LOSS_AUTO) {
         return (struct setting_choice){ .label = "auto", .about = "what suits the data set" };
@@ -92,22 +58,10 @@ static struct setting_choice describe_loss(int i) {
     return DESCRIBED(losses[i]);
 }
 
-static struct setting_choice describe_optimiser(int i) {
-    return DESCRIBED(optimisers[i]);
-}
-
-static struct setting_choice describe_schedule(int i) {
-    return DESCRIBED(schedules[i]);
-}
-
 static struct setting_choice describe_dataset(int i) {
     return (struct setting_choice){ .label = datasets[i].label,
                                     .about = datasets[i].about,
                                     .source = datasets[i].source };
-}
-
-static struct setting_choice describe_preprocess(int i) {
-    return DESCRIBED(preprocesses[i]);
 }
 
 const char *const setting_group_names[] = {
