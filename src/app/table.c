@@ -71,7 +71,7 @@ static const struct column columns[] = {
     { "W^T", 9, "%.3g", weight_factor_of, NULL },
     { "norm", 9, "%.3g", normalisation_factor_of, uses_normalisation },
     { "skip", 9, "%.3g", skip_factor_of, uses_skip },
-    { "drop", 9, "%.3g", branch_factor_of, uses_branch },
+    { "branch", 9, "%.3g", branch_factor_of, uses_branch },
     { "passes", 9, "%.3g", passes_of, NULL },
     { "W rms", 10, "%.3g", weight_of, NULL },
     { "dW/W", 9, "%.2g", update_of, NULL },
