@@ -65,6 +65,17 @@ static void print_layer(FILE *out, int number, const struct layer_stats *s) {
     fprintf(out, "\n");
 }
 
+/* The initialiser's log; the output is its last line. */
+static void print_lsuv(FILE *out, const struct run_snapshot *run) {
+    fprintf(out, "\n   LSUV on the first batch\n%5s %10s %16s %15s\n", "layer", "iterations",
+            "var z before", "var z after");
+    for (int l = 0; l <= run->layers; l++) {
+        const struct lsuv_stats *lsuv = l < run->layers ? &run->layer[l].lsuv : &run->output.lsuv;
+        fprintf(out, "%5d %10d %16.6g %15.6g\n", l + 1, lsuv->iterations, lsuv->before,
+                lsuv->after);
+    }
+}
+
 static void print_run(FILE *out, const struct snapshot *snapshot, int r) {
     const struct run_snapshot *run = &snapshot->run[r];
     double loss = isnan(run->loss) ? (double)NAN : run->loss; // whose sign means nothing
@@ -80,6 +91,9 @@ static void print_run(FILE *out, const struct snapshot *snapshot, int r) {
     fprintf(out, "\n");
     for (int l = 0; l < run->layers; l++) {
         print_layer(out, l + 1, &run->layer[l]);
+    }
+    if (run->by_lsuv) {
+        print_lsuv(out, run);
     }
 }
 

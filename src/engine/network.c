@@ -115,11 +115,6 @@ static void finish_forward(struct network *network) {
     int batch = network->batch;
     size_t entries = (size_t)batch * (size_t)output->fan_out;
     bool activated = config->activated_output;
-    if (activated) {
-        activate(output, phi, batch);
-    } else {
-        kernels->add_row(output->z, output->bias.value, (size_t)batch, (size_t)output->fan_out);
-    }
     network->loss =
         losses[config->loss].evaluate(activated ? output->h : output->z, network->labels, batch,
                                       output->fan_out, output->h, output->delta);
@@ -135,20 +130,27 @@ static void finish_forward(struct network *network) {
     output->sums.delta_squared = kernels->sum_squares(output->delta, entries);
 }
 
-void network_forward(struct network *network, const real *input, const uint8_t *labels, int batch) {
+void network_forward_part(struct network *network, const real *input, int batch, int first,
+                          int last) {
     const struct network_config *config = &network->config;
     REQUIRE(batch >= 1 && batch <= config->batch);
     network->input = input;
-    network->labels = labels;
     network->batch = batch;
-    for (int i = 0; i <= config->layers; i++) {
+    for (int i = first; i < last; i++) {
         struct layer *layer = &network->layer[i];
         product_forward(network_layer_input(network, i), layer->weight.value, layer->z, batch,
                         layer->fan_in, layer->fan_out);
-        if (i < config->layers) {
+        if (i < config->layers || config->activated_output) {
             activate(layer, &activations[config->activation], batch);
+        } else {
+            kernels->add_row(layer->z, layer->bias.value, (size_t)batch, (size_t)layer->fan_out);
         }
     }
+}
+
+void network_forward(struct network *network, const real *input, const uint8_t *labels, int batch) {
+    network->labels = labels;
+    network_forward_part(network, input, batch, 0, network->config.layers + 1);
     finish_forward(network);
 }
 

@@ -83,6 +83,13 @@ bool network_reset(struct network *network);
 /* Forward pass and loss on batch examples (<= config.batch); fills z, h, loss, correct. */
 void network_forward(struct network *network, const real *input, const uint8_t *labels, int batch);
 
+/*
+ * Layers of index first..last - 1 of it alone, from what is in the layer below: their z, and the h
+ * of those that are activated. No backward pass may follow.
+ */
+void network_forward_part(struct network *network, const real *input, int batch, int first,
+                          int last);
+
 /* Backward pass of the last forward pass by back-propagation (Rumelhart, Hinton & Williams, Nature
  * 323, 1986): fills delta of every layer. */
 void network_deltas(struct network *network);

@@ -182,6 +182,16 @@ static void put_layer_values(struct node to, const struct layer_stats *layer) {
     put(to, "update_ratio", number(layer->update_ratio));
 }
 
+static void put_lsuv(struct node to, bool by_lsuv, const struct lsuv_stats *lsuv) {
+    if (!by_lsuv) {
+        return;
+    }
+    struct node node = put_object(to, "lsuv");
+    put(node, "iterations", number(lsuv->iterations));
+    put(node, "variance_before", number(lsuv->before));
+    put(node, "variance_after", number(lsuv->after));
+}
+
 static void put_layers(struct node to, const struct run_snapshot *run) {
     struct node layers = put_array(to, "layers");
     for (int i = 0; i < run->layers; i++) {
@@ -189,6 +199,7 @@ static void put_layers(struct node to, const struct run_snapshot *run) {
         struct node node = put_object(layers, NULL);
         put(node, "layer", number(i + 1));
         put_layer_values(node, layer);
+        put_lsuv(node, run->by_lsuv, &layer->lsuv);
         struct node factors = put_object(node, "factors");
         put(factors, "weight", number(layer->factor_weight));
         put(factors, "slope", number(layer->factor_slope));
@@ -197,6 +208,7 @@ static void put_layers(struct node to, const struct run_snapshot *run) {
     struct node output = put_object(to, "output");
     put(output, "layer", number(run->layers + 1));
     put_layer_values(output, &run->output);
+    put_lsuv(output, run->by_lsuv, &run->output.lsuv);
 }
 
 static void put_diverged(struct node to, const struct run_snapshot *run) {

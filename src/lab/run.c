@@ -31,6 +31,33 @@ static void layout(struct run *run, struct arena *arena) {
     run->scratch = arena_take(arena, experiment_scratch(&run->experiment, &run->data->shape), 1);
 }
 
+static void gather(struct run *run) {
+    dataset_gather(run->data, &run->data->train, run->indices, run->batch, run->now.inputs,
+                   run->now.labels);
+}
+
+/* The batch of the first step, without taking it. */
+static void gather_first(struct run *run) {
+    struct batches copy = run->batches; // at the start a batch is read from the order alone
+    REQUIRE(copy.epoch == 0 && copy.position == 0);
+    batches_next(&copy, run->indices);
+    gather(run);
+}
+
+static bool draw_weights(struct run *run) {
+    for (int r = 0; r < run->networks; r++) {
+        struct network *network = &run->network[r];
+        if (!network_reset(network)) {
+            return false;
+        }
+        if (network->config.init == INITIALISER_LSUV) {
+            gather_first(run);
+            lsuv_scale(network, run->now.inputs, run->batch, &run->lsuv[r]);
+        }
+    }
+    return true;
+}
+
 bool run_init(struct run *run, const struct experiment *experiment, const struct dataset *data,
               char *problem) {
     memset(run, 0, sizeof *run);
@@ -52,11 +79,11 @@ bool run_init(struct run *run, const struct experiment *experiment, const struct
         goto fail;
     }
     layout(run, &run->arena);
+    if (!draw_weights(run)) {
+        text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
+        goto fail;
+    }
     for (int r = 0; r < run->networks; r++) {
-        if (!network_reset(&run->network[r])) {
-            text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
-            goto fail;
-        }
         run->twin[r].test_loss = run->twin[r].test_accuracy = (double)NAN;
     }
     return true;
@@ -124,8 +151,7 @@ static void keep_batch(struct run *run) {
 
 void run_pass(struct run *run) {
     batches_next(&run->batches, run->indices);
-    dataset_gather(run->data, &run->data->train, run->indices, run->batch, run->now.inputs,
-                   run->now.labels);
+    gather(run);
     bool stops = false;
     for (int r = 0; r < run->networks; r++) {
         struct run_twin *twin = &run->twin[r];
@@ -164,6 +190,15 @@ bool run_stopped(const struct run *run) {
     return true;
 }
 
+static void capture_lsuv(const struct lsuv_log *log, struct run_snapshot *out) {
+    out->by_lsuv = log->layers > 0;
+    for (int l = 0; l < log->layers; l++) {
+        struct layer_stats *stats = l < out->layers ? &out->layer[l] : &out->output;
+        const struct lsuv_layer *done = &log->layer[l];
+        stats->lsuv = (struct lsuv_stats){ done->iterations, done->before, done->after };
+    }
+}
+
 static void capture_twin(struct run *run, int r, struct run_snapshot *out) {
     const struct run_twin *twin = &run->twin[r];
     out->step = twin->step;
@@ -177,6 +212,7 @@ static void capture_twin(struct run *run, int r, struct run_snapshot *out) {
     out->test_step = twin->test_step;
     network_gradients(&run->network[r]);
     capture_network(&run->network[r], twin->step + 1, run->scratch, out);
+    capture_lsuv(&run->lsuv[r], out);
 }
 
 void run_capture(struct run *run, struct snapshot *snapshot) {

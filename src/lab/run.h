@@ -9,6 +9,7 @@
 
 #include "data/batches.h"
 #include "data/dataset.h"
+#include "engine/lsuv.h"
 #include "engine/network.h"
 #include "lab/experiment.h"
 #include "measure/history.h"
@@ -37,6 +38,7 @@ struct run {
         double test_loss, test_accuracy;
         int64_t test_n, test_step;
     } twin[SNAPSHOT_RUNS];
+    struct lsuv_log lsuv[SNAPSHOT_RUNS]; // what the initialiser of that name did
     struct arena arena;
 };
 

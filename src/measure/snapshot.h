@@ -33,6 +33,12 @@ struct moments {
     double mean, sd, rms, min, max; // of the finite entries; NaN when there are none
 };
 
+/* What the initialiser lsuv did to a layer, on the first batch. */
+struct lsuv_stats {
+    int iterations;       // W was divided so often
+    double before, after; // variance of z
+};
+
 struct layer_stats {
     int units;            // d_l
     struct moments z;     // pre-activation (B, units)
@@ -48,6 +54,7 @@ struct layer_stats {
     double update_ratio;        // |update| / |W|, Frobenius norms; NaN for an all-zero W
     double factor_weight;       // through W^T: rms(delta_{l+1} W_{l+1}^T) / rms delta_{l+1}
     double factor_slope;        // through phi': rms delta_l / rms(delta_{l+1} W_{l+1}^T)
+    struct lsuv_stats lsuv;     // where by_lsuv
     struct histogram z_histogram;
     struct histogram h_histogram;
     struct histogram weight_histogram;
@@ -86,6 +93,7 @@ struct run_snapshot {
     int64_t step; // updates made; differs from the twin's only after one of them diverged
     char activation[SNAPSHOT_NAME]; // labels as on screen
     char init[SNAPSHOT_NAME];
+    bool by_lsuv; // initialised so
     bool bounded; // h lies in h_low..h_high whatever z is
     double h_low, h_high;
     char saturation_rule[SNAPSHOT_SENTENCE]; // empty where phi does not saturate

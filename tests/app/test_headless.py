@@ -269,6 +269,21 @@ class Results(Test):
         self.run_well(*SMALL, "--json", "a.json")
         self.assertEqual(self.run_well(*SMALL, "--json", "a.json"), "") # a file is enough
 
+    def test_lsuv_tells_its_iterations(self):
+        lines = self.run_well(*TWINS, "--b", "init=lsuv", "--print", "--json", "a.json").splitlines()
+        head = [line.split() for line in lines].index(
+            ["layer", "iterations", "var", "z", "before", "var", "z", "after"])
+        runs = self.read_json("a.json")["runs"]
+        told = [layer["lsuv"] for layer in runs["B"]["layers"] + [runs["B"]["output"]]]
+        self.assertEqual(len(told), 4)
+        for number, layer in enumerate(told, 1):
+            cells = lines[head + number].split()
+            self.assertEqual(cells[:2], [str(number), str(layer["iterations"])])
+            self.assertAlmostEqual(float(cells[2]) / layer["variance_before"], 1, 5)
+            self.assertAlmostEqual(float(cells[3]) / layer["variance_after"], 1, 5)
+        self.assertEqual(head + 5, len(lines))
+        self.assertNotIn("lsuv", runs["A"]["output"])
+
     def test_picture_sizes(self):
         for size, scale, expected in (("320x240", "0.5", (160, 120)), ("320x240", "4", (1280, 960)),
                                       ("4000x240", "1", (4000, 240)), ("333x777", "1.3", (433, 1010))):

@@ -84,6 +84,7 @@ static void fill_layer(struct layer_stats *layer, int number) {
         .update_ratio = next_number(),
         .factor_weight = next_number(),
         .factor_slope = next_number(),
+        .lsuv = { number % 20, next_number(), next_number() },
     };
     fill_moments(&layer->h);
     fill_moments(&layer->z);
@@ -222,6 +223,14 @@ static void say_factors(FILE *out, const char *owner, const struct layer_stats *
     say_number(out, path, "product", layer->factor_weight * layer->factor_slope);
 }
 
+static void say_lsuv(FILE *out, const char *owner, const struct lsuv_stats *lsuv) {
+    char path[PATH];
+    text_set(path, sizeof path, "%s.lsuv", owner);
+    say_count(out, path, "iterations", (uint64_t)lsuv->iterations);
+    say_number(out, path, "variance_before", lsuv->before);
+    say_number(out, path, "variance_after", lsuv->after);
+}
+
 static void say_run(FILE *out, const char *path, const struct run_snapshot *run) {
     char layer[PATH];
     say_count(out, path, "step", (uint64_t)run->step);
@@ -235,9 +244,15 @@ static void say_run(FILE *out, const char *path, const struct run_snapshot *run)
         text_set(layer, sizeof layer, "%s.layers.%d", path, i);
         say_layer(out, layer, i + 1, &run->layer[i]);
         say_factors(out, layer, &run->layer[i]);
+        if (run->by_lsuv) {
+            say_lsuv(out, layer, &run->layer[i].lsuv);
+        }
     }
     text_set(layer, sizeof layer, "%s.output", path);
     say_layer(out, layer, run->layers + 1, &run->output);
+    if (run->by_lsuv) {
+        say_lsuv(out, layer, &run->output.lsuv);
+    }
 }
 
 static void say_settings(FILE *out, const char *path, const struct experiment *experiment, int run,
@@ -323,6 +338,7 @@ static void twins_and_depth_200(void **state) {
     experiment.run[0].loss = LOSS_BINARY_CROSS_ENTROPY;
     experiment.run[1].loss = LOSS_MSE;
     struct snapshot *snapshot = make_snapshot(SNAPSHOT_LAYERS - 1, 2);
+    snapshot->run[1].by_lsuv = true;
     for (int i = 0; i < 2; i++) {
         snapshot->run[i].test_n = 0;
         snapshot->run[i].test_accuracy = nan("");
