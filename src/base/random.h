@@ -19,7 +19,8 @@ enum random_purpose {
     RANDOM_BATCH,
     RANDOM_DATA_INPUT,
     RANDOM_DATA_LABEL,
-    RANDOM_BIAS
+    RANDOM_BIAS,
+    RANDOM_RBM_STATE
 };
 
 struct random_stream {
