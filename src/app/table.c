@@ -76,6 +76,18 @@ static void print_lsuv(FILE *out, const struct run_snapshot *run) {
     }
 }
 
+/* Mean squares, of the first epoch and the last one that each layer was given. */
+static void print_pretraining(FILE *out, const struct pretraining_stats *pretraining) {
+    int epochs = pretraining->epochs, finished = pretraining->finished;
+    fprintf(out, "\n   RBM pre-training, reconstruction error\n%5s %12s %12s %12s\n", "layer",
+            "epochs", "first epoch", "last epoch");
+    for (int first = 0; first < finished; first += epochs) {
+        int count = finished - first < epochs ? finished - first : epochs;
+        fprintf(out, "%5d %12d %12.6f %12.6f\n", first / epochs + 1, count,
+                (double)pretraining->errors[first], (double)pretraining->errors[first + count - 1]);
+    }
+}
+
 static void print_run(FILE *out, const struct snapshot *snapshot, int r) {
     const struct run_snapshot *run = &snapshot->run[r];
     double loss = isnan(run->loss) ? (double)NAN : run->loss; // whose sign means nothing
@@ -94,6 +106,9 @@ static void print_run(FILE *out, const struct snapshot *snapshot, int r) {
     }
     if (run->by_lsuv) {
         print_lsuv(out, run);
+    }
+    if (run->pretraining.layers > 0) {
+        print_pretraining(out, &run->pretraining);
     }
 }
 

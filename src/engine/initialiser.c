@@ -216,6 +216,17 @@ const struct initialiser_row initialisers[] = {
         .uses_data = true,
         .spread = spread_one,
     },
+    [INITIALISER_RBM] = {
+        .name = "rbm",
+        .label = "RBM",
+        .formula = "N(0, 0.01²), then CD-1",
+        .about = "pre-trained layer by layer without labels, a deep belief network; needs sigmoid "
+                 "and inputs in 0..1",
+        .source = "Hinton, Osindero & Teh, Neural Computation 18, 2006",
+        .distribution = DISTRIBUTION_NORMAL,
+        .uses_data = true,
+        .spread = spread_small,
+    },
 };
 static_assert(ARRAY_LEN(initialisers) == INITIALISER_COUNT, "a row is missing");
 

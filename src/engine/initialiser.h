@@ -8,7 +8,7 @@
  * them: it is the gain, and of constant the value.
  *
  * What is said and drawn here is what a network has before it has seen data. lsuv then scales it on
- * a batch (lsuv.h).
+ * a batch (lsuv.h), and rbm is where pre-training begins (rbm.h).
  */
 #ifndef ENGINE_INITIALISER_H
 #define ENGINE_INITIALISER_H
@@ -36,6 +36,7 @@ enum initialiser {
     INITIALISER_ORTHOGONAL,
     INITIALISER_IDENTITY,
     INITIALISER_LSUV,
+    INITIALISER_RBM,
     INITIALISER_COUNT
 };
 

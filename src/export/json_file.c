@@ -222,6 +222,22 @@ static void put_diverged(struct node to, const struct run_snapshot *run) {
     put(node, "pass", cJSON_CreateString(run->diverged_backward ? "backward" : "forward"));
 }
 
+/* One list of epochs for each layer that was begun. */
+static void put_pretraining(struct node to, const struct pretraining_stats *pretraining) {
+    if (pretraining->layers == 0) {
+        return;
+    }
+    struct node node = put_object(to, "pretraining");
+    put(node, "steps", number((double)pretraining->step));
+    struct node errors = put_array(node, "reconstruction_error"), layer = { NULL, to.complete };
+    for (int i = 0; i < pretraining->finished; i++) {
+        if (i % pretraining->epochs == 0) {
+            layer = put_array(errors, NULL);
+        }
+        put(layer, NULL, number((double)pretraining->errors[i]));
+    }
+}
+
 static void put_run(struct node to, const struct run_snapshot *run, enum loss loss) {
     bool tested = run->test_n > 0;
     put(to, "step", number((double)run->step));
@@ -236,6 +252,7 @@ static void put_run(struct node to, const struct run_snapshot *run, enum loss lo
     put(to, "sentence", cJSON_CreateString(run->diagnosis.sentence));
     put(to, "rule", cJSON_CreateString(run->diagnosis.rule));
     put_diverged(to, run);
+    put_pretraining(to, &run->pretraining);
     put_layers(to, run);
 }
 

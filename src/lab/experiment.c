@@ -4,6 +4,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "lab/pretraining.h"
 #include "measure/capture.h"
 
 void experiment_defaults(struct experiment *experiment) {
@@ -20,6 +21,8 @@ void experiment_defaults(struct experiment *experiment) {
         .momentum = 0.9,
         .beta1 = 0.9,
         .beta2 = 0.999,
+        .rbm_epochs = 5,
+        .rbm_rate = 0.1,
     };
     experiment->data = DATASET_MNIST;
     experiment->batch = 128;
@@ -130,9 +133,13 @@ size_t experiment_scratch(const struct experiment *experiment, const struct data
 size_t experiment_bytes(const struct experiment *experiment, const struct dataset_shape *shape) {
     struct arena counting = { 0 };
     static _Thread_local struct network scratch; // large, and only counted with
+    static _Thread_local struct pretraining more;
+    bool pretrains = false;
     for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
         struct network_config config = experiment_network(experiment, run, shape);
         network_layout(&scratch, &config, &counting);
+        pretraining_layout(&more, &config, &counting);
+        pretrains |= config.init == INITIALISER_RBM;
     }
     size_t inputs = (size_t)shape->features, examples = (size_t)shape->examples;
     size_t batch = (size_t)experiment_batch(experiment, shape);
@@ -143,6 +150,7 @@ size_t experiment_bytes(const struct experiment *experiment, const struct datase
     arena_take(&counting, batch, sizeof(uint32_t)); // which examples
     arena_take(&counting, experiment_scratch(experiment, shape), 1);
     arena_take(&counting, examples, sizeof(uint32_t)); // the epoch's order
+    arena_take(&counting, pretrains ? examples : 0, sizeof(uint32_t));
     arena_take(&counting, shape->bytes, 1);
     return counting.used;
 }

@@ -37,6 +37,8 @@ struct network_settings {
     double momentum;
     double beta1;
     double beta2;
+    int rbm_epochs; // of pre-training each layer
+    double rbm_rate;
 };
 
 struct experiment {

@@ -21,7 +21,34 @@ static bool memory_suffices(const struct experiment_case *asked, char *problem) 
     return false;
 }
 
+static bool rbm_has_sigmoid(const struct experiment_case *asked, char *problem) {
+    const struct network_settings *settings = &asked->experiment->run[asked->run];
+    if (settings->init != INITIALISER_RBM || settings->activation == ACTIVATION_SIGMOID) {
+        return true;
+    }
+    text_set(problem, EXPERIMENT_PROBLEM,
+             "init = rbm pre-trains layers whose units are on with a probability, which only "
+             "activation = sigmoid gives, not %s.",
+             activations[settings->activation].name);
+    return false;
+}
+
+/* As far as the settings tell; pretraining_accepts() looks at the data. */
+static bool rbm_has_unit_inputs(const struct experiment_case *asked, char *problem) {
+    struct dataset_settings data = experiment_data(asked->experiment);
+    if (asked->experiment->run[asked->run].init != INITIALISER_RBM || !dataset_leaves_unit(&data)) {
+        return true;
+    }
+    text_set(problem, EXPERIMENT_PROBLEM,
+             "init = rbm needs inputs within 0 to 1, which it takes for probabilities; data = %s "
+             "with preprocess = %s has others. Use preprocess = unit on images, or another init.",
+             datasets[data.kind].name, preprocesses[data.preprocess].name);
+    return false;
+}
+
 static const struct experiment_check checks[] = {
+    { .name = "rbm activation", .per_run = true, .passes = rbm_has_sigmoid },
+    { .name = "rbm inputs", .per_run = true, .passes = rbm_has_unit_inputs },
     // last, because it lays the networks out, which takes what the rows above make sure of
     { .name = "memory", .passes = memory_suffices },
 };

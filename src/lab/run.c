@@ -21,6 +21,7 @@ static void layout(struct run *run, struct arena *arena) {
     for (int r = 0; r < run->networks; r++) {
         struct network_config config = experiment_network(&run->experiment, r, &run->data->shape);
         network_layout(&run->network[r], &config, arena);
+        pretraining_layout(&run->pretraining[r], &config, arena);
     }
     size_t batch = (size_t)run->batch;
     layout_batch(&run->now, batch, (size_t)run->data->shape.features, arena);
@@ -45,6 +46,7 @@ static void gather_first(struct run *run) {
 }
 
 static bool draw_weights(struct run *run) {
+    const struct experiment *experiment = &run->experiment;
     for (int r = 0; r < run->networks; r++) {
         struct network *network = &run->network[r];
         if (!network_reset(network)) {
@@ -54,8 +56,21 @@ static bool draw_weights(struct run *run) {
             gather_first(run);
             lsuv_scale(network, run->now.inputs, run->batch, &run->lsuv[r]);
         }
+        pretraining_begin(&run->pretraining[r], &experiment->run[r], network,
+                          run->data->train.count);
     }
     return true;
+}
+
+static bool start_batches(struct run *run) {
+    uint32_t examples = (uint32_t)run->data->train.count, batch = (uint32_t)run->batch;
+    uint64_t seed = run->experiment.seed;
+    bool pretrains = false;
+    for (int r = 0; r < run->networks; r++) {
+        pretrains |= run->experiment.run[r].init == INITIALISER_RBM;
+    }
+    return batches_init(&run->batches, examples, batch, seed) &&
+           (!pretrains || batches_init(&run->pretraining_batches, examples, batch, seed));
 }
 
 bool run_init(struct run *run, const struct experiment *experiment, const struct dataset *data,
@@ -67,14 +82,13 @@ bool run_init(struct run *run, const struct experiment *experiment, const struct
     run->data = data;
     run->networks = experiment->compare ? 2 : 1;
     run->batch = experiment_batch(experiment, &data->shape);
-    if (!experiment_fits(experiment, &data->shape, data->shape.bytes, problem)) {
+    if (!experiment_fits(experiment, &data->shape, data->shape.bytes, problem) ||
+        !pretraining_accepts(experiment, data, problem)) {
         goto fail; // the data set is there already
     }
     struct arena counting = { 0 };
     layout(run, &counting);
-    if (!arena_init(&run->arena, counting.used) ||
-        !batches_init(&run->batches, (uint32_t)data->train.count, (uint32_t)run->batch,
-                      experiment->seed)) {
+    if (!arena_init(&run->arena, counting.used) || !start_batches(run)) {
         text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
         goto fail;
     }
@@ -95,6 +109,7 @@ fail:
 
 void run_finish(struct run *run) {
     batches_finish(&run->batches);
+    batches_finish(&run->pretraining_batches);
     arena_finish(&run->arena);
     memset(run, 0, sizeof *run);
 }
@@ -149,9 +164,40 @@ static void keep_batch(struct run *run) {
     }
 }
 
-void run_pass(struct run *run) {
-    batches_next(&run->batches, run->indices);
+bool run_pretrains(const struct run *run) {
+    bool active = false;
+    for (int r = 0; r < run->networks; r++) {
+        active |= run->pretraining[r].stats.active;
+    }
+    return active;
+}
+
+void run_pretrain(struct run *run) {
+    batches_next(&run->pretraining_batches, run->indices);
     gather(run);
+    for (int r = 0; r < run->networks; r++) {
+        if (run->pretraining[r].stats.active) {
+            pretraining_step(&run->pretraining[r], &run->network[r], run->now.inputs, run->batch);
+        }
+    }
+}
+
+int64_t run_pretrained(const struct run *run) {
+    int64_t most = 0;
+    for (int r = 0; r < run->networks; r++) {
+        int64_t step = run->pretraining[r].stats.step;
+        most = step > most ? step : most;
+    }
+    return most;
+}
+
+void run_pass(struct run *run) {
+    if (run_pretrains(run)) {
+        gather_first(run);
+    } else {
+        batches_next(&run->batches, run->indices);
+        gather(run);
+    }
     bool stops = false;
     for (int r = 0; r < run->networks; r++) {
         struct run_twin *twin = &run->twin[r];
@@ -161,7 +207,9 @@ void run_pass(struct run *run) {
         }
         network_forward(network, run->now.inputs, run->now.labels, run->batch);
         network_deltas(network);
-        find_divergence(twin, network);
+        if (!run->pretraining[r].stats.active) { // else it is only looked at
+            find_divergence(twin, network);
+        }
         twin->loss = network->loss;
         twin->accuracy = network->correct / run->batch;
         stops |= twin->diverged;
@@ -172,6 +220,7 @@ void run_pass(struct run *run) {
 }
 
 void run_update(struct run *run) {
+    REQUIRE(!run_pretrains(run));
     run->step++;
     for (int r = 0; r < run->networks; r++) {
         if (!run->twin[r].diverged) {
@@ -199,6 +248,12 @@ static void capture_lsuv(const struct lsuv_log *log, struct run_snapshot *out) {
     }
 }
 
+static void capture_pretraining(const struct pretraining_stats *from,
+                                struct pretraining_stats *to) {
+    memcpy(to, from, offsetof(struct pretraining_stats, errors));
+    memcpy(to->errors, from->errors, (size_t)from->finished * sizeof from->errors[0]);
+}
+
 static void capture_twin(struct run *run, int r, struct run_snapshot *out) {
     const struct run_twin *twin = &run->twin[r];
     out->step = twin->step;
@@ -213,6 +268,7 @@ static void capture_twin(struct run *run, int r, struct run_snapshot *out) {
     network_gradients(&run->network[r]);
     capture_network(&run->network[r], twin->step + 1, run->scratch, out);
     capture_lsuv(&run->lsuv[r], out);
+    capture_pretraining(&run->pretraining[r].stats, &out->pretraining);
 }
 
 void run_capture(struct run *run, struct snapshot *snapshot) {

@@ -13,6 +13,7 @@
 #define MEASURE_SNAPSHOT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "measure/histogram.h"
@@ -21,6 +22,7 @@ enum {
     SNAPSHOT_RUNS = 2,     // A and B
     SNAPSHOT_LAYERS = 200, // hidden layers at most
     SNAPSHOT_CURVE = 241,  // samples of phi and phi'
+    SNAPSHOT_EPOCHS = 100, // of pre-training a layer at most
     SNAPSHOT_NAME = 32,
     SNAPSHOT_SENTENCE = 256
 };
@@ -80,6 +82,17 @@ struct diagnosis {
     char rule[SNAPSHOT_SENTENCE];     // the rule and its threshold
 };
 
+/* How far the initialiser rbm is; all zero with any other. */
+struct pretraining_stats {
+    bool active;
+    int layer, layers;           // the one that is trained, or was last, of the hidden layers
+    int epoch, epochs;           // of that layer
+    int64_t step;                // updates of RBMs so far
+    double reconstruction_error; // mean square over the present epoch so far; NaN before its first
+    int finished;                // epochs of all layers
+    float errors[SNAPSHOT_LAYERS * SNAPSHOT_EPOCHS]; // of those: layer after layer, epochs each
+};
+
 /* phi and phi' sampled evenly over low..high, for drawing; beyond it phi is a straight line. */
 struct curve {
     float low, high;
@@ -109,6 +122,7 @@ struct run_snapshot {
     int diverged_layer; // where it began: lowest in the forward, else highest in the backward pass
     bool diverged_backward;
 
+    struct pretraining_stats pretraining;
     struct diagnosis diagnosis;
     struct curve curve;
     struct layer_stats output; // layer L + 1; its h is the prediction (softmax, sigmoid or z)
@@ -137,6 +151,9 @@ struct snapshot {
     int runs; // 1: A alone, 2: A and B
     struct run_snapshot run[SNAPSHOT_RUNS];
 };
+
+/* Where pre-training is, in words. */
+void pretraining_text(const struct pretraining_stats *pretraining, char *text, size_t size);
 
 /* Copy what is in use of from; much cheaper than assignment, for the unused layers are skipped. */
 void snapshot_copy(struct snapshot *to, const struct snapshot *from);

@@ -284,6 +284,31 @@ class Results(Test):
         self.assertEqual(head + 5, len(lines))
         self.assertNotIn("lsuv", runs["A"]["output"])
 
+    def test_rbm_tells_its_errors(self):
+        words = ["--data", "xor", "--layers", "3", "--width", "6", "--activation", "sigmoid",
+                 "--init", "rbm", "--rbm-epochs", "4", "--rbm-rate", "0.3"]
+        lines = self.run_well(*words, "--steps", "2", "--print", "--json", "a.json",
+                              "--png", "a.png").splitlines()
+        result = self.read_json("a.json")
+        self.assertEqual(result["step"], 2)
+        told = result["runs"]["A"]["pretraining"]
+        self.assertEqual(told["steps"], 12)
+        self.assertEqual([len(layer) for layer in told["reconstruction_error"]], [4, 4, 4])
+        for line, (number, errors) in zip(lines[-3:], enumerate(told["reconstruction_error"], 1)):
+            cells = line.split()
+            self.assertEqual(cells[:2], [str(number), "4"])
+            for cell, error in zip(cells[2:], (errors[0], errors[-1])):
+                self.assertAlmostEqual(float(cell), error, 6)
+        self.run_well(*SMALL, "--json", "a.json")
+        self.assertNotIn("pretraining", self.read_json("a.json")["runs"]["A"])
+
+    def test_rbm_needs_probabilities(self):
+        rbm = ("run", "--init", "rbm", "--activation")
+        self.assert_refused(2, ["rbm", "activation = sigmoid", "relu"], *rbm, "relu")
+        for words in (["--data", "gaussian"], ["--preprocess", "centred"], ["--data", "moons"],
+                      ["--preprocess", "none", "--examples", "50"]):
+            self.assert_refused(2, ["rbm", "within 0 to 1"], *rbm, "sigmoid", *words)
+
     def test_picture_sizes(self):
         for size, scale, expected in (("320x240", "0.5", (160, 120)), ("320x240", "4", (1280, 960)),
                                       ("4000x240", "1", (4000, 240)), ("333x777", "1.3", (433, 1010))):

@@ -57,6 +57,7 @@ static void the_formulas_are_the_published_ones(void **state) {
         { INITIALISER_ORTHOGONAL, 1.0 / 784.0 },
         { INITIALISER_IDENTITY, 1.0 / 784.0 },
         { INITIALISER_LSUV, 1.0 / 784.0 }, // before it has seen data
+        { INITIALISER_RBM, 1e-4 },
     };
     static_assert(ARRAY_LEN(rows) == INITIALISER_COUNT, "an initialiser has no reference");
     for (int i = 0; i < ARRAY_LEN(rows); i++) {

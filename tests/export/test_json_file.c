@@ -339,6 +339,9 @@ static void twins_and_depth_200(void **state) {
     experiment.run[1].loss = LOSS_MSE;
     struct snapshot *snapshot = make_snapshot(SNAPSHOT_LAYERS - 1, 2);
     snapshot->run[1].by_lsuv = true;
+    snapshot->run[0].pretraining = (struct pretraining_stats){
+        .layers = 200, .epochs = 2, .step = 77, .finished = 3, .errors = { 0.5f, 0.25f, 0.125f }
+    };
     for (int i = 0; i < 2; i++) {
         snapshot->run[i].test_n = 0;
         snapshot->run[i].test_accuracy = nan("");
@@ -352,6 +355,10 @@ static void twins_and_depth_200(void **state) {
     assert_document(&experiment, snapshot,
                     "runs.A.verdict\ts\tvanishing\nruns.A.diverged\t0\t\n"
                     "runs.A.loss_function\ts\tbinary_cross_entropy\n"
+                    "runs.A.pretraining.steps\tn\t77\n"
+                    "runs.A.pretraining.reconstruction_error.0.0\tx\t0x1p-1\n"
+                    "runs.A.pretraining.reconstruction_error.0.1\tx\t0x1p-2\n"
+                    "runs.A.pretraining.reconstruction_error.1.0\tx\t0x1p-3\n"
                     "runs.A.test_loss\t0\t\nruns.A.test_accuracy\t0\t\n"
                     "runs.B.verdict\ts\tdiverged\nruns.B.diverged.step\tn\t77\n"
                     "runs.B.diverged.layer\tn\t200\nruns.B.diverged.pass\ts\tbackward\n"

@@ -12,12 +12,37 @@ static void ask_for_too_much(struct experiment *experiment, int run) {
     experiment->run[run].width = EXPERIMENT_MAX_WIDTH;
 }
 
+static void ask_for_a_tanh_rbm(struct experiment *experiment, int run) {
+    experiment->data = DATASET_XOR;
+    experiment->run[run].init = INITIALISER_RBM;
+}
+
+static void ask_for_rbm_on_normals(struct experiment *experiment, int run) {
+    experiment->run[run].activation = ACTIVATION_SIGMOID;
+    experiment->run[run].init = INITIALISER_RBM;
+}
+
+static void ask_for_rbm_on_standardised(struct experiment *experiment, int run) {
+    ask_for_rbm_on_normals(experiment, run);
+    experiment->data = DATASET_MNIST;
+    experiment->preprocess = PREPROCESS_STANDARDISED;
+}
+
+static void ask_for_rbm_with_noise(struct experiment *experiment, int run) {
+    ask_for_rbm_on_normals(experiment, run);
+    experiment->data = DATASET_NOISY_XOR;
+}
+
 /* One row per check: how a small experiment comes to fail it, and what the sentence must say. */
 static const struct spoiled {
     const char *check;
     void (*spoil)(struct experiment *experiment, int run);
     const char *says[3];
 } spoiled[] = {
+    { "rbm activation", ask_for_a_tanh_rbm, { "activation = sigmoid", "not tanh" } },
+    { "rbm inputs", ask_for_rbm_on_normals, { "within 0 to 1", "gaussian", "another init" } },
+    { "rbm inputs", ask_for_rbm_on_standardised, { "within 0 to 1", "= standardised", "= unit" } },
+    { "rbm inputs", ask_for_rbm_with_noise, { "within 0 to 1", "= noisy_xor" } },
     { "memory", ask_for_too_much, { "needs ", "are free", "fewer or narrower layers" } },
 };
 

@@ -24,9 +24,10 @@ static void rows_have_all_they_need(void **state) {
         }
     }
     static const char *const promised[] = {
-        "layers",    "width",         "activation", "init",      "init_scale", "bias",       "loss",
-        "optimizer", "learning_rate", "momentum",   "beta1",     "beta2",      "batch",      "data",
-        "examples",  "features",      "noise",      "data_path", "preprocess", "components", "seed"
+        "layers",     "width",      "activation",    "init",       "init_scale", "bias",
+        "loss",       "optimizer",  "learning_rate", "momentum",   "beta1",      "beta2",
+        "batch",      "data",       "examples",      "features",   "noise",      "data_path",
+        "preprocess", "components", "seed",          "rbm_epochs", "rbm_rate"
     };
     assert_int_equal(count, ARRAY_LEN(promised));
     for (int i = 0; i < ARRAY_LEN(promised); i++) {

@@ -49,8 +49,9 @@ static const struct {
 };
 
 /* What is laid over a state. */
-enum extra { EXTRA_NONE, EXTRA_HELP, EXTRA_TOAST, EXTRA_WEIGHTS, EXTRA_COUNT };
-static const char *const extras[EXTRA_COUNT] = { "", "-help", "-toast", "-weights" };
+enum extra { EXTRA_NONE, EXTRA_HELP, EXTRA_TOAST, EXTRA_WEIGHTS, EXTRA_PRETRAINING, EXTRA_COUNT };
+static const char *const extras[EXTRA_COUNT] = { "", "-help", "-toast", "-weights",
+                                                 "-pretraining" };
 
 static void apply(struct scene *scene, enum extra extra) {
     struct view_state *state = &scene->state;
@@ -61,6 +62,14 @@ static void apply(struct scene *scene, enum extra extra) {
                                     "15-09-26 relu he 10x100 step 300.png: No space left on device"
                                   : "");
     state->toast_bad = true;
+    scene->snapshot.run[0].pretraining = (struct pretraining_stats){
+        .active = extra == EXTRA_PRETRAINING,
+        .layer = 1,
+        .layers = scene->snapshot.run[0].layers,
+        .epoch = 3,
+        .epochs = 5,
+        .reconstruction_error = 0.0123,
+    };
 }
 
 static double seconds(void) {
