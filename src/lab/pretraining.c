@@ -31,7 +31,7 @@ static void begin_layer(struct pretraining *pretraining, struct network *network
 
 void pretraining_begin(struct pretraining *pretraining, const struct network_settings *settings,
                        struct network *network, int64_t examples) {
-    if (network->config.init != INITIALISER_RBM) {
+    if (network->config.init != INITIALISER_RBM || network->config.layers == 0) {
         return;
     }
     int batch = network->config.batch;

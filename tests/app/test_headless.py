@@ -339,10 +339,10 @@ class Results(Test):
 
 
 class Progress(Test):
-    def test_on_a_terminal_only(self):
+    def shown_by(self, *words):
         ours, theirs = os.openpty()
-        words = ["run", "--layers", "100", "--width", "200", "--steps", "20", "--json", "a.json"]
-        with subprocess.Popen([PROGRAM] + words, cwd=self.folder, stderr=theirs) as process:
+        with subprocess.Popen([PROGRAM, "run", "--json", "a.json", *words], cwd=self.folder,
+                              stderr=theirs) as process:
             os.close(theirs)
             shown = b""
             with contextlib.suppress(OSError): # what a terminal says at its end
@@ -350,9 +350,19 @@ class Progress(Test):
                     shown += os.read(ours, 4096) or b""
             self.assertEqual(process.wait(), 0)
         os.close(ours)
-        self.assertRegex(shown, rb"\r *[0-9]+ %  step [0-9]+ of 20  [0-9]+ steps/s  [0-9]+ s left")
         self.assertLess(max(len(part) for part in shown.split(b"\r")), 80)
         self.assertTrue(shown.endswith(b"\r" + 79 * b" " + b"\r")) # and then it is gone
+        return shown
+
+    def test_on_a_terminal_only(self):
+        shown = self.shown_by("--layers", "100", "--width", "200", "--steps", "20")
+        self.assertRegex(shown, rb"\r *[0-9]+ %  step [0-9]+ of 20  [0-9]+ steps/s  [0-9]+ s left")
+
+    def test_of_pretraining(self):
+        shown = self.shown_by("--layers", "12", "--width", "400", "--examples", "5000",
+                              "--activation", "sigmoid", "--init", "rbm", "--rbm-epochs", "2")
+        self.assertRegex(shown, rb"\rpre-training layer [0-9]+ of 12, epoch [12] of 2, "
+                                rb"reconstruction error 0\.[0-9]{4} ")
 
 
 class Words(Test):
