@@ -4,6 +4,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "lab/pretraining.h"
 #include "lab/run_batch.h"
 #include "measure/capture.h"
 
@@ -29,6 +30,8 @@ void experiment_defaults(struct experiment *experiment) {
         .rho = 0.9,
         .alpha = 0.99,
         .weight_decay = -1.0,
+        .rbm_epochs = 5,
+        .rbm_rate = 0.1,
     };
     experiment->data = DATASET_MNIST;
     experiment->batch = 128;
@@ -208,16 +211,21 @@ size_t experiment_scratch(const struct experiment *experiment, const struct data
 size_t experiment_bytes(const struct experiment *experiment, const struct dataset_shape *shape) {
     struct arena counting = { 0 };
     static _Thread_local struct network scratch; // large, and only counted with
+    static _Thread_local struct pretraining more;
+    bool pretrains = false;
     for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
         struct network_config config = experiment_network(experiment, run, shape);
         network_layout(&scratch, &config, &counting);
+        pretraining_layout(&more, &config, &counting);
+        pretrains |= config.init == INITIALISER_RBM;
     }
     for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
         struct run_batch batch; // one more where there are twins
         run_batch_layout(&batch, experiment, shape, &counting);
     }
     arena_take(&counting, experiment_scratch(experiment, shape), 1);
-    arena_take(&counting, (size_t)shape->examples, sizeof(uint32_t)); // the epoch's order
+    size_t orders = pretrains ? 2 : 1; // of an epoch, one for each of training and pre-training
+    arena_take(&counting, orders * (size_t)shape->examples, sizeof(uint32_t));
     arena_take(&counting, shape->bytes, 1);
     return counting.used;
 }

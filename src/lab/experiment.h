@@ -62,6 +62,8 @@ struct network_settings {
     double weight_decay; // below 0: what suits the optimizer
     double clip_norm;    // 0: off
     double clip_value;
+    int rbm_epochs; // of pre-training each layer
+    double rbm_rate;
 };
 
 struct experiment {

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "lab/experiment.h"
 #include "lab/regulariser.h"
+#include "measure/snapshot.h"
 
 static const char *activation_name(int i) {
     return activations[i].name;
@@ -325,6 +326,20 @@ static const struct setting settings[] = {
       .high = 1,
       .open_high = true,
       .about = "rmsprop: decay of the mean squared gradient" },
+    { .name = "rbm_epochs",
+      .group = SETTING_GROUP_TRAINING,
+      .type = SETTING_INT,
+      PER_RUN(rbm_epochs),
+      .low = 1,
+      .high = SNAPSHOT_EPOCHS,
+      .about = "init rbm: epochs of pre-training for each layer" },
+    { .name = "rbm_rate",
+      .group = SETTING_GROUP_TRAINING,
+      .type = SETTING_DOUBLE,
+      PER_RUN(rbm_rate),
+      .low = 0,
+      .high = 1e6,
+      .about = "init rbm: learning rate of pre-training" },
     { .name = "l1",
       .group = SETTING_GROUP_NOISE,
       .type = SETTING_DOUBLE,
