@@ -4,6 +4,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "lab/ensemble.h"
 #include "lab/pretraining.h"
 #include "lab/run_batch.h"
 #include "measure/capture.h"
@@ -35,6 +36,7 @@ void experiment_defaults(struct experiment *experiment) {
     };
     experiment->data = DATASET_MNIST;
     experiment->batch = 128;
+    experiment->ensemble = 1;
     experiment->seed = 1;
     experiment->noise = -1.0;
     experiment->preprocess = PREPROCESS_UNIT;
@@ -212,12 +214,14 @@ size_t experiment_bytes(const struct experiment *experiment, const struct datase
     struct arena counting = { 0 };
     static _Thread_local struct network scratch; // large, and only counted with
     static _Thread_local struct pretraining more;
+    struct ensemble ensemble;
     bool pretrains = false;
     for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
         struct network_config config = experiment_network(experiment, run, shape);
         network_layout(&scratch, &config, &counting);
         pretraining_layout(&more, &config, &counting);
         pretrains |= config.init == INITIALISER_RBM;
+        ensemble_layout(&ensemble, &config, experiment->ensemble - 1, &counting);
     }
     for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
         struct run_batch batch; // one more where there are twins

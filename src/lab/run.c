@@ -17,6 +17,7 @@ static void layout(struct run *run, struct arena *arena) {
         struct network_config config = experiment_network(&run->experiment, r, &run->data->shape);
         network_layout(&run->network[r], &config, arena);
         pretraining_layout(&run->pretraining[r], &config, arena);
+        ensemble_layout(&run->ensemble[r], &config, run->experiment.ensemble - 1, arena);
     }
     run_batch_layout(&run->now, &run->experiment, &run->data->shape, arena);
     if (run->networks == 2) {
@@ -36,15 +37,17 @@ static bool draw_weights(struct run *run) {
     const struct experiment *experiment = &run->experiment;
     for (int r = 0; r < run->networks; r++) {
         struct network *network = &run->network[r];
-        if (!network_reset(network)) {
+        if (!network_reset(network) || !ensemble_reset(&run->ensemble[r])) {
             return false;
         }
         if (network->config.init == INITIALISER_LSUV) {
             draw_first(run);
             lsuv_scale(network, run->now.inputs, run->batch, &run->lsuv[r]);
+            ensemble_scale(&run->ensemble[r], run->now.inputs, run->batch);
         }
         pretraining_begin(&run->pretraining[r], &experiment->run[r], network,
                           run->data->train.count);
+        ensemble_begin_pretraining(&run->ensemble[r], &experiment->run[r], run->data->train.count);
     }
     return true;
 }
@@ -58,6 +61,14 @@ static bool start_batches(struct run *run) {
     }
     return batches_init(&run->batches, examples, batch, seed) &&
            (!pretrains || batches_init(&run->pretraining_batches, examples, batch, seed));
+}
+
+static void forget_members(struct ensemble_stats *ensemble, int members) {
+    ensemble->members = members;
+    ensemble->accuracy = (double)NAN;
+    for (int m = 0; m < SNAPSHOT_MEMBERS; m++) {
+        ensemble->member[m] = (double)NAN;
+    }
 }
 
 bool run_init(struct run *run, const struct experiment *experiment, const struct dataset *data,
@@ -86,6 +97,7 @@ bool run_init(struct run *run, const struct experiment *experiment, const struct
     }
     for (int r = 0; r < run->networks; r++) {
         run->twin[r].test_loss = run->twin[r].test_accuracy = (double)NAN;
+        forget_members(&run->twin[r].ensemble, experiment->ensemble);
     }
     return true;
 
@@ -158,7 +170,7 @@ static void keep_batch(struct run *run) {
 bool run_pretrains(const struct run *run) {
     bool active = false;
     for (int r = 0; r < run->networks; r++) {
-        active |= run->pretraining[r].stats.active;
+        active |= run->pretraining[r].stats.active || ensemble_pretrains(&run->ensemble[r]);
     }
     return active;
 }
@@ -169,6 +181,7 @@ void run_pretrain(struct run *run) {
         if (run->pretraining[r].stats.active) {
             pretraining_step(&run->pretraining[r], &run->network[r], run->now.inputs, run->batch);
         }
+        ensemble_pretrain(&run->ensemble[r], run->now.inputs, run->batch);
     }
 }
 
@@ -195,6 +208,11 @@ void run_pass(struct run *run) {
     } else {
         run_batch_draw(&run->now, &run->experiment, run->data, &run->batches, run->step);
     }
+    const struct network_batch batch = { .input = run->now.inputs,
+                                         .targets = run->now.targets,
+                                         .count = run->batch,
+                                         .training = true,
+                                         .step = run->step + 1 };
     bool stops = false;
     for (int r = 0; r < run->networks; r++) {
         struct run_twin *twin = &run->twin[r];
@@ -202,14 +220,12 @@ void run_pass(struct run *run) {
         if (twin->diverged) {
             continue;
         }
-        network_forward(network, &(struct network_batch){ .input = run->now.inputs,
-                                                          .targets = run->now.targets,
-                                                          .count = run->batch,
-                                                          .training = true,
-                                                          .step = run->step + 1 });
+        network_forward(network, &batch);
         network_deltas(network);
         if (looks) {
             forget_averages(network);
+        } else {
+            ensemble_pass(&run->ensemble[r], &batch);
         }
         if (!run->pretraining[r].stats.active) { // else it is only looked at
             find_divergence(twin, network);
@@ -230,6 +246,7 @@ void run_update(struct run *run) {
         if (!run->twin[r].diverged) {
             run->twin[r].step = run->step;
             network_update(&run->network[r], run->step);
+            ensemble_update(&run->ensemble[r], run->step);
         }
     }
 }
@@ -269,6 +286,7 @@ static void capture_twin(struct run *run, int r, struct run_snapshot *out) {
     out->test_accuracy = twin->test_accuracy;
     out->test_n = twin->test_n;
     out->test_step = twin->test_step;
+    out->ensemble = twin->ensemble;
     network_gradients(&run->network[r]);
     capture_network(&run->network[r], twin->step + 1, run->scratch, out);
     double input_square = twin->step == 0 ? theory_input_square(&run->network[r]) : 0.0;
@@ -343,6 +361,7 @@ static bool evaluate_twin(struct run *run, int r, int64_t most, bool (*enough)(v
                           void *context) {
     struct network *network = &run->network[r];
     struct run_twin *twin = &run->twin[r];
+    struct ensemble_count count_of = { .mean = 0.0 };
     double loss = 0.0, correct = 0.0;
     for (int64_t first = 0; first < most; first += run->batch) {
         if (enough && enough(context)) {
@@ -350,14 +369,20 @@ static bool evaluate_twin(struct run *run, int r, int64_t most, bool (*enough)(v
         }
         int count = most - first < run->batch ? (int)(most - first) : run->batch;
         run_batch_take(&run->now, run->data, first, count);
-        network_forward(network, &(struct network_batch){ .input = run->now.inputs,
-                                                          .targets = run->now.targets,
-                                                          .count = count });
+        const struct network_batch batch = { .input = run->now.inputs,
+                                             .targets = run->now.targets,
+                                             .count = count };
+        network_forward(network, &batch);
+        ensemble_evaluate(&run->ensemble[r], network, &batch, &count_of);
         loss += network->loss * count;
         correct += network->correct;
     }
     twin->test_loss = loss / (double)most;
     twin->test_accuracy = correct / (double)most;
+    twin->ensemble.accuracy = count_of.mean / (double)most;
+    for (int m = 0; m < twin->ensemble.members; m++) {
+        twin->ensemble.member[m] = count_of.member[m] / (double)most;
+    }
     twin->test_n = most;
     twin->test_step = twin->step;
     return true;

@@ -11,6 +11,7 @@
 #include "data/dataset.h"
 #include "engine/lsuv.h"
 #include "engine/network.h"
+#include "lab/ensemble.h"
 #include "lab/experiment.h"
 #include "lab/pretraining.h"
 #include "lab/run_batch.h"
@@ -22,8 +23,9 @@ struct run {
     const struct dataset *data;                  // borrowed
     struct batches batches, pretraining_batches; // each from the same beginning
     struct network network[SNAPSHOT_RUNS];
-    int networks; // 1 or 2
-    int64_t step; // updates made
+    struct ensemble ensemble[SNAPSHOT_RUNS]; // beside each
+    int networks;                            // 1 or 2
+    int64_t step;                            // updates made
     int batch;
     struct run_batch now;   // of the pass under way
     struct run_batch spare; // for when one of two networks keeps its last batch
@@ -36,6 +38,7 @@ struct run {
         double loss, accuracy;
         double test_loss, test_accuracy;
         int64_t test_n, test_step;
+        struct ensemble_stats ensemble;
     } twin[SNAPSHOT_RUNS];
     struct lsuv_log lsuv[SNAPSHOT_RUNS]; // what the initialiser of that name did
     struct pretraining pretraining[SNAPSHOT_RUNS];

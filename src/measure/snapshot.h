@@ -24,6 +24,7 @@ enum {
     SNAPSHOT_LAYERS = 200, // hidden layers at most
     SNAPSHOT_CURVE = 241,  // samples of phi and phi'
     SNAPSHOT_EPOCHS = 100, // of pre-training a layer at most
+    SNAPSHOT_MEMBERS = 16, // networks of an ensemble at most
     SNAPSHOT_NAME = 32,
     SNAPSHOT_SENTENCE = 256
 };
@@ -149,6 +150,11 @@ struct run_snapshot {
     double test_loss, test_accuracy; // held-out, newest evaluation; NaN before the first
     int64_t test_n;                  // held-out examples it looked at
     int64_t test_step;               // step it was made at
+    struct ensemble_stats {
+        int members;                     // 1: there is no ensemble
+        double accuracy;                 // held-out, of the mean prediction; NaN before the first
+        double member[SNAPSHOT_MEMBERS]; // held-out, of each; the first one is this network
+    } ensemble;
 
     double weight_decay; // of the update that would follow, as resolved
     double clip_scale;   // what clip_norm leaves of its gradients: 1 is all
@@ -191,6 +197,9 @@ struct snapshot {
 
 /* Where pre-training is, in words. */
 void pretraining_text(const struct pretraining_stats *pretraining, char *text, size_t size);
+
+/* Does this part of the backward pass do anything here? Weights and slopes always may. */
+bool snapshot_uses_factor(const struct run_snapshot *run, enum factor factor);
 
 /* Copy what is in use of from; much cheaper than assignment, for the unused layers are skipped. */
 void snapshot_copy(struct snapshot *to, const struct snapshot *from);
