@@ -135,6 +135,13 @@ bool network_reset(struct network *network);
 /* Forward pass and loss on a batch of 1..config.batch examples; fills z, y, h, loss, correct. */
 void network_forward(struct network *network, const struct network_batch *batch);
 
+/*
+ * Layers of index first..last - 1 of it alone, from what is in the layers below: their z, and the h
+ * of those that are activated. As in evaluation: without noise. No backward pass may follow.
+ */
+void network_forward_part(struct network *network, const real *input, int batch, int first,
+                          int last);
+
 /* Backward pass of the last forward pass, a training one, by back-propagation (Rumelhart, Hinton &
  * Williams, Nature 323, 1986): fills delta of every layer. */
 void network_deltas(struct network *network);

@@ -151,17 +151,24 @@ static void finish_hidden(struct network *network, int index) {
     layer->sums.h_squared = sums.h_squared;
 }
 
-/* The output layer: its prediction, the loss, and where the backward pass starts. */
+/* z of the output layer, and h where that is activated. */
 static void finish_output(struct network *network) {
+    const struct network_config *config = &network->config;
+    struct layer *output = &network->layer[config->layers];
+    size_t rows = (size_t)network->now.count;
+    kernels->add_row(output->z, output->bias.value, rows, (size_t)output->fan_out);
+    if (config->activated_output) {
+        phi_forward(&config->phi, NULL, output->z, output->h, rows, (size_t)output->units);
+    }
+}
+
+/* The prediction, the loss, and where the backward pass starts. */
+static void find_loss(struct network *network) {
     const struct network_config *config = &network->config;
     struct layer *output = &network->layer[config->layers];
     const struct loss_targets *targets = &network->now.targets;
     int batch = network->now.count;
     size_t entries = (size_t)batch * (size_t)output->fan_out;
-    kernels->add_row(output->z, output->bias.value, (size_t)batch, (size_t)output->fan_out);
-    if (config->activated_output) {
-        phi_forward(&config->phi, NULL, output->z, output->h, (size_t)batch, (size_t)output->units);
-    }
     network->loss =
         losses[config->loss].evaluate(config->activated_output ? output->h : output->z, targets,
                                       batch, output->fan_out, output->h, output->delta);
@@ -182,16 +189,28 @@ static void finish_output(struct network *network) {
                                         .linear_squared = squares };
 }
 
-void network_forward(struct network *network, const struct network_batch *batch) {
-    const struct network_config *config = &network->config;
-    REQUIRE(batch->count >= 1 && batch->count <= config->batch);
+/* Layers of index first..last - 1. */
+static void pass_layers(struct network *network, const struct network_batch *batch, int first,
+                        int last) {
+    REQUIRE(batch->count >= 1 && batch->count <= network->config.batch);
     network->now = *batch;
-    for (int i = 0; i <= config->layers; i++) {
+    for (int i = first; i < last; i++) {
         prepare_weights(network, i);
         multiply(network, i);
-        if (i < config->layers) {
+        if (i < network->config.layers) {
             finish_hidden(network, i);
+        } else {
+            finish_output(network);
         }
     }
-    finish_output(network);
+}
+
+void network_forward(struct network *network, const struct network_batch *batch) {
+    pass_layers(network, batch, 0, network->config.layers + 1);
+    find_loss(network);
+}
+
+void network_forward_part(struct network *network, const real *input, int batch, int first,
+                          int last) {
+    pass_layers(network, &(struct network_batch){ .input = input, .count = batch }, first, last);
 }

@@ -67,6 +67,8 @@ struct network_settings {
     int64_t schedule_period;
     double schedule_factor;
     int64_t warmup;
+    int rbm_epochs; // of pre-training each layer
+    double rbm_rate;
 };
 
 struct experiment {
