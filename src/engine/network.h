@@ -15,9 +15,10 @@
  * is equal is one array: a and z without normalisation, y and h without noise and blocks. Where
  * batch normalisation couples the examples, delta is B times the gradient of the mean loss.
  *
- * Split layers (connection.h) have W (k, d/k, d/k), one block for each group. In a recurrent
- * network layer 1 has U = W_1 and b, layers 2..L share one W, and a_l = h_{l-1} W + x U + b; the
- * gradients of what is shared are sums over the layers.
+ * Split layers (connection.h) have W (k, d/k, d/k), one block for each group, and with maxout the
+ * pieces of each group side by side. In a recurrent network layer 1 has U = W_1 and b, layers 2..L
+ * share one W, and a_l = h_{l-1} W + x U + b; the gradients of what is shared are sums over the
+ * layers.
  *
  * Memory: network_layout() deals every tensor out of one arena; only network_reset() may allocate,
  * for as long as it runs.

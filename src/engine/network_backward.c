@@ -65,8 +65,9 @@ static void backward_rows(struct network *network, struct layer *layer, size_t f
     if (activations[layer->phi.which].learned && layer->slope.n > 0) {
         kernels->slope_gradient(z, g, layer->slope.gradient, rows, units);
     }
-    phi_backward(&layer->phi, layer->slope.value, z, layer->y + first * units, g, delta, rows,
-                 units);
+    size_t together = phi_units(layer);
+    phi_backward(&layer->phi, layer->slope.value, z, layer->y + first * units, g, delta,
+                 n / together, together);
     sums->delta_squared += kernels->sum_squares(delta, rows * (size_t)layer->columns);
 }
 

@@ -71,7 +71,8 @@ static void activate_rows(struct network *network, int index, size_t first, size
     size_t units = (size_t)layer->units, columns = (size_t)layer->columns;
     real *z = layer->z + first * columns, *y = layer->y + first * units,
          *h = layer->h + first * units;
-    phi_forward(&layer->phi, layer->slope.value, z, y, rows, units);
+    size_t together = phi_units(layer);
+    phi_forward(&layer->phi, layer->slope.value, z, y, rows * units / together, together);
     if (h != y) {
         network_drop(network, layer, first, rows, h);
     }

@@ -17,6 +17,14 @@ static inline size_t chunk_rows(int columns) {
     return rows ? rows : 1;
 }
 
+/*
+ * Units that phi takes as one row of z: those of a group where there are pieces, because a split
+ * layer has the pieces of each group side by side.
+ */
+static inline size_t phi_units(const struct layer *layer) {
+    return (size_t)(layer->phi.pieces > 1 ? layer->units / layer->groups : layer->units);
+}
+
 /* y of rows first..first + rows - 1 as it leaves the layer: what is dropped is dropped. out may be
  * y. */
 void network_drop(const struct network *network, const struct layer *layer, size_t first,
