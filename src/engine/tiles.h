@@ -17,7 +17,10 @@
 
 #include "engine/real.h"
 
-enum { TILES_STACK = 192 * 1024 };
+enum { TILES_STACK = 320 * 1024 };
+
+/* Parts of so many rows and columns of C, or multiples, waste nothing at their edges. */
+enum { TILE_ROWS = 12, TILE_COLUMNS = 32 };
 
 /* C (m, n) = scale A B, A (m, k), B (k, n). */
 struct tile_product {
