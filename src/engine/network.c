@@ -67,19 +67,22 @@ const real *network_layer_input(const struct network *network, int index) {
     return index == 0 ? network->input : network->layer[index - 1].h;
 }
 
+static struct product_shape shape_of(const struct network *network, const struct layer *layer) {
+    return (struct product_shape){ network->batch, layer->fan_in, layer->fan_out, NULL };
+}
+
 static size_t chunk_rows(int columns) {
     size_t rows = CHUNK_ENTRIES / (size_t)columns;
     return rows ? rows : 1;
 }
 
-/* z += b, h = phi(z) and the sums of h. */
+/* h = phi(z) and the sums of h. */
 static void activate(struct layer *layer, const struct activation_row *phi, int batch) {
     size_t columns = (size_t)layer->fan_out, step = chunk_rows(layer->fan_out);
     struct pass_sums sums = { 0 };
     for (size_t first = 0; first < (size_t)batch; first += step) {
         size_t rows = (size_t)batch - first < step ? (size_t)batch - first : step;
         real *z = layer->z + first * columns, *h = layer->h + first * columns;
-        kernels->add_row(z, layer->bias.value, rows, columns);
         phi->forward(z, h, rows * columns);
         struct pass_sums more = kernels->pass_sums(z, h, rows * columns);
         sums.z += more.z;
@@ -117,8 +120,6 @@ static void finish_forward(struct network *network) {
     bool activated = config->activated_output;
     if (activated) {
         activate(output, phi, batch);
-    } else {
-        kernels->add_row(output->z, output->bias.value, (size_t)batch, (size_t)output->fan_out);
     }
     network->loss =
         losses[config->loss].evaluate(activated ? output->h : output->z, network->labels, batch,
@@ -143,8 +144,9 @@ void network_forward(struct network *network, const real *input, const uint8_t *
     network->batch = batch;
     for (int i = 0; i <= config->layers; i++) {
         struct layer *layer = &network->layer[i];
-        product_forward(network_layer_input(network, i), layer->weight.value, layer->z, batch,
-                        layer->fan_in, layer->fan_out);
+        struct product_shape shape = shape_of(network, layer);
+        product_forward(&shape, network_layer_input(network, i), layer->weight.value,
+                        layer->bias.value, layer->z);
         if (i < config->layers) {
             activate(layer, &activations[config->activation], batch);
         }
@@ -156,8 +158,8 @@ void network_deltas(struct network *network) {
     const struct network_config *config = &network->config;
     for (int i = config->layers; i > 0; i--) {
         struct layer *layer = &network->layer[i], *below = layer - 1;
-        product_backward(layer->delta, layer->weight.value, below->delta, network->batch,
-                         layer->fan_in, layer->fan_out);
+        struct product_shape shape = shape_of(network, layer);
+        product_backward(&shape, layer->delta, layer->weight.value, below->delta);
         pass_through_slope(below, &activations[config->activation], network->batch);
     }
     network->has_gradients = false;
@@ -167,9 +169,9 @@ void network_deltas(struct network *network) {
 static void gradient_rows(const struct network *network, int index, int first, int last,
                           real *rows) {
     const struct layer *layer = &network->layer[index];
-    product_gradient_part(network_layer_input(network, index), layer->delta, rows, network->batch,
-                          layer->fan_in, layer->fan_out, (real)1 / (real)network->batch, first,
-                          last);
+    struct product_shape shape = shape_of(network, layer);
+    product_gradient_rows(&shape, network_layer_input(network, index), layer->delta, rows,
+                          (real)1 / (real)network->batch, first, last);
 }
 
 void network_gradients(struct network *network) {

@@ -122,6 +122,8 @@ ALWAYS_INLINE void tile(size_t rows, size_t vectors, const struct tile_product *
             vector result = sum[i][v] * p->scale;
             if (p->more) {
                 result += load_some(at, count);
+            } else if (p->bias) {
+                result += load_some(p->bias + v * WIDE, count);
             }
             store_some(at, result, count);
         }
@@ -147,15 +149,17 @@ TILE(4)
 TILE(5)
 TILE(6)
 #if defined(__AVX512F__)
-    TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
+TILE(7)
+TILE(8)
+TILE(9) TILE(10) TILE(11) TILE(12)
 #endif
 
-        static tile_function *const tiles[ROWS][2] = {
-            ROW(1), ROW(2), ROW(3), ROW(4),  ROW(5),  ROW(6),
+    static tile_function *const tiles[ROWS][2] = {
+        ROW(1), ROW(2), ROW(3), ROW(4),  ROW(5),  ROW(6),
 #if defined(__AVX512F__)
-            ROW(7), ROW(8), ROW(9), ROW(10), ROW(11), ROW(12),
+        ROW(7), ROW(8), ROW(9), ROW(10), ROW(11), ROW(12),
 #endif
-        };
+    };
 
 /* The first tile of a panel also lays B out so that the others read it line by line. */
 static void packing_tile(const struct tile_product *p, struct fetch fetch, float *packed) {
@@ -228,6 +232,7 @@ static void product(const struct tile_product *p) {
             part.n = p->n - j < PANEL ? p->n - j : PANEL;
             part.b = p->b + t * p->b_row + j;
             part.c = p->c + j;
+            part.bias = p->bias ? p->bias + j : NULL;
             panel(&part);
         }
     }
