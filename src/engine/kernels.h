@@ -41,6 +41,10 @@ struct pass_sums {
     double z, h, h_squared;
 };
 
+struct slope_sums {
+    double g_squared, delta_squared;
+};
+
 struct kernels {
     const char *name; // instruction set
 
@@ -48,10 +52,14 @@ struct kernels {
     void (*exp)(const real *x, real *y, size_t n);
     void (*sigmoid)(const real *x, real *y, size_t n);
 
-    /* h = phi(z), and delta = g phi'(z) given z and h = phi(z); h may be z, delta may be g. */
+    /* h = phi(z), and delta = g phi'(z) given z and h = phi(z); h may be z, delta may be g. The
+     * same with the sums of both in one pass. */
     struct {
         void (*forward)(const real *z, real *h, size_t n);
         void (*backward)(const real *z, const real *h, const real *g, real *delta, size_t n);
+        struct pass_sums (*forward_summed)(const real *z, real *h, size_t n);
+        struct slope_sums (*backward_summed)(const real *z, const real *h, const real *g,
+                                             real *delta, size_t n);
     } activation[ACTIVATION_COUNT];
 
     /* x (rows, columns) += b (columns) in every row. */

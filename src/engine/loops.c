@@ -10,8 +10,7 @@
 #include "engine/kernels.h"
 #include "engine/loops_activation.h"
 #include "engine/loops_math.h"
-
-enum { LANES = KERNEL_LANES };
+#include "engine/loops_sums.h"
 
 // A loop over the lanes that is unrolled before it is vectorised stays scalar.
 #ifdef __clang__
@@ -45,107 +44,6 @@ static void column_sums_loop(const real *x, size_t rows, size_t columns, real sc
     for (size_t j = 0; j < columns; j++) {
         out[j] *= scale;
     }
-}
-
-/* In pairs: a fixed order, whose additions need not wait for each other. */
-static double lanes_total(const double lane[LANES]) {
-    double total[LANES / 2];
-    for (int j = 0; j < LANES / 2; j++) {
-        total[j] = lane[j] + lane[j + LANES / 2];
-    }
-    for (int half = LANES / 4; half > 0; half /= 2) {
-        for (int j = 0; j < half; j++) {
-            total[j] += total[j + half];
-        }
-    }
-    return total[0];
-}
-
-static double sum_loop(const real *x, size_t n) {
-    double lane[LANES] = { 0 };
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        for (int j = 0; j < LANES; j++) {
-            lane[j] += (double)x[i + (size_t)j];
-        }
-    }
-    for (int j = 0; i < n; i++, j++) {
-        lane[j] += (double)x[i];
-    }
-    return lanes_total(lane);
-}
-
-static double sum_squares_loop(const real *x, size_t n) {
-    double lane[LANES] = { 0 };
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        for (int j = 0; j < LANES; j++) {
-            double value = (double)x[i + (size_t)j];
-            lane[j] += value * value;
-        }
-    }
-    for (int j = 0; i < n; i++, j++) {
-        lane[j] += (double)x[i] * (double)x[i];
-    }
-    return lanes_total(lane);
-}
-
-static struct pass_sums pass_sums_loop(const real *z, const real *h, size_t n) {
-    double sum_z[LANES] = { 0 }, sum_h[LANES] = { 0 }, squares[LANES] = { 0 };
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        for (int j = 0; j < LANES; j++) {
-            double value = (double)h[i + (size_t)j];
-            sum_z[j] += (double)z[i + (size_t)j];
-            sum_h[j] += value;
-            squares[j] += value * value;
-        }
-    }
-    for (int j = 0; i < n; i++, j++) {
-        sum_z[j] += (double)z[i];
-        sum_h[j] += (double)h[i];
-        squares[j] += (double)h[i] * (double)h[i];
-    }
-    return (struct pass_sums){ lanes_total(sum_z), lanes_total(sum_h), lanes_total(squares) };
-}
-
-static struct spread spread_loop(const real *x, size_t n, real pivot) {
-    double sum[LANES] = { 0 }, squares[LANES] = { 0 };
-    real min[LANES], max[LANES];
-    unsigned zero[LANES] = { 0 };
-    for (int j = 0; j < LANES; j++) {
-        min[j] = (real)INFINITY;
-        max[j] = -(real)INFINITY;
-    }
-    struct spread all = { .min = (real)INFINITY, .max = -(real)INFINITY };
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        for (int j = 0; j < LANES; j++) {
-            real value = x[i + (size_t)j];
-            double d = (double)value - (double)pivot;
-            sum[j] += d;
-            squares[j] += d * d;
-            min[j] = value < min[j] ? value : min[j];
-            max[j] = value > max[j] ? value : max[j];
-            zero[j] += value == 0;
-        }
-    }
-    for (; i < n; i++) {
-        double d = (double)x[i] - (double)pivot;
-        sum[0] += d;
-        squares[0] += d * d;
-        min[0] = x[i] < min[0] ? x[i] : min[0];
-        max[0] = x[i] > max[0] ? x[i] : max[0];
-        zero[0] += x[i] == 0;
-    }
-    for (int j = 0; j < LANES; j++) {
-        all.min = min[j] < all.min ? min[j] : all.min;
-        all.max = max[j] > all.max ? max[j] : all.max;
-        all.zero += zero[j];
-    }
-    all.sum = lanes_total(sum);
-    all.squares = lanes_total(squares);
-    return all;
 }
 
 static size_t count_outside_loop(const real *x, size_t n, real low, real high) {
@@ -246,14 +144,14 @@ ALWAYS_INLINE real adam_change(const struct update_constants *c, real gradient, 
     return -c->rate * *m / (SQRT(*v) * c->square_correction + c->epsilon);
 }
 
-struct lanes {
+struct update_lanes {
     double value[LANES], gradient[LANES], update[LANES];
 };
 
 /* Parameters at..at + count - 1; count is a constant where it matters, so that this vectorises. */
 ALWAYS_INLINE void block(change *how, int states, bool write, const struct update_constants *c,
                          const struct parameters *piece, size_t at, size_t count,
-                         struct lanes *sums) {
+                         struct update_lanes *sums) {
     real *restrict w = piece->value + at;
     const real *restrict g = piece->gradient + at;
     real *restrict m = states > 0 ? piece->state[0] + at : NULL;
@@ -278,6 +176,12 @@ ALWAYS_INLINE void block(change *how, int states, bool write, const struct updat
     }
 }
 
+static double array_total(const double lane[LANES]) {
+    struct lanes sum;
+    memcpy(&sum, lane, sizeof sum);
+    return lanes_total(sum);
+}
+
 /*
  * One loop for all optimisers: inlined where `how`, `states` and `write` are constants. Without
  * `write` nothing is changed.
@@ -285,7 +189,7 @@ ALWAYS_INLINE void block(change *how, int states, bool write, const struct updat
 ALWAYS_INLINE struct update_sums pass(change *how, int states, bool write,
                                       const struct update_constants *c,
                                       const struct parameters *piece) {
-    struct lanes lanes = { 0 };
+    struct update_lanes lanes = { 0 };
     struct update_constants constants = *c; // a copy nothing else can point at
     size_t i = 0;
     for (; i + LANES <= piece->n; i += LANES) {
@@ -293,9 +197,9 @@ ALWAYS_INLINE struct update_sums pass(change *how, int states, bool write,
     }
     block(how, states, write, &constants, piece, i, piece->n - i, &lanes);
     return (struct update_sums){
-        .value = lanes_total(lanes.value),
-        .gradient = lanes_total(lanes.gradient),
-        .update = lanes_total(lanes.update),
+        .value = array_total(lanes.value),
+        .gradient = array_total(lanes.gradient),
+        .update = array_total(lanes.update),
     };
 }
 

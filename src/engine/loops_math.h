@@ -91,6 +91,7 @@ enum { WIDE = VECTOR_BYTES / sizeof(float) };
 
 #if defined(__AVX512F__)
 #define X86(name) _mm512_##name
+#define MASKED(count) ((__mmask16)((1u << (count)) - 1))
 #elif defined(__AVX2__)
 #define X86(name) _mm256_##name
 #elif defined(__SSE2__)
@@ -250,15 +251,40 @@ ALWAYS_INLINE vector sigmoid_of(vector x) {
     return pick(x < 0, t, zero + 1) / (1 + t);
 }
 
-/* The first count entries at x, zeros behind them. */
+/*
+ * The first count entries at x, zeros behind them; where count is WIDE, a constant, one
+ * instruction.
+ */
 ALWAYS_INLINE vector load(const real *x, size_t count) {
     vector v = { 0 };
+#ifdef MASKED
+    if (!__builtin_constant_p(count)) {
+        return (vector)_mm512_maskz_loadu_ps(MASKED(count), x);
+    }
+#endif
     memcpy(&v, x, count * sizeof *x);
     return v;
 }
 
 ALWAYS_INLINE void store(vector v, real *y, size_t count) {
+#ifdef MASKED
+    if (!__builtin_constant_p(count)) {
+        _mm512_mask_storeu_ps(y, MASKED(count), (__m512)v);
+        return;
+    }
+#endif
     memcpy(y, &v, count * sizeof *y);
+}
+
+/* The first count entries of v, zeros behind them. */
+ALWAYS_INLINE vector first_of(vector v, size_t count) {
+#ifdef MASKED
+    return (vector)_mm512_maskz_mov_ps(MASKED(count), (__m512)v);
+#else
+    vector first = { 0 };
+    memcpy(&first, &v, count * sizeof(real));
+    return first;
+#endif
 }
 
 /* y = f(x); a constant f is inlined. */

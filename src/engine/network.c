@@ -83,8 +83,8 @@ static void activate(struct layer *layer, const struct activation_row *phi, int 
     for (size_t first = 0; first < (size_t)batch; first += step) {
         size_t rows = (size_t)batch - first < step ? (size_t)batch - first : step;
         real *z = layer->z + first * columns, *h = layer->h + first * columns;
-        phi->forward(z, h, rows * columns);
-        struct pass_sums more = kernels->pass_sums(z, h, rows * columns);
+        struct pass_sums more =
+            kernels->activation[phi - activations].forward_summed(z, h, rows * columns);
         sums.z += more.z;
         sums.h += more.h;
         sums.h_squared += more.h_squared;
@@ -101,10 +101,10 @@ static void pass_through_slope(struct layer *layer, const struct activation_row 
     for (size_t first = 0; first < (size_t)batch; first += step) {
         size_t rows = (size_t)batch - first < step ? (size_t)batch - first : step;
         real *delta = layer->delta + first * columns;
-        before += kernels->sum_squares(delta, rows * columns);
-        phi->backward(layer->z + first * columns, layer->h + first * columns, delta, delta,
-                      rows * columns);
-        after += kernels->sum_squares(delta, rows * columns);
+        struct slope_sums more = kernels->activation[phi - activations].backward_summed(
+            layer->z + first * columns, layer->h + first * columns, delta, delta, rows * columns);
+        before += more.g_squared;
+        after += more.delta_squared;
     }
     layer->sums.g_squared = before;
     layer->sums.delta_squared = after;
