@@ -94,14 +94,63 @@ ALWAYS_INLINE mask linear_bucket(mask bits, float inverse, int first, int count)
     return choose(size > 0x7f800000, none + count + BUCKET_NAN, bin);
 }
 
+ALWAYS_INLINE void store_linear(const float *x, float inverse, int first, int count,
+                                uint16_t *bucket, size_t n) {
+    store_buckets(linear_bucket(load_mask(x, n), inverse, first, count), bucket, n);
+}
+
+/* Whole numbers below x, or what is in no bin where there are none. */
+ALWAYS_INLINE mask floor_of(vector x) {
+#if defined(__AVX512F__)
+    return (mask)_mm512_cvt_roundps_epi32((__m512)x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+#elif defined(__AVX2__)
+    return (mask)_mm256_cvttps_epi32(_mm256_floor_ps((__m256)x));
+#elif defined(__SSE2__)
+    mask whole = (mask)_mm_cvttps_epi32((__m128)x);
+    return whole + (__builtin_convertvector(whole, vector) > x);
+#else
+    vector bounded = pick(x < 1e9f, x, (vector){ 0 } + 1e9f);
+    bounded = pick(bounded > -1e9f, bounded, (vector){ 0 } - 1e9f);
+    mask whole = __builtin_convertvector(bounded, mask);
+    return whole + (__builtin_convertvector(whole, vector) > bounded);
+#endif
+}
+
+typedef unsigned places __attribute__((vector_size(VECTOR_BYTES)));
+
+ALWAYS_INLINE bool all_below(places bin, unsigned count) {
+#if defined(__AVX512F__)
+    return _mm512_cmplt_epu32_mask((__m512i)bin, _mm512_set1_epi32((int)count)) == 0xffff;
+#else
+    mask inside = bin < count;
+#if defined(__AVX2__)
+    return _mm256_movemask_ps((__m256)inside) == 0xff;
+#elif defined(__SSE2__)
+    return _mm_movemask_ps((__m128)inside) == 0xf;
+#else
+    bool all = true;
+    for (size_t j = 0; j < WIDE; j++) {
+        all &= inside[j] != 0;
+    }
+    return all;
+#endif
+#endif
+}
+
+/* Most values are in a bin for sure; only where they are not, and near its edges, is it difficult.
+ */
 static void linear_bins_loop(const float *x, size_t n, float inverse, int first, int count,
                              uint16_t *bucket) {
     size_t i = 0;
     for (; i + WIDE <= n; i += WIDE) {
-        store_buckets(linear_bucket(load_mask(x + i, WIDE), inverse, first, count), bucket + i,
-                      WIDE);
+        places bin = (places)floor_of(load(x + i, WIDE) * inverse) - (unsigned)first;
+        if (inverse >= 1.0f && all_below(bin, (unsigned)count)) {
+            store_buckets((mask)bin, bucket + i, WIDE);
+        } else {
+            store_linear(x + i, inverse, first, count, bucket + i, WIDE);
+        }
     }
-    store_buckets(linear_bucket(load_mask(x + i, n - i), inverse, first, count), bucket + i, n - i);
+    store_linear(x + i, inverse, first, count, bucket + i, n - i);
 }
 
 /* The exponent counts octaves; the mantissa is above sqrt 2 from 0x3504f4 on. */

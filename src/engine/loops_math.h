@@ -251,6 +251,23 @@ ALWAYS_INLINE vector sigmoid_of(vector x) {
     return pick(x < 0, t, zero + 1) / (1 + t);
 }
 
+/* The smaller or larger of x and y; y where x is a NaN. */
+ALWAYS_INLINE vector smaller_of(vector x, vector y) {
+#ifdef X86
+    return (vector)X86(min_ps)(x, y);
+#else
+    return pick(x < y, x, y);
+#endif
+}
+
+ALWAYS_INLINE vector larger_of(vector x, vector y) {
+#ifdef X86
+    return (vector)X86(max_ps)(x, y);
+#else
+    return pick(x > y, x, y);
+#endif
+}
+
 /*
  * The first count entries at x, zeros behind them; where count is WIDE, a constant, one
  * instruction.

@@ -30,25 +30,25 @@ ALWAYS_INLINE void widen(vector x, doubles out[HALVES]) {
 #else
 
 typedef double doubles __attribute__((vector_size(VECTOR_BYTES)));
-typedef float half __attribute__((vector_size(VECTOR_BYTES / 2)));
 enum { HALVES = 2 };
 
-#if VECTOR_BYTES == 64
-#define LOW_HALF 0, 1, 2, 3, 4, 5, 6, 7
-#define HIGH_HALF 8, 9, 10, 11, 12, 13, 14, 15
-#elif VECTOR_BYTES == 32
-#define LOW_HALF 0, 1, 2, 3
-#define HIGH_HALF 4, 5, 6, 7
-#else
-#define LOW_HALF 0, 1
-#define HIGH_HALF 2, 3
-#endif
-
+// The compiler's own conversion of a vector goes piece by piece.
 ALWAYS_INLINE void widen(vector x, doubles out[HALVES]) {
-    half low = __builtin_shufflevector(x, x, LOW_HALF);
-    half high = __builtin_shufflevector(x, x, HIGH_HALF);
-    out[0] = __builtin_convertvector(low, doubles);
-    out[1] = __builtin_convertvector(high, doubles);
+#if defined(__AVX512F__)
+    out[0] = (doubles)_mm512_cvtps_pd(_mm512_castps512_ps256((__m512)x));
+    out[1] = (doubles)_mm512_cvtps_pd(_mm512_extractf32x8_ps((__m512)x, 1));
+#elif defined(__AVX2__)
+    out[0] = (doubles)_mm256_cvtps_pd(_mm256_castps256_ps128((__m256)x));
+    out[1] = (doubles)_mm256_cvtps_pd(_mm256_extractf128_ps((__m256)x, 1));
+#elif defined(__SSE2__)
+    out[0] = (doubles)_mm_cvtps_pd((__m128)x);
+    out[1] = (doubles)_mm_cvtps_pd(_mm_movehl_ps((__m128)x, (__m128)x));
+#else
+    enum { SIDE = WIDE / 2 };
+    for (size_t j = 0; j < WIDE; j++) {
+        out[j / SIDE][j % SIDE] = (double)x[j];
+    }
+#endif
 }
 
 #endif
@@ -196,8 +196,8 @@ static struct spread spread_loop(const real *x, size_t n, real pivot) {
                 sum.piece[part * HALVES + k] += d;
                 squares.piece[part * HALVES + k] += d * d;
             }
-            min = pick(value < min, value, min); // not a NaN
-            max = pick(value > max, value, max);
+            min = smaller_of(value, min);
+            max = larger_of(value, max);
             zero += pick(value == 0, none + 1, none);
         }
     }

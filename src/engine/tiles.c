@@ -152,7 +152,9 @@ TILE(6)
 TILE(7)
 TILE(8)
 TILE(9)
-TILE(10) TILE(11) TILE(12)
+TILE(10)
+TILE(11)
+TILE(12)
 #endif
 
     static tile_function *const tiles[ROWS][2] = {
