@@ -24,6 +24,7 @@
 #include "engine/real.h"
 #include "engine/small.h"
 #include "engine/tiles.h"
+#include "engine/tiny.h"
 
 enum { KERNEL_LANES = 16, KERNEL_OCTAVE_BINS = 508 };
 
@@ -92,6 +93,7 @@ struct kernels {
     const struct tile_kernels *tiles; // NULL: the matrix library is better
 
     const struct small_kernels *small;
+    const struct tiny_kernels *tiny; // NULL: the other loops are better
 
     /* One update of a piece of parameters; returns the gradient's sum of squares. */
     double (*apply[OPTIMISER_COUNT])(const struct update_constants *c, struct parameters *piece);

@@ -11,6 +11,9 @@
 #include "engine/loops_activation.h"
 #include "engine/loops_math.h"
 #include "engine/loops_sums.h"
+#ifdef MASKED
+#include "engine/loops_tiny.h"
+#endif
 
 // A loop over the lanes that is unrolled before it is vectorised stays scalar.
 #ifdef __clang__
@@ -274,7 +277,7 @@ const struct kernels LOOPS_NAME = {
     .name = LOOPS_LABEL,
     .exp = exp_loop,
     .sigmoid = sigmoid_loop,
-    .activation = ACTIVATION_KERNELS,
+    .activation = { ACTIVATION_LIST(ACTIVATION_KERNELS) },
     .add_row = add_row_loop,
     .column_sums = column_sums_loop,
     .sum = sum_loop,
@@ -290,6 +293,9 @@ const struct kernels LOOPS_NAME = {
     .tiles = &TILES_NAME,
 #endif
     .small = &SMALL_NAME,
+#ifdef MASKED
+    .tiny = &tiny_kernels,
+#endif
     .apply = { sgd_apply, momentum_apply, adam_apply },
     .preview = { sgd_preview, momentum_preview, adam_preview },
 };

@@ -180,8 +180,25 @@ ALWAYS_INLINE void backward_part(vector_function_of_three *f, struct backward_pa
     lanes_add_squares(&pass->after, part, delta);
 }
 
+/* Every activation that is a function of z alone. */
+#define ACTIVATION_LIST(ROW)                                                                       \
+    ROW(ACTIVATION_LINEAR, linear)                                                                 \
+    ROW(ACTIVATION_SIGMOID, sigmoid)                                                               \
+    ROW(ACTIVATION_TANH, tanh)                                                                     \
+    ROW(ACTIVATION_RELU, relu)                                                                     \
+    ROW(ACTIVATION_LEAKY_RELU, leaky_relu)                                                         \
+    ROW(ACTIVATION_ELU, elu)                                                                       \
+    ROW(ACTIVATION_SELU, selu)                                                                     \
+    ROW(ACTIVATION_GELU, gelu)                                                                     \
+    ROW(ACTIVATION_SILU, silu)                                                                     \
+    ROW(ACTIVATION_SOFTSIGN, softsign)                                                             \
+    ROW(ACTIVATION_SOFTPLUS, softplus)                                                             \
+    ROW(ACTIVATION_HARD_TANH, hard_tanh)                                                           \
+    ROW(ACTIVATION_MISH, mish)                                                                     \
+    ROW(ACTIVATION_SCALED_TANH, scaled_tanh)
+
 /* Whole arrays, and the same with their sums. */
-#define ACTIVATION_LOOPS(name)                                                                     \
+#define ACTIVATION_LOOPS(which, name)                                                              \
     static void name##_loop(const real *z, real *h, size_t n) {                                    \
         each(name##_of, z, h, n);                                                                  \
     }                                                                                              \
@@ -207,38 +224,9 @@ ALWAYS_INLINE void backward_part(vector_function_of_three *f, struct backward_pa
         return (struct slope_sums){ lanes_total(pass.before), lanes_total(pass.after) };           \
     }
 
-ACTIVATION_LOOPS(linear)
-ACTIVATION_LOOPS(sigmoid)
-ACTIVATION_LOOPS(tanh)
-ACTIVATION_LOOPS(relu)
-ACTIVATION_LOOPS(leaky_relu)
-ACTIVATION_LOOPS(elu)
-ACTIVATION_LOOPS(selu)
-ACTIVATION_LOOPS(gelu)
-ACTIVATION_LOOPS(silu)
-ACTIVATION_LOOPS(softsign)
-ACTIVATION_LOOPS(softplus)
-ACTIVATION_LOOPS(hard_tanh)
-ACTIVATION_LOOPS(mish)
-ACTIVATION_LOOPS(scaled_tanh)
+ACTIVATION_LIST(ACTIVATION_LOOPS)
 
-#define ACTIVATION_KERNEL(name)                                                                    \
-    { name##_loop, name##_back_loop, name##_summed, name##_back_summed }
-
-/* The rows of struct kernels, by enum activation. */
-#define ACTIVATION_KERNELS                                                                         \
-    {                                                                                              \
-        [ACTIVATION_LINEAR] = ACTIVATION_KERNEL(linear),                                           \
-        [ACTIVATION_SIGMOID] = ACTIVATION_KERNEL(sigmoid),                                         \
-        [ACTIVATION_TANH] = ACTIVATION_KERNEL(tanh), [ACTIVATION_RELU] = ACTIVATION_KERNEL(relu),  \
-        [ACTIVATION_LEAKY_RELU] = ACTIVATION_KERNEL(leaky_relu),                                   \
-        [ACTIVATION_ELU] = ACTIVATION_KERNEL(elu), [ACTIVATION_SELU] = ACTIVATION_KERNEL(selu),    \
-        [ACTIVATION_GELU] = ACTIVATION_KERNEL(gelu), [ACTIVATION_SILU] = ACTIVATION_KERNEL(silu),  \
-        [ACTIVATION_SOFTSIGN] = ACTIVATION_KERNEL(softsign),                                       \
-        [ACTIVATION_SOFTPLUS] = ACTIVATION_KERNEL(softplus),                                       \
-        [ACTIVATION_HARD_TANH] = ACTIVATION_KERNEL(hard_tanh),                                     \
-        [ACTIVATION_MISH] = ACTIVATION_KERNEL(mish),                                               \
-        [ACTIVATION_SCALED_TANH] = ACTIVATION_KERNEL(scaled_tanh),                                 \
-    }
+#define ACTIVATION_KERNELS(which, name)                                                            \
+    [which] = { name##_loop, name##_back_loop, name##_summed, name##_back_summed },
 
 #endif

@@ -157,12 +157,12 @@ TILE(11)
 TILE(12)
 #endif
 
-    static tile_function *const tiles[ROWS][2] = {
-        ROW(1), ROW(2), ROW(3), ROW(4),  ROW(5),  ROW(6),
+static tile_function *const tiles[ROWS][2] = {
+    ROW(1), ROW(2), ROW(3), ROW(4),  ROW(5),  ROW(6),
 #if defined(__AVX512F__)
-        ROW(7), ROW(8), ROW(9), ROW(10), ROW(11), ROW(12),
+    ROW(7), ROW(8), ROW(9), ROW(10), ROW(11), ROW(12),
 #endif
-    };
+};
 
 /* The first tile of a panel also lays B out so that the others read it line by line. */
 static void packing_tile(const struct tile_product *p, struct fetch fetch, float *packed) {
