@@ -1,17 +1,10 @@
 #include "app/command.h"
 
 #include <assert.h>
-#include <math.h>
 #include <string.h>
 
 #include "base/require.h"
 
-static const double width_ladder[] = { 1,   2,   3,   5,   8,   10,  16,  20,   32,   50,   64,
-                                       100, 128, 200, 256, 500, 512, 784, 1000, 1024, 2048, 4096 };
-static const double layer_ladder[] = { 1,  2,  3,  4,  5,  6,  7,  8,  9,   10,  12,  14, 16,
-                                       18, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200 };
-static const double batch_ladder[] = { 1,   2,   4,   8,   10,  16,   32,   50,   64,    100,
-                                       128, 200, 256, 500, 512, 1000, 1024, 2000, 10000, 60000 };
 static const double speed_ladder[] = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000 };
 
 /* The next value of a rising ladder above (below) value; value itself at the end. */
@@ -34,104 +27,8 @@ static double climb(const double *ladder, int count, double value, int direction
 
 #define CLIMB(ladder, value, direction) climb(ladder, ARRAY_LEN(ladder), value, direction)
 
-/* 1-2-5 steps: the next one above (below) value, as the exact decimal. */
-static double climb_decimal(double value, int direction) {
-    static const double marks[] = { 1, 2, 5 };
-    double best = value;
-    for (int power = -7; power <= 3; power++) {
-        for (int i = 0; i < ARRAY_LEN(marks); i++) {
-            double mark = power < 0 ? marks[i] / pow(10, -power) : marks[i] * pow(10, power);
-            bool above = mark > value * (1 + 1e-9), below = mark < value * (1 - 1e-9);
-            if (direction > 0 && above) {
-                return mark;
-            }
-            best = direction < 0 && below ? mark : best;
-        }
-    }
-    return best;
-}
-
 static int cycle(int value, int count, int direction) {
     return (value + direction + count) % count;
-}
-
-static void act_activation(struct session *session, int direction) {
-    struct experiment wanted = session->request.experiment;
-    wanted.run[0].activation = cycle(wanted.run[0].activation, ACTIVATION_COUNT, direction);
-    session_edit(session, &wanted);
-}
-
-static void act_init(struct session *session, int direction) {
-    struct experiment wanted = session->request.experiment;
-    wanted.run[0].init = cycle(wanted.run[0].init, INITIALISER_COUNT, direction);
-    session_edit(session, &wanted);
-}
-
-static void act_deeper(struct session *session, int direction) {
-    struct experiment wanted = session->request.experiment;
-    wanted.run[0].layers = (int)CLIMB(layer_ladder, wanted.run[0].layers, direction);
-    session_edit(session, &wanted);
-}
-
-static void act_shallower(struct session *session, int direction) {
-    act_deeper(session, -direction);
-}
-
-static void act_wider(struct session *session, int direction) {
-    struct experiment wanted = session->request.experiment;
-    wanted.run[0].width = (int)CLIMB(width_ladder, wanted.run[0].width, direction);
-    session_edit(session, &wanted);
-}
-
-static void act_narrower(struct session *session, int direction) {
-    act_wider(session, -direction);
-}
-
-static void act_optimizer(struct session *session, int direction) {
-    struct experiment wanted = session->request.experiment;
-    wanted.run[0].optimizer = cycle(wanted.run[0].optimizer, OPTIMISER_COUNT, direction);
-    session_edit(session, &wanted);
-}
-
-static void act_faster_learning(struct session *session, int direction) {
-    struct experiment wanted = session->request.experiment;
-    wanted.run[0].learning_rate = climb_decimal(wanted.run[0].learning_rate, direction);
-    session_edit(session, &wanted);
-}
-
-static void act_slower_learning(struct session *session, int direction) {
-    act_faster_learning(session, -direction);
-}
-
-static void act_batch(struct session *session, int direction) {
-    struct experiment wanted = session->request.experiment;
-    wanted.batch = (int)CLIMB(batch_ladder, wanted.batch, direction);
-    session_edit(session, &wanted);
-}
-
-/* The next data set that is there: of those in files, some machines have none. */
-static void act_data(struct session *session, int direction) {
-    struct experiment wanted = session->request.experiment;
-    struct dataset_shape shape;
-    char problem[DATASET_PROBLEM] = "";
-    bool found = false;
-    for (int i = 1; i < DATASET_COUNT && !found; i++) {
-        wanted.data = cycle(wanted.data, DATASET_COUNT, direction);
-        struct dataset_settings settings = experiment_data(&wanted);
-        found = dataset_describe(&settings, &shape, problem);
-    }
-    if (problem[0]) {
-        session_toast(session, false, "skipped: %s", problem);
-    }
-    if (found) {
-        session_edit(session, &wanted);
-    }
-}
-
-static void act_preprocess(struct session *session, int direction) {
-    struct experiment wanted = session->request.experiment;
-    wanted.preprocess = cycle(wanted.preprocess, PREPROCESS_COUNT, direction);
-    session_edit(session, &wanted);
 }
 
 static void act_compare(struct session *session, int direction) {
@@ -263,15 +160,85 @@ static void act_screenshot(struct session *session, int direction) {
 
 static void act_help(struct session *session, int direction) {
     (void)direction;
+    menu_cancel(session);
     session->help = !session->help;
     session->redraw = true;
 }
 
 static void act_close(struct session *session, int direction) {
     (void)direction;
-    session->help = false;
+    if (session->help) {
+        session->help = false;
+    } else if (session->menu.typing) {
+        menu_cancel(session);
+    } else {
+        menu_close(session);
+    }
     session->toast[0] = '\0';
     session->redraw = true;
+}
+
+static void act_menu(struct session *session, int direction) {
+    (void)direction;
+    if (session->menu.open) {
+        menu_close(session);
+    } else {
+        menu_open(session, NULL);
+    }
+}
+
+static void act_menu_down(struct session *session, int direction) {
+    menu_move(session, direction);
+}
+
+static void act_menu_up(struct session *session, int direction) {
+    menu_move(session, -direction);
+}
+
+static void act_menu_group_down(struct session *session, int direction) {
+    menu_move_group(session, direction);
+}
+
+static void act_menu_group_up(struct session *session, int direction) {
+    menu_move_group(session, -direction);
+}
+
+static void act_menu_more(struct session *session, int direction) {
+    menu_step(session, direction);
+}
+
+static void act_menu_less(struct session *session, int direction) {
+    menu_step(session, -direction);
+}
+
+static void act_menu_a(struct session *session, int direction) {
+    (void)direction;
+    menu_edit(session, 0);
+}
+
+static void act_menu_b(struct session *session, int direction) {
+    (void)direction;
+    menu_edit(session, 1);
+}
+
+static void act_menu_enter(struct session *session, int direction) {
+    (void)direction;
+    menu_enter(session);
+}
+
+static void act_menu_reset(struct session *session, int direction) {
+    (void)direction;
+    menu_reset(session);
+}
+
+static void act_menu_erase(struct session *session, int direction) {
+    (void)direction;
+    menu_erase(session);
+}
+
+static void act_menu_paste(struct session *session, int direction) {
+    (void)direction;
+    session->paste = session->menu.typing;
 }
 
 static void act_quit(struct session *session, int direction) {
@@ -279,43 +246,90 @@ static void act_quit(struct session *session, int direction) {
     session->quit = true;
 }
 
-static const char network[] = "Network A", training[] = "Training", comparing[] = "Comparing",
-                  looking[] = "Looking", program[] = "Program";
+static const char menu[] = "Settings", network[] = "Network A", training[] = "Training",
+                  comparing[] = "Comparing", looking[] = "Looking", program[] = "Program";
 
 const struct command commands[] = {
+    [COMMAND_MENU] = { "settings", SDLK_TAB, 0, .key_label = "Tab", .label = "settings",
+                       .about = "the menu of all settings; a click on a chip opens it too",
+                       .group = menu, .act = act_menu },
+    [COMMAND_MENU_UP] = { "row-up", SDLK_UP, 0, .menu = true, .repeats = true, .key_label = "↑",
+                          .about = "the setting above", .group = menu, .act = act_menu_up },
+    [COMMAND_MENU_DOWN] = { "row-down", SDLK_DOWN, 0, .menu = true, .repeats = true,
+                            .key_label = "↓", .label = "choose", .about = "the setting below",
+                            .group = menu, .act = act_menu_down },
+    [COMMAND_MENU_GROUP_UP] = { "group-up", SDLK_PAGEUP, 0, .menu = true, .repeats = true,
+                                .key_label = "PgUp", .about = "the group before", .group = menu,
+                                .act = act_menu_group_up },
+    [COMMAND_MENU_GROUP_DOWN] = { "group-down", SDLK_PAGEDOWN, 0, .menu = true, .repeats = true,
+                                  .key_label = "PgDn", .about = "the next group", .group = menu,
+                                  .act = act_menu_group_down },
+    [COMMAND_MENU_LESS] = { "less", SDLK_LEFT, 0, .menu = true, .field = true, .repeats = true,
+                            .key_label = "←", .about = "the value before, or a smaller one",
+                            .group = menu, .act = act_menu_less },
+    [COMMAND_MENU_MORE] = { "more", SDLK_RIGHT, 0, .menu = true, .field = true, .repeats = true,
+                            .key_label = "→", .label = "change",
+                            .about = "the next value, or a larger one", .group = menu,
+                            .act = act_menu_more },
+    [COMMAND_MENU_A] = { "edit-a", SDLK_LEFT, 0, .shift = true, .menu = true,
+                         .key_label = "Shift+←", .about = "edit A", .group = menu,
+                         .act = act_menu_a },
+    [COMMAND_MENU_B] = { "edit-b", SDLK_RIGHT, 0, .shift = true, .menu = true,
+                         .key_label = "Shift+→", .label = "edit B", .about = "edit B",
+                         .group = menu, .act = act_menu_b },
+    [COMMAND_MENU_ENTER] = { "type", SDLK_RETURN, 0, .menu = true, .field = true,
+                             .key_label = "Enter", .label = "type",
+                             .about = "type the value; again: take it", .group = menu,
+                             .act = act_menu_enter },
+    [COMMAND_MENU_RESET] = { "default", SDLK_DELETE, 0, .menu = true, .key_label = "Del",
+                             .label = "default", .about = "back to the default", .group = menu,
+                             .act = act_menu_reset },
+    [COMMAND_MENU_ERASE] = { "erase", SDLK_BACKSPACE, 0, .menu = true, .field = true,
+                             .repeats = true, .key_label = "Backspace",
+                             .about = "rub out what was typed", .group = menu,
+                             .act = act_menu_erase },
+    [COMMAND_MENU_PASTE] = { "paste", SDLK_v, 0, .control = true, .menu = true, .field = true,
+                             .key_label = "Ctrl V", .about = "type what was copied", .group = menu,
+                             .act = act_menu_paste },
     [COMMAND_ACTIVATION] = { "activation", SDLK_a, 0, .reversible = true, .wheel = true,
                              .key_label = "A", .label = "activation",
                              .about = "next activation (Shift: previous)", .group = network,
-                             .act = act_activation },
+                             .setting = "activation" },
     [COMMAND_INIT] = { "init", SDLK_i, 0, .reversible = true, .wheel = true, .key_label = "I",
                        .label = "initialiser", .about = "next initialiser (Shift: previous)",
-                       .group = network, .act = act_init },
+                       .group = network, .setting = "init" },
+    [COMMAND_NORMALISATION] = { "normalisation", SDLK_n, 0, .reversible = true, .wheel = true,
+                                .key_label = "N", .about = "next normalisation (Shift: previous)",
+                                .group = network, .setting = "normalisation" },
+    [COMMAND_CONNECTION] = { "connection", SDLK_k, 0, .reversible = true, .wheel = true,
+                             .key_label = "K", .about = "next connection (Shift: previous)",
+                             .group = network, .setting = "connection" },
     [COMMAND_DEEPER] = { "deeper", SDLK_UP, 0, .wheel = true, .key_label = "↑",
-                         .about = "more layers", .group = network, .act = act_deeper },
+                         .about = "more layers", .group = network, .setting = "layers" },
     [COMMAND_SHALLOWER] = { "shallower", SDLK_DOWN, 0, .key_label = "↓", .about = "fewer layers",
-                            .group = network, .act = act_shallower },
+                            .group = network, .setting = "layers", .back = true },
     [COMMAND_WIDER] = { "wider", SDLK_RIGHT, 0, .wheel = true, .key_label = "→",
-                        .about = "wider layers", .group = network, .act = act_wider },
+                        .about = "wider layers", .group = network, .setting = "width" },
     [COMMAND_NARROWER] = { "narrower", SDLK_LEFT, 0, .key_label = "←", .about = "narrower layers",
-                           .group = network, .act = act_narrower },
+                           .group = network, .setting = "width", .back = true },
     [COMMAND_OPTIMIZER] = { "optimizer", SDLK_o, 0, .reversible = true, .wheel = true,
                             .key_label = "O", .about = "next optimizer (Shift: previous)",
-                            .group = training, .act = act_optimizer },
+                            .group = training, .setting = "optimizer" },
     [COMMAND_FASTER_LEARNING] = { "rate-up", SDLK_PERIOD, 0, .wheel = true, .key_label = ".",
                                   .about = "larger learning rate", .group = training,
-                                  .act = act_faster_learning },
+                                  .setting = "learning_rate" },
     [COMMAND_SLOWER_LEARNING] = { "rate-down", SDLK_COMMA, 0, .key_label = ",",
                                   .about = "smaller learning rate", .group = training,
-                                  .act = act_slower_learning },
+                                  .setting = "learning_rate", .back = true },
     [COMMAND_BATCH] = { "batch", SDLK_b, 0, .reversible = true, .wheel = true, .key_label = "B",
                         .about = "larger batch (Shift: smaller)", .group = training,
-                        .act = act_batch },
+                        .setting = "batch" },
     [COMMAND_DATA] = { "data", SDLK_d, 0, .reversible = true, .wheel = true, .key_label = "D",
                        .about = "next data set (Shift: previous)", .group = training,
-                       .act = act_data },
+                       .setting = "data" },
     [COMMAND_PREPROCESS] = { "preprocess", SDLK_p, 0, .reversible = true, .wheel = true,
                              .key_label = "P", .about = "next preprocessing (Shift: previous)",
-                             .group = training, .act = act_preprocess },
+                             .group = training, .setting = "preprocess" },
     [COMMAND_COMPARE] = { "compare", SDLK_c, 0, .key_label = "C", .label = "compare",
                           .about = "pin the present A as reference B, or drop B",
                           .group = comparing, .act = act_compare },
@@ -323,26 +337,28 @@ const struct command commands[] = {
                        .about = "swap A and B", .group = comparing, .act = act_swap },
     [COMMAND_PAUSE] = { "pause", SDLK_SPACE, 0, .key_label = "Space", .label = "pause",
                         .about = "pause or go on", .group = training, .act = act_pause },
-    [COMMAND_STEP] = { "step", SDLK_RETURN, 0, .key_label = "Enter", .label = "one step",
-                       .about = "pause and make one step", .group = training, .act = act_step },
-    [COMMAND_STEPS] = { "steps", SDLK_RETURN, 0, .shift = true, .key_label = "Shift+Enter",
-                        .about = "pause and make 100 steps", .group = training, .act = act_steps },
+    [COMMAND_STEP] = { "step", SDLK_RETURN, 0, .repeats = true, .key_label = "Enter",
+                       .label = "one step", .about = "pause and make one step", .group = training,
+                       .act = act_step },
+    [COMMAND_STEPS] = { "steps", SDLK_RETURN, 0, .repeats = true, .shift = true,
+                        .key_label = "Shift+Enter", .about = "pause and make 100 steps",
+                        .group = training, .act = act_steps },
     [COMMAND_RESTART] = { "restart", SDLK_r, 0, .key_label = "R", .label = "restart",
                           .about = "back to step 0, same seed: the same run again",
                           .group = training, .act = act_restart },
     [COMMAND_SEED] = { "seed", SDLK_r, 0, .shift = true, .wheel = true, .key_label = "Shift+R",
                        .about = "back to step 0 with the next seed", .group = training,
-                       .act = act_seed },
+                       .setting = "seed", .act = act_seed },
     [COMMAND_SLOWER] = { "slower", SDLK_MINUS, 0, .key_label = "-", .about = "fewer steps a second",
                          .group = training, .act = act_slower },
     [COMMAND_FASTER] = { "faster", SDLK_EQUALS, SDLK_PLUS, .wheel = true, .key_label = "=",
                          .about = "more steps a second", .group = training, .act = act_faster },
-    [COMMAND_LAYER_DOWN] = { "layer-down", SDLK_LEFTBRACKET, 0, .key_label = "[",
+    [COMMAND_LAYER_DOWN] = { "layer-down", SDLK_LEFTBRACKET, 0, .repeats = true, .key_label = "[",
                              .about = "select the layer before", .group = looking,
                              .act = act_layer_down },
-    [COMMAND_LAYER_UP] = { "layer-up", SDLK_RIGHTBRACKET, 0, .wheel = true, .key_label = "]",
-                           .label = "layer", .about = "select the next layer", .group = looking,
-                           .act = act_layer_up },
+    [COMMAND_LAYER_UP] = { "layer-up", SDLK_RIGHTBRACKET, 0, .repeats = true, .wheel = true,
+                           .key_label = "]", .label = "layer", .about = "select the next layer",
+                           .group = looking, .act = act_layer_up },
     [COMMAND_GRADIENT] = { "gradient", SDLK_g, 0, .reversible = true, .wheel = true,
                            .key_label = "G", .label = "δ or ∂L/∂W",
                            .about = "which gradient the rows show", .group = looking,
@@ -365,7 +381,7 @@ const struct command commands[] = {
                              .act = act_screenshot },
     [COMMAND_HELP] = { "help", SDLK_F1, SDLK_QUESTION, .key_label = "?", .label = "all keys",
                        .about = "this list", .group = program, .act = act_help },
-    [COMMAND_CLOSE] = { "close", SDLK_ESCAPE, 0, .key_label = "Esc",
+    [COMMAND_CLOSE] = { "close", SDLK_ESCAPE, 0, .field = true, .key_label = "Esc",
                         .about = "close what is on top", .group = program, .act = act_close },
     [COMMAND_QUIT] = { "quit", SDLK_q, 0, .key_label = "Q", .about = "quit", .group = program,
                        .act = act_quit },
@@ -390,36 +406,65 @@ static SDL_Keycode meaning(SDL_Keycode key, bool shift) {
     }
 }
 
-enum command_id command_of_key(SDL_Keycode key, int modifiers, int *direction) {
-    bool shift = (modifiers & KMOD_SHIFT) != 0, control = (modifiers & KMOD_CTRL) != 0;
-    if (modifiers & (KMOD_ALT | KMOD_GUI)) {
-        return COMMAND_COUNT; // the desktop's
-    }
-    key = meaning(key, shift);
+enum command_place command_place(const struct session *session) {
+    return session->menu.typing ? COMMAND_IN_FIELD
+           : session->menu.open ? COMMAND_IN_MENU
+                                : COMMAND_IN_WINDOW;
+}
+
+/* The best of the rows that are of the menu, or not: the very key, else one that ignores Shift. */
+static enum command_id match(SDL_Keycode key, bool control, bool shift, bool field,
+                             bool menu_rows) {
     enum command_id plain = COMMAND_COUNT;
     for (int i = 0; i < COMMAND_COUNT; i++) {
         const struct command *command = &commands[i];
         bool same = command->key == key || (command->other_key && command->other_key == key);
-        if (!same || command->control != control) {
+        if (!same || command->control != control || command->menu != menu_rows ||
+            (field && !command->field)) {
             continue;
         }
         if (command->shift == shift) {
-            *direction = 1;
             return (enum command_id)i;
         }
         if (shift && plain == COMMAND_COUNT) {
             plain = (enum command_id)i; // Shift without a meaning of its own
         }
     }
-    if (plain < COMMAND_COUNT) {
-        *direction = commands[plain].reversible ? -1 : 1;
-    }
     return plain;
 }
 
-void command_run(struct session *session, enum command_id id, int direction) {
+enum command_id command_of_key(SDL_Keycode key, int modifiers, enum command_place place,
+                               int *direction) {
+    bool shift = (modifiers & KMOD_SHIFT) != 0, control = (modifiers & KMOD_CTRL) != 0;
+    bool field = place == COMMAND_IN_FIELD;
+    if (modifiers & (KMOD_ALT | KMOD_GUI)) {
+        return COMMAND_COUNT; // the desktop's
+    }
+    key = meaning(key, shift);
+    enum command_id id = COMMAND_COUNT;
+    if (place != COMMAND_IN_WINDOW) {
+        id = match(key, control, shift, field, true);
+    }
+    if (id == COMMAND_COUNT) {
+        id = match(key, control, shift, field, false);
+    }
     if (id < COMMAND_COUNT) {
-        commands[id].act(session, direction);
+        *direction = shift && !commands[id].shift && commands[id].reversible ? -1 : 1;
+    }
+    return id;
+}
+
+void command_run(struct session *session, enum command_id id, int direction) {
+    if (id >= COMMAND_COUNT) {
+        return;
+    }
+    const struct command *command = &commands[id];
+    if (command->act) {
+        command->act(session, direction);
+    } else {
+        const struct setting *setting = setting_find(command->setting);
+        REQUIRE(setting);
+        session_step(session, 0, setting, command->back ? -direction : direction);
     }
 }
 
@@ -428,10 +473,11 @@ void command_list(FILE *out, bool markdown) {
         fprintf(out, "| key | what it does |\n| --- | --- |\n");
     }
     for (int i = 0; i < COMMAND_COUNT; i++) {
+        const char *where = commands[i].menu ? "in the settings: " : "";
         if (markdown) {
-            fprintf(out, "| `%s` | %s |\n", commands[i].key_label, commands[i].about);
+            fprintf(out, "| `%s` | %s%s |\n", commands[i].key_label, where, commands[i].about);
         } else {
-            fprintf(out, "  %-14s %s\n", commands[i].key_label, commands[i].about);
+            fprintf(out, "  %-14s %s%s\n", commands[i].key_label, where, commands[i].about);
         }
     }
 }

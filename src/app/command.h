@@ -20,8 +20,23 @@ enum command_id {
     COMMAND_SEED,
     COMMAND_SLOWER,
     COMMAND_FASTER,
+    COMMAND_MENU,
+    COMMAND_MENU_UP,
+    COMMAND_MENU_DOWN,
+    COMMAND_MENU_GROUP_UP,
+    COMMAND_MENU_GROUP_DOWN,
+    COMMAND_MENU_LESS,
+    COMMAND_MENU_MORE,
+    COMMAND_MENU_A,
+    COMMAND_MENU_B,
+    COMMAND_MENU_ENTER,
+    COMMAND_MENU_RESET,
+    COMMAND_MENU_ERASE,
+    COMMAND_MENU_PASTE,
     COMMAND_ACTIVATION,
     COMMAND_INIT,
+    COMMAND_NORMALISATION,
+    COMMAND_CONNECTION,
     COMMAND_DEEPER,
     COMMAND_SHALLOWER,
     COMMAND_WIDER,
@@ -49,6 +64,9 @@ enum command_id {
     COMMAND_COUNT
 };
 
+/* Where a key is pressed; what it means differs. */
+enum command_place { COMMAND_IN_WINDOW, COMMAND_IN_MENU, COMMAND_IN_FIELD, COMMAND_PLACE_COUNT };
+
 struct command {
     const char *name;           // one word, for lists
     SDL_Keycode key, other_key; // other_key 0: none
@@ -56,17 +74,26 @@ struct command {
     bool shift;                 // held with Shift
     bool reversible;            // Shift makes it go backwards
     bool wheel;                 // the wheel over its chip steps it both ways
+    bool repeats;               // a held key goes on; else it is one wish
+    bool menu;                  // a key of the settings menu, before what it means elsewhere
+    bool field;                 // also while a value is typed there
     const char *key_label;
-    const char *label; // footer and chips; NULL: not in the footer
+    const char *label; // footer, chips, foot of the menu; NULL: not there
     const char *about;
-    const char *group;                                   // heading of the help overlay
-    void (*act)(struct session *session, int direction); // +1, or -1 backwards
+    const char *group;   // heading of the help overlay
+    const char *setting; // where its chip opens the menu; may be NULL
+    bool back;           // steps it the other way
+    void (*act)(struct session *session, int direction); // +1, or -1; NULL: step A's setting
 };
 
 extern const struct command commands[COMMAND_COUNT];
 
+/* Where the keys go now. */
+enum command_place command_place(const struct session *session);
+
 /* The command of a key press, or COMMAND_COUNT; modifiers is an SDL_Keymod mask. */
-enum command_id command_of_key(SDL_Keycode key, int modifiers, int *direction);
+enum command_id command_of_key(SDL_Keycode key, int modifiers, enum command_place place,
+                               int *direction);
 
 /* Do it. */
 void command_run(struct session *session, enum command_id id, int direction);

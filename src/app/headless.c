@@ -23,6 +23,9 @@ static const double progress_seconds = 0.25;
 /* All that a run without a window needs; zeroed and finished as one. */
 struct headless {
     const struct options *options;
+    const struct experiment *experiment;
+    int number; // of the case, from 1; 0: there are none
+    int64_t steps;
     struct dataset data;
     struct run run;
     struct snapshot *snapshot;
@@ -50,8 +53,16 @@ static bool prepare_picture(struct headless *headless, char *problem) {
     return picture_init(&headless->picture, problem);
 }
 
+/* A part of a step counts as one. */
+static int64_t steps_of(const struct options *options, const struct experiment *experiment,
+                        const struct dataset_shape *shape) {
+    double batch = experiment_batch(experiment, shape);
+    double steps = options->epochs * (double)shape->examples / batch;
+    return options->epochs > 0.0 ? (int64_t)ceil(steps * (1.0 - 1e-12)) : options->steps;
+}
+
 static bool prepare(struct headless *headless) {
-    const struct experiment *experiment = &headless->options->experiment;
+    const struct experiment *experiment = headless->experiment;
     char problem[EXPERIMENT_PROBLEM];
     struct dataset_settings data = experiment_data(experiment);
     struct dataset_shape shape;
@@ -61,6 +72,7 @@ static bool prepare(struct headless *headless) {
         !run_init(&headless->run, experiment, &headless->data, problem)) {
         return fail(problem);
     }
+    headless->steps = steps_of(headless->options, experiment, &shape);
     headless->snapshot = calloc(1, sizeof *headless->snapshot);
     headless->record = calloc(1, sizeof *headless->record);
     if (!headless->snapshot || !headless->record) {
@@ -85,13 +97,18 @@ static void finish(struct headless *headless) {
 /* Percent, rate and time left, on a terminal only. */
 static void tell_progress(struct headless *headless, int64_t done) {
     double now = clock_seconds();
-    int64_t steps = headless->options->steps;
+    int64_t steps = headless->steps;
     if (now - headless->told < progress_seconds || !isatty(STDERR_FILENO)) {
         return;
     }
     headless->told = now;
     double rate = (double)done / (now - headless->started);
-    fprintf(stderr, "\r%3.0f %%  step %lld of %lld  %.0f steps/s  %.0f s left   ",
+    char which[32] = "";
+    if (headless->number > 0) {
+        text_set(which, sizeof which, "case %d of %d  ", headless->number,
+                 headless->options->cases);
+    }
+    fprintf(stderr, "\r%s%3.0f %%  step %lld of %lld  %.0f steps/s  %.0f s left   ", which,
             100.0 * (double)done / (double)steps, (long long)done, (long long)steps, rate,
             (double)(steps - done) / rate);
 }
@@ -103,7 +120,7 @@ static void clear_progress(const struct headless *headless) {
 }
 
 static void train(struct headless *headless) {
-    int64_t steps = headless->options->steps;
+    int64_t steps = headless->steps;
     int64_t every = steps / EVALUATIONS + 1;
     headless->started = headless->told = clock_seconds();
     for (int64_t done = 0; done < steps; done++) {
@@ -141,7 +158,7 @@ static bool write_picture(struct headless *headless) {
     int width = (int)lround(scale * (options->width ? options->width : DEFAULT_WIDTH));
     int height = (int)lround(scale * (options->height ? options->height : DEFAULT_HEIGHT));
     struct session session;
-    session_init(&session, &options->experiment);
+    session_init(&session, headless->experiment);
     session.theme = (enum theme)options->theme;
     if (!picture_draw(&headless->picture, &session, headless->snapshot, headless->history, width,
                       height, scale, true)) {
@@ -158,7 +175,7 @@ static bool write_all(struct headless *headless) {
     char problem[FILE_PROBLEM_MAX];
     bool good = true;
     if (options->json &&
-        !json_file_write(options->json, &options->experiment, headless->snapshot, problem)) {
+        !json_file_write(options->json, headless->experiment, headless->snapshot, problem)) {
         good = fail(problem);
     }
     if (options->npz && !npz_file_write(options->npz, &headless->run, problem)) {
@@ -192,23 +209,74 @@ static bool can_write_all(const struct options *options) {
     return can_write(options->png) && can_write(options->json) && can_write(options->npz);
 }
 
+/* Returns the exit status; 0 leaves the measured snapshot in *snapshot, which the caller frees. */
+static int run_one(struct headless *headless, bool keep, struct snapshot **snapshot) {
+    int status = 2;
+    if (prepare(headless)) {
+        status = 1;
+        if (headless->number > 1 || can_write_all(headless->options)) {
+            train(headless);
+            measure(headless);
+            status = keep || write_all(headless) ? 0 : 1;
+        }
+    }
+    if (keep && status == 0) {
+        *snapshot = headless->snapshot;
+        headless->snapshot = NULL;
+    }
+    finish(headless);
+    return status;
+}
+
+static bool write_cases(const struct options *options, const struct json_case *cases) {
+    char problem[FILE_PROBLEM_MAX];
+    bool good = true;
+    if (options->json &&
+        !json_file_write_cases(options->json, &options->notes, cases, options->cases, problem)) {
+        good = fail(problem);
+    }
+    if (options->print || !options->json) {
+        table_print_cases(stdout, &options->notes, cases, options->cases);
+    }
+    return good;
+}
+
+/* One after the other; what is written is written of all of them together. */
+static int run_cases(struct headless *headless, const struct options *options) {
+    struct json_case cases[EXPERIMENT_CASES];
+    struct snapshot *snapshots[EXPERIMENT_CASES] = { NULL };
+    int status = 0;
+    for (int i = 0; i < options->cases && status == 0; i++) {
+        *headless = (struct headless){ .options = options,
+                                       .experiment = &options->case_of[i],
+                                       .number = i + 1 };
+        status = run_one(headless, true, &snapshots[i]);
+        cases[i] =
+            (struct json_case){ options->notes.case_name[i], &options->case_of[i], snapshots[i] };
+    }
+    if (status == 0) {
+        status = write_cases(options, cases) ? 0 : 1;
+    }
+    for (int i = 0; i < options->cases; i++) {
+        free(snapshots[i]);
+    }
+    return status;
+}
+
 int headless_run(const struct options *options) {
     struct headless *headless = calloc(1, sizeof *headless);
     if (!headless) {
         log_error("Memory ran out.");
         return 1;
     }
-    headless->options = options;
-    int status = 2;
-    if (prepare(headless)) {
-        status = 1;
-        if (can_write_all(options)) {
-            train(headless);
-            measure(headless);
-            status = write_all(headless) ? 0 : 1;
-        }
+    int status;
+    if (options->cases > 0) {
+        status = run_cases(headless, options);
+    } else {
+        headless->options = options;
+        headless->experiment = &options->experiment;
+        status = run_one(headless, false, NULL);
     }
-    finish(headless);
     free(headless);
     return status;
 }

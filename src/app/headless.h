@@ -5,7 +5,8 @@
 #include "app/options.h"
 
 /*
- * Make options->steps updates, one more pass without an update, and write what that pass shows.
+ * Make as many updates as options say, one more pass without an update, and write what that pass
+ * shows; where the options have cases, for each of them in turn.
  * Returns the exit status: 0, 1 when something could not be done, 2 when it cannot be run at all;
  * a sentence went to stderr then.
  */

@@ -4,8 +4,11 @@
 
 #include "app/command.h"
 #include "app/options.h"
+#include "base/file.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "lab/preset.h"
+#include "lab/regulariser.h"
 #include "measure/diagnosis.h"
 
 /* A bar, as in |z|, would end the cell. */
@@ -41,10 +44,11 @@ static void head(FILE *out, bool markdown) {
 }
 
 // Rows of different tables share these fields by name, not by type.
-#define PRINT_TABLE(out, markdown, table)                                                          \
+#define PRINT_TABLE(out, markdown, table) PRINT_ROWS(out, markdown, table, ARRAY_LEN(table))
+#define PRINT_ROWS(out, markdown, table, count)                                                    \
     do {                                                                                           \
         head(out, markdown);                                                                       \
-        for (int i = 0; i < ARRAY_LEN(table); i++) {                                               \
+        for (int i = 0; i < (count); i++) {                                                        \
             print_row(out, markdown, (table)[i].name, (table)[i].formula, (table)[i].about,        \
                       (table)[i].source);                                                          \
         }                                                                                          \
@@ -78,12 +82,39 @@ static void list_preprocesses(FILE *out, bool markdown) {
     PRINT_TABLE(out, markdown, preprocesses);
 }
 
+static void list_regularisers(FILE *out, bool markdown) {
+    int count;
+    const struct regulariser_row *rows = regularisers(&count);
+    PRINT_ROWS(out, markdown, rows, count);
+}
+
 static void list_verdicts(FILE *out, bool markdown) {
     head(out, markdown);
     for (int i = 0; i < diagnosis_rule_count; i++) {
         const struct diagnosis_rule *rule = &diagnosis_rules[i];
         print_row(out, markdown, verdict_names[rule->verdict], rule->rule, "threshold from",
                   rule->source);
+    }
+}
+
+/* One that cannot be read is listed with the reason. */
+static void list_presets(FILE *out, bool markdown) {
+    struct preset presets[PRESET_MOST];
+    int count = preset_list(presets);
+    head(out, markdown);
+    for (int i = 0; i < count; i++) {
+        char path[FILE_PATH_MAX], problem[EXPERIMENT_PROBLEM], source[FILE_PATH_MAX + 16] = "";
+        struct experiment_notes notes;
+        preset_path(&presets[i], path, sizeof path);
+        bool good = experiment_read_notes(&notes, path, problem);
+        if (notes.key > 0) {
+            text_set(source, sizeof source, "key Ctrl+%d", notes.key);
+        }
+        if (presets[i].own) {
+            text_append(source, sizeof source, "%s%s", source[0] ? ", " : "", path);
+        }
+        print_row(out, markdown, presets[i].name, notes.title, good ? notes.about : problem,
+                  source[0] ? source : NULL);
     }
 }
 
@@ -100,6 +131,8 @@ static const struct list lists[] = {
     { "optimizers", "--optimizer, key O", list_optimisers },
     { "data", "--data, key D", list_datasets },
     { "preprocessings", "--preprocess", list_preprocesses },
+    { "regularisers", "the settings of these names; 0 is off", list_regularisers },
+    { "presets", "--preset, keys Ctrl+1 to 9", list_presets },
     { "verdicts", "the rules behind the words", list_verdicts },
     { "keys", "the keys of the window", command_list },
     { "options", "the command line", options_list },

@@ -12,6 +12,7 @@ enum option_type {
     OPTION_FLAG,
     OPTION_STRING,
     OPTION_COUNT,
+    OPTION_EPOCHS,
     OPTION_SCALE,
     OPTION_SIZE,
     OPTION_THEME,

@@ -1,8 +1,8 @@
 #include "app/options.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
+#include "app/build.h"
 #include "app/option.h"
 #include "base/require.h"
 #include "base/text.h"
@@ -11,15 +11,11 @@
 static const char *const mode_words[] = { "run", "list" };
 static const enum mode word_modes[] = { MODE_RUN, MODE_LIST };
 
-enum { MAX_B = 64, MAX_NAMES = 64 };
+enum { MAX_NAMES = 192 };
 
-/* What is collected before it can be applied: B copies A only once A is complete. */
 struct parse {
     struct options *options;
-    const char *file;
-    const char *b[MAX_B]; // KEY=VALUE
-    int b_count;
-    const char *values[MAX_NAMES]; // A's settings as given, by row of their table; NULL: not given
+    struct given given;
     char *problem;
 };
 
@@ -98,7 +94,7 @@ static bool take_value(struct parse *parse, const struct option *option, const c
     struct options *options = parse->options;
     char *field = (char *)options + option->offset;
     int64_t count;
-    double scale;
+    double scale; // or epochs
     switch (option->type) {
     case OPTION_FLAG:
         *(bool *)(void *)field = true;
@@ -115,6 +111,14 @@ static bool take_value(struct parse *parse, const struct option *option, const c
                  "--%s: '%.40s' is not a whole number from 0 to 1000000000000.", option->name,
                  text);
         return false;
+    case OPTION_EPOCHS:
+        if (text_to_double(text, &scale) && scale >= 0.0 && scale <= 1e6) {
+            *(double *)(void *)field = scale;
+            return true;
+        }
+        text_set(parse->problem, OPTIONS_PROBLEM, "--%s: '%.40s' is not a number from 0 to 1e+06.",
+                 option->name, text);
+        return false;
     case OPTION_SCALE:
         if (text_to_double(text, &scale) && scale >= 0.5 && scale <= 4.0) {
             *(double *)(void *)field = scale;
@@ -128,11 +132,11 @@ static bool take_value(struct parse *parse, const struct option *option, const c
     case OPTION_THEME:
         return parse_theme(options, text, parse->problem);
     case OPTION_B:
-        if (parse->b_count == MAX_B) {
-            text_set(parse->problem, OPTIONS_PROBLEM, "--b: more than %d times.", (int)MAX_B);
+        if (parse->given.b_count == GIVEN_B) {
+            text_set(parse->problem, OPTIONS_PROBLEM, "--b: more than %d times.", (int)GIVEN_B);
             return false;
         }
-        parse->b[parse->b_count++] = text;
+        parse->given.b[parse->given.b_count++] = text;
         return true;
     }
     return false;
@@ -162,7 +166,9 @@ static const char *value_of(struct parse *parse, const char *name, const char *e
 
 static bool take_setting(struct parse *parse, const struct setting *setting, const char *value) {
     int count;
-    parse->values[setting - settings_table(&count)] = value;
+    const struct setting *table = settings_table(&count);
+    REQUIRE(count <= GIVEN_SETTINGS);
+    parse->given.values[setting - table] = value;
     return true;
 }
 
@@ -213,7 +219,8 @@ static bool take_word(struct parse *parse, const char *word) {
             return false;
         }
     }
-    const char **target = parse->options->mode == MODE_LIST ? &parse->options->table : &parse->file;
+    const char **target =
+        parse->options->mode == MODE_LIST ? &parse->options->table : &parse->given.file;
     if (*target) {
         text_set(parse->problem, OPTIONS_PROBLEM, "One %s is enough: what is '%.60s' for?",
                  parse->options->mode == MODE_LIST ? "table" : "file", word);
@@ -223,89 +230,18 @@ static bool take_word(struct parse *parse, const char *word) {
     return true;
 }
 
-static void unknown_key(const char *name, char *problem) {
-    const char *names[MAX_NAMES];
-    int count;
-    const struct setting *table = settings_table(&count);
-    REQUIRE(count <= MAX_NAMES);
-    for (int i = 0; i < count; i++) {
-        names[i] = table[i].name;
-    }
-    int nearest = text_nearest(name, names, count);
-    text_set(problem, OPTIONS_PROBLEM, "--b: there is no setting '%.60s'%s%s%s", name,
-             nearest >= 0 ? "; did you mean '" : ".", nearest >= 0 ? names[nearest] : "",
-             nearest >= 0 ? "'?" : "");
-}
-
-/* "--b key=value" on B. */
-static bool apply_b(struct experiment *experiment, const char *text, char *problem) {
-    char name[64];
-    const char *equals = strchr(text, '=');
-    if (!equals || equals - text >= (int)sizeof name) {
-        text_set(problem, OPTIONS_PROBLEM, "--b: '%.60s' is not KEY=VALUE, as in --b init=small.",
-                 text);
+/* How long a run trains: as the command line says, else as the file says, else not at all. */
+static bool settle_steps(struct options *options, char *problem) {
+    if (options->steps >= 0 && options->epochs >= 0.0) {
+        text_set(problem, OPTIONS_PROBLEM, "--steps and --epochs say the same; one is enough.");
         return false;
     }
-    text_set(name, sizeof name, "%.*s", (int)(equals - text), text);
-    const struct setting *setting = setting_find(name);
-    if (!setting) {
-        unknown_key(name, problem);
-        return false;
+    if (options->steps < 0 && options->epochs < 0.0) {
+        options->steps = options->notes.steps;
+        options->epochs = options->notes.epochs;
     }
-    char reason[EXPERIMENT_PROBLEM];
-    if (!setting_parse(experiment, 1, setting, equals + 1, reason)) {
-        text_set(problem, OPTIONS_PROBLEM, "--b %.600s", reason);
-        return false;
-    }
-    return true;
-}
-
-/* It is read twice, for A and for B, which a pipe does not allow. */
-static bool check_file(const char *path, char *problem) {
-    struct stat info;
-    if (path[0] == '\0') {
-        text_set(problem, OPTIONS_PROBLEM, "FILE: its name is empty.");
-    } else if (stat(path, &info) != 0 || S_ISREG(info.st_mode)) {
-        return true; // what is not there is told by who reads it
-    } else {
-        text_set(problem, OPTIONS_PROBLEM, "%.300s is %s, but an experiment (.ini) is wanted.",
-                 path, S_ISDIR(info.st_mode) ? "a folder" : "not a file");
-    }
-    return false;
-}
-
-/* The file first, then A's options over it, then B as a copy of A with what differs. */
-static bool build_experiment(struct parse *parse) {
-    struct experiment *experiment = &parse->options->experiment;
-    bool found = false, has_b = false;
-    if (parse->file && (!check_file(parse->file, parse->problem) ||
-                        !experiment_read_ini(experiment, parse->file, 0, &found, parse->problem))) {
-        return false;
-    }
-    int count;
-    const struct setting *table = settings_table(&count);
-    for (int i = 0; i < count; i++) {
-        char reason[EXPERIMENT_PROBLEM], name[64];
-        if (parse->values[i] &&
-            !setting_parse(experiment, 0, &table[i], parse->values[i], reason)) {
-            option_spell(name, sizeof name, table[i].name);
-            text_set(parse->problem, OPTIONS_PROBLEM, "%s%.600s", name, strchr(reason, ':'));
-            return false;
-        }
-    }
-    experiment_pin(experiment);
-    if (parse->file && !experiment_read_ini(experiment, parse->file, 1, &has_b, parse->problem)) {
-        return false;
-    }
-    for (int i = 0; i < parse->b_count; i++) {
-        if (!apply_b(experiment, parse->b[i], parse->problem)) {
-            return false;
-        }
-    }
-    experiment->compare = has_b || parse->b_count > 0;
-    if (!experiment->compare && parse->options->mode == MODE_WINDOW && !parse->file) {
-        experiment_reference(experiment);
-    }
+    options->steps = options->steps < 0 ? 0 : options->steps;
+    options->epochs = options->epochs < 0.0 ? 0.0 : options->epochs;
     return true;
 }
 
@@ -348,7 +284,7 @@ static void make_printable(char *text) {
 }
 
 bool options_parse(struct options *options, int argc, char **argv, char *problem) {
-    *options = (struct options){ .mode = MODE_WINDOW };
+    *options = (struct options){ .mode = MODE_WINDOW, .steps = -1, .epochs = -1.0 };
     experiment_defaults(&options->experiment);
     struct parse parse = { .options = options, .problem = problem };
     int first = 1;
@@ -363,7 +299,8 @@ bool options_parse(struct options *options, int argc, char **argv, char *problem
         return false;
     }
     bool trains = options->mode == MODE_WINDOW || options->mode == MODE_RUN;
-    if (trains && (!build_experiment(&parse) || !check_picture(options, problem))) {
+    if (trains && (!build_experiment(options, &parse.given, problem) ||
+                   !settle_steps(options, problem) || !check_picture(options, problem))) {
         make_printable(problem);
         return false;
     }

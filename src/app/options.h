@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "lab/experiment.h"
+#include "lab/experiment_ini.h"
 #include "view/theme.h"
 
 enum mode { MODE_WINDOW, MODE_RUN, MODE_LIST, MODE_HELP, MODE_VERSION };
@@ -21,9 +21,15 @@ enum { OPTIONS_PROBLEM = EXPERIMENT_PROBLEM };
 struct options {
     enum mode mode;
     struct experiment experiment;
-    const char *table; // list: what to list; NULL = the names of the tables
-    bool markdown;     // list
-    int64_t steps;     // run
+    struct experiment_notes notes; // of the file or preset
+    int cases;                     // run: of notes, if one after the other; 0: just experiment
+    struct experiment case_of[EXPERIMENT_CASES];
+    const char *preset;    // name
+    const char *only_case; // of the file or preset
+    const char *table;     // list: what to list; NULL = the names of the tables
+    bool markdown;         // list
+    int64_t steps;         // run
+    double epochs;         // run: where above 0, instead of steps
     const char *png, *json, *npz;
     bool print;
     int width, height; // points; 0: the default

@@ -9,10 +9,6 @@
 
 typedef void chip_value(const struct experiment *experiment, int run, char *text, size_t size);
 
-static void value_activation(const struct experiment *e, int run, char *text, size_t size) {
-    text_set(text, size, "%s", activations[e->run[run].activation].label);
-}
-
 static void value_init(const struct experiment *e, int run, char *text, size_t size) {
     const struct network_settings *settings = &e->run[run];
     text_set(text, size, "%s", initialisers[settings->init].label);
@@ -22,47 +18,47 @@ static void value_init(const struct experiment *e, int run, char *text, size_t s
 }
 
 static void value_layers(const struct experiment *e, int run, char *text, size_t size) {
-    text_set(text, size, "%d × %d", e->run[run].layers, e->run[run].width);
-}
-
-static void value_optimizer(const struct experiment *e, int run, char *text, size_t size) {
-    text_set(text, size, "%s", optimisers[e->run[run].optimizer].label);
-}
-
-static void value_rate(const struct experiment *e, int run, char *text, size_t size) {
-    text_set(text, size, "%g", e->run[run].learning_rate);
-}
-
-static void value_batch(const struct experiment *e, int run, char *text, size_t size) {
-    (void)run;
-    text_set(text, size, "%d", e->batch);
-}
-
-static void value_data(const struct experiment *e, int run, char *text, size_t size) {
-    (void)run;
-    text_set(text, size, "%s", datasets[e->data].label);
-}
-
-static void value_seed(const struct experiment *e, int run, char *text, size_t size) {
-    (void)run;
-    text_set(text, size, "%llu", (unsigned long long)e->seed);
+    if (e->run[run].layers > 0) {
+        text_set(text, size, "%d × %d", e->run[run].layers, e->run[run].width);
+    } else {
+        text_set(text, size, "none");
+    }
 }
 
 static const struct chip {
     const char *key;
     const char *label;
-    enum command_id command;
-    chip_value *value;
+    enum command_id command; // its setting is shown
+    bool speaks;             // its value says what it is: it does without the label
+    bool spare;              // left out first where there is no room
+    chip_value *value;       // NULL: as the setting's own row has it
 } chips[] = {
-    { "A", "activation", COMMAND_ACTIVATION, value_activation },
-    { "I", "init", COMMAND_INIT, value_init },
-    { "↑→", "layers", COMMAND_DEEPER, value_layers },
-    { "O", "optimizer", COMMAND_OPTIMIZER, value_optimizer },
-    { ".", "η", COMMAND_FASTER_LEARNING, value_rate },
-    { "B", "batch", COMMAND_BATCH, value_batch },
-    { "D", "data", COMMAND_DATA, value_data },
-    { "⇧R", "seed", COMMAND_SEED, value_seed },
+    { "A", "activation", COMMAND_ACTIVATION, true, false, NULL },
+    { "I", "init", COMMAND_INIT, true, false, value_init },
+    { "↑→", "layers", COMMAND_DEEPER, true, false, value_layers },
+    { "N", "norm", COMMAND_NORMALISATION, true, false, NULL },
+    { "K", "connection", COMMAND_CONNECTION, true, false, NULL },
+    { "O", "optimizer", COMMAND_OPTIMIZER, true, false, NULL },
+    { ".", "η", COMMAND_FASTER_LEARNING, false, false, NULL },
+    { "B", "batch", COMMAND_BATCH, false, true, NULL },
+    { "D", "data", COMMAND_DATA, true, false, NULL },
+    { "P", "inputs", COMMAND_PREPROCESS, false, true, NULL },
+    { "⇧R", "seed", COMMAND_SEED, false, true, NULL },
 };
+
+static void print_chip(const struct chip *chip, const struct experiment *experiment, int run,
+                       char *text, size_t size) {
+    const struct setting *setting = setting_find(commands[chip->command].setting);
+    REQUIRE(setting);
+    if (chip->value) {
+        chip->value(experiment, run, text, size);
+    } else if (setting->describe) {
+        int option = setting_option(experiment, run, setting);
+        text_set(text, size, "%s", setting->describe(option).label);
+    } else {
+        setting_print(experiment, run, setting, text, size);
+    }
+}
 
 static void fill_chips(struct view_state *view, const struct experiment *experiment) {
     view->chip_count = ARRAY_LEN(chips);
@@ -72,13 +68,15 @@ static void fill_chips(struct view_state *view, const struct experiment *experim
         text_set(chip->label, sizeof chip->label, "%s", chips[i].label);
         chip->value[1][0] = '\0';
         for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
-            chips[i].value(experiment, run, chip->value[run], sizeof chip->value[run]);
+            print_chip(&chips[i], experiment, run, chip->value[run], sizeof chip->value[run]);
         }
+        chip->speaks = chips[i].speaks;
+        chip->spare = chips[i].spare;
         chip->command = (int)chips[i].command;
     }
 }
 
-static void fill_keys(struct view_state *view, bool paused) {
+static void fill_keys(struct view_state *view, bool paused, bool compare) {
     view->key_count = COMMAND_COUNT;
     for (int i = 0; i < COMMAND_COUNT; i++) {
         const struct command *command = &commands[i];
@@ -87,7 +85,8 @@ static void fill_keys(struct view_state *view, bool paused) {
         text_set(key->label, sizeof key->label, "%s", command->label ? command->label : "");
         text_set(key->about, sizeof key->about, "%s", command->about);
         key->group = command->group;
-        key->footer = command->label != NULL;
+        key->footer = command->label && !command->menu;
+        key->menu = command->label && command->menu && (compare || i != COMMAND_MENU_B);
         key->command = i;
     }
     if (paused) {
@@ -111,7 +110,8 @@ static void fill_view(struct view_state *view, const struct session *session,
         experiment.batch = snapshot->batch; // as many examples as there are
     }
     fill_chips(view, &experiment);
-    fill_keys(view, session->request.paused);
+    menu_fill(&view->menu, session);
+    fill_keys(view, session->request.paused, experiment.compare);
 }
 
 bool picture_init(struct picture *picture, char *problem) {

@@ -47,7 +47,7 @@ double session_toast_left(struct session *session) {
 
 int session_layers(const struct session *session) {
     const struct experiment *experiment = &session->request.experiment;
-    int layers = experiment->run[0].layers;
+    int layers = experiment->run[0].layers > 0 ? experiment->run[0].layers : 1;
     if (experiment->compare && experiment->run[1].layers > layers) {
         layers = experiment->run[1].layers;
     }
@@ -60,14 +60,15 @@ void session_select(struct session *session, int layer) {
     session->redraw = true;
 }
 
-/* Can the data be had, and is there memory for it once the accepted experiment has gone? */
-static bool can_run(const struct experiment *wanted, const struct experiment *accepted,
-                    char *problem) {
+bool session_can_run(const struct session *session, const struct experiment *wanted,
+                     char *problem) {
+    const struct experiment *accepted = &session->accepted;
     struct dataset_settings data = experiment_data(wanted), before = experiment_data(accepted);
     struct dataset_shape shape, old;
-    char ignored[DATASET_PROBLEM];
+    char ignored[EXPERIMENT_PROBLEM];
     size_t reclaimable = 0;
-    if (dataset_describe(&before, &old, ignored)) {
+    if (dataset_describe(&before, &old, ignored) &&
+        experiment_fits(accepted, &old, SIZE_MAX, ignored)) {
         reclaimable = experiment_bytes(accepted, &old);
     }
     return dataset_describe(&data, &shape, problem) &&
@@ -80,13 +81,35 @@ void session_edit(struct session *session, const struct experiment *wanted) {
     if (experiment_equal(wanted, &session->request.experiment)) {
         return;
     }
-    if (!can_run(wanted, &session->accepted, problem)) {
+    if (!session_can_run(session, wanted, problem)) {
         session_toast(session, true, "%s", problem);
         return;
     }
     session->request.experiment = *wanted;
     session->requested = true;
     session_select(session, session->selected);
+}
+
+void session_step(struct session *session, int run, const struct setting *setting, int direction) {
+    struct experiment wanted = session->request.experiment;
+    char problem[EXPERIMENT_PROBLEM] = "", reason[EXPERIMENT_PROBLEM];
+    int tries = setting->type == SETTING_NAME ? setting->option_count - 1 : 1;
+    bool found = false;
+    for (int i = 0; i < tries && !found; i++) {
+        if (!setting_step(&wanted, run, setting, direction)) {
+            return; // the end of a ladder
+        }
+        found = session_can_run(session, &wanted, reason);
+        if (!found) {
+            text_set(problem, sizeof problem, "%s", reason);
+        }
+    }
+    if (problem[0]) {
+        session_toast(session, !found, "%s%s", found ? "skipped: " : "", problem);
+    }
+    if (found) {
+        session_edit(session, &wanted);
+    }
 }
 
 void session_notice(struct session *session, const struct snapshot *snapshot) {

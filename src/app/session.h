@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "app/menu.h"
 #include "lab/worker.h"
 #include "measure/snapshot.h"
 #include "view/view.h"
@@ -24,6 +25,7 @@ struct session {
     enum view_gradient gradient;
     int selected; // hidden layer, 1-based
     bool help;
+    struct menu menu;
     double zoom; // the user's factor on the screen's own scale
     char toast[SESSION_TOAST];
     bool toast_bad;
@@ -33,6 +35,7 @@ struct session {
     bool requested;
     bool redraw;
     bool screenshot;
+    bool paste;      // the clipboard into the menu
     bool fullscreen; // toggle
     bool quit;
 };
@@ -48,9 +51,21 @@ void session_toast(struct session *session, bool bad, const char *format, ...)
 double session_toast_left(struct session *session);
 
 /*
+ * Can the data be had, do the settings go together, and is there memory once the accepted
+ * experiment has gone? If not, one sentence in problem (EXPERIMENT_PROBLEM bytes).
+ */
+bool session_can_run(const struct session *session, const struct experiment *wanted, char *problem);
+
+/*
  * Make `wanted` the experiment. If it cannot be run, a toast says why and nothing changes.
  */
 void session_edit(struct session *session, const struct experiment *wanted);
+
+/*
+ * The next value of a setting of run, or (direction -1) the one before. Names that cannot be run
+ * are passed over, which a toast says; a number that cannot is refused as by session_edit().
+ */
+void session_step(struct session *session, int run, const struct setting *setting, int direction);
 
 /* Select a hidden layer, the nearest there is. */
 void session_select(struct session *session, int layer);
@@ -58,7 +73,7 @@ void session_select(struct session *session, int layer);
 /* Note what a new snapshot says about the requests: accepted, or refused with a reason. */
 void session_notice(struct session *session, const struct snapshot *snapshot);
 
-/* The most hidden layers of the networks shown. */
+/* The most hidden layers of the networks shown; 1 where there are none, for one is selected. */
 int session_layers(const struct session *session);
 
 #endif

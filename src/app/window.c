@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/command.h"
+#include "app/input.h"
 #include "app/picture.h"
 #include "app/screenshot.h"
 #include "base/clock.h"
@@ -113,6 +113,16 @@ static void first_size(const struct options *options, int *width, int *height) {
     }
 }
 
+/*
+ * Text is taken only while the menu is open: an input method for Korean, say, would swallow the
+ * other keys.
+ */
+static void take_text(bool wanted) {
+    if (wanted != SDL_IsTextInputActive()) {
+        (wanted ? SDL_StartTextInput : SDL_StopTextInput)();
+    }
+}
+
 static bool open_window(struct window *window) {
     const struct options *options = window->options;
     set_hints();
@@ -120,7 +130,7 @@ static bool open_window(struct window *window) {
         say_no_display();
         return false;
     }
-    SDL_StopTextInput(); // an input method for Korean, say, would swallow the keys
+    take_text(false);
     window->snapshot_event = SDL_RegisterEvents(1);
     int width, height;
     first_size(options, &width, &height);
@@ -205,6 +215,7 @@ static bool draw(struct window *window) {
     if (!paint(window, width, height)) {
         return false;
     }
+    window->session.menu.first = window->picture.hits.menu_first;
     if (!fit_texture(window, width, height)) {
         return fail("The picture cannot be brought to the screen");
     }
@@ -223,76 +234,39 @@ static struct view_hit hit_at(struct window *window, int x, int y) {
     return view_hit_at(&window->picture.hits, (float)(x * to_view), (float)(y * to_view));
 }
 
-static void on_mouse(struct window *window, const SDL_MouseButtonEvent *button) {
-    if (button->button != SDL_BUTTON_LEFT && button->button != SDL_BUTTON_RIGHT) {
-        return;
-    }
-    bool back = button->button == SDL_BUTTON_RIGHT || (SDL_GetModState() & KMOD_SHIFT);
-    int direction = back ? -1 : 1;
-    struct view_hit hit = hit_at(window, button->x, button->y);
-    if (hit.kind == HIT_COMMAND) {
-        command_run(&window->session, (enum command_id)hit.value, direction);
-    } else if (hit.kind == HIT_LAYER) {
-        session_select(&window->session, hit.value);
-    } else if (window->session.help) {
-        command_run(&window->session, COMMAND_CLOSE, 1);
-    }
-}
-
-static void on_wheel(struct window *window, const SDL_MouseWheelEvent *wheel) {
-    struct view_hit hit = hit_at(window, window->mouse_x, window->mouse_y);
-    if (hit.kind == HIT_COMMAND && wheel->y != 0 && commands[hit.value].wheel) {
-        command_run(&window->session, (enum command_id)hit.value, wheel->y > 0 ? 1 : -1);
-    }
-}
-
-/* The key's Latin letter also where the layout is Greek or Cyrillic. */
-static SDL_Keycode latin(const SDL_Keysym *key) {
-    bool letter = key->scancode >= SDL_SCANCODE_A && key->scancode <= SDL_SCANCODE_Z;
-    bool foreign = key->sym > 0x7F && !(key->sym & SDLK_SCANCODE_MASK);
-    return letter && foreign ? SDLK_a + (int)(key->scancode - SDL_SCANCODE_A) : key->sym;
-}
-
-static void on_key(struct window *window, const SDL_KeyboardEvent *key) {
-    int direction = 1;
-    enum command_id id = command_of_key(latin(&key->keysym), key->keysym.mod, &direction);
-    bool repeatable = id == COMMAND_STEP || id == COMMAND_STEPS || id == COMMAND_LAYER_UP ||
-                      id == COMMAND_LAYER_DOWN;
-    if (key->repeat && !repeatable) {
-        return; // a held key is one wish, except where one walks
-    }
-    command_run(&window->session, id, direction);
-}
-
 static void on_event(struct window *window, const SDL_Event *event) {
+    struct session *session = &window->session;
     switch (event->type) {
     case SDL_QUIT:
-        window->session.quit = true;
+        session->quit = true;
         break;
     case SDL_KEYDOWN:
-        on_key(window, &event->key);
+        input_key(session, &event->key);
+        break;
+    case SDL_TEXTINPUT:
+        menu_write(session, event->text.text);
         break;
     case SDL_MOUSEMOTION:
         window->mouse_x = event->motion.x;
         window->mouse_y = event->motion.y;
         break;
     case SDL_MOUSEBUTTONDOWN:
-        on_mouse(window, &event->button);
+        input_button(session, &event->button, hit_at(window, event->button.x, event->button.y));
         break;
     case SDL_MOUSEWHEEL:
-        on_wheel(window, &event->wheel);
+        input_wheel(session, &event->wheel, hit_at(window, window->mouse_x, window->mouse_y));
         break;
     case SDL_WINDOWEVENT:
-        window->session.redraw = true;
+        session->redraw = true;
         break;
     case SDL_RENDER_TARGETS_RESET:
     case SDL_RENDER_DEVICE_RESET:
         window->texture_width = 0;
-        window->session.redraw = true;
+        session->redraw = true;
         break;
     default:
         if (event->type == window->snapshot_event) {
-            window->session.redraw = true;
+            session->redraw = true;
         }
     }
 }
@@ -324,6 +298,14 @@ static void save_screenshot(struct window *window) {
     }
 }
 
+static void paste(struct session *session) {
+    char *text = SDL_GetClipboardText();
+    if (text) {
+        menu_write(session, text);
+        SDL_free(text);
+    }
+}
+
 /* Do what the commands asked for. */
 static void fulfil(struct window *window) {
     struct session *session = &window->session;
@@ -335,6 +317,10 @@ static void fulfil(struct window *window) {
     if (session->screenshot && window->shown) {
         session->screenshot = false;
         save_screenshot(window);
+    }
+    if (session->paste) {
+        session->paste = false;
+        paste(session);
     }
     if (session->fullscreen) {
         session->fullscreen = false;
@@ -369,6 +355,7 @@ static bool loop(struct window *window) {
         bool any = sleep < 0 ? SDL_WaitEvent(&event) : SDL_WaitEventTimeout(&event, sleep);
         for (; any; any = SDL_PollEvent(&event)) {
             on_event(window, &event);
+            take_text(window->session.menu.open);
         }
         fulfil(window);
         double now = clock_seconds();

@@ -29,8 +29,8 @@ static inline void mailbox_init(struct mailbox *box) {
 
 /* Writer. Returns true if the reader had caught up and so may need a nudge. */
 static inline bool mailbox_publish(struct mailbox *box) {
-    unsigned old = atomic_exchange_explicit(&box->spare, box->back | MAILBOX_FRESH,
-                                            memory_order_acq_rel);
+    unsigned old =
+        atomic_exchange_explicit(&box->spare, box->back | MAILBOX_FRESH, memory_order_acq_rel);
     box->back = old & ~MAILBOX_FRESH;
     return !(old & MAILBOX_FRESH);
 }

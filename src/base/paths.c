@@ -140,11 +140,20 @@ static bool parse_user_dirs_line(const char *line, char *buffer, size_t size) {
     return *line == '"';
 }
 
+static void config_file(char *buffer, size_t size, const char *name) {
+    const char *config = environment("XDG_CONFIG_HOME");
+    text_set(buffer, size, "%s%s/%s", config ? config : home_folder(), config ? "" : "/.config",
+             name);
+}
+
+void paths_config(char *buffer, size_t size, const char *name) {
+    config_file(buffer, size, "layerscope/");
+    text_append(buffer, size, "%s", name);
+}
+
 static bool read_user_dirs(char *buffer, size_t size) {
     char path[FILE_PATH_MAX], line[FILE_PATH_MAX];
-    const char *config = environment("XDG_CONFIG_HOME");
-    text_set(path, sizeof path, "%s%s/user-dirs.dirs", config ? config : home_folder(),
-             config ? "" : "/.config");
+    config_file(path, sizeof path, "user-dirs.dirs");
     FILE *file = fopen(path, "r");
     if (!file) {
         return false;

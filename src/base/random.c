@@ -55,6 +55,50 @@ void random_normals(const struct random_stream *stream, uint32_t row, uint32_t f
     }
 }
 
+/*
+ * The logarithm of a draw from Gamma(alpha): of one from Gamma(alpha + 1), times U^(1 / alpha),
+ * which is returned apart as log U.
+ */
+static double log_gamma_draw(const struct random_stream *stream, uint32_t row, uint32_t *column,
+                             double alpha, double *log_uniform) {
+    double d = alpha + 1.0 - 1.0 / 3.0, c = 1.0 / sqrt(9.0 * d);
+    double normal, uniform, v;
+    random_uniforms(stream, row, (*column)++, 1, &uniform);
+    *log_uniform = log(uniform);
+    do {
+        random_normals(stream, row, (*column)++, 1, &normal);
+        random_uniforms(stream, row, (*column)++, 1, &uniform);
+        v = 1.0 + c * normal;
+        v = v * v * v;
+    } while (v <= 0.0 || log(uniform) >= 0.5 * normal * normal + d - d * v + d * log(v));
+    return log(d * v);
+}
+
+double random_beta(const struct random_stream *stream, uint32_t row, double alpha) {
+    uint32_t column = 0;
+    double u, v;
+    double first = log_gamma_draw(stream, row, &column, alpha, &u);
+    double second = log_gamma_draw(stream, row, &column, alpha, &v);
+    return 1.0 / (1.0 + exp(second - first + (v - u) / alpha));
+}
+
+void random_permutation(const struct random_stream *stream, uint32_t row, uint32_t count,
+                        uint32_t *order) {
+    uint32_t words[4] = { 0 };
+    for (uint32_t i = 0; i < count; i++) {
+        order[i] = i;
+    }
+    for (uint32_t i = 1; i < count; i++) {
+        if (i == 1 || i % 4 == 0) {
+            random_words(stream, row, i / 4, words);
+        }
+        uint32_t place = (uint32_t)((uint64_t)words[i % 4] * ((uint64_t)i + 1) >> 32);
+        uint32_t moved = order[i];
+        order[i] = order[place];
+        order[place] = moved;
+    }
+}
+
 /* a[0] + a[1] x + ... + a[7] x^7 */
 static double polynomial(const double a[8], double x) {
     double sum = a[7];

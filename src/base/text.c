@@ -172,20 +172,23 @@ static int edit_distance(const char *a, const char *b) {
 
 int text_nearest(const char *word, const char *const *names, int count) {
     size_t length = strlen(word);
-    int nearest = -1, nearest_distance = LONGEST_WORD;
+    int nearest = -1, nearest_distance = LONGEST_WORD, nearest_edits = LONGEST_WORD;
     for (int i = 0; i < count; i++) {
         size_t name_length = strlen(names[i]);
         if (length < 2 || length > LONGEST_WORD || name_length > LONGEST_WORD) {
             continue;
         }
-        int distance = edit_distance(word, names[i]);
+        int edits = edit_distance(word, names[i]), distance = edits;
         if (shared_prefix(word, names[i]) == length) {
             distance = min_int(distance, 1); // an abbreviation
         }
         size_t longer = length > name_length ? length : name_length;
-        if (distance < nearest_distance && distance <= 1 + (int)longer / 4) {
+        bool nearer =
+            distance < nearest_distance || (distance == nearest_distance && edits < nearest_edits);
+        if (nearer && distance <= 1 + (int)longer / 4) {
             nearest = i;
             nearest_distance = distance;
+            nearest_edits = edits;
         }
     }
     return nearest;

@@ -20,7 +20,6 @@ THROUGH_KERNELS(linear, ACTIVATION_LINEAR)
 THROUGH_KERNELS(sigmoid, ACTIVATION_SIGMOID)
 THROUGH_KERNELS(tanh, ACTIVATION_TANH)
 THROUGH_KERNELS(relu, ACTIVATION_RELU)
-THROUGH_KERNELS(leaky_relu, ACTIVATION_LEAKY_RELU)
 THROUGH_KERNELS(elu, ACTIVATION_ELU)
 THROUGH_KERNELS(selu, ACTIVATION_SELU)
 THROUGH_KERNELS(gelu, ACTIVATION_GELU)
@@ -30,6 +29,20 @@ THROUGH_KERNELS(softplus, ACTIVATION_SOFTPLUS)
 THROUGH_KERNELS(hard_tanh, ACTIVATION_HARD_TANH)
 THROUGH_KERNELS(mish, ACTIVATION_MISH)
 THROUGH_KERNELS(scaled_tanh, ACTIVATION_SCALED_TANH)
+
+/* name_forward() and name_backward() of one slope below zero. */
+#define WITH_SLOPE(name, slope)                                                                    \
+    static void name##_forward(const real *z, real *h, size_t n) {                                 \
+        kernels->sloped(z, &(real){ (real)(slope) }, h, n, 1);                                     \
+    }                                                                                              \
+    static void name##_backward(const real *z, const real *h, const real *g, real *delta,          \
+                                size_t n) {                                                        \
+        (void)h;                                                                                   \
+        kernels->sloped_back(z, &(real){ (real)(slope) }, g, delta, n, 1);                         \
+    }
+
+WITH_SLOPE(leaky_relu, ACTIVATION_LEAK)
+WITH_SLOPE(prelu, ACTIVATION_LEARNED_LEAK)
 
 static double linear_value(double z) {
     return z;
@@ -68,6 +81,14 @@ static double leaky_relu_value(double z) {
 
 static double leaky_relu_slope(double z) {
     return z > 0.0 ? 1.0 : ACTIVATION_LEAK;
+}
+
+static double prelu_value(double z) {
+    return z > 0.0 ? z : ACTIVATION_LEARNED_LEAK * z;
+}
+
+static double prelu_slope(double z) {
+    return z > 0.0 ? 1.0 : ACTIVATION_LEARNED_LEAK;
 }
 
 static double elu_value(double z) {
@@ -214,13 +235,32 @@ const struct activation_row activations[] = {
     [ACTIVATION_LEAKY_RELU] = {
         .name = "leaky_relu",
         .label = "Leaky ReLU",
-        .formula = "z > 0: z, else 0.01 z",
+        .formula = "z > 0: z, else a z (a: leak, 0.01)",
         .about = "ReLU with a small slope below zero, so that units do not die",
         .source = "Maas, Hannun & Ng, ICML 2013",
+        .form = ACTIVATION_SLOPED,
         .forward = leaky_relu_forward,
         .backward = leaky_relu_backward,
         .value = leaky_relu_value,
         .slope = leaky_relu_slope,
+        .kinks = 1,
+        .low = 0.0,
+        .high = 1.0,
+        .saturated_low = -(double)INFINITY,
+        .saturated_high = (double)INFINITY,
+    },
+    [ACTIVATION_PRELU] = {
+        .name = "prelu",
+        .label = "PReLU",
+        .formula = "z > 0: z, else a z; a learned for each unit, from 0.25",
+        .about = "leaky ReLU that learns its slope",
+        .source = "He, Zhang, Ren & Sun, ICCV 2015",
+        .form = ACTIVATION_SLOPED,
+        .learned = true,
+        .forward = prelu_forward,
+        .backward = prelu_backward,
+        .value = prelu_value,
+        .slope = prelu_slope,
         .kinks = 1,
         .low = 0.0,
         .high = 1.0,
@@ -378,6 +418,23 @@ const struct activation_row activations[] = {
         .saturated_low = -0.97 * SCALED_TANH_HEIGHT,
         .saturated_high = 0.97 * SCALED_TANH_HEIGHT,
         .saturation_rule = "|h| > 1.664",
+    },
+    [ACTIVATION_MAXOUT] = {
+        .name = "maxout",
+        .label = "Maxout",
+        .formula = "max of k linear maps z_1 ... z_k (k: pieces, 2)",
+        .about = "learns its own bends: every unit takes the largest of k linear maps",
+        .source = "Goodfellow, Warde-Farley, Mirza, Courville & Bengio, ICML 2013",
+        .form = ACTIVATION_PIECES,
+        .learned = true,
+        .forward = linear_forward,
+        .backward = linear_backward,
+        .value = linear_value,
+        .slope = linear_slope,
+        .low = 0.0,
+        .high = 1.0,
+        .saturated_low = -(double)INFINITY,
+        .saturated_high = (double)INFINITY,
     },
 };
 static_assert(ARRAY_LEN(activations) == ACTIVATION_COUNT, "a row is missing");

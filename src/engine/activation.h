@@ -17,6 +17,7 @@ enum activation {
     ACTIVATION_TANH,
     ACTIVATION_RELU,
     ACTIVATION_LEAKY_RELU,
+    ACTIVATION_PRELU,
     ACTIVATION_ELU,
     ACTIVATION_SELU,
     ACTIVATION_GELU,
@@ -26,16 +27,25 @@ enum activation {
     ACTIVATION_HARD_TANH,
     ACTIVATION_MISH,
     ACTIVATION_SCALED_TANH,
+    ACTIVATION_MAXOUT,
     ACTIVATION_COUNT
 };
 
 /* Constants of the formulas. */
-#define ACTIVATION_LEAK 0.01 // slope of leaky_relu below zero
+#define ACTIVATION_LEAK 0.01         // slope of leaky_relu below zero, unless another is chosen
+#define ACTIVATION_LEARNED_LEAK 0.25 // where prelu's slopes start
 #define SELU_SCALE 1.0507009873554804934193349852946
 #define SELU_ALPHA 1.6732632423543772848170429916717
 #define SCALED_TANH_HEIGHT 1.7159
 
 enum { ACTIVATION_MAX_KINKS = 2 };
+
+/* Where a row's function has more than z to go by. */
+enum activation_form {
+    ACTIVATION_FIXED,
+    ACTIVATION_SLOPED, // z > 0: z, else a z: one a for all units, or one for each
+    ACTIVATION_PIECES  // h_j is the largest of z_j, z_{j+d}, z_{j+2d} ... (d units)
+};
 
 struct activation_row {
     const char *name;  // option and file value
@@ -43,8 +53,10 @@ struct activation_row {
     const char *formula;
     const char *about;  // one line for lists and menus
     const char *source; // paper of the formula; may be NULL
+    enum activation_form form;
+    bool learned; // has parameters of its own
 
-    /* h = phi(z) over n entries; h may be z. */
+    /* h = phi(z) over n entries; h may be z. Slopes are those a row starts with, of one piece. */
     void (*forward)(const real *z, real *h, size_t n);
 
     /* delta[i] = g[i] phi'(z[i]), given z and h = phi(z); delta may be g. */

@@ -310,6 +310,19 @@ void initialiser_fill_biases(enum initialiser which, double scale, double bias, 
     }
 }
 
+void initialiser_spread_biases(double sd, uint64_t seed, int layer, int fan_out, real *b) {
+    enum { NORMAL_ROW = 1 }; // row 0 has the uniform draws
+    struct random_stream stream = { seed, RANDOM_BIAS, (uint32_t)layer };
+    double draws[COLUMNS_AT_ONCE];
+    for (int first = 0; first < fan_out && sd > 0.0; first += COLUMNS_AT_ONCE) {
+        int count = fan_out - first < COLUMNS_AT_ONCE ? fan_out - first : COLUMNS_AT_ONCE;
+        draw(DISTRIBUTION_NORMAL, &stream, NORMAL_ROW, first, count, draws);
+        for (int j = 0; j < count; j++) {
+            b[first + j] = (real)((double)b[first + j] + sd * draws[j]);
+        }
+    }
+}
+
 double initialiser_variance(enum initialiser which, double scale, int fan_in, int fan_out) {
     const struct initialiser_row *row = &initialisers[which];
     double spread = scale * row->spread(fan_in, fan_out), squared = spread * spread;

@@ -72,6 +72,9 @@ bool initialiser_fill(enum initialiser which, double scale, uint64_t seed, int l
 void initialiser_fill_biases(enum initialiser which, double scale, double bias, uint64_t seed,
                              int layer, int fan_in, int fan_out, real *b);
 
+/* Add sd times normal draws, the biases' own, to b (fan_out). */
+void initialiser_spread_biases(double sd, uint64_t seed, int layer, int fan_out, real *b);
+
 /* Mean square of the weights that the row's formula promises: the variance of those it draws. */
 double initialiser_variance(enum initialiser which, double scale, int fan_in, int fan_out);
 

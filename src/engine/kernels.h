@@ -46,6 +46,13 @@ struct slope_sums {
     double g_squared, delta_squared;
 };
 
+/* A stream of yes and no, from the counter-based random numbers of base/random.h. */
+struct mask_stream {
+    uint32_t key[2];
+    uint32_t high[2];   // the upper half of the counter; its lower half is block and row
+    uint64_t threshold; // 0..2^32
+};
+
 struct kernels {
     const char *name; // instruction set
 
@@ -62,6 +69,33 @@ struct kernels {
         struct slope_sums (*backward_summed)(const real *z, const real *h, const real *g,
                                              real *delta, size_t n);
     } activation[ACTIVATION_COUNT];
+
+    /* z > 0: z, else a z; a (columns), or a single one where columns is 1; and its backward pass.
+     */
+    void (*sloped)(const real *z, const real *a, real *h, size_t rows, size_t columns);
+    void (*sloped_back)(const real *z, const real *a, const real *g, real *delta, size_t rows,
+                        size_t columns);
+
+    /* out (columns) += sum over the rows of g min(z, 0). */
+    void (*slope_gradient)(const real *z, const real *g, real *out, size_t rows, size_t columns);
+
+    /* h (rows, units) = the largest of the pieces of z (rows, pieces units); and its backward. */
+    void (*maxout)(const real *z, real *h, size_t rows, size_t units, size_t pieces);
+    void (*maxout_back)(const real *z, const real *h, const real *g, real *delta, size_t rows,
+                        size_t units, size_t pieces);
+
+    /* x += scale y; out = a + scale b, out may be either; sum of a b. */
+    void (*add_scaled)(real *x, const real *y, real scale, size_t n);
+    void (*scaled_sum)(const real *a, real scale, const real *b, real *out, size_t n);
+    double (*dot)(const real *a, const real *b, size_t n);
+
+    /* y = keep ? scale x + shift : dropped, y may be x. */
+    void (*masked)(const unsigned char *keep, const real *x, real *y, size_t n, real scale,
+                   real shift, real dropped);
+
+    /* keep (rows, columns): is the draw of (stream, row, column) below threshold / 2^32? */
+    void (*draw_mask)(const struct mask_stream *stream, unsigned char *keep, size_t rows,
+                      size_t columns);
 
     /* x (rows, columns) += b (columns) in every row. */
     void (*add_row)(real *x, const real *b, size_t rows, size_t columns);

@@ -9,18 +9,13 @@
 
 #include "engine/kernels.h"
 #include "engine/loops_activation.h"
+#include "engine/loops_layer.h"
 #include "engine/loops_math.h"
 #include "engine/loops_sums.h"
 #ifdef MASKED
 #include "engine/loops_tiny.h"
 #endif
-
-// A loop over the lanes that is unrolled before it is vectorised stays scalar.
-#ifdef __clang__
-#define NOT_UNROLLED
-#else
-#define NOT_UNROLLED _Pragma("GCC unroll 1")
-#endif
+#include "engine/loops_update.h"
 
 static void exp_loop(const real *x, real *y, size_t n) {
     each(exp_of, x, y, n);
@@ -175,99 +170,6 @@ static void octave_bins_loop(const float *x, size_t n, uint16_t *bucket) {
 
 #endif
 
-/* How one parameter changes; m and v are its state, updated in place. */
-typedef real change(const struct update_constants *c, real gradient, real *m, real *v);
-
-ALWAYS_INLINE real sgd_change(const struct update_constants *c, real gradient, real *m, real *v) {
-    (void)m, (void)v;
-    return -c->rate * gradient;
-}
-
-ALWAYS_INLINE real momentum_change(const struct update_constants *c, real gradient, real *m,
-                                   real *v) {
-    (void)v;
-    *m = c->momentum * *m + gradient;
-    return -c->rate * *m;
-}
-
-ALWAYS_INLINE real adam_change(const struct update_constants *c, real gradient, real *m, real *v) {
-    *m = c->beta1 * *m + (1 - c->beta1) * gradient;
-    *v = c->beta2 * *v + (1 - c->beta2) * (gradient * gradient);
-    return -c->rate * *m / (SQRT(*v) * c->square_correction + c->epsilon);
-}
-
-struct update_lanes {
-    double value[LANES], gradient[LANES], update[LANES];
-};
-
-/* Parameters at..at + count - 1; count is a constant where it matters, so that this vectorises. */
-ALWAYS_INLINE void block(change *how, int states, bool write, const struct update_constants *c,
-                         const struct parameters *piece, size_t at, size_t count,
-                         struct update_lanes *sums) {
-    real *restrict w = piece->value + at;
-    const real *restrict g = piece->gradient + at;
-    real *restrict m = states > 0 ? piece->state[0] + at : NULL;
-    real *restrict v = states > 1 ? piece->state[1] + at : NULL;
-    NOT_UNROLLED
-    for (size_t j = 0; j < count; j++) {
-        real first = states > 0 ? m[j] : 0, second = states > 1 ? v[j] : 0;
-        real step = how(c, g[j], &first, &second);
-        sums->gradient[j] += (double)g[j] * (double)g[j];
-        if (!write) {
-            sums->value[j] += (double)w[j] * (double)w[j];
-            sums->update[j] += (double)step * (double)step;
-            continue;
-        }
-        w[j] += step;
-        if (states > 0) {
-            m[j] = first;
-        }
-        if (states > 1) {
-            v[j] = second;
-        }
-    }
-}
-
-static double array_total(const double lane[LANES]) {
-    struct lanes sum;
-    memcpy(&sum, lane, sizeof sum);
-    return lanes_total(sum);
-}
-
-/*
- * One loop for all optimisers: inlined where `how`, `states` and `write` are constants. Without
- * `write` nothing is changed.
- */
-ALWAYS_INLINE struct update_sums pass(change *how, int states, bool write,
-                                      const struct update_constants *c,
-                                      const struct parameters *piece) {
-    struct update_lanes lanes = { 0 };
-    struct update_constants constants = *c; // a copy nothing else can point at
-    size_t i = 0;
-    for (; i + LANES <= piece->n; i += LANES) {
-        block(how, states, write, &constants, piece, i, LANES, &lanes);
-    }
-    block(how, states, write, &constants, piece, i, piece->n - i, &lanes);
-    return (struct update_sums){
-        .value = array_total(lanes.value),
-        .gradient = array_total(lanes.gradient),
-        .update = array_total(lanes.update),
-    };
-}
-
-#define OPTIMISER_LOOPS(name, states)                                                              \
-    static double name##_apply(const struct update_constants *c, struct parameters *piece) {       \
-        return pass(name##_change, states, true, c, piece).gradient;                               \
-    }                                                                                              \
-    static struct update_sums name##_preview(const struct update_constants *c,                     \
-                                             const struct parameters *piece) {                     \
-        return pass(name##_change, states, false, c, piece);                                       \
-    }
-
-OPTIMISER_LOOPS(sgd, 0)
-OPTIMISER_LOOPS(momentum, 1)
-OPTIMISER_LOOPS(adam, 2)
-
 #ifdef TILES_NAME
 extern const struct tile_kernels TILES_NAME;
 #endif
@@ -278,6 +180,16 @@ const struct kernels LOOPS_NAME = {
     .exp = exp_loop,
     .sigmoid = sigmoid_loop,
     .activation = { ACTIVATION_LIST(ACTIVATION_KERNELS) },
+    .sloped = sloped_loop,
+    .sloped_back = sloped_back_loop,
+    .slope_gradient = slope_gradient_loop,
+    .maxout = maxout_loop,
+    .maxout_back = maxout_back_loop,
+    .add_scaled = add_scaled_loop,
+    .scaled_sum = scaled_sum_loop,
+    .dot = dot_loop,
+    .masked = masked_loop,
+    .draw_mask = draw_mask_loop,
     .add_row = add_row_loop,
     .column_sums = column_sums_loop,
     .sum = sum_loop,
@@ -296,6 +208,13 @@ const struct kernels LOOPS_NAME = {
 #ifdef MASKED
     .tiny = &tiny_kernels,
 #endif
-    .apply = { sgd_apply, momentum_apply, adam_apply },
-    .preview = { sgd_preview, momentum_preview, adam_preview },
+#define OPTIMISER_ROW(which, name) .apply[which] = name##_apply, .preview[which] = name##_preview
+    OPTIMISER_ROW(OPTIMISER_SGD, sgd),
+    OPTIMISER_ROW(OPTIMISER_MOMENTUM, momentum),
+    OPTIMISER_ROW(OPTIMISER_NESTEROV, nesterov),
+    OPTIMISER_ROW(OPTIMISER_ADAGRAD, adagrad),
+    OPTIMISER_ROW(OPTIMISER_ADADELTA, adadelta),
+    OPTIMISER_ROW(OPTIMISER_RMSPROP, rmsprop),
+    OPTIMISER_ROW(OPTIMISER_ADAM, adam),
+    OPTIMISER_ROW(OPTIMISER_ADAMW, adam),
 };

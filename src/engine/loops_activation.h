@@ -43,15 +43,6 @@ ALWAYS_INLINE vector relu_back(vector z, vector h, vector g) {
     return pick(h <= 0, zero, g);
 }
 
-ALWAYS_INLINE vector leaky_relu_of(vector z) {
-    return pick(z <= 0, (real)ACTIVATION_LEAK * z, z);
-}
-
-ALWAYS_INLINE vector leaky_relu_back(vector z, vector h, vector g) {
-    (void)h;
-    return pick(z <= 0, g * (real)ACTIVATION_LEAK, g);
-}
-
 ALWAYS_INLINE vector elu_of(vector z) {
     return pick(z <= 0, expm1_of(z), z);
 }
@@ -186,7 +177,6 @@ ALWAYS_INLINE void backward_part(vector_function_of_three *f, struct backward_pa
     ROW(ACTIVATION_SIGMOID, sigmoid)                                                               \
     ROW(ACTIVATION_TANH, tanh)                                                                     \
     ROW(ACTIVATION_RELU, relu)                                                                     \
-    ROW(ACTIVATION_LEAKY_RELU, leaky_relu)                                                         \
     ROW(ACTIVATION_ELU, elu)                                                                       \
     ROW(ACTIVATION_SELU, selu)                                                                     \
     ROW(ACTIVATION_GELU, gelu)                                                                     \

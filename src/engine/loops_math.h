@@ -25,8 +25,6 @@
 
 #ifdef ENGINE_DOUBLE
 
-#define SQRT sqrt
-
 typedef double vector;
 typedef int mask; // of a claim: zero or not
 enum { WIDE = 1 };
@@ -45,6 +43,10 @@ ALWAYS_INLINE vector at_least(real low, vector x) {
 
 ALWAYS_INLINE vector at_most(real high, vector x) {
     return x > high ? high : x;
+}
+
+ALWAYS_INLINE vector root_of(vector x) {
+    return sqrt(x);
 }
 
 ALWAYS_INLINE vector exp_of(vector x) {
@@ -74,8 +76,6 @@ ALWAYS_INLINE void gauss_of(vector z, vector *E, vector *Q) {
 }
 
 #else
-
-#define SQRT sqrtf
 
 #if defined(__AVX512F__)
 #define VECTOR_BYTES 64
@@ -129,6 +129,17 @@ ALWAYS_INLINE vector at_most(real high, vector x) {
     return (vector)X86(min_ps)(zero + high, x);
 #else
     return pick(x > high, zero + high, x);
+#endif
+}
+
+ALWAYS_INLINE vector root_of(vector x) {
+#ifdef X86
+    return (vector)X86(sqrt_ps)(x);
+#else
+    for (size_t j = 0; j < WIDE; j++) {
+        x[j] = sqrtf(x[j]);
+    }
+    return x;
 #endif
 }
 

@@ -151,6 +151,22 @@ static double sum_squares_loop(const real *x, size_t n) {
     return lanes_total(pass.sum);
 }
 
+ALWAYS_INLINE void dot_part(void *context, size_t at, size_t part, size_t count) {
+    struct sum_pass *pass = context;
+    doubles x[HALVES], y[HALVES];
+    widen(load(pass->x + at, count), x);
+    widen(load(pass->y + at, count), y);
+    UNROLL for (size_t k = 0; k < HALVES; k++) {
+        pass->sum.piece[part * HALVES + k] += x[k] * y[k];
+    }
+}
+
+static double dot_loop(const real *a, const real *b, size_t n) {
+    struct sum_pass pass = { .x = a, .y = b };
+    each_part(dot_part, &pass, n);
+    return lanes_total(pass.sum);
+}
+
 /* Of z and of h = phi(z). */
 struct forward_pass {
     const real *z;

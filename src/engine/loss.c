@@ -8,17 +8,54 @@
 #include "engine/kernels.h"
 
 /* The target of one output: the class index itself for a single output, else one-hot. */
-static real target_of(uint8_t label, int output, int outputs) {
-    return outputs == 1 ? (real)label : (real)(label == output);
+static double pure_target(uint8_t label, int output, int outputs) {
+    return outputs == 1 ? label : label == output;
 }
 
-static double cross_entropy(const real *logits, const uint8_t *labels, int batch, int outputs,
-                            real *prediction, real *delta) {
+/* Entry `entry` of the (batch, outputs) targets. */
+static double target_of(const struct loss_targets *targets, size_t entry, int outputs) {
+    size_t i = entry / (size_t)outputs;
+    int output = (int)(entry % (size_t)outputs);
+    double target = pure_target(targets->labels[i], output, outputs);
+    if (!targets->other_labels || targets->other_labels[i] == targets->labels[i]) {
+        return target;
+    }
+    double other = pure_target(targets->other_labels[i], output, outputs);
+    return targets->lambda * target + (1.0 - targets->lambda) * other;
+}
+
+/*
+ * Softmax of one example: prediction and delta for the target `label` from the shifted logits in p.
+ * Returns the logarithm of the sum that divides them.
+ */
+static double softmax(real *p, real *d, int label, int outputs) {
+    kernels->exp(p, p, (size_t)outputs);
+    double sum = kernels->sum(p, (size_t)outputs);
+    double wrong = 0.0; // 1 - the chosen share, which would lose its digits close to 1
+    for (int k = 0; k < outputs; k++) {
+        double share = (double)p[k] / sum;
+        wrong += k == label ? 0.0 : share;
+        p[k] = d[k] = (real)share;
+    }
+    d[label] = (real)-wrong;
+    return log(sum);
+}
+
+/* Nothing of an infinity is nothing. */
+static double weighted(double share, real value) {
+    return share > 0.0 ? share * (double)value : 0.0;
+}
+
+static double cross_entropy(const real *logits, const struct loss_targets *targets, int batch,
+                            int outputs, real *prediction, real *delta) {
     double total = 0.0;
     for (int i = 0; i < batch; i++) {
         const real *z = logits + (size_t)i * (size_t)outputs;
         real *p = prediction + (size_t)i * (size_t)outputs;
         real *d = delta + (size_t)i * (size_t)outputs;
+        int label = targets->labels[i];
+        int other = targets->other_labels ? targets->other_labels[i] : label;
+        double rest = other == label ? 0.0 : 1.0 - targets->lambda; // share of the other label
         real largest = z[0];
         for (int k = 1; k < outputs; k++) {
             largest = z[k] > largest ? z[k] : largest;
@@ -26,48 +63,41 @@ static double cross_entropy(const real *logits, const uint8_t *labels, int batch
         for (int k = 0; k < outputs; k++) {
             p[k] = z[k] - largest; // the softmax does not change, the exponential cannot overflow
         }
-        double chosen = (double)p[labels[i]];
-        kernels->exp(p, p, (size_t)outputs);
-        double sum = kernels->sum(p, (size_t)outputs);
-        total += log(sum) - chosen;
-        double wrong = 0.0; // 1 - the chosen share, which would lose its digits close to 1
-        for (int k = 0; k < outputs; k++) {
-            double share = (double)p[k] / sum;
-            wrong += k == labels[i] ? 0.0 : share;
-            p[k] = d[k] = (real)share;
-        }
-        d[labels[i]] = (real)-wrong;
+        double chosen = weighted(1.0 - rest, p[label]) + weighted(rest, p[other]);
+        total += softmax(p, d, label, outputs) - chosen;
+        d[label] += (real)rest;
+        d[other] -= (real)rest;
     }
     return total / batch;
 }
 
-static double binary_cross_entropy(const real *logits, const uint8_t *labels, int batch,
-                                   int outputs, real *prediction, real *delta) {
+static double binary_cross_entropy(const real *logits, const struct loss_targets *targets,
+                                   int batch, int outputs, real *prediction, real *delta) {
     size_t n = (size_t)batch * (size_t)outputs;
     kernels->sigmoid(logits, prediction, n);
     double total = 0.0;
     for (size_t i = 0; i < n; i++) {
-        real target = target_of(labels[i / (size_t)outputs], (int)(i % (size_t)outputs), outputs);
+        double target = target_of(targets, i, outputs);
         double z = (double)logits[i];
         // -t log s(z) - (1 - t) log(1 - s(z)), written so that nothing overflows
-        total += (z > 0.0 ? z : 0.0) - (double)target * z + log1p(exp(-fabs(z)));
-        delta[i] = target > 0 ? -logits[i] : logits[i];
+        total += (z > 0.0 ? z : 0.0) - target * z + log1p(exp(-fabs(z)));
+        delta[i] = target == 1.0 ? -logits[i] : logits[i];
     }
     kernels->sigmoid(delta, delta, n); // the probability of the wrong answer, to all its digits
     for (size_t i = 0; i < n; i++) {
-        real target = target_of(labels[i / (size_t)outputs], (int)(i % (size_t)outputs), outputs);
-        delta[i] = (target > 0 ? -delta[i] : delta[i]) / (real)outputs;
+        double target = target_of(targets, i, outputs);
+        double error = target == 1.0 ? -(double)delta[i] : (double)delta[i] - target;
+        delta[i] = (real)(error / outputs);
     }
     return total / (double)n;
 }
 
-static double mean_squared_error(const real *logits, const uint8_t *labels, int batch, int outputs,
-                                 real *prediction, real *delta) {
+static double mean_squared_error(const real *logits, const struct loss_targets *targets, int batch,
+                                 int outputs, real *prediction, real *delta) {
     size_t n = (size_t)batch * (size_t)outputs;
     double total = 0.0;
     for (size_t i = 0; i < n; i++) {
-        real target = target_of(labels[i / (size_t)outputs], (int)(i % (size_t)outputs), outputs);
-        real error = logits[i] - target;
+        real error = logits[i] - (real)target_of(targets, i, outputs);
         prediction[i] = logits[i];
         delta[i] = 2 * error / (real)outputs;
         total += (double)error * (double)error;
@@ -117,7 +147,7 @@ static double binary_correct(real prediction, uint8_t label) {
     return (margin > 0.0) == (label == 1);
 }
 
-double loss_correct(const real *prediction, const uint8_t *labels, int batch, int outputs) {
+static double count_correct(const real *prediction, const uint8_t *labels, int batch, int outputs) {
     double correct = 0.0;
     for (int i = 0; i < batch; i++) {
         const real *p = prediction + (size_t)i * (size_t)outputs;
@@ -132,4 +162,14 @@ double loss_correct(const real *prediction, const uint8_t *labels, int batch, in
         correct += best == labels[i];
     }
     return correct;
+}
+
+double loss_correct(const real *prediction, const struct loss_targets *targets, int batch,
+                    int outputs) {
+    double correct = count_correct(prediction, targets->labels, batch, outputs);
+    if (!targets->other_labels) {
+        return correct;
+    }
+    double other = count_correct(prediction, targets->other_labels, batch, outputs);
+    return targets->lambda * correct + (1.0 - targets->lambda) * other;
 }

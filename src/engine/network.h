@@ -1,13 +1,23 @@
 /*
  * network.h - a deep multi-layer perceptron, its activations and its gradients.
  *
- * Hidden layers l = 1..L of d_l units, layer L + 1 is the output. For a batch
- * of B examples, all matrices row-major:
+ * Hidden layers l = 1..L of d_l units, layer L + 1 is the output. For a batch of B examples, all
+ * matrices row-major, h_0 the input:
  *
- *     z_l = h_{l-1} W_l + b_l      W_l is (d_{l-1}, d_l)
- *     h_l = phi(z_l)               z_l, h_l, delta_l are (B, d_l); h_0 is the input
- *     delta_l = d loss / d z_l     of each example's own loss: its size does not depend on B
- *     dW_l = h_{l-1}^T delta_l / B the gradient of the mean loss
+ *     a_l = h_{l-1} W_l + b_l       W_l is (d_{l-1}, d_l)
+ *     z_l = a_l, or normalised      pre-activation: what phi sees (normalisation.h)
+ *     y_l = phi(z_l)
+ *     h_l = y_l, or with dropped units (noise.h), or x + s y_l at the end of a residual block
+ *     delta_l = d loss / d z_l      of each example's own loss: its size does not depend on B
+ *     dW_l = h_{l-1}^T (d loss / d a_l) / B, the gradient of the mean loss
+ *
+ * a, z and the deltas are (B, d_l), with maxout's k pieces (B, k d_l); y and h are (B, d_l). What
+ * is equal is one array: a and z without normalisation, y and h without noise and blocks. Where
+ * batch normalisation couples the examples, delta is B times the gradient of the mean loss.
+ *
+ * Split layers (connection.h) have W (k, d/k, d/k), one block for each group. In a recurrent
+ * network layer 1 has U = W_1 and b, layers 2..L share one W, and a_l = h_{l-1} W + x U + b; the
+ * gradients of what is shared are sums over the layers.
  *
  * Memory: network_layout() deals every tensor out of one arena; only network_reset() may allocate,
  * for as long as it runs.
@@ -17,24 +27,35 @@
 #define ENGINE_NETWORK_H
 
 #include "base/arena.h"
-#include "engine/activation.h"
+#include "engine/connection.h"
 #include "engine/initialiser.h"
 #include "engine/loss.h"
+#include "engine/noise.h"
+#include "engine/normalisation.h"
 #include "engine/optimiser.h"
+#include "engine/phi.h"
 
 enum { NETWORK_MAX_LAYERS = 200 };
 
 struct network_config {
-    int layers;  // hidden, 1..NETWORK_MAX_LAYERS
+    int layers;  // hidden, 0 (softmax regression, say) to NETWORK_MAX_LAYERS
     int width;   // units of every hidden layer
     int inputs;  // d_0
     int outputs; // d_{L+1}
     int batch;   // B, the largest batch
-    enum activation activation;
+    struct phi phi;
+    struct network_exception { // another activation for hidden layers first..last; first 0: none
+        struct phi phi;
+        int first, last;
+    } exception;
+    enum normalisation normalisation;
+    struct connection_settings connection;
+    struct noise_settings noise;
     bool activated_output; // phi on the output, too, as in the classic XOR network; LOSS_MSE only
     enum initialiser init;
     double init_scale;
-    double bias; // initial value of every bias
+    double bias;    // initial value of every bias
+    double bias_sd; // and of normal draws added to it
     enum loss loss;
     struct optimiser_settings optimiser;
     uint64_t seed;
@@ -44,29 +65,60 @@ struct network_config {
 struct layer_sums {
     double z; // finite unless an entry is not
     double h, h_squared;
-    double g_squared; // g_l = d loss / d h_l = delta_{l+1} W_{l+1}^T
-    double delta_squared;
+    // squares on the way back, in its order; each equals the one before where nothing is between
+    double product_squared;         // (d loss / d a_{l+1}) W_{l+1}^T, (B, d_l)
+    double g_squared;               // d loss / d h_l: with what came around a residual block
+    double branch_squared;          // d loss / d y_l: after the branch scale and the dropped units
+    double delta_squared;           // d loss / d z_l
+    double linear_squared;          // d loss / d a_l
     double weight_gradient_squared; // of the newest update
 };
 
 struct layer {
-    int fan_in, fan_out;
-    struct parameters weight; // W (fan_in, fan_out), gradient dW
-    struct parameters bias;   // b (fan_out), gradient db
-    real *z;                  // (B, fan_out)
-    real *h;                  // (B, fan_out); of the output layer: the prediction
-    real *delta;              // (B, fan_out)
+    int fan_in, fan_out; // shape of W, of one group where layers are split
+    int groups;
+    int columns; // of a, z and delta
+    int units;   // d_l: of y and h
+    struct phi phi;
+    bool owns_weight, owns_bias; // else they belong to an earlier layer
+    int block;                   // residual block, from 1; 0: none
+    bool block_end;              // h_l is the block's result
+    bool feeds_block;            // h_l goes around the next block
+    struct parameters weight;
+    struct parameters bias;
+    struct parameters slope; // of phi, see phi_slopes()
+    struct parameters scale; // s of a block's last layer, a single number
+    bool scale_learned;
+    struct normaliser normaliser;
+    const real *weights_used;               // in the last pass: W, or what DropConnect left of it
+    real *thinned;                          // room for that; NULL: weights are never dropped
+    unsigned char *weight_kept, *unit_kept; // masks of the last pass, (fan_in, fan_out), (B, d_l)
+    real survived;   // of the last pass: 0 where the block was skipped, its odds in evaluation
+    real scale_used; // s times that
+    real *a, *z, *y, *h;
+    real *delta, *delta_a;
     struct layer_sums sums;
+};
+
+/* What a pass is made on. */
+struct network_batch {
+    const real *input; // (count, d_0)
+    struct loss_targets targets;
+    int count;
+    bool training; // else without noise, and with the running averages of batch normalisation
+    int64_t step;  // training: of the update that belongs to it, from 1; the noise is drawn for it
 };
 
 struct network {
     struct network_config config;
-    const real *input;                          // h_0 of the last pass, borrowed
-    const uint8_t *labels;                      // of the last pass, borrowed
-    int batch;                                  // examples in the last pass
-    bool has_gradients;                         // dW and db are those of the deltas
-    double loss;                                // mean over the batch
-    double correct;                             // right predictions in the batch (loss_correct())
+    struct network_batch now;  // the last pass's, its arrays borrowed
+    bool has_gradients;        // dW and db are those of the deltas
+    double clip_scale;         // what clip_norm leaves of the gradients: 1 is all
+    double loss;               // mean over the batch
+    double correct;            // right predictions in the batch (loss_correct())
+    real *stream;              // residual: the gradient that goes around a block, (B, d)
+    real *gradient;            // maxout: d loss / d y, (B, d)
+    real *drive, *drive_delta; // recurrent: x U + b, and d loss by it, (B, d)
     struct layer layer[NETWORK_MAX_LAYERS + 1]; // layer[l - 1] is layer l
 };
 
@@ -80,11 +132,11 @@ void network_layout(struct network *network, const struct network_config *config
  */
 bool network_reset(struct network *network);
 
-/* Forward pass and loss on batch examples (<= config.batch); fills z, h, loss, correct. */
-void network_forward(struct network *network, const real *input, const uint8_t *labels, int batch);
+/* Forward pass and loss on a batch of 1..config.batch examples; fills z, y, h, loss, correct. */
+void network_forward(struct network *network, const struct network_batch *batch);
 
-/* Backward pass of the last forward pass by back-propagation (Rumelhart, Hinton & Williams, Nature
- * 323, 1986): fills delta of every layer. */
+/* Backward pass of the last forward pass, a training one, by back-propagation (Rumelhart, Hinton &
+ * Williams, Nature 323, 1986): fills delta of every layer. */
 void network_deltas(struct network *network);
 
 /* Fill dW and db of every layer from its delta, unless they are there already. Only for who looks
@@ -98,10 +150,20 @@ void network_backward(struct network *network);
 /* One update, number step from 1, with the gradients of the last backward pass. */
 void network_update(struct network *network, int64_t step);
 
-/* What network_update() would do to the weights of layer index, with nothing changed. */
+/*
+ * What network_update() would do to the weights of layer index, with nothing changed. The gradients
+ * must be there.
+ */
 struct update_sums network_preview(const struct network *network, int index, int64_t step);
 
 /* h_{l-1} of layer index l - 1: what its weights multiply. */
 const real *network_layer_input(const struct network *network, int index);
+
+/*
+ * The parameters of a layer beside W that training changes: b, slopes, gamma, beta, s. Returns how
+ * many there are, LAYER_VECTORS at most.
+ */
+enum { LAYER_VECTORS = 5 };
+int network_vectors(struct layer *layer, struct parameters *vectors[LAYER_VECTORS]);
 
 #endif

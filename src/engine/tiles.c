@@ -142,27 +142,19 @@ typedef void tile_function(const struct tile_product *p, struct fetch fetch);
 #define ROW(rows)                                                                                  \
     { tile_##rows##_1, tile_##rows##_2 }
 
-TILE(1)
-TILE(2)
-TILE(3)
-TILE(4)
-TILE(5)
-TILE(6)
+// clang-format off
+TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
 #if defined(__AVX512F__)
-TILE(7)
-TILE(8)
-TILE(9)
-TILE(10)
-TILE(11)
-TILE(12)
+TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
 #endif
 
 static tile_function *const tiles[ROWS][2] = {
-    ROW(1), ROW(2), ROW(3), ROW(4),  ROW(5),  ROW(6),
+    ROW(1), ROW(2), ROW(3), ROW(4), ROW(5), ROW(6),
 #if defined(__AVX512F__)
     ROW(7), ROW(8), ROW(9), ROW(10), ROW(11), ROW(12),
 #endif
 };
+// clang-format on
 
 /* The first tile of a panel also lays B out so that the others read it line by line. */
 static void packing_tile(const struct tile_product *p, struct fetch fetch, float *packed) {

@@ -182,6 +182,33 @@ static void put_layer_values(struct node to, const struct layer_stats *layer) {
     put(to, "update_ratio", number(layer->update_ratio));
 }
 
+static cJSON *number_or_null(double value) {
+    return isnan(value) ? cJSON_CreateNull() : number(value);
+}
+
+/* What the first weights should do, where theory has something to say of them. */
+static void put_layer_theory(struct node to, const struct theory *theory, int i) {
+    if (!theory->applies) {
+        put(to, "theory", cJSON_CreateNull());
+        return;
+    }
+    struct node node = put_object(to, "theory");
+    put(node, "q", number(theory->q[i]));
+    put(node, "chi", number(theory->chi[i]));
+    put(node, "h_mean", number(theory->h_mean[i]));
+    put(node, "h_rms", number(theory->h_rms[i]));
+    put(node, "h_sd", number(theory->h_sd[i]));
+    put(node, "h_band", number(theory->h_band[i]));
+    put(node, "delta_ratio", number(theory->delta_ratio[i]));
+    put(node, "delta_band", number(theory->delta_band[i]));
+}
+
+static void put_theory(struct node to, const struct theory *theory) {
+    struct node node = put_object(to, "theory");
+    put(node, "applies", cJSON_CreateBool(theory->applies));
+    put(node, "reason", theory->applies ? cJSON_CreateNull() : cJSON_CreateString(theory->reason));
+}
+
 static void put_layers(struct node to, const struct run_snapshot *run) {
     struct node layers = put_array(to, "layers");
     for (int i = 0; i < run->layers; i++) {
@@ -189,10 +216,14 @@ static void put_layers(struct node to, const struct run_snapshot *run) {
         struct node node = put_object(layers, NULL);
         put(node, "layer", number(i + 1));
         put_layer_values(node, layer);
-        struct node factors = put_object(node, "factors");
-        put(factors, "weight", number(layer->factor_weight));
-        put(factors, "slope", number(layer->factor_slope));
-        put(factors, "product", number(layer->factor_weight * layer->factor_slope));
+        put(node, "gradient_rms", number(layer->gradient_rms));
+        struct node parts = put_object(node, "factors");
+        for (int f = 0; f < FACTOR_COUNT; f++) {
+            put(parts, factors[f].name, number(layer->factor[f]));
+        }
+        put(parts, "product", number(factor_product(layer->factor)));
+        put(node, "participation", number_or_null(layer->participation));
+        put_layer_theory(node, &run->theory, i);
     }
     struct node output = put_object(to, "output");
     put(output, "layer", number(run->layers + 1));
@@ -219,20 +250,22 @@ static void put_run(struct node to, const struct run_snapshot *run, enum loss lo
     put(to, "test_accuracy", tested ? number(run->test_accuracy) : cJSON_CreateNull());
     put(to, "test_loss", tested ? number(run->test_loss) : cJSON_CreateNull());
     put(to, "test_n", number((double)run->test_n));
+    put(to, "weight_decay", number(run->weight_decay));
+    put(to, "clip_scale", number(run->clip_scale));
     put(to, "verdict", cJSON_CreateString(verdict_names[run->diagnosis.verdict]));
     put(to, "verdict_layer", number(run->diagnosis.layer));
     put(to, "sentence", cJSON_CreateString(run->diagnosis.sentence));
     put(to, "rule", cJSON_CreateString(run->diagnosis.rule));
     put_diverged(to, run);
+    put_theory(to, &run->theory);
     put_layers(to, run);
 }
 
-static void put_document(struct node root, const struct experiment *experiment,
-                         const struct snapshot *snapshot) {
+static void put_result(struct node root, const struct experiment *experiment,
+                       const struct snapshot *snapshot) {
     static const char *const run_names[SNAPSHOT_RUNS] = { "A", "B" };
     REQUIRE(snapshot->runs <= SNAPSHOT_RUNS);
     put_experiment(put_object(root, "experiment"), experiment);
-    put(root, "version", cJSON_CreateString(LAYERSCOPE_VERSION));
     struct node runs = put_object(root, "runs");
     for (int i = 0; i < snapshot->runs; i++) {
         put_run(put_object(runs, run_names[i]), &snapshot->run[i], experiment_loss(experiment, i));
@@ -243,18 +276,40 @@ static void put_document(struct node root, const struct experiment *experiment,
     put(root, "examples", number((double)snapshot->examples));
 }
 
-char *json_print(const struct experiment *experiment, const struct snapshot *snapshot) {
-    bool complete = true;
-    struct node root = { cJSON_CreateObject(), &complete };
-    put_document(root, experiment, snapshot);
-    char *text = complete ? cJSON_Print(root.item) : NULL;
+static void put_version(struct node root) {
+    put(root, "version", cJSON_CreateString(LAYERSCOPE_VERSION));
+}
+
+static void put_cases(struct node root, const struct experiment_notes *notes,
+                      const struct json_case *cases, int count) {
+    put_version(root);
+    put(root, "title", cJSON_CreateString(notes->title));
+    put(root, "about", cJSON_CreateString(notes->about));
+    struct node array = put_array(root, "cases");
+    for (int i = 0; i < count; i++) {
+        struct node node = put_object(array, NULL);
+        put(node, "name", cJSON_CreateString(cases[i].name));
+        put_result(node, cases[i].experiment, cases[i].snapshot);
+    }
+}
+
+/* The finished document as text the caller frees; NULL where memory ran out on the way. */
+static char *print_root(struct node root) {
+    char *text = *root.complete ? cJSON_Print(root.item) : NULL;
     cJSON_Delete(root.item);
     return text;
 }
 
-bool json_file_write(const char *path, const struct experiment *experiment,
-                     const struct snapshot *snapshot, char *problem) {
-    char *text = json_print(experiment, snapshot);
+char *json_print(const struct experiment *experiment, const struct snapshot *snapshot) {
+    bool complete = true;
+    struct node root = { cJSON_CreateObject(), &complete };
+    put_version(root);
+    put_result(root, experiment, snapshot);
+    return print_root(root);
+}
+
+/* Takes text over; NULL is memory that ran out. */
+static bool write_text(const char *path, char *text, char *problem) {
     if (!text) {
         text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: not enough memory", path);
         return false;
@@ -268,4 +323,17 @@ bool json_file_write(const char *path, const struct experiment *experiment,
     }
     free(text);
     return opened && file_writer_commit(&writer, problem);
+}
+
+bool json_file_write(const char *path, const struct experiment *experiment,
+                     const struct snapshot *snapshot, char *problem) {
+    return write_text(path, json_print(experiment, snapshot), problem);
+}
+
+bool json_file_write_cases(const char *path, const struct experiment_notes *notes,
+                           const struct json_case *cases, int count, char *problem) {
+    bool complete = true;
+    struct node root = { cJSON_CreateObject(), &complete };
+    put_cases(root, notes, cases, count);
+    return write_text(path, print_root(root), problem);
 }

@@ -7,7 +7,7 @@
 #ifndef EXPORT_JSON_FILE_H
 #define EXPORT_JSON_FILE_H
 
-#include "lab/experiment.h"
+#include "lab/experiment_ini.h"
 #include "measure/snapshot.h"
 
 /* The document as text the caller frees; NULL when memory runs out. */
@@ -16,5 +16,16 @@ char *json_print(const struct experiment *experiment, const struct snapshot *sna
 /* Write it whole or not at all; false with a sentence in problem (FILE_PROBLEM_MAX bytes). */
 bool json_file_write(const char *path, const struct experiment *experiment,
                      const struct snapshot *snapshot, char *problem);
+
+/* One of several experiments of a file, as it was measured; borrowed. */
+struct json_case {
+    const char *name;
+    const struct experiment *experiment;
+    const struct snapshot *snapshot;
+};
+
+/* All of them as one document. false as above. */
+bool json_file_write_cases(const char *path, const struct experiment_notes *notes,
+                           const struct json_case *cases, int count, char *problem);
 
 #endif

@@ -19,10 +19,10 @@ static_assert(sizeof(real) == sizeof(float), "the archive promises float32");
 #endif
 
 enum {
-    NPY_HEADER = 128,     // the format wants a multiple of 64
-    NPY_PREFIX = 10,      // magic, version, length of what follows
-    MEMBERS_OF_LAYER = 7, // W, b, z, h, delta, dW, db
-    MEMBERS_OF_RUN = 5,   // x, y, logits, prediction, loss
+    NPY_HEADER = 128,                                // the format wants a multiple of 64
+    NPY_PREFIX = 10,                                 // magic, version, length of what follows
+    MEMBERS_OF_LAYER = 7 + 2 * OPTIMISER_MAX_STATES, // W, b, z, h, delta, dW, db and states
+    MEMBERS_OF_RUN = 7,                              // x, y, y2, lambda, logits, prediction, loss
     MEMBER_NAME = 32,
     DOS_DATE_1980_01_01 = 33 // the earliest a zip can hold: no clock in the file
 };
@@ -38,8 +38,8 @@ struct array {
 struct archive {
     zip_t *zip;
     unsigned char (*headers)[NPY_HEADER];
-    float *labels;
-    float loss;
+    float *labels, *other_labels; // the latter NULL without mixup
+    float lambda, loss;
     int members;
 };
 
@@ -106,9 +106,28 @@ static bool add_of_layer(struct archive *archive, const char *kind, int number,
     return add(archive, name, array);
 }
 
+/* What the optimiser keeps for W and b, under PyTorch's names. */
+static bool add_states(struct archive *archive, const struct layer *layer,
+                       const struct optimiser_row *optimiser, int number) {
+    for (int s = 0; s < optimiser->states; s++) {
+        char kind[MEMBER_NAME];
+        struct array of_weights = { layer->weight.state[s], 2, { layer->fan_in, layer->fan_out } };
+        struct array of_biases = { layer->bias.state[s], 1, { layer->fan_out } };
+        text_set(kind, sizeof kind, "%s_W", optimiser->state_name[s]);
+        if (!add_of_layer(archive, kind, number, of_weights)) {
+            return false;
+        }
+        text_set(kind, sizeof kind, "%s_b", optimiser->state_name[s]);
+        if (!add_of_layer(archive, kind, number, of_biases)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool add_layer(struct archive *archive, const struct network *network, int number) {
     const struct layer *layer = &network->layer[number - 1];
-    int batch = network->batch, in = layer->fan_in, out = layer->fan_out;
+    int batch = network->now.count, in = layer->fan_in, out = layer->fan_out;
     bool hidden = number <= network->config.layers;
     const struct {
         const char *kind;
@@ -126,17 +145,26 @@ static bool add_layer(struct archive *archive, const struct network *network, in
             return false;
         }
     }
+    const struct optimiser_row *optimiser = &optimisers[network->config.optimiser.which];
+    if (!add_states(archive, layer, optimiser, number)) {
+        return false;
+    }
     struct array h = { layer->h, 2, { batch, out } };
     return hidden ? add_of_layer(archive, "h", number, h) : add(archive, "prediction", h);
 }
 
 static bool add_run(struct archive *archive, const struct run *run) {
     const struct network *network = &run->network[0];
-    int batch = network->batch, layers = network->config.layers;
+    int batch = network->now.count, layers = network->config.layers;
     const struct layer *output = &network->layer[layers];
-    struct array x = { network->input, 2, { batch, network->config.inputs } };
+    struct array x = { network->now.input, 2, { batch, network->config.inputs } };
     struct array y = { archive->labels, 1, { batch } };
     if (!add(archive, "x", x) || !add(archive, "y", y)) {
+        return false;
+    }
+    struct array y2 = { archive->other_labels, 1, { batch } };
+    struct array lambda = { &archive->lambda, 0, { 0 } };
+    if (y2.data && (!add(archive, "y2", y2) || !add(archive, "lambda", lambda))) {
         return false;
     }
     for (int number = 1; number <= layers + 1; number++) {
@@ -149,19 +177,25 @@ static bool add_run(struct archive *archive, const struct run *run) {
     return add(archive, "logits", logits) && add(archive, "loss", loss);
 }
 
+static float *as_floats(const uint8_t *labels, int count) {
+    float *values = malloc((size_t)count * sizeof *values);
+    for (int i = 0; values && i < count; i++) {
+        values[i] = (float)labels[i];
+    }
+    return values;
+}
+
 static bool archive_init(struct archive *archive, const struct run *run) {
-    *archive = (struct archive){ .loss = (float)run->network[0].loss };
-    int layers = run->network[0].config.layers + 1, batch = run->network[0].batch;
-    size_t members = (size_t)layers * MEMBERS_OF_LAYER + MEMBERS_OF_RUN;
+    const struct network *network = &run->network[0];
+    const struct loss_targets *targets = &network->now.targets;
+    *archive = (struct archive){ .loss = (float)network->loss, .lambda = (float)targets->lambda };
+    size_t members = (size_t)(network->config.layers + 1) * MEMBERS_OF_LAYER + MEMBERS_OF_RUN;
     archive->headers = malloc(members * sizeof *archive->headers);
-    archive->labels = malloc((size_t)batch * sizeof *archive->labels);
-    if (!archive->headers || !archive->labels) {
-        return false;
+    archive->labels = as_floats(targets->labels, network->now.count);
+    if (targets->other_labels) {
+        archive->other_labels = as_floats(targets->other_labels, network->now.count);
     }
-    for (int i = 0; i < batch; i++) {
-        archive->labels[i] = (float)run->network[0].labels[i];
-    }
-    return true;
+    return archive->headers && archive->labels && (archive->other_labels || !targets->other_labels);
 }
 
 static void archive_finish(struct archive *archive) {
@@ -170,6 +204,7 @@ static void archive_finish(struct archive *archive) {
     }
     free(archive->headers);
     free(archive->labels);
+    free(archive->other_labels);
 }
 
 /* The system's reason where there is one: libzip's own wording hides it behind the operation. */

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "lab/run_batch.h"
 #include "measure/capture.h"
 
 void experiment_defaults(struct experiment *experiment) {
@@ -13,6 +13,11 @@ void experiment_defaults(struct experiment *experiment) {
         .layers = 10,
         .width = 100,
         .activation = ACTIVATION_RELU,
+        .leak = ACTIVATION_LEAK,
+        .pieces = 2,
+        .activation_last = EXPERIMENT_SAME_ACTIVATION,
+        .block_layers = 2,
+        .groups = 2,
         .init = INITIALISER_HE,
         .init_scale = 1.0,
         .loss = EXPERIMENT_LOSS_AUTO,
@@ -21,6 +26,9 @@ void experiment_defaults(struct experiment *experiment) {
         .momentum = 0.9,
         .beta1 = 0.9,
         .beta2 = 0.999,
+        .rho = 0.9,
+        .alpha = 0.99,
+        .weight_decay = -1.0,
     };
     experiment->data = DATASET_MNIST;
     experiment->batch = 128;
@@ -39,6 +47,18 @@ void experiment_reference(struct experiment *experiment) {
     experiment_pin(experiment);
     experiment->run[1].activation = ACTIVATION_SIGMOID;
     experiment->run[1].init = INITIALISER_SMALL;
+}
+
+bool experiment_beside(struct experiment *experiment, const struct experiment *other) {
+    struct experiment a = *experiment, b = *other;
+    b.run[0] = a.run[0];
+    a.compare = b.compare = false;
+    if (!experiment_equal(&a, &b)) {
+        return false;
+    }
+    experiment->run[1] = other->run[0];
+    experiment->compare = true;
+    return true;
 }
 
 bool experiment_equal(const struct experiment *a, const struct experiment *b) {
@@ -74,6 +94,12 @@ enum loss experiment_loss(const struct experiment *experiment, int run) {
     return (enum loss)loss;
 }
 
+double experiment_weight_decay(const struct experiment *experiment, int run) {
+    const struct network_settings *settings = &experiment->run[run];
+    return settings->weight_decay < 0.0 ? optimisers[settings->optimizer].weight_decay
+                                        : settings->weight_decay;
+}
+
 struct dataset_settings experiment_data(const struct experiment *experiment) {
     struct dataset_settings data = {
         .kind = (enum dataset_kind)experiment->data,
@@ -88,8 +114,37 @@ struct dataset_settings experiment_data(const struct experiment *experiment) {
     return data;
 }
 
+struct augment_settings experiment_augment(const struct experiment *experiment) {
+    return (struct augment_settings){
+        .seed = experiment->seed,
+        .shift = experiment->shift,
+        .mixup = experiment->mixup,
+        .input_noise = experiment->input_noise,
+    };
+}
+
 int experiment_batch(const struct experiment *experiment, const struct dataset_shape *shape) {
     return shape->examples < experiment->batch ? (int)shape->examples : experiment->batch;
+}
+
+static struct phi chosen_phi(const struct network_settings *settings, int which) {
+    struct phi phi = phi_of((enum activation)which);
+    phi.leak = phi.which == ACTIVATION_LEAKY_RELU ? settings->leak : phi.leak;
+    phi.pieces = phi.pieces > 1 ? settings->pieces : 1;
+    return phi;
+}
+
+/* From 0: the last layer. */
+static struct network_exception exception_of(const struct network_settings *settings) {
+    if (settings->activation_last == EXPERIMENT_SAME_ACTIVATION) {
+        return (struct network_exception){ 0 };
+    }
+    int last = settings->last_to > 0 ? settings->last_to : settings->layers;
+    return (struct network_exception){
+        .phi = chosen_phi(settings, settings->activation_last),
+        .first = settings->last_from > 0 ? settings->last_from : last,
+        .last = last,
+    };
 }
 
 struct network_config experiment_network(const struct experiment *experiment, int run,
@@ -102,10 +157,25 @@ struct network_config experiment_network(const struct experiment *experiment, in
         .inputs = shape->features,
         .outputs = loss_outputs(loss, shape->classes),
         .batch = experiment_batch(experiment, shape),
-        .activation = (enum activation)settings->activation,
+        .phi = chosen_phi(settings, settings->activation),
+        .exception = exception_of(settings),
+        .normalisation = (enum normalisation)settings->normalisation,
+        .connection = {
+            .which = (enum connection)settings->connection,
+            .span = settings->block_layers,
+            .branch = (enum branch)settings->branch,
+            .groups = settings->groups,
+        },
+        .noise = {
+            .dropout = settings->dropout,
+            .alpha_dropout = settings->alpha_dropout,
+            .drop_connect = settings->drop_connect,
+            .stochastic_depth = settings->stochastic_depth,
+        },
         .init = (enum initialiser)settings->init,
         .init_scale = settings->init_scale,
         .bias = settings->bias,
+        .bias_sd = settings->bias_sd,
         .loss = loss,
         .optimiser = {
             .which = (enum optimiser)settings->optimizer,
@@ -113,6 +183,13 @@ struct network_config experiment_network(const struct experiment *experiment, in
             .momentum = settings->momentum,
             .beta1 = settings->beta1,
             .beta2 = settings->beta2,
+            .rho = settings->rho,
+            .alpha = settings->alpha,
+            .l1 = settings->l1,
+            .l2 = settings->l2,
+            .weight_decay = experiment_weight_decay(experiment, run),
+            .clip_norm = settings->clip_norm,
+            .clip_value = settings->clip_value,
         },
         .seed = experiment->seed,
     };
@@ -135,49 +212,12 @@ size_t experiment_bytes(const struct experiment *experiment, const struct datase
         struct network_config config = experiment_network(experiment, run, shape);
         network_layout(&scratch, &config, &counting);
     }
-    size_t inputs = (size_t)shape->features, examples = (size_t)shape->examples;
-    size_t batch = (size_t)experiment_batch(experiment, shape);
     for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
-        arena_take(&counting, batch * inputs, sizeof(float)); // one more where there are twins
-        arena_take(&counting, batch, 1);
+        struct run_batch batch; // one more where there are twins
+        run_batch_layout(&batch, experiment, shape, &counting);
     }
-    arena_take(&counting, batch, sizeof(uint32_t)); // which examples
     arena_take(&counting, experiment_scratch(experiment, shape), 1);
-    arena_take(&counting, examples, sizeof(uint32_t)); // the epoch's order
+    arena_take(&counting, (size_t)shape->examples, sizeof(uint32_t)); // the epoch's order
     arena_take(&counting, shape->bytes, 1);
     return counting.used;
-}
-
-bool experiment_fits(const struct experiment *experiment, const struct dataset_shape *shape,
-                     size_t reclaimable, char *problem) {
-    size_t needed = experiment_bytes(experiment, shape), available = memory_available();
-    size_t limit = available > SIZE_MAX - reclaimable ? SIZE_MAX : available + reclaimable;
-    if (needed <= limit) {
-        return true;
-    }
-    char need[32], free_now[32];
-    text_bytes(need, sizeof need, (double)needed);
-    text_bytes(free_now, sizeof free_now, (double)limit);
-    text_set(problem, EXPERIMENT_PROBLEM,
-             "This experiment needs %s, %s are free: fewer or narrower layers, a smaller batch or "
-             "fewer examples would fit.",
-             need, free_now);
-    return false;
-}
-
-int experiment_print_ini(const struct experiment *experiment, char *buffer, size_t size) {
-    int count;
-    const struct setting *table = settings_table(&count);
-    buffer[0] = '\0';
-    for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
-        text_append(buffer, size, "%s", run ? "\n[b]\n" : "");
-        for (int i = 0; i < count; i++) {
-            if (run == 0 || table[i].per_run) {
-                char value[SETTING_TEXT];
-                setting_print(experiment, run, &table[i], value, sizeof value);
-                text_append(buffer, size, "%s = %s\n", table[i].name, value);
-            }
-        }
-    }
-    return (int)strlen(buffer);
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "data/augment.h"
 #include "data/dataset.h"
 #include "engine/activation.h"
 #include "engine/initialiser.h"
@@ -23,20 +24,44 @@ enum { EXPERIMENT_MAX_LAYERS = 200, EXPERIMENT_MAX_WIDTH = 4096, EXPERIMENT_PROB
 /* LOSS_COUNT as a setting means: what suits the data set. */
 #define EXPERIMENT_LOSS_AUTO ((int)LOSS_COUNT)
 
+/* ACTIVATION_COUNT as the activation of the last layers means: that of all layers. */
+#define EXPERIMENT_SAME_ACTIVATION ((int)ACTIVATION_COUNT)
+
 /* Settings in which A and B may differ. Enums are kept as int, indexes of their tables. */
 struct network_settings {
     int layers;
     int width;
     int activation;
+    double leak;
+    int pieces;
+    int activation_last; // ACTIVATION_COUNT: the same
+    int last_from, last_to;
+    int normalisation;
+    int connection;
+    int block_layers;
+    int branch;
+    int groups;
+    double dropout;
+    double alpha_dropout;
+    double drop_connect;
+    double stochastic_depth;
     int init;
     double init_scale;
     double bias;
+    double bias_sd;
     int loss;
     int optimizer;
     double learning_rate;
     double momentum;
     double beta1;
     double beta2;
+    double rho;
+    double alpha;
+    double l1;
+    double l2;
+    double weight_decay; // below 0: what suits the optimizer
+    double clip_norm;    // 0: off
+    double clip_value;
 };
 
 struct experiment {
@@ -49,6 +74,9 @@ struct experiment {
     int preprocess;
     int components; // of what projects; 0: all
     double noise;   // below 0: what suits the data set
+    double mixup;   // alpha of Beta(alpha, alpha); 0: off
+    double input_noise;
+    int shift; // pixels
     uint64_t seed;
     char data_path[DATASET_PATH]; // "": where the data set usually is
 };
@@ -75,8 +103,27 @@ enum setting_type {
 
 enum { SETTING_TEXT = DATASET_PATH + 8 }; // holds what setting_print() writes
 
+/* Under which heading a menu shows it. */
+enum setting_group {
+    SETTING_GROUP_NETWORK,
+    SETTING_GROUP_TRAINING,
+    SETTING_GROUP_NOISE,
+    SETTING_GROUP_DATA,
+    SETTING_GROUP_COUNT
+};
+extern const char *const setting_group_names[SETTING_GROUP_COUNT];
+
+/* What a table says of one of its rows; all but the label may be NULL. */
+struct setting_choice {
+    const char *label; // on screen
+    const char *formula;
+    const char *about;
+    const char *source;
+};
+
 struct setting {
     const char *name; // INI and JSON key; the option is --name with dashes
+    enum setting_group group;
     enum setting_type type;
     size_t offset; // in struct network_settings if per_run, else in struct experiment
     bool per_run;
@@ -84,6 +131,9 @@ struct setting {
     bool open_high;
     const char *(*option)(int index); // SETTING_NAME: the accepted names, 0..option_count - 1
     int option_count;
+    struct setting_choice (*describe)(int index); // SETTING_NAME: of each of them; may be NULL
+    const double *rungs; // numbers: what setting_step() climbs, rising; NULL: what suits the range
+    int rung_count;
     const char *about;
 };
 
@@ -105,11 +155,42 @@ bool setting_parse(struct experiment *experiment, int run, const struct setting 
 void setting_print(const struct experiment *experiment, int run, const struct setting *setting,
                    char *buffer, size_t size);
 
+/* Set run to the default. */
+void setting_reset(struct experiment *experiment, int run, const struct setting *setting);
+
+/* Is the value of run another one than the default? */
+bool setting_changed(const struct experiment *experiment, int run, const struct setting *setting);
+
+/* What a number or path accepts, as in "a number from 0 to below 1"; "" for names. */
+void setting_accepts(const struct setting *setting, char *buffer, size_t size);
+
+/* Which of its options run has; -1 for what is no SETTING_NAME. */
+int setting_option(const struct experiment *experiment, int run, const struct setting *setting);
+
+/*
+ * What stands behind an option of it, or behind the setting itself if it is one of the
+ * regularisers; the label is NULL where there is nothing to say.
+ */
+struct setting_choice setting_describe(const struct setting *setting, int option);
+
+/*
+ * Set run to the next value (direction 1) or the one before (-1): names and seeds go round, numbers
+ * climb their rungs. false, nothing changed, at the end of a ladder and for a path.
+ */
+bool setting_step(struct experiment *experiment, int run, const struct setting *setting,
+                  int direction);
+
 /* The loss a run uses once "auto" is resolved. */
 enum loss experiment_loss(const struct experiment *experiment, int run);
 
+/* The weight decay a run uses. */
+double experiment_weight_decay(const struct experiment *experiment, int run);
+
 /* What data it asks for: for dataset_describe(), which gives the shape that follows here. */
 struct dataset_settings experiment_data(const struct experiment *experiment);
+
+/* What is done to every training batch. */
+struct augment_settings experiment_augment(const struct experiment *experiment);
 
 /* Examples per step, and the network as the engine wants it, on data of that shape. */
 int experiment_batch(const struct experiment *experiment, const struct dataset_shape *shape);
@@ -123,21 +204,17 @@ size_t experiment_scratch(const struct experiment *experiment, const struct data
 size_t experiment_bytes(const struct experiment *experiment, const struct dataset_shape *shape);
 
 /*
- * false, with a sentence in problem, if it does not fit in the free memory; `reclaimable` bytes are
- * given back before it starts.
+ * Can it be run on data of that shape? false, with a sentence in problem, if its settings make no
+ * sense together or there, or if it does not fit in the free memory; `reclaimable` bytes are given
+ * back before it starts. Whoever accepts an experiment asks this first (experiment_check.h).
  */
 bool experiment_fits(const struct experiment *experiment, const struct dataset_shape *shape,
                      size_t reclaimable, char *problem);
 
 /*
- * Read the keys of one run from an INI file over the present values: the keys before any section
- * for run 0 (shared settings and A), section [b] for run 1. *found says whether there were any.
- * false with a sentence in problem naming file and line.
+ * Put the other's A beside ours as B, where both train on the same data in the same batches. false
+ * if they do not: ours is then unchanged.
  */
-bool experiment_read_ini(struct experiment *experiment, const char *path, int run, bool *found,
-                         char *problem);
-
-/* The experiment as INI text. Returns its length as snprintf does. */
-int experiment_print_ini(const struct experiment *experiment, char *buffer, size_t size);
+bool experiment_beside(struct experiment *experiment, const struct experiment *other);
 
 #endif

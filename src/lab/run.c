@@ -10,24 +10,17 @@
 #include "engine/kernels.h"
 #include "measure/capture.h"
 #include "measure/diagnosis.h"
-
-static void layout_batch(struct run_batch *batch, size_t examples, size_t features,
-                         struct arena *arena) {
-    batch->inputs = arena_take(arena, examples * features, sizeof(float));
-    batch->labels = arena_take(arena, examples, 1);
-}
+#include "measure/theory.h"
 
 static void layout(struct run *run, struct arena *arena) {
     for (int r = 0; r < run->networks; r++) {
         struct network_config config = experiment_network(&run->experiment, r, &run->data->shape);
         network_layout(&run->network[r], &config, arena);
     }
-    size_t batch = (size_t)run->batch;
-    layout_batch(&run->now, batch, (size_t)run->data->shape.features, arena);
+    run_batch_layout(&run->now, &run->experiment, &run->data->shape, arena);
     if (run->networks == 2) {
-        layout_batch(&run->spare, batch, (size_t)run->data->shape.features, arena);
+        run_batch_layout(&run->spare, &run->experiment, &run->data->shape, arena);
     }
-    run->indices = arena_take(arena, batch, sizeof(uint32_t));
     run->scratch = arena_take(arena, experiment_scratch(&run->experiment, &run->data->shape), 1);
 }
 
@@ -40,13 +33,11 @@ bool run_init(struct run *run, const struct experiment *experiment, const struct
     run->data = data;
     run->networks = experiment->compare ? 2 : 1;
     run->batch = experiment_batch(experiment, &data->shape);
+    if (!experiment_fits(experiment, &data->shape, data->shape.bytes, problem)) {
+        goto fail; // the data set is there already
+    }
     struct arena counting = { 0 };
     layout(run, &counting);
-    // what is not in the arena is the data set, which is there already
-    size_t loaded = experiment_bytes(experiment, &data->shape) - counting.used;
-    if (!experiment_fits(experiment, &data->shape, loaded, problem)) {
-        goto fail;
-    }
     if (!arena_init(&run->arena, counting.used) ||
         !batches_init(&run->batches, (uint32_t)data->train.count, (uint32_t)run->batch,
                       experiment->seed)) {
@@ -77,13 +68,17 @@ void run_finish(struct run *run) {
 /* Is the sum over a batch of h delta finite for sure? By Cauchy and Schwarz, from sums at hand. */
 static bool gradient_is_bounded(const struct network *network, int index) {
     const double data_most = 1e16; // sum of squares of any batch of inputs
+    const double shared = 1e5;     // layers squared, where they share W and its gradient is a sum
     double h = index > 0 ? network->layer[index - 1].sums.h_squared : data_most;
-    return h * network->layer[index].sums.delta_squared < 1e76; // FLT_MAX is 3.4e38
+    double delta = network->layer[index].sums.linear_squared;
+    return shared * h * delta < 1e76; // FLT_MAX is 3.4e38
 }
 
 static bool backward_is_finite(struct network *network, int index) {
     const struct layer *layer = &network->layer[index];
-    if (!isfinite(layer->sums.delta_squared) || !isfinite(layer->sums.g_squared)) {
+    const struct layer_sums *sums = &layer->sums;
+    if (!isfinite(sums->delta_squared) || !isfinite(sums->g_squared) ||
+        !isfinite(sums->linear_squared)) {
         return false;
     }
     if (gradient_is_bounded(network, index)) {
@@ -125,9 +120,7 @@ static void keep_batch(struct run *run) {
 }
 
 void run_pass(struct run *run) {
-    batches_next(&run->batches, run->indices);
-    dataset_gather(run->data, &run->data->train, run->indices, run->batch, run->now.inputs,
-                   run->now.labels);
+    run_batch_draw(&run->now, &run->experiment, run->data, &run->batches, run->step);
     bool stops = false;
     for (int r = 0; r < run->networks; r++) {
         struct run_twin *twin = &run->twin[r];
@@ -135,7 +128,11 @@ void run_pass(struct run *run) {
         if (twin->diverged) {
             continue;
         }
-        network_forward(network, run->now.inputs, run->now.labels, run->batch);
+        network_forward(network, &(struct network_batch){ .input = run->now.inputs,
+                                                          .targets = run->now.targets,
+                                                          .count = run->batch,
+                                                          .training = true,
+                                                          .step = run->step + 1 });
         network_deltas(network);
         find_divergence(twin, network);
         twin->loss = network->loss;
@@ -179,6 +176,8 @@ static void capture_twin(struct run *run, int r, struct run_snapshot *out) {
     out->test_step = twin->test_step;
     network_gradients(&run->network[r]);
     capture_network(&run->network[r], twin->step + 1, run->scratch, out);
+    double input_square = twin->step == 0 ? theory_input_square(&run->network[r]) : 0.0;
+    theory_predict(&run->network[r].config, input_square, twin->step, &out->theory);
 }
 
 void run_capture(struct run *run, struct snapshot *snapshot) {
@@ -213,12 +212,12 @@ static void record_layers(const struct network *network,
                           float values[SNAPSHOT_LAYERS][HISTORY_QUANTITIES]) {
     for (int l = 0; l < network->config.layers; l++) {
         const struct layer *layer = &network->layer[l];
-        double entries = (double)network->batch * layer->fan_out;
-        double mean = layer->sums.h / entries;
-        double variance = layer->sums.h_squared / entries - mean * mean;
+        double rows = (double)network->now.count, units = rows * layer->units;
+        double mean = layer->sums.h / units;
+        double variance = layer->sums.h_squared / units - mean * mean;
         values[l][HISTORY_H_MEAN] = (float)mean;
         values[l][HISTORY_H_SD] = (float)sqrt(fmax(variance, 0.0));
-        values[l][HISTORY_DELTA_RMS] = layer_rms(layer->sums.delta_squared, entries);
+        values[l][HISTORY_DELTA_RMS] = layer_rms(layer->sums.delta_squared, rows * layer->columns);
         values[l][HISTORY_WEIGHT_GRADIENT_RMS] =
             layer_rms(layer->sums.weight_gradient_squared, (double)layer->weight.n);
     }
@@ -253,12 +252,10 @@ static bool evaluate_twin(struct run *run, int r, int64_t most, bool (*enough)(v
             return false;
         }
         int count = most - first < run->batch ? (int)(most - first) : run->batch;
-        for (int i = 0; i < count; i++) {
-            run->indices[i] = (uint32_t)(first + i);
-        }
-        dataset_gather(run->data, &run->data->test, run->indices, count, run->now.inputs,
-                       run->now.labels);
-        network_forward(network, run->now.inputs, run->now.labels, count);
+        run_batch_take(&run->now, run->data, first, count);
+        network_forward(network, &(struct network_batch){ .input = run->now.inputs,
+                                                          .targets = run->now.targets,
+                                                          .count = count });
         loss += network->loss * count;
         correct += network->correct;
     }

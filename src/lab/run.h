@@ -11,6 +11,7 @@
 #include "data/dataset.h"
 #include "engine/network.h"
 #include "lab/experiment.h"
+#include "lab/run_batch.h"
 #include "measure/history.h"
 #include "measure/snapshot.h"
 
@@ -22,12 +23,9 @@ struct run {
     int networks; // 1 or 2
     int64_t step; // updates made
     int batch;
-    struct run_batch {
-        float *inputs;   // (batch, d_0)
-        uint8_t *labels; // (batch)
-    } now, spare;        // of the pass under way; for when one of two networks keeps its last batch
-    uint32_t *indices;   // (batch)
-    void *scratch;       // of the capture
+    struct run_batch now;   // of the pass under way
+    struct run_batch spare; // for when one of two networks keeps its last batch
+    void *scratch;          // of the capture
     struct run_twin {
         bool diverged;
         bool diverged_backward;
@@ -48,7 +46,8 @@ bool run_init(struct run *run, const struct experiment *experiment, const struct
               char *problem);
 void run_finish(struct run *run); // accepts a zeroed one
 
-/* Draw the next batch, forward, loss, deltas: what run_capture() then measures. */
+/* Draw the next batch, augmented if asked for; forward, loss, deltas: what run_capture() then
+ * measures. */
 void run_pass(struct run *run);
 
 /* The update that belongs to the last pass. A network in which a NaN or an infinity has appeared

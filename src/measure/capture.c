@@ -105,10 +105,11 @@ static void capture_weights(const struct network *network, int index, int64_t st
 static void capture_layer(const struct network *network, int index, int64_t step,
                           struct layer_stats *stats) {
     const struct layer *layer = &network->layer[index];
-    size_t n = (size_t)network->batch * (size_t)layer->fan_out;
-    stats->units = layer->fan_out;
+    size_t rows = (size_t)network->now.count, n = rows * (size_t)layer->columns;
+    stats->units = layer->units;
+    stats->identity = layer->block_end && network->config.connection.span > 1;
     capture_moments(&stats->z, layer->z, n);
-    capture_moments(&stats->h, layer->h, n);
+    capture_moments(&stats->h, layer->h, rows * (size_t)layer->units);
     capture_moments(&stats->delta, layer->delta, n);
     fit_and_count(&stats->z_histogram, &stats->z, layer->z);
     memset(&stats->delta_histogram, 0, sizeof stats->delta_histogram);
@@ -116,49 +117,95 @@ static void capture_layer(const struct network *network, int index, int64_t step
     capture_weights(network, index, step, stats);
 }
 
+static double rms(double squares, int columns) {
+    return sqrt(squares / columns); // rows are the same on both sides of every ratio
+}
+
+static void capture_factors(const struct layer *layer, struct layer_stats *stats) {
+    const struct layer *above = layer + 1;
+    const struct layer_sums *sums = &layer->sums;
+    double delta_above = rms(above->sums.delta_squared, above->columns);
+    double linear_above = rms(above->sums.linear_squared, above->columns);
+    double product = rms(sums->product_squared, layer->units);
+    double gradient = rms(sums->g_squared, layer->units);
+    double branch = rms(sums->branch_squared, layer->units);
+    bool normalised = above->normaliser.which != NORMALISATION_NONE;
+    stats->factor[FACTOR_NORMALISATION] = normalised ? linear_above / delta_above : 1.0;
+    stats->factor[FACTOR_WEIGHT] = product / linear_above;
+    stats->factor[FACTOR_SKIP] = layer->feeds_block ? gradient / product : 1.0;
+    stats->factor[FACTOR_BRANCH] = layer->block_end || layer->unit_kept ? branch / gradient : 1.0;
+    stats->factor[FACTOR_SLOPE] = rms(sums->delta_squared, layer->columns) / branch;
+}
+
+/* Does h lie where phi does? */
+static bool is_bounded(const struct layer *layer) {
+    return activations[layer->phi.which].bounded && layer->h == layer->y;
+}
+
 static void capture_hidden(const struct network *network, int index, struct layer_stats *stats) {
     const struct layer *layer = &network->layer[index];
-    const struct activation_row *phi = &activations[network->config.activation];
-    size_t rows = (size_t)network->batch, columns = (size_t)layer->fan_out, n = rows * columns;
-    if (phi->bounded) {
+    const struct activation_row *phi = &activations[layer->phi.which];
+    size_t rows = (size_t)network->now.count, units = (size_t)layer->units, n = rows * units;
+    if (is_bounded(layer)) {
         histogram_range(&stats->h_histogram, phi->low, phi->high);
         histogram_add(&stats->h_histogram, layer->h, n);
     } else {
         fit_and_count(&stats->h_histogram, &stats->h, layer->h);
     }
     stats->saturated = phi->saturation_rule
-                           ? kernels->count_outside(layer->h, n, (real)phi->saturated_low,
+                           ? kernels->count_outside(layer->y, n, (real)phi->saturated_low,
                                                     (real)phi->saturated_high)
                            : 0;
-    stats->dead = stats->h.zero >= rows ? count_dead(layer->h, rows, columns) : 0;
+    bool many = stats->h.zero >= rows || layer->h != layer->y;
+    stats->dead = many && !stats->identity ? count_dead(layer->y, rows, units) : 0;
     stats->participation = (double)NAN;
-    const struct layer *above = &network->layer[index + 1];
-    double above_squared = above->sums.delta_squared / (double)above->fan_out;
-    double g_squared = layer->sums.g_squared / (double)layer->fan_out;
-    double squared = layer->sums.delta_squared / (double)layer->fan_out;
-    stats->factor_weight = sqrt(g_squared / above_squared);
-    stats->factor_slope = sqrt(squared / g_squared);
+    stats->gradient_rms = sqrt(layer->sums.g_squared / (double)n);
+    capture_factors(layer, stats);
+}
+
+static const char *rule_of(const struct phi *phi) {
+    const char *rule = activations[phi->which].saturation_rule;
+    return rule ? rule : "";
+}
+
+static void capture_other(const struct network_exception *from, struct other_activation *other) {
+    other->first = from->first;
+    other->last = from->last;
+    if (from->first > 0) {
+        text_set(other->activation, sizeof other->activation, "%s",
+                 activations[from->phi.which].label);
+        text_set(other->saturation_rule, sizeof other->saturation_rule, "%s", rule_of(&from->phi));
+        curve_fill(&other->curve, &from->phi);
+    }
 }
 
 static void capture_names(const struct network *network, struct run_snapshot *run) {
     const struct network_config *config = &network->config;
-    const struct activation_row *phi = &activations[config->activation];
+    const struct activation_row *phi = &activations[config->phi.which];
     run->layers = config->layers;
     run->inputs = config->inputs;
     run->outputs = config->outputs;
     text_set(run->activation, sizeof run->activation, "%s", phi->label);
     text_set(run->init, sizeof run->init, "%s", initialisers[config->init].label);
-    run->bounded = phi->bounded;
+    text_set(run->normalisation, sizeof run->normalisation, "%s",
+             config->normalisation ? normalisations[config->normalisation].label : "");
+    text_set(run->connection, sizeof run->connection, "%s",
+             config->connection.which ? connections[config->connection.which].label : "");
+    run->residual = connection_blocks(&config->connection, config->layers) > 0;
+    run->bounded = config->exception.first == 0;
+    for (int l = 0; l < config->layers; l++) {
+        run->bounded &= is_bounded(&network->layer[l]);
+    }
     run->h_low = phi->low;
     run->h_high = phi->high;
-    text_set(run->saturation_rule, sizeof run->saturation_rule, "%s",
-             phi->saturation_rule ? phi->saturation_rule : "");
-    curve_fill(&run->curve, config->activation);
+    text_set(run->saturation_rule, sizeof run->saturation_rule, "%s", rule_of(&config->phi));
+    curve_fill(&run->curve, &config->phi);
+    capture_other(&config->exception, &run->other);
 }
 
 /* First what participation_ratio() needs, then a byte per example. */
 static size_t scratch_numbers(const struct network_config *config) {
-    return participation_scratch(config->batch, config->width);
+    return config->layers > 0 ? participation_scratch(config->batch, config->width) : 0;
 }
 
 size_t capture_scratch(const struct network_config *config) {
@@ -176,12 +223,17 @@ void capture_network(const struct network *network, int64_t step, void *scratch,
     capture_layer(network, layers, step, &run->output);
     fit_and_count(&run->output.h_histogram, &run->output.h, network->layer[layers].h);
     run->output.saturated = run->output.dead = 0;
-    run->output.factor_slope = run->output.factor_weight = (double)NAN;
+    for (int f = 0; f < FACTOR_COUNT; f++) {
+        run->output.factor[f] = (double)NAN;
+    }
+    run->output.gradient_rms = (double)NAN;
     run->output.participation = (double)NAN;
     unsigned char *lost = (unsigned char *)((real *)scratch + scratch_numbers(&network->config));
     underflow_count(network, lost, run);
+    run->weight_decay = network->config.optimiser.weight_decay;
+    run->clip_scale = network->clip_scale;
     run->loss = network->loss;
-    run->accuracy = network->correct / network->batch;
+    run->accuracy = network->correct / network->now.count;
     diagnosis_make(run);
 }
 
@@ -191,8 +243,8 @@ void capture_participation(const struct network *network, void *scratch, struct 
         const struct layer *layer = &network->layer[l];
         struct layer_stats *stats = &run->layer[l];
         if (stats->h.nan + stats->h.inf == 0) {
-            stats->participation =
-                participation_ratio(layer->h, network->batch, layer->fan_out, stats->h.sd, scratch);
+            stats->participation = participation_ratio(layer->h, network->now.count, layer->units,
+                                                       stats->h.sd, scratch);
         }
     }
 }

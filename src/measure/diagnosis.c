@@ -15,29 +15,40 @@ const char *const verdict_names[VERDICT_COUNT] = {
 #define SAY(diagnosis, ...)                                                                        \
     text_set((diagnosis)->sentence, sizeof(diagnosis)->sentence, __VA_ARGS__)
 
-/* rms delta_1 / rms delta_L, and the mean factor per layer that makes it; 1 for a single layer. */
+/* The gradient at layer l, 1-based: of z, but where blocks give it a way around, of h. */
+static double signal_rms(const struct run_snapshot *run, int l) {
+    const struct layer_stats *layer = &run->layer[l - 1];
+    return run->residual ? layer->gradient_rms : layer->delta.rms;
+}
+
+/* Its ratio from layer 1 to L, and the mean factor per layer that makes it; 1 for a single layer.
+ */
 static double gradient_ratio(const struct run_snapshot *run) {
-    return run->layer[0].delta.rms / run->layer[run->layers - 1].delta.rms;
+    return signal_rms(run, 1) / signal_rms(run, run->layers);
 }
 
 static double per_layer(double ratio, const struct run_snapshot *run) {
     return run->layers > 1 ? pow(ratio, 1.0 / (run->layers - 1)) : 1.0;
 }
 
-/* The geometric means of the two factors over the layers between the first and the last. */
+/* The geometric means of the factors that do something, between the first layer and the last. */
 static void say_factors(const struct run_snapshot *run, char *text, size_t size) {
-    double slope = 0.0, weight = 0.0;
-    for (int l = 0; l < run->layers - 1; l++) {
-        slope += log(run->layer[l].factor_slope);
-        weight += log(run->layer[l].factor_weight);
+    text_set(text, size, " (");
+    for (int f = FACTOR_COUNT - 1; f >= 0; f--) {
+        double sum = 0.0;
+        for (int l = 0; l < run->layers - 1; l++) {
+            sum += log(run->layer[l].factor[f]);
+        }
+        double mean = exp(sum / (run->layers - 1));
+        if (!isfinite(mean)) {
+            text[0] = '\0';
+            return;
+        }
+        if (sum != 0.0) {
+            text_append(text, size, "%s%s %.2g", text[2] ? " × " : "", factors[f].label, mean);
+        }
     }
-    slope = exp(slope / (run->layers - 1));
-    weight = exp(weight / (run->layers - 1));
-    if (isfinite(slope) && isfinite(weight)) {
-        text_set(text, size, " (φ′ %.2g × Wᵀ %.2g)", slope, weight);
-    } else {
-        text[0] = '\0';
-    }
+    text_append(text, size, ")");
 }
 
 static bool fires_diverged(const struct run_snapshot *run, double threshold,
@@ -63,7 +74,7 @@ static bool fires_diverged(const struct run_snapshot *run, double threshold,
 static bool fires_zero_weights(const struct run_snapshot *run, double threshold,
                                struct diagnosis *diagnosis) {
     int count = 0, last = 0;
-    for (int l = 0; l < run->layers; l++) {
+    for (int l = 0; l < run->layers && !run->residual; l++) { // a branch may begin at zero
         bool zero = run->layer[l].weight_rms <= threshold;
         count += zero;
         last = zero ? l + 1 : last;
@@ -117,7 +128,8 @@ static bool fires_vanishing(const struct run_snapshot *run, double threshold,
     double ratio = gradient_ratio(run);
     const struct moments *first = &run->layer[0].delta;
     const struct moments *last = &run->layer[run->layers - 1].delta;
-    bool none = first->zero == first->n && (last->zero < last->n || first->underflow > 0);
+    bool zero = run->residual ? run->layer[0].gradient_rms == 0.0 : first->zero == first->n;
+    bool none = zero && (last->zero < last->n || first->underflow > 0);
     if (!none && !(ratio < threshold && per_layer(ratio, run) < 0.9)) {
         return false;
     }
@@ -129,12 +141,12 @@ static bool fires_vanishing(const struct run_snapshot *run, double threshold,
     } else if (none) {
         SAY(diagnosis, "no gradient reaches layer 1: every entry is exactly zero.");
     } else {
-        char times[32], factors[64];
+        char times[32], parts[96];
         text_factor(times, sizeof times, 1.0 / ratio);
-        say_factors(run, factors, sizeof factors);
+        say_factors(run, parts, sizeof parts);
         SAY(diagnosis,
             "layer 1 gets %s× less gradient than layer %d: each %s layer passes on %.2g of it%s.",
-            times, run->layers, run->activation, per_layer(ratio, run), factors);
+            times, run->layers, run->activation, per_layer(ratio, run), parts);
     }
     return true;
 }
@@ -174,15 +186,18 @@ static bool fires_saturated(const struct run_snapshot *run, double threshold,
     if (!(diagnosis->value > threshold)) {
         return false;
     }
+    bool other = diagnosis->layer >= run->other.first && diagnosis->layer <= run->other.last;
     SAY(diagnosis, "%.0f %% of layer %d's activations sit where φ′ is almost zero (%s).",
-        100.0 * diagnosis->value, diagnosis->layer, run->saturation_rule);
+        100.0 * diagnosis->value, diagnosis->layer,
+        other ? run->other.saturation_rule : run->saturation_rule);
     return true;
 }
 
 static bool fires_cut_off(const struct run_snapshot *run, double threshold,
                           struct diagnosis *diagnosis) {
     const struct moments *last = &run->layer[run->layers - 1].delta, *output = &run->output.delta;
-    if (last->zero < last->n || output->zero == output->n) {
+    if (last->zero < last->n || output->zero == output->n ||
+        (run->residual && signal_rms(run, run->layers) > 0.0)) {
         return false;
     }
     diagnosis->layer = run->layers;
@@ -195,11 +210,12 @@ static bool fires_cut_off(const struct run_snapshot *run, double threshold,
 static bool fires_healthy(const struct run_snapshot *run, double threshold,
                           struct diagnosis *diagnosis) {
     (void)threshold;
-    double ratio = gradient_ratio(run);
+    double ratio = run->layers > 0 ? gradient_ratio(run) : 1.0;
     diagnosis->layer = 0;
     diagnosis->value = ratio;
-    if (run->layers == 1) {
-        SAY(diagnosis, "a single hidden layer: nothing to pass through.");
+    if (run->layers <= 1) {
+        SAY(diagnosis, run->layers == 1 ? "a single hidden layer: nothing to pass through."
+                                        : "no hidden layer: the inputs go straight to the output.");
         return true;
     }
     if (!isfinite(ratio)) {
@@ -217,9 +233,11 @@ const struct diagnosis_rule diagnosis_rules[] = {
       fires_diverged },
     { VERDICT_VANISHING, 0.0, "every weight of a hidden layer is exactly 0",
       "Rumelhart, Hinton & Williams 1986 (symmetry)", fires_zero_weights },
-    { VERDICT_EXPLODING, 1e3, "RMS δ_1 / RMS δ_L > 1e3, or RMS h_L / RMS h_1 > 1e3", "layerscope",
+    { VERDICT_EXPLODING, 1e3,
+      "RMS δ_1 / RMS δ_L > 1e3 (residual: of ∂ℓ/∂h), or RMS h_L / RMS h_1 > 1e3", "layerscope",
       fires_exploding },
-    { VERDICT_VANISHING, 1e-3, "RMS δ_1 / RMS δ_L < 1e-3 and less than 0.9 per layer", "layerscope",
+    { VERDICT_VANISHING, 1e-3,
+      "RMS δ_1 / RMS δ_L < 1e-3 (residual: of ∂ℓ/∂h) and less than 0.9 per layer", "layerscope",
       fires_vanishing },
     { VERDICT_DEAD, 0.5, "more than 50 % of a layer's units are 0 for the whole batch",
       "Amazon SageMaker Debugger, rule DeadRelu", fires_dead },
@@ -231,12 +249,17 @@ const struct diagnosis_rule diagnosis_rules[] = {
 };
 const int diagnosis_rule_count = ARRAY_LEN(diagnosis_rules);
 
+/* All but the first and the last rule look at hidden layers. */
+static bool can_look(const struct run_snapshot *run, const struct diagnosis_rule *rule) {
+    return run->layers > 0 || rule->fires == fires_diverged || rule->fires == fires_healthy;
+}
+
 void diagnosis_make(struct run_snapshot *run) {
     struct diagnosis *diagnosis = &run->diagnosis;
     memset(diagnosis, 0, sizeof *diagnosis);
     for (int i = 0; i < diagnosis_rule_count; i++) {
         const struct diagnosis_rule *rule = &diagnosis_rules[i];
-        if (rule->fires(run, rule->threshold, diagnosis)) {
+        if (can_look(run, rule) && rule->fires(run, rule->threshold, diagnosis)) {
             diagnosis->verdict = rule->verdict;
             text_set(diagnosis->rule, sizeof diagnosis->rule, "%s", rule->rule);
             return;

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "measure/factor.h"
 #include "measure/histogram.h"
 
 enum {
@@ -35,19 +36,20 @@ struct moments {
 
 struct layer_stats {
     int units;            // d_l
-    struct moments z;     // pre-activation (B, units)
+    bool identity;        // has no activation of its own: the last layer of a residual block
+    struct moments z;     // pre-activation (B, units), of maxout (B, pieces units)
     struct moments h;     // activation (B, units)
-    struct moments delta; // d loss / d z of each example's own loss (B, units)
-    uint64_t saturated;   // entries of h beyond the activation's saturation rule
-    uint64_t dead;        // units whose h is zero for the whole batch
+    struct moments delta; // d loss / d z of each example's own loss, shaped as z
+    uint64_t saturated;   // entries of phi(z) beyond the activation's saturation rule
+    uint64_t dead;        // units whose phi(z) is zero for the whole batch
     double
         participation; // directions that h uses (participation.h); NaN: not measured, as in passing
     double weight_rms; // W (fan_in, units)
-    double weight_gradient_rms; // dL/dW of the mean loss
-    double update_rms;          // the update that this step makes to W
-    double update_ratio;        // |update| / |W|, Frobenius norms; NaN for an all-zero W
-    double factor_weight;       // through W^T: rms(delta_{l+1} W_{l+1}^T) / rms delta_{l+1}
-    double factor_slope;        // through phi': rms delta_l / rms(delta_{l+1} W_{l+1}^T)
+    double weight_gradient_rms;  // dL/dW of the mean loss
+    double update_rms;           // the update that this step makes to W
+    double update_ratio;         // |update| / |W|, Frobenius norms; NaN for an all-zero W
+    double factor[FACTOR_COUNT]; // of the way from delta_{l+1} to delta_l
+    double gradient_rms;         // d loss / d h (B, units): with what goes around a block
     struct histogram z_histogram;
     struct histogram h_histogram;
     struct histogram weight_histogram;
@@ -79,6 +81,28 @@ struct curve {
     float value[SNAPSHOT_CURVE], slope[SNAPSHOT_CURVE];
 };
 
+/*
+ * What mean-field theory (theory.h) says of one network's first weights. Index l - 1 is hidden
+ * layer l.
+ */
+struct theory {
+    bool applies;
+    char reason[SNAPSHOT_SENTENCE]; // why not, for the user; empty where it applies
+    int layers;
+    double q[SNAPSHOT_LAYERS];           // E[z_l^2]
+    double chi[SNAPSHOT_LAYERS];         // with the weights above; of layer L with those of L
+    double h_mean[SNAPSHOT_LAYERS];      // mean of h_l over units and examples
+    double h_rms[SNAPSHOT_LAYERS];       // RMS h_l
+    double h_sd[SNAPSHOT_LAYERS];        // of h_l over units and examples
+    double delta_ratio[SNAPSHOT_LAYERS]; // RMS delta_l / RMS delta_L
+
+    /*
+     * Of layers with finitely many units: the standard deviation of log RMS over runs, for ReLU
+     * and Leaky ReLU (Hanin 2018; Hanin & Rolnick 2018); elsewhere 0, for it is much smaller.
+     */
+    double h_band[SNAPSHOT_LAYERS], delta_band[SNAPSHOT_LAYERS];
+};
+
 struct run_snapshot {
     int layers;   // hidden layers L; layer[l - 1] is hidden layer l
     int inputs;   // d_0
@@ -86,9 +110,18 @@ struct run_snapshot {
     int64_t step; // updates made; differs from the twin's only after one of them diverged
     char activation[SNAPSHOT_NAME]; // labels as on screen
     char init[SNAPSHOT_NAME];
-    bool bounded; // h lies in h_low..h_high whatever z is
+    bool bounded; // h of all layers lies in h_low..h_high whatever z is
     double h_low, h_high;
     char saturation_rule[SNAPSHOT_SENTENCE]; // empty where phi does not saturate
+    struct other_activation {                // of hidden layers first..last; first 0: none
+        int first, last;
+        char activation[SNAPSHOT_NAME];
+        char saturation_rule[SNAPSHOT_SENTENCE];
+        struct curve curve;
+    } other;
+    char normalisation[SNAPSHOT_NAME]; // labels, empty where there is none
+    char connection[SNAPSHOT_NAME];
+    bool residual; // gradients have a way around blocks: judge d loss / d h, not delta
 
     double loss;                     // mean over the batch; NaN or Inf is a finding
     double accuracy;                 // of the batch, 0..1
@@ -96,12 +129,16 @@ struct run_snapshot {
     int64_t test_n;                  // held-out examples it looked at
     int64_t test_step;               // step it was made at
 
+    double weight_decay; // of the update that would follow, as resolved
+    double clip_scale;   // what clip_norm leaves of its gradients: 1 is all
+
     bool diverged; // a NaN or Inf appeared; the run stopped and waits for the user
     int64_t diverged_step;
     int diverged_layer; // where it began: lowest in the forward, else highest in the backward pass
     bool diverged_backward;
 
     struct diagnosis diagnosis;
+    struct theory theory; // of step 0 alone; later reason says so
     struct curve curve;
     struct layer_stats output; // layer L + 1; its h is the prediction (softmax, sigmoid or z)
     struct layer_stats layer[SNAPSHOT_LAYERS];

@@ -13,25 +13,24 @@ static const double q_lowest = 1e-13, q_highest = 1e12, q_limit = 1e-20;
 // A relative error of q may grow so much over a network before the theory is of no use for it.
 static const double most_sensitive = 2.0;
 
-static void panels_of(struct quadrature *rule, enum quadrature_order order, enum activation which,
+static void panels_of(struct quadrature *rule, enum quadrature_order order, struct phi phi,
                       double middle, double root) {
-    const struct activation_row *phi = &activations[which];
+    const struct activation_row *row = &activations[phi.which];
     double kinks[ACTIVATION_MAX_KINKS];
-    for (int k = 0; k < phi->kinks; k++) {
-        kinks[k] = middle + phi->kink[k] / root;
+    for (int k = 0; k < row->kinks; k++) {
+        kinks[k] = middle + row->kink[k] / root;
     }
-    quadrature_panels(rule, order, middle, 1.0 / root, kinks, phi->kinks);
+    quadrature_panels(rule, order, middle, 1.0 / root, kinks, row->kinks);
 }
 
-struct theory_moments theory_moments(enum activation activation, double q) {
-    const struct activation_row *phi = &activations[activation];
+struct theory_moments theory_moments(struct phi phi, double q) {
     double root = sqrt(fmax(q, q_limit));
     struct quadrature rule;
-    panels_of(&rule, QUADRATURE_64, activation, 0.0, root);
+    panels_of(&rule, QUADRATURE_64, phi, 0.0, root);
     struct theory_moments sum = { 0 };
     for (int i = 0; i < rule.n; i++) {
         double z = root * rule.x[i], w = rule.w[i];
-        double h = phi->value(z), slope = phi->slope(z);
+        double h = phi_value(&phi, z), slope = phi_slope(&phi, z);
         sum.mean += w * h;
         sum.square += w * h * h;
         sum.slope_square += w * slope * slope;
@@ -40,42 +39,39 @@ struct theory_moments theory_moments(enum activation activation, double q) {
     return sum;
 }
 
-double theory_next_q(enum activation activation, double sw2, double sb2, double q) {
-    return sw2 * theory_moments(activation, q).square + sb2;
+double theory_next_q(struct phi phi, double sw2, double sb2, double q) {
+    return sw2 * theory_moments(phi, q).square + sb2;
 }
 
-double theory_chi(enum activation activation, double sw2, double q) {
-    return sw2 * theory_moments(activation, q).slope_square;
+double theory_chi(struct phi phi, double sw2, double q) {
+    return sw2 * theory_moments(phi, q).slope_square;
 }
 
-double theory_next_c(enum activation activation, double sw2, double sb2, double q, double c,
-                     double *slope) {
-    const struct activation_row *phi = &activations[activation];
+double theory_next_c(struct phi phi, double sw2, double sb2, double q, double c, double *slope) {
     double root = sqrt(fmax(q, q_limit)), side = sqrt(fmax(1.0 - c * c, 1e-24));
     struct quadrature first, second;
-    panels_of(&first, QUADRATURE_32, activation, 0.0, root);
+    panels_of(&first, QUADRATURE_32, phi, 0.0, root);
     double product = 0.0, slopes = 0.0;
     for (int i = 0; i < first.n; i++) {
         double z = root * first.x[i], sum = 0.0, slope_sum = 0.0;
-        panels_of(&second, QUADRATURE_32, activation, -c * first.x[i] / side, root * side);
+        panels_of(&second, QUADRATURE_32, phi, -c * first.x[i] / side, root * side);
         for (int j = 0; j < second.n; j++) {
             double other = root * (c * first.x[i] + side * second.x[j]);
-            sum += second.w[j] * phi->value(other);
-            slope_sum += second.w[j] * phi->slope(other);
+            sum += second.w[j] * phi_value(&phi, other);
+            slope_sum += second.w[j] * phi_slope(&phi, other);
         }
-        product += first.w[i] * phi->value(z) * sum;
-        slopes += first.w[i] * phi->slope(z) * slope_sum;
+        product += first.w[i] * phi_value(&phi, z) * sum;
+        slopes += first.w[i] * phi_slope(&phi, z) * slope_sum;
     }
     *slope = sw2 * slopes;
     return (sw2 * product + sb2) / fmax(q, q_limit);
 }
 
 /* Newton's method for the c below 1 that reproduces itself, kept inside a shrinking bracket. */
-static double settled_c(enum activation activation, double sw2, double sb2, double q,
-                        double *slope) {
+static double settled_c(struct phi phi, double sw2, double sb2, double q, double *slope) {
     double low = 0.0, high = 1.0, c = 0.5;
     for (int i = 0; i < 60; i++) {
-        double off = theory_next_c(activation, sw2, sb2, q, c, slope) - c;
+        double off = theory_next_c(phi, sw2, sb2, q, c, slope) - c;
         *(off > 0.0 ? &low : &high) = c;
         double next = c - off / (*slope - 1.0);
         if (!(next >= low && next <= high)) {
@@ -94,11 +90,11 @@ static double depth_scale(double factor) {
 }
 
 /* Steps of the map, which lead to the fixed point that the network goes to, then Newton's. */
-static bool settled_q(enum activation activation, double sw2, double sb2, double from, double *q) {
+static bool settled_q(struct phi phi, double sw2, double sb2, double from, double *q) {
     enum { MAP_STEPS = 100, NEWTON_STEPS = 100 };
     *q = from;
     for (int i = 0; i < MAP_STEPS + NEWTON_STEPS; i++) {
-        struct theory_moments now = theory_moments(activation, *q);
+        struct theory_moments now = theory_moments(phi, *q);
         double off = sw2 * now.square + sb2 - *q, steep = sw2 * now.growth;
         // where the map is the identity, as for ReLU with He, rounding is all there is
         if (fabs(off) < 1e-14 * *q || (sb2 == 0.0 && *q < q_lowest)) {
@@ -117,13 +113,13 @@ static bool settled_q(enum activation activation, double sw2, double sb2, double
     return true;
 }
 
-bool theory_fixed_point(enum activation activation, double sw2, double sb2, double from,
+bool theory_fixed_point(struct phi phi, double sw2, double sb2, double from,
                         struct theory_point *point) {
     memset(point, 0, sizeof *point);
-    if (!settled_q(activation, sw2, sb2, from, &point->q)) {
+    if (!settled_q(phi, sw2, sb2, from, &point->q)) {
         return false;
     }
-    struct theory_moments moments = theory_moments(activation, point->q);
+    struct theory_moments moments = theory_moments(phi, point->q);
     point->chi = sw2 * moments.slope_square;
     double steep = sw2 * moments.growth;
     const double close = 1e-12; // to 1, where only rounding is between
@@ -134,25 +130,25 @@ bool theory_fixed_point(enum activation activation, double sw2, double sb2, doub
     point->xi_c = point->xi_gradient;
     if (point->chi > 1.0 && point->q > 0.0) {
         double slope;
-        point->c = settled_c(activation, sw2, sb2, point->q, &slope);
+        point->c = settled_c(phi, sw2, sb2, point->q, &slope);
         point->xi_c = depth_scale(slope);
     }
     return true;
 }
 
-void theory_critical(enum activation activation, double q, double *sw2, double *sb2) {
-    struct theory_moments moments = theory_moments(activation, q);
+void theory_critical(struct phi phi, double q, double *sw2, double *sb2) {
+    struct theory_moments moments = theory_moments(phi, q);
     *sw2 = 1.0 / moments.slope_square;
     *sb2 = q - moments.square / moments.slope_square;
 }
 
-double theory_batch_norm_factor(enum activation activation) {
-    struct theory_moments moments = theory_moments(activation, 1.0);
+double theory_batch_norm_factor(struct phi phi) {
+    struct theory_moments moments = theory_moments(phi, 1.0);
     return sqrt(moments.slope_square / (moments.square - moments.mean * moments.mean));
 }
 
-double theory_layer_norm_factor(enum activation activation) {
-    struct theory_moments moments = theory_moments(activation, 1.0);
+double theory_layer_norm_factor(struct phi phi) {
+    struct theory_moments moments = theory_moments(phi, 1.0);
     return sqrt(moments.slope_square / moments.square);
 }
 
@@ -160,21 +156,21 @@ double theory_dropout_sw2(double sw2, double keep) {
     return sw2 / keep;
 }
 
-double theory_residual_forward(enum activation activation, double sw2_first, double sw2_second,
-                               double scale, double q) {
-    double square = theory_moments(activation, sw2_first * q).square;
+double theory_residual_forward(struct phi phi, double sw2_first, double sw2_second, double scale,
+                               double q) {
+    double square = theory_moments(phi, sw2_first * q).square;
     return 1.0 + scale * scale * sw2_second * square / q;
 }
 
-double theory_residual_backward(enum activation activation, double sw2_first, double sw2_second,
-                                double scale, double q) {
-    double slope_square = theory_moments(activation, sw2_first * q).slope_square;
+double theory_residual_backward(struct phi phi, double sw2_first, double sw2_second, double scale,
+                                double q) {
+    double slope_square = theory_moments(phi, sw2_first * q).slope_square;
     return 1.0 + scale * scale * sw2_first * sw2_second * slope_square;
 }
 
 double theory_input_square(const struct network *network) {
-    size_t n = (size_t)network->batch * (size_t)network->config.inputs;
-    return kernels->sum_squares(network->input, n) / (double)n;
+    size_t n = (size_t)network->now.count * (size_t)network->config.inputs;
+    return kernels->sum_squares(network->now.input, n) / (double)n;
 }
 
 /* fan_in Var(W) of hidden layer l >= 1, and Var(b). */
@@ -185,7 +181,8 @@ static double sw2_of(const struct network_config *config, int l) {
 
 static double sb2_of(const struct network_config *config, int l) {
     int fan_in = l == 1 ? config->inputs : config->width;
-    return initialiser_bias_variance(config->init, config->init_scale, fan_in, config->width);
+    return initialiser_bias_variance(config->init, config->init_scale, fan_in, config->width) +
+           config->bias_sd * config->bias_sd;
 }
 
 #define REASON(theory, ...) text_set((theory)->reason, sizeof(theory)->reason, __VA_ARGS__)
@@ -199,6 +196,13 @@ static bool applicable(const struct network_config *config, double input_square,
     } else if (init->distribution > DISTRIBUTION_UNIFORM || !(sw2_of(config, 1) > 0.0)) {
         REASON(theory, "Theory needs independent random weights; those of %s are not.",
                init->label);
+    } else if (activations[config->phi.which].learned || config->exception.first > 0) {
+        REASON(theory, "Theory needs one activation without learned parts in every layer.");
+    } else if (config->normalisation != NORMALISATION_NONE ||
+               config->connection.which != CONNECTION_PLAIN) {
+        REASON(theory, "Theory here is of plain layers without normalisation.");
+    } else if (noise_drops_units(&config->noise) || config->noise.drop_connect > 0.0) {
+        REASON(theory, "Theory here is of networks that drop nothing.");
     } else if (config->bias != 0.0) {
         REASON(theory, "Theory has biases around 0; here they are around %g.", config->bias);
     } else if (!(input_square > 0.0) || !isfinite(input_square)) {
@@ -214,11 +218,13 @@ static bool predict_forward(const struct network_config *config, double input_sq
                             struct theory *theory) {
     double q = sw2_of(config, 1) * input_square + sb2_of(config, 1), sensitivity = 1.0;
     for (int l = 1; l <= config->layers; l++) {
-        struct theory_moments moments = theory_moments(config->activation, q);
+        struct theory_moments moments = theory_moments(config->phi, q);
         double sw2 = sw2_of(config, 2);
         theory->q[l - 1] = q;
         theory->chi[l - 1] = sw2 * moments.slope_square;
+        theory->h_mean[l - 1] = moments.mean;
         theory->h_rms[l - 1] = sqrt(moments.square);
+        theory->h_sd[l - 1] = sqrt(fmax(moments.square - moments.mean * moments.mean, 0.0));
         double next = sw2 * moments.square + sb2_of(config, 2);
         sensitivity *= sw2 * moments.growth * q / next;
         q = next;
@@ -243,8 +249,7 @@ void theory_predict(const struct network_config *config, double input_square, in
     }
     theory->applies = true;
     int last = config->layers - 1;
-    bool relu =
-        config->activation == ACTIVATION_RELU || config->activation == ACTIVATION_LEAKY_RELU;
+    bool relu = config->phi.which == ACTIVATION_RELU || config->phi.which == ACTIVATION_LEAKY_RELU;
     double ratio = 1.0;
     for (int l = last; l >= 0; l--) {
         ratio *= l < last ? sqrt(theory->chi[l]) : 1.0;

@@ -31,18 +31,17 @@ struct theory_moments {
     double growth;       // d E[phi^2] / dq
 };
 
-struct theory_moments theory_moments(enum activation activation, double q);
+struct theory_moments theory_moments(struct phi phi, double q);
 
 /* q of the next layer, and chi, at q. */
-double theory_next_q(enum activation activation, double sw2, double sb2, double q);
-double theory_chi(enum activation activation, double sw2, double q);
+double theory_next_q(struct phi phi, double sw2, double sb2, double q);
+double theory_chi(struct phi phi, double sw2, double q);
 
 /*
  * Correlation of two inputs one layer on, from correlation c, both having the same q, which must be
  * the fixed point; *slope is its derivative by c, sw2 E[phi'(u1) phi'(u2)]. Error below 1e-9.
  */
-double theory_next_c(enum activation activation, double sw2, double sb2, double q, double c,
-                     double *slope);
+double theory_next_c(struct phi phi, double sw2, double sb2, double q, double c, double *slope);
 
 /* Where q settles in a deep network. Depth scales are in layers: what decays does so as e^(-l/xi).
  */
@@ -55,18 +54,18 @@ struct theory_point {
 };
 
 /* From q on; false if q grows without bounds. q = 0 is a fixed point as any other. */
-bool theory_fixed_point(enum activation activation, double sw2, double sb2, double from,
+bool theory_fixed_point(struct phi phi, double sw2, double sb2, double from,
                         struct theory_point *point);
 
 /*
  * The critical line chi = 1, parametrised by its q: all of (sw2, sb2) that have q as a fixed point
  * with chi = 1. sb2 may come out negative, where there is no such network.
  */
-void theory_critical(enum activation activation, double q, double *sw2, double *sb2);
+void theory_critical(struct phi phi, double q, double *sw2, double *sb2);
 
 /* Factors of the RMS of delta per layer at the first weights, large batches and wide layers. */
-double theory_batch_norm_factor(enum activation activation);
-double theory_layer_norm_factor(enum activation activation);
+double theory_batch_norm_factor(struct phi phi);
+double theory_layer_norm_factor(struct phi phi);
 
 /* Dropout that keeps p and divides by p acts like this sw2, in q and in chi. */
 double theory_dropout_sw2(double sw2, double keep);
@@ -75,29 +74,15 @@ double theory_dropout_sw2(double sw2, double keep);
  * Factors of the mean squares through x + scale W2 phi(W1 x), forward on x with mean square q, and
  * backward (Yang & Schoenholz 2017): 1 + scale^2 times the branch's own factor.
  */
-double theory_residual_forward(enum activation activation, double sw2_first, double sw2_second,
-                               double scale, double q);
-double theory_residual_backward(enum activation activation, double sw2_first, double sw2_second,
-                                double scale, double q);
+double theory_residual_forward(struct phi phi, double sw2_first, double sw2_second, double scale,
+                               double q);
+double theory_residual_backward(struct phi phi, double sw2_first, double sw2_second, double scale,
+                                double q);
 
-/* What is drawn over the measured values of one network. Index l - 1 is hidden layer l. */
-struct theory {
-    bool applies;
-    char reason[SNAPSHOT_SENTENCE]; // why not, for the user; empty where it applies
-    int layers;
-    double q[SNAPSHOT_LAYERS];
-    double chi[SNAPSHOT_LAYERS];         // with the weights above; of layer L with those of L
-    double h_rms[SNAPSHOT_LAYERS];       // RMS h_l
-    double delta_ratio[SNAPSHOT_LAYERS]; // RMS delta_l / RMS delta_L
-
-    /*
-     * Of layers with finitely many units: the standard deviation of log RMS over runs, for ReLU
-     * and Leaky ReLU (Hanin 2018; Hanin & Rolnick 2018); elsewhere 0, for it is much smaller.
-     */
-    double h_band[SNAPSHOT_LAYERS], delta_band[SNAPSHOT_LAYERS];
-};
-
-/* input_square: mean of input^2 over the batch. step: updates made so far. */
+/*
+ * What is drawn over the measured values. input_square: mean of input^2 over the batch. step:
+ * updates made so far.
+ */
 void theory_predict(const struct network_config *config, double input_square, int64_t step,
                     struct theory *theory);
 

@@ -23,16 +23,21 @@ static bool any_nonzero(const real *x, size_t n) {
     return false;
 }
 
-/* phi' at n entries of layer from `first` on; not zero where only float32 cannot hold it. */
-static void slopes_of(const struct layer *layer, size_t first, enum activation activation,
-                      real *slopes, size_t n) {
+/*
+ * phi' at n entries of layer from `first` on; not zero where only float32 cannot hold it, and zero
+ * where the unit was dropped. Of a sloped phi only that it is not zero is told.
+ */
+static void slopes_of(const struct layer *layer, size_t first, real *slopes, size_t n) {
     for (size_t j = 0; j < n; j++) {
-        slopes[j] = 1;
+        slopes[j] = layer->unit_kept ? layer->unit_kept[first + j] : 1;
     }
-    const struct activation_row *phi = &activations[activation];
-    phi->backward(layer->z + first, layer->h + first, slopes, slopes, n);
+    const struct activation_row *phi = &activations[layer->phi.which];
+    if (phi->form != ACTIVATION_FIXED) {
+        return;
+    }
+    phi->backward(layer->z + first, layer->y + first, slopes, slopes, n);
     for (size_t j = 0; phi->fades && j < n; j++) {
-        if (slopes[j] == 0) {
+        if (slopes[j] == 0 && (!layer->unit_kept || layer->unit_kept[first + j])) {
             double slope = fabs(phi->slope((double)layer->z[first + j]));
             slopes[j] = slope > 0.0 && slope < slope_lost * (double)REAL_MIN ? REAL_MIN : 0;
         }
@@ -40,11 +45,11 @@ static void slopes_of(const struct layer *layer, size_t first, enum activation a
 }
 
 /* Are there zeros of delta that phi' does not explain? Fast, for most layers have none. */
-static bool has_unexplained_zeros(const struct layer *layer, size_t n, enum activation activation) {
+static bool has_unexplained_zeros(const struct layer *layer, size_t n) {
     real slopes[CHUNK];
     for (size_t i = 0; i < n; i += CHUNK) {
         size_t count = n - i < CHUNK ? n - i : CHUNK;
-        slopes_of(layer, i, activation, slopes, count);
+        slopes_of(layer, i, slopes, count);
         unsigned unexplained = 0;
         for (size_t j = 0; j < count; j++) {
             unexplained += (layer->delta[i + j] == 0) & (slopes[j] != 0);
@@ -82,8 +87,7 @@ static bool reached(const struct ties *ties, size_t j, const real *in, size_t n)
  * underflowed on its way in, on return, that it did here.
  */
 static uint64_t count_lost(struct grid out, struct grid in, const struct ties *ties,
-                           const struct layer *through, enum activation activation,
-                           unsigned char *lost) {
+                           const struct layer *through, unsigned char *lost) {
     real slopes[MAX_UNITS];
     for (size_t j = 0; j < out.columns; j++) {
         slopes[j] = 1;
@@ -93,7 +97,7 @@ static uint64_t count_lost(struct grid out, struct grid in, const struct ties *t
         const real *row = out.values + i * out.columns, *from = in.values + i * in.columns;
         bool carries = lost[i] || any_nonzero(from, in.columns);
         if (through) {
-            slopes_of(through, i * out.columns, activation, slopes, out.columns);
+            slopes_of(through, i * out.columns, slopes, out.columns);
         }
         uint64_t count = 0;
         for (size_t j = 0; carries && j < out.columns; j++) {
@@ -144,15 +148,16 @@ static void tie_outputs(const struct layer *layer, struct ties *ties) {
 }
 
 /* Entries of h that are zero although z is not, and phi there is not either; adds to lost. */
-static uint64_t count_lost_values(const struct layer *layer, const struct activation_row *phi,
-                                  size_t rows, unsigned char *lost) {
+static uint64_t count_lost_values(const struct layer *layer, size_t rows, unsigned char *lost) {
     size_t columns = (size_t)layer->fan_out;
+    const struct phi *phi = &layer->phi;
     uint64_t total = 0;
-    if (phi->value(-1.0) == 0.0) {
+    if (phi_value(phi, -1.0) == 0.0) {
         return 0; // like ReLU, which is zero there for good and exact elsewhere
     }
     for (size_t k = 0; k < rows * columns; k++) {
-        if (layer->h[k] == 0 && layer->z[k] != 0 && phi->value((double)layer->z[k]) != 0.0) {
+        if (layer->y[k] == 0 && layer->z[k] != 0 && phi_value(phi, (double)layer->z[k]) != 0.0 &&
+            (!layer->unit_kept || layer->unit_kept[k])) {
             lost[k / columns] = 1;
             total++;
         }
@@ -164,18 +169,17 @@ static void count_forward(const struct network *network, unsigned char *lost,
                           struct run_snapshot *run) {
     struct ties ties;
     const struct network_config *config = &network->config;
-    size_t batch = (size_t)network->batch;
-    const struct activation_row *phi = &activations[config->activation];
-    bool keeps_zero = phi->value(0.0) == 0.0;
+    size_t batch = (size_t)network->now.count;
     memset(lost, 0, batch);
     for (int l = 0; l < config->layers; l++) {
         const struct layer *layer = &network->layer[l];
         struct layer_stats *stats = &run->layer[l];
+        bool keeps_zero = phi_value(&layer->phi, 0.0) == 0.0;
         if (stats->z.zero > 0) {
             struct grid in = { network_layer_input(network, l), batch, (size_t)layer->fan_in };
             struct grid out = { layer->z, batch, (size_t)layer->fan_out };
             tie_inputs(layer, &ties);
-            stats->z.underflow = count_lost(out, in, &ties, NULL, config->activation, lost);
+            stats->z.underflow = count_lost(out, in, &ties, NULL, lost);
         }
         if (stats->z.underflow == 0 || !keeps_zero) {
             memset(lost, 0, batch);
@@ -183,7 +187,7 @@ static void count_forward(const struct network *network, unsigned char *lost,
             stats->h.underflow = stats->z.underflow;
         }
         if (stats->h.zero > (keeps_zero ? stats->z.zero : 0)) {
-            stats->h.underflow += count_lost_values(layer, phi, batch, lost);
+            stats->h.underflow += count_lost_values(layer, batch, lost);
         }
     }
 }
@@ -191,26 +195,35 @@ static void count_forward(const struct network *network, unsigned char *lost,
 static void count_backward(const struct network *network, unsigned char *lost,
                            struct run_snapshot *run) {
     struct ties ties;
-    enum activation activation = network->config.activation;
-    size_t batch = (size_t)network->batch;
+    size_t batch = (size_t)network->now.count;
     memset(lost, 0, batch);
     for (int l = network->config.layers - 1; l >= 0; l--) {
         const struct layer *layer = &network->layer[l], *above = layer + 1;
         struct moments *moments = &run->layer[l].delta;
         size_t columns = (size_t)layer->fan_out;
-        if (moments->zero == 0 || !has_unexplained_zeros(layer, batch * columns, activation)) {
+        if (moments->zero == 0 || !has_unexplained_zeros(layer, batch * columns)) {
             memset(lost, 0, batch);
             continue;
         }
         struct grid in = { above->delta, batch, (size_t)above->fan_out };
         struct grid out = { layer->delta, batch, columns };
         tie_outputs(above, &ties);
-        moments->underflow = count_lost(out, in, &ties, layer, activation, lost);
+        moments->underflow = count_lost(out, in, &ties, layer, lost);
         run->layer[l].delta_histogram.underflow = moments->underflow;
     }
 }
 
+/* Does every zero come from its own layer's weights, activation and mask? */
+static bool explains_zeros(const struct network_config *config) {
+    return config->connection.which == CONNECTION_PLAIN &&
+           config->normalisation == NORMALISATION_NONE && config->noise.drop_connect == 0.0 &&
+           config->phi.pieces == 1 &&
+           (config->exception.first == 0 || config->exception.phi.pieces == 1);
+}
+
 void underflow_count(const struct network *network, unsigned char *lost, struct run_snapshot *run) {
-    count_forward(network, lost, run);
-    count_backward(network, lost, run);
+    if (explains_zeros(&network->config)) {
+        count_forward(network, lost, run);
+        count_backward(network, lost, run);
+    }
 }

@@ -4,7 +4,8 @@
  * An entry of z or delta counts as underflow when it is exactly zero although every factor it is
  * made of is not: its example carried a signal into the product (or lost it to underflow one layer
  * before), a part of it that is not zero met a weight that is not zero, no bias hides it, and phi'
- * there is not zero. An entry of h counts, too, when phi(z) is not zero but float32 rounds it to it.
+ * there is not zero. An entry of h counts, too, when phi(z) is not zero but float32 rounds it to
+ * it.
  */
 #ifndef MEASURE_UNDERFLOW_H
 #define MEASURE_UNDERFLOW_H

@@ -10,15 +10,21 @@ static const char name[] = "layerscope";
 
 /* How chips are drawn: the first of these that fits, from generous to dense. */
 struct chip_style {
-    bool label;
+    enum { LABEL_ALL, LABEL_NEEDED, LABEL_NONE } labels;
     int size;
     float pad, gap, height;
     int rows;
+    bool all; // the spare ones too
 };
 static const struct chip_style styles[] = {
-    { true, TEXT_BODY, 7.0f, 8.0f, 28.0f, 1 },   { false, TEXT_BODY, 7.0f, 8.0f, 28.0f, 1 },
-    { false, TEXT_LABEL, 4.0f, 6.0f, 26.0f, 1 }, { true, TEXT_LABEL, 4.0f, 6.0f, 24.0f, 2 },
-    { false, TEXT_LABEL, 4.0f, 5.0f, 24.0f, 2 },
+    { LABEL_ALL, TEXT_BODY, 7.0f, 8.0f, 28.0f, 1, true },
+    { LABEL_NEEDED, TEXT_BODY, 7.0f, 8.0f, 28.0f, 1, true },
+    { LABEL_NEEDED, TEXT_LABEL, 4.0f, 6.0f, 26.0f, 1, true },
+    { LABEL_NEEDED, TEXT_LABEL, 4.0f, 6.0f, 26.0f, 1, false },
+    { LABEL_NONE, TEXT_LABEL, 4.0f, 5.0f, 26.0f, 1, false },
+    { LABEL_NEEDED, TEXT_LABEL, 4.0f, 5.0f, 24.0f, 2, true },
+    { LABEL_NONE, TEXT_LABEL, 4.0f, 5.0f, 24.0f, 2, true },
+    { LABEL_NONE, TEXT_LABEL, 4.0f, 5.0f, 24.0f, 2, false },
 };
 enum { STYLES = (int)(sizeof styles / sizeof styles[0]) };
 static const float row_gap = 4.0f;
@@ -29,11 +35,15 @@ static bool differs(const struct frame *frame, const struct view_chip *chip) {
            strcmp(chip->value[0], chip->value[1]) != 0;
 }
 
+static bool has_label(const struct view_chip *chip, const struct chip_style *style) {
+    return style->labels == LABEL_ALL || (style->labels == LABEL_NEEDED && !chip->speaks);
+}
+
 static float chip_width(const struct frame *frame, const struct view_chip *chip,
                         const struct chip_style *style) {
     float width = 2.0f * style->pad + key_cap_width(frame, chip->key) + 7.0f;
     width += width_of(frame, FONT_LABEL, style->size, chip->value[0]);
-    if (style->label) {
+    if (has_label(chip, style)) {
         width += width_of(frame, FONT_LABEL, TEXT_LABEL, chip->label) + 8.0f;
     }
     if (differs(frame, chip)) {
@@ -96,37 +106,47 @@ static struct rect chips_area(const struct frame *frame, struct rect bar) {
     return bar;
 }
 
-/*
- * Flow the chips into rows; place[i] gets their rectangles relative to the area. Returns how many
- * fit.
- */
+/* A chip and where it stands in the area of the chips. */
+struct chip_place {
+    const struct view_chip *chip;
+    struct rect rect;
+};
+
+/* Flow the chips into rows. Returns how many fit; *whole says whether that is all of the style. */
 static int flow_chips(const struct frame *frame, const struct chip_style *style, float width,
-                      struct rect *place) {
+                      struct chip_place *place, bool *whole) {
     float x = 0.0f;
-    int row = 0;
+    int row = 0, count = 0;
+    *whole = true;
     for (int i = 0; i < frame->state->chip_count; i++) {
-        float w = fminf(chip_width(frame, &frame->state->chips[i], style), width);
+        const struct view_chip *chip = &frame->state->chips[i];
+        if (chip->spare && !style->all) {
+            continue;
+        }
+        float w = fminf(chip_width(frame, chip, style), width);
         if (x > 0.0f && x + w > width) {
             row++;
             x = 0.0f;
         }
         if (row >= style->rows) {
-            return i;
+            *whole = false;
+            return count;
         }
-        place[i] = (struct rect){ x, (float)row * (style->height + row_gap), w, style->height };
+        struct rect rect = { x, (float)row * (style->height + row_gap), w, style->height };
+        place[count++] = (struct chip_place){ chip, rect };
         x += w + style->gap;
     }
-    return frame->state->chip_count;
+    return count;
 }
 
 static const struct chip_style *choose_style(const struct frame *frame, float width) {
-    struct rect place[VIEW_MAX_CHIPS];
-    for (int i = 0; i < STYLES - 1; i++) {
-        if (flow_chips(frame, &styles[i], width, place) == frame->state->chip_count) {
-            return &styles[i];
-        }
+    struct chip_place place[VIEW_MAX_CHIPS];
+    bool whole = false;
+    int style = -1;
+    while (!whole && style < STYLES - 1) {
+        flow_chips(frame, &styles[++style], width, place, &whole);
     }
-    return &styles[STYLES - 1];
+    return &styles[style];
 }
 
 float bar_top_height(const struct frame *frame) {
@@ -147,10 +167,10 @@ static void draw_chip(const struct frame *frame, const struct view_chip *chip,
     const struct theme_row *theme = frame->theme;
     draw_rounded(frame->list, box, 5.0f, theme->panel);
     draw_frame(frame->list, box, 5.0f, 1.0f, theme->grid);
-    add_hit(frame, box, HIT_COMMAND, chip->command);
+    add_hit(frame, box, HIT_CHIP, chip->command);
     box = rect_inset(box, style->pad, 0.0f);
     rect_cut_left(&box, key_cap(frame, box.x, box.y + 0.5f * box.h, chip->key) + 7.0f);
-    if (style->label) {
+    if (has_label(chip, style)) {
         draw_piece(frame, &box, FONT_LABEL, TEXT_LABEL, theme->secondary, chip->label);
         rect_cut_left(&box, 8.0f);
     }
@@ -165,14 +185,16 @@ static void draw_chip(const struct frame *frame, const struct view_chip *chip,
 
 static void draw_chips(const struct frame *frame, struct rect area) {
     const struct chip_style *style = choose_style(frame, area.w);
-    struct rect place[VIEW_MAX_CHIPS];
-    int count = flow_chips(frame, style, area.w, place);
-    float bottom = count > 0 ? place[count - 1].y + place[count - 1].h : 0.0f;
+    struct chip_place place[VIEW_MAX_CHIPS];
+    bool whole;
+    int count = flow_chips(frame, style, area.w, place, &whole);
+    float bottom = count > 0 ? place[count - 1].rect.y + style->height : 0.0f;
     float top = area.y + 0.5f * (area.h - bottom);
     for (int i = 0; i < count; i++) {
-        place[i].x += area.x;
-        place[i].y += top;
-        draw_chip(frame, &frame->state->chips[i], style, place[i]);
+        struct rect box = place[i].rect;
+        box.x += area.x;
+        box.y += top;
+        draw_chip(frame, place[i].chip, style, box);
     }
 }
 

@@ -62,7 +62,8 @@ void columns_draw_numbers(const struct frame *frame, struct rect strip) {
     struct rect gutter = { frame->columns.left - frame->gutter, strip.y, frame->gutter - 6.0f,
                            strip.h };
     label_right(frame, gutter, TEXT_LABEL, frame->theme->secondary, "layer");
-    for (int layer = 1; layer <= frame->layers; layer++) {
+    bool none = !frame_layer(frame, 0, 1) && (frame->runs == 1 || !frame_layer(frame, 1, 1));
+    for (int layer = 1; layer <= frame->layers && !none; layer++) {
         bool selected = layer == frame->selected;
         float distance = frame->columns.width * (float)abs(layer - frame->selected);
         bool regular = layer % stride == 0 || (layer == 1 && stride <= 2);

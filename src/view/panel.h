@@ -120,6 +120,11 @@ float panel_why_height(const struct frame *frame);
 void panel_why_draw(const struct frame *frame, struct rect area);
 void overlay_message_draw(const struct frame *frame, struct rect area);
 void overlay_toast_draw(const struct frame *frame, struct rect area);
+float overlay_menu_width(const struct frame *frame); // 0: it is closed
+void overlay_menu_draw(const struct frame *frame, struct rect area);
+float menu_detail_height(const struct frame *frame);
+void menu_mark_changed(const struct frame *frame, float x, float middle); // a value
+void menu_detail_draw(const struct frame *frame, struct rect area);       // of the selected row
 void overlay_help_draw(const struct frame *frame, struct rect area);
 
 #endif

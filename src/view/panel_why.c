@@ -23,9 +23,13 @@ static const struct {
 };
 static const float bar_left = 0.55f, bar_right = 0.63f;
 
-/* The run with the worse verdict: verdicts are in order of how bad they are. */
+/* The run with the worse verdict, of those with layers: verdicts are in order of how bad they are.
+ */
 static int worse_run(const struct frame *frame) {
     const struct run_snapshot *run = frame->snapshot->run;
+    if (frame->runs == 2 && (run[0].layers == 0 || run[1].layers == 0)) {
+        return run[0].layers == 0 ? 1 : 0;
+    }
     return frame->runs == 2 && run[1].diagnosis.verdict > run[0].diagnosis.verdict ? 1 : 0;
 }
 
@@ -36,7 +40,7 @@ static struct rect cell(struct rect row, int column) {
 }
 
 static double passes(const struct layer_stats *layer) {
-    return layer->factor_slope * layer->factor_weight;
+    return factor_product(layer->factor);
 }
 
 /* Green near 1, red from a factor of 2 on, either way. */
@@ -78,8 +82,8 @@ static void draw_row(const struct frame *frame, struct rect row, int run, int l)
     text_set(number, sizeof number, "%d", l);
     colour loud = frame->theme->text, quiet = frame->theme->secondary;
     number_right(frame, cell(row, 0), TEXT_LABEL, selected ? loud : quiet, number);
-    draw_number(frame, row, 1, quiet, layer->factor_slope);
-    draw_number(frame, row, 2, quiet, layer->factor_weight);
+    draw_number(frame, row, 1, quiet, layer->factor[FACTOR_SLOPE]);
+    draw_number(frame, row, 2, quiet, layer->factor[FACTOR_WEIGHT]);
     draw_factor_bar(frame, row, passes(layer));
     draw_number(frame, row, 3, loud, passes(layer));
     draw_number(frame, row, 4, quiet, layer->h.sd);
@@ -139,7 +143,8 @@ void panel_why_draw(const struct frame *frame, struct rect area) {
     int run = worse_run(frame), layers = frame->snapshot->run[run].layers;
     float room = area.h - panel_title_height(frame) - HEAD - 6.0f;
     int rows = (int)fmaxf(1.0f, floorf(room / LEAST_ROW)) - 1; // one is the total
-    rows = rows < 1 ? 1 : rows < layers ? rows : layers;
+    rows = rows < 1 ? 1 : rows;
+    rows = rows < layers ? rows : layers;   // none without hidden layers
     int first = frame->selected - rows / 2; // a window around the selected layer
     first = first > layers - rows + 1 ? layers - rows + 1 : first;
     first = first < 1 ? 1 : first;

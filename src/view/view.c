@@ -95,7 +95,7 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
         .list = list, .hits = hits, .state = state, .snapshot = snapshot, .history = history
     };
     frame_init(&frame);
-    hits->count = 0;
+    hits->count = hits->menu_first = 0;
     struct rect window = { 0.0f, 0.0f, state->width, state->height };
     struct rect area = window;
     draw_rect(list, window, frame.theme->background);
@@ -104,6 +104,7 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
     draw_body(&frame, area);
     bar_top_draw(&frame, top);
     bar_footer_draw(&frame, footer);
+    overlay_menu_draw(&frame, rect_cut_right(&area, overlay_menu_width(&frame)));
     overlay_toast_draw(&frame, area);
     if (state->show_help) {
         overlay_help_draw(&frame, window);

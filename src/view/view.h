@@ -15,7 +15,10 @@
 enum {
     VIEW_MAX_CHIPS = 16,
     VIEW_MAX_KEYS = 96,
-    VIEW_MAX_HITS = 512,
+    VIEW_MAX_HITS = 768,
+    VIEW_MAX_ROWS = 128,
+    VIEW_MAX_OPTIONS = 64,
+    VIEW_TYPED = 256,
     VIEW_MIN_WIDTH = 960,
     VIEW_MIN_HEIGHT = 600
 };
@@ -25,7 +28,41 @@ struct view_chip {
     char key[16];
     char label[24];
     char value[2][48]; // A and B; B empty or equal to A: one value is shown
+    bool speaks;       // the value says what it is: it does without the label
+    bool spare;        // left out first where there is no room
     int command;       // reported in the hit
+};
+
+/* A row of the settings menu; rows of a group stand together. */
+struct view_row {
+    const char *group; // heading, static string
+    char label[48];
+    char value[2][64]; // A and B; B empty: there is one value
+    bool changed[2];   // it is not the default
+};
+
+/* What the chosen name stands for: static strings, any of them NULL. */
+struct view_choice {
+    const char *label, *formula, *about, *source;
+};
+
+/* The settings menu: all rows, and what there is to say about the selected one. */
+struct view_menu {
+    bool open;
+    struct view_row rows[VIEW_MAX_ROWS];
+    int row_count;
+    int first; // line on top when it was last drawn, as view_hits reports it
+    int selected;
+    int run;                // whose value is edited
+    bool typing, fresh;     // typed stands for the value; fresh: what comes next replaces it
+    char typed[VIEW_TYPED]; // UTF-8
+    char problem[640];      // why that is refused
+    char spelled[64];       // --learning-rate
+    char about[256];
+    char accepts[160];                     // and its default
+    const char *options[VIEW_MAX_OPTIONS]; // static strings
+    int option_count, option;              // the chosen one
+    struct view_choice choice;
 };
 
 /* A key and what it does, for the footer and the help overlay. */
@@ -35,6 +72,7 @@ struct view_key {
     char about[96];    // one line, help
     const char *group; // help: heading, static string
     bool footer;
+    bool menu; // in the foot of the settings menu instead
     int command;
 };
 
@@ -52,22 +90,33 @@ struct view_state {
     int chip_count;
     struct view_key keys[VIEW_MAX_KEYS];
     int key_count;
+    struct view_menu menu;
     char toast[512]; // empty: none
     bool toast_bad;  // bad news
 };
 
-enum hit_kind { HIT_NONE, HIT_COMMAND, HIT_LAYER };
+enum hit_kind {
+    HIT_NONE,
+    HIT_COMMAND,     // command
+    HIT_CHIP,        // the chip's command
+    HIT_LAYER,       // hidden layer
+    HIT_MENU,        // nothing in it: it covers what is below
+    HIT_MENU_ROW,    // row
+    HIT_MENU_VALUE,  // 2 * row + run
+    HIT_MENU_OPTION, // option of the selected row
+};
 
 /* Where a click means something, last drawn on top. */
 struct view_hit {
     struct rect rect;
     enum hit_kind kind;
-    int value; // command, or hidden layer
+    int value;
 };
 
 struct view_hits {
     struct view_hit hit[VIEW_MAX_HITS];
     int count;
+    int menu_first; // line of the menu's list that is on top, for the next frame's state
 };
 
 /* Append the whole picture to list and replace hits. snapshot and history may be empty (zeroed). */

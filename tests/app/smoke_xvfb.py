@@ -131,6 +131,17 @@ def play(window):
     window.settles_on_another_than(picture)
     window.key("Escape")
     wait_for("the help to close", lambda: window.screenshot() == picture)
+    window.key("Tab") # the settings, at the first one
+    window.settles_on_another_than(picture)
+    window.key("Return", "3", "Return") # layers
+    window.key("Escape")
+    shallow = window.settles_on_another_than(picture)
+    window.key("Tab")
+    window.settles_on_another_than(shallow)
+    window.key("Delete", "Escape")
+    wait_for("the default", lambda: window.screenshot() not in (picture, shallow))
+    window.key("Return")
+    wait_for("the same step again", lambda: window.screenshot() == picture)
     window.key("space")
     wait_for("training", lambda: window.screenshot() and window.step() > 20)
     window.key("F1", "Escape", "shift+r", "KP_Add", "ctrl+plus", "ctrl+0", "v", "shift+v")

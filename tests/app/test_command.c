@@ -7,6 +7,7 @@
 #include "app/command.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "lab/experiment_ini.h"
 
 static struct session session;
 
@@ -33,7 +34,9 @@ static void every_row_is_complete(void **state) {
     for (int i = 0; i < COMMAND_COUNT; i++) {
         const struct command *command = &commands[i];
         assert_true(command->name && command->name[0] && !strpbrk(command->name, " _"));
-        assert_true(command->key && command->act && command->group && command->group[0]);
+        assert_true(command->key && command->group && command->group[0]);
+        assert_true(command->act || command->setting);
+        assert_true(!command->setting || setting_find(command->setting));
         struct view_key fits; // what the help overlay can hold
         assert_in_range(command->key_label ? strlen(command->key_label) : 0, 1,
                         sizeof fits.key - 1);
@@ -41,8 +44,27 @@ static void every_row_is_complete(void **state) {
         assert_true(!command->label || strlen(command->label) < sizeof fits.label);
         for (int j = 0; j < i; j++) {
             assert_string_not_equal(commands[j].name, command->name);
-            assert_string_not_equal(commands[j].key_label, command->key_label);
+            assert_true(commands[j].menu != command->menu ||
+                        strcmp(commands[j].key_label, command->key_label) != 0);
         }
+    }
+}
+
+/* Does a key that a command has mean it there? */
+static bool is_reached(const struct command *command, enum command_place place) {
+    switch (place) {
+    case COMMAND_IN_FIELD:
+        return command->field;
+    case COMMAND_IN_MENU:
+        for (int i = 0; i < COMMAND_COUNT && !command->menu; i++) {
+            if (commands[i].menu && commands[i].key == command->key &&
+                commands[i].control == command->control) {
+                return false; // the menu has another use for it
+            }
+        }
+        return true;
+    default:
+        return !command->menu;
     }
 }
 
@@ -51,9 +73,12 @@ static void every_key_reaches_its_command_and_no_other(void **state) {
     for (int i = 0; i < COMMAND_COUNT; i++) {
         const SDL_Keycode keys[] = { commands[i].key, commands[i].other_key };
         for (int k = 0; k < ARRAY_LEN(keys) && keys[k]; k++) {
-            int direction = 0;
-            assert_int_equal(command_of_key(keys[k], modifiers_of(&commands[i]), &direction), i);
-            assert_int_equal(direction, 1);
+            for (enum command_place place = 0; place < COMMAND_PLACE_COUNT; place++) {
+                int direction = 0, modifiers = modifiers_of(&commands[i]);
+                enum command_id id = command_of_key(keys[k], modifiers, place, &direction);
+                assert_int_equal((int)id == i, is_reached(&commands[i], place));
+                assert_int_equal(direction, id < COMMAND_COUNT);
+            }
         }
         for (int j = 0; j < i; j++) {
             bool same = commands[i].key == commands[j].key ||
@@ -61,22 +86,29 @@ static void every_key_reaches_its_command_and_no_other(void **state) {
                         (commands[j].other_key && commands[j].other_key == commands[i].key) ||
                         (commands[i].other_key && commands[i].other_key == commands[j].other_key);
             bool modified = commands[i].shift != commands[j].shift ||
-                            commands[i].control != commands[j].control;
+                            commands[i].control != commands[j].control ||
+                            commands[i].menu != commands[j].menu;
             assert_true(!same || modified);
         }
     }
 }
 
-static void assert_key(SDL_Keycode key, int modifiers, enum command_id id, int direction) {
+static void assert_key_in(enum command_place place, SDL_Keycode key, int modifiers,
+                          enum command_id id, int direction) {
     int found = 0;
-    assert_int_equal(command_of_key(key, modifiers, &found), id);
+    assert_int_equal(command_of_key(key, modifiers, place, &found), id);
     assert_int_equal(id == COMMAND_COUNT ? 0 : found, direction);
+}
+
+static void assert_key(SDL_Keycode key, int modifiers, enum command_id id, int direction) {
+    assert_key_in(COMMAND_IN_WINDOW, key, modifiers, id, direction);
 }
 
 static void shift_goes_backwards_where_it_can(void **state) {
     (void)state;
     for (int i = 0; i < COMMAND_COUNT; i++) {
-        if (!commands[i].shift && !commands[i].control && commands[i].reversible) {
+        if (!commands[i].shift && !commands[i].control && commands[i].reversible &&
+            !commands[i].menu) {
             assert_key(commands[i].key, KMOD_LSHIFT, (enum command_id)i, -1);
             assert_key(commands[i].key, KMOD_RSHIFT | KMOD_CAPS | KMOD_NUM, (enum command_id)i, -1);
         }
@@ -101,6 +133,40 @@ static void keys_in_other_places(void **state) {
     assert_key(SDLK_KP_0, KMOD_RCTRL, COMMAND_ZOOM_RESET, 1);
     assert_key(SDLK_SLASH, KMOD_LSHIFT, COMMAND_HELP, 1); // '?'
     assert_key(SDLK_QUESTION, 0, COMMAND_HELP, 1);
+}
+
+static void keys_in_the_menu(void **state) {
+    (void)state;
+    const enum command_place menu = COMMAND_IN_MENU, field = COMMAND_IN_FIELD;
+    assert_key_in(menu, SDLK_UP, 0, COMMAND_MENU_UP, 1);
+    assert_key_in(menu, SDLK_UP, KMOD_LSHIFT, COMMAND_MENU_UP, 1);
+    assert_key_in(menu, SDLK_RIGHT, KMOD_RSHIFT, COMMAND_MENU_B, 1);
+    assert_key_in(menu, SDLK_KP_ENTER, 0, COMMAND_MENU_ENTER, 1);
+    assert_key_in(menu, SDLK_v, KMOD_LCTRL, COMMAND_MENU_PASTE, 1);
+    assert_key_in(menu, SDLK_v, KMOD_LSHIFT, COMMAND_THEME, -1); // the rest is as ever
+    assert_key_in(menu, SDLK_SPACE, 0, COMMAND_PAUSE, 1);
+    assert_key_in(field, SDLK_ESCAPE, 0, COMMAND_CLOSE, 1);
+    assert_key_in(field, SDLK_RETURN, 0, COMMAND_MENU_ENTER, 1);
+    assert_key_in(field, SDLK_a, 0, COMMAND_COUNT, 0); // it is a letter
+    assert_key_in(field, SDLK_q, KMOD_LSHIFT, COMMAND_COUNT, 0);
+    assert_key_in(field, SDLK_DELETE, 0, COMMAND_COUNT, 0);
+    assert_key_in(field, SDLK_TAB, 0, COMMAND_COUNT, 0);
+    assert_key(SDLK_DELETE, 0, COMMAND_COUNT, 0);
+    assert_key(SDLK_BACKSPACE, 0, COMMAND_COUNT, 0);
+    start();
+    assert_int_equal(command_place(&session), COMMAND_IN_WINDOW);
+    command_run(&session, COMMAND_MENU, 1);
+    assert_int_equal(command_place(&session), COMMAND_IN_MENU);
+    command_run(&session, COMMAND_MENU_ENTER, 1);
+    assert_int_equal(command_place(&session), COMMAND_IN_FIELD);
+    command_run(&session, COMMAND_CLOSE, 1);
+    assert_int_equal(command_place(&session), COMMAND_IN_MENU);
+    command_run(&session, COMMAND_HELP, 1);
+    command_run(&session, COMMAND_CLOSE, 1); // what is on top
+    assert_false(session.help);
+    assert_int_equal(command_place(&session), COMMAND_IN_MENU);
+    command_run(&session, COMMAND_CLOSE, 1);
+    assert_int_equal(command_place(&session), COMMAND_IN_WINDOW);
 }
 
 static void other_keys_do_nothing(void **state) {
@@ -177,7 +243,8 @@ static void names_go_round(void **state) {
         int count;
     } rounds[] = {
         { COMMAND_ACTIVATION, ACTIVATION_COUNT },  { COMMAND_INIT, INITIALISER_COUNT },
-        { COMMAND_OPTIMIZER, OPTIMISER_COUNT },    { COMMAND_THEME, THEME_COUNT },
+        { COMMAND_OPTIMIZER, OPTIMISER_COUNT },    { COMMAND_NORMALISATION, NORMALISATION_COUNT },
+        { COMMAND_CONNECTION, CONNECTION_COUNT },  { COMMAND_THEME, THEME_COUNT },
         { COMMAND_GRADIENT, VIEW_GRADIENT_COUNT }, { COMMAND_PREPROCESS, PREPROCESS_COUNT },
     };
     for (int i = 0; i < ARRAY_LEN(rounds); i++) {
@@ -209,6 +276,27 @@ static void data_sets_that_are_there_go_round(void **state) {
     }
 }
 
+/* A value that makes no sense beside other settings does not stop the round. */
+static void what_cannot_be_run_is_passed_over(void **state) {
+    (void)state;
+    for (int direction = -1; direction <= 1; direction += 2) {
+        start();
+        session.request.experiment.shift = 2;
+        for (int turn = 0; turn < 2 * PREPROCESS_COUNT; turn++) {
+            command_run(&session, COMMAND_PREPROCESS, direction);
+            assert_false(preprocesses[session.request.experiment.preprocess].projects);
+            assert_false(session.toast_bad);
+        }
+        assert_contains(session.toast, "skipped: shift = 2");
+        session.toast[0] = '\0';
+        int before = session.request.experiment.data;
+        command_run(&session, COMMAND_DATA, direction); // to images, or to none of all
+        assert_true(session.request.experiment.data == before ||
+                    session.request.experiment.data == DATASET_FASHION_MNIST);
+        assert_contains(session.toast, "skipped: ");
+    }
+}
+
 static void values_between_the_rungs(void **state) {
     (void)state;
     start();
@@ -229,7 +317,7 @@ static void values_between_the_rungs(void **state) {
     command_run(&session, COMMAND_FASTER_LEARNING, 1);
     assert_true(a->learning_rate == 1e6);
     command_run(&session, COMMAND_SLOWER_LEARNING, 1);
-    assert_true(a->learning_rate == 5000);
+    assert_true(a->learning_rate == 500000);
     a->learning_rate = 0;
     command_run(&session, COMMAND_SLOWER_LEARNING, 1);
     assert_true(a->learning_rate == 0);
@@ -444,11 +532,13 @@ int main(void) {
         cmocka_unit_test(every_key_reaches_its_command_and_no_other),
         cmocka_unit_test(shift_goes_backwards_where_it_can),
         cmocka_unit_test(keys_in_other_places),
+        cmocka_unit_test(keys_in_the_menu),
         cmocka_unit_test(other_keys_do_nothing),
         cmocka_unit_test(what_the_wheel_steps_goes_back),
         cmocka_unit_test(opposites_undo_each_other),
         cmocka_unit_test(names_go_round),
         cmocka_unit_test(data_sets_that_are_there_go_round),
+        cmocka_unit_test(what_cannot_be_run_is_passed_over),
         cmocka_unit_test(values_between_the_rungs),
         cmocka_unit_test(comparing),
         cmocka_unit_test(swapping_twice_is_nothing),

@@ -20,6 +20,8 @@ import tempfile
 import unittest
 
 PROGRAM = PROJECT = None
+OPTIMISERS = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam",
+              "adamw")
 SMALL = ["--layers", "3", "--width", "8", "--batch", "16", "--data", "gaussian", "--features", "5",
          "--examples", "64"]
 TWINS = SMALL + ["--b", "activation=sigmoid", "--b", "init=small"]
@@ -73,7 +75,7 @@ class Test(unittest.TestCase):
 
 class WrongUse(Test):
     def test_numbers_out_of_range(self):
-        for option, value, accepted in (("--layers", "0", "from 1 to 200"),
+        for option, value, accepted in (("--layers", "201", "from 0 to 200"),
                                         ("--width", "99999999", "from 1 to 4096"),
                                         ("--learning-rate", "nan", "from 0 to 1e+06"),
                                         ("--steps", "-1", "from 0 to"),
@@ -98,6 +100,12 @@ class WrongUse(Test):
                             "1000000", "--features", "65536")
         self.assert_refused(2, ["needs", "free"], "--layers", "200", "--width", "4096", "--batch",
                             "1000000", "--data=gaussian", "--examples=1000000", **NO_DISPLAY)
+
+    def test_settings_that_make_no_sense_together(self):
+        self.assert_refused(2, ["mixup = 0.2", "xor has 4"], "run", "--data", "xor", "--mixup",
+                            "0.2")
+        self.assert_refused(2, ["shift = 3", "preprocess = pca"], "--shift", "3", "--preprocess",
+                            "pca", **NO_DISPLAY)
 
     def test_no_display(self):
         self.assert_refused(2, ["no display", "layerscope run"], **NO_DISPLAY)
@@ -269,6 +277,26 @@ class Results(Test):
         self.run_well(*SMALL, "--json", "a.json")
         self.assertEqual(self.run_well(*SMALL, "--json", "a.json"), "") # a file is enough
 
+    def test_the_table_of_theory(self):
+        words = ["--data", "gaussian", "--width", "300", "--layers", "4", "--batch", "500",
+                 "--activation", "tanh", "--init", "xavier", "--json", "a.json", "--print"]
+        lines = self.run_well(*words, "--b", "init=orthogonal").splitlines()
+        head = next(i for i, line in enumerate(lines) if line.split()[:3] == ["layer", "q", "chi"])
+        run = self.read_json("a.json")["runs"]["A"]
+        self.assertEqual(run["theory"], {"applies": True, "reason": None})
+        for number, layer in enumerate(run["layers"], 1):
+            cells = lines[head + number].split()
+            measured, expected = layer["h"]["sd"], layer["theory"]["h_sd"]
+            self.assertEqual(cells[0], str(number))
+            self.assertAlmostEqual(float(cells[3]), measured, delta=1e-3 * measured)
+            self.assertAlmostEqual(float(cells[4]), expected, delta=1e-3 * expected)
+            self.assertAlmostEqual(measured / expected, 1, delta=0.05)
+            self.assertTrue(1 <= layer["participation"] <= 300)
+        other = self.read_json("a.json")["runs"]["B"]
+        self.assertFalse(other["theory"]["applies"])
+        self.assertIn("   no theory: " + other["theory"]["reason"], lines)
+        self.assertNotIn("theory", self.run_well(*words[:-3], "--steps", "1"))
+
     def test_picture_sizes(self):
         for size, scale, expected in (("320x240", "0.5", (160, 120)), ("320x240", "4", (1280, 960)),
                                       ("4000x240", "1", (4000, 240)), ("333x777", "1.3", (433, 1010))):
@@ -279,7 +307,9 @@ class Results(Test):
                               int.from_bytes(head[20:24], "big")), expected)
 
     def test_extremes(self):
-        for words in (["--layers", "1", "--width", "1", "--batch", "1", "--data", "xor"],
+        for words in (["--layers", "0", "--data", "xor"],
+                      ["--layers", "0", "--b", "layers=70", "--b", "width=3"],
+                      ["--layers", "1", "--width", "1", "--batch", "1", "--data", "xor"],
                       ["--layers", "200", "--width", "1", "--data", "xor"],
                       ["--layers", "200", "--width", "2", "--data", "xor", "--activation", "sigmoid"],
                       ["--data", "gaussian", "--features", "1", "--examples", "1"],
@@ -289,13 +319,96 @@ class Results(Test):
                       ["--init-scale", "1e6", "--data", "xor"],
                       ["--bias", "-1e6", "--data", "xor"],
                       ["--learning-rate", "0", "--data", "xor"]):
-            for optimizer in ("sgd", "momentum", "adam"):
+            for optimizer in OPTIMISERS:
                 self.run_well(*words, "--steps", "3", "--optimizer", optimizer, "--json", "a.json",
                               "--npz", "a.npz", "--png", "a.png", "--print")
                 self.read_json("a.json")
 
     def test_without_a_home(self):
         self.run_well(*SMALL, "--png", "a.png", HOME=None, XDG_CONFIG_HOME=None, **NO_DISPLAY)
+
+
+class Presets(Test):
+    def names(self, **settings):
+        lines = self.call("list", "presets", "--markdown", **settings).stdout.splitlines()[2:]
+        return [re.match(r"\| `([^`]+)` \|", line).group(1) for line in lines]
+
+    def test_every_shipped_one_runs(self):
+        names = self.names()
+        files = os.listdir(os.path.join(PROJECT, "assets", "presets"))
+        self.assertEqual(names, sorted(name[:-4] for name in files))
+        for name in names:
+            # as they are but for their size: their own is for an hour of patience
+            words = ["--preset", name, "--steps", "2", "--examples", "300", "--batch", "50"]
+            words += ["--width", "32"]
+            text = self.run_well(*words, "--print", "--json", "a.json")
+            document = self.read_json("a.json")
+            for case in document.get("cases", [document]):
+                self.assertEqual(case["step"], 2, name)
+                self.assertIn(case.get("name", "step 2"), text)
+                self.assertIsNone(case["runs"]["A"]["diverged"], name)
+
+    def write(self, text):
+        with open(self.path("a.ini"), "w") as file:
+            file.write("[preset]\ntitle=The title\nabout=Some words.\n%s\n" % text)
+
+    def test_cases_are_runs_of_their_own(self):
+        self.write("steps=3\n[a]\ndata=xor\nlayers=2\nwidth=5\n[case first]\n[case other]\n"
+                   "activation=tanh\nlayers=4\n")
+        text = self.run_well("a.ini", "--json", "all.json", "--print")
+        document = self.read_json("all.json")
+        self.assertEqual((document["title"], document["about"]), ("The title", "Some words."))
+        self.assertEqual([case["name"] for case in document["cases"]], ["first", "other"])
+        for case in document["cases"]:
+            self.run_well("a.ini", "--case", case["name"], "--json", "one.json")
+            one = self.read_json("one.json")
+            self.assertEqual(one["step"], 3)
+            for member in one:
+                if member != "version":
+                    self.assertEqual(one[member], case[member])
+        lines = text.splitlines()
+        self.assertEqual(lines[:2], ["The title", "Some words."])
+        head = next(i for i, line in enumerate(lines) if line.startswith("layer"))
+        for number in range(4):
+            cells = lines[head + 1 + number].split("|")
+            self.assertEqual(cells[0].split(), [str(number + 1)])
+            for case, cell in zip(document["cases"], cells[1:]):
+                layers = case["runs"]["A"]["layers"]
+                mean, sd, theory = cell.split()
+                self.assertEqual(theory, "-")
+                if number >= len(layers):
+                    self.assertEqual((mean, sd), ("-", "-"))
+                    continue
+                self.assertAlmostEqual(float(mean), layers[number]["h"]["mean"], delta=1e-3)
+                self.assertAlmostEqual(float(sd), layers[number]["h"]["sd"], delta=1e-3)
+
+    def test_epochs_are_passes_over_the_examples(self):
+        for epochs, examples, batch, steps in ((2, 64, 16, 8), (1.5, 64, 16, 6), (1, 64, 24, 3),
+                                               (3, 10, 100, 3), (0, 64, 16, 0)):
+            self.write("epochs=%g\n[a]\ndata=gaussian\nfeatures=5\nlayers=1\nwidth=4" % epochs)
+            words = ["--examples", str(examples), "--batch", str(batch), "--json", "a.json"]
+            self.run_well("a.ini", *words)
+            self.assertEqual(self.read_json("a.json")["step"], steps)
+            self.run_well("--data=gaussian", "--epochs", str(epochs), *words)
+            self.assertEqual(self.read_json("a.json")["step"], steps)
+
+    def test_a_case_that_cannot_run(self):
+        self.write("[a]\ndata=xor\n[case fine]\n[case bad]\ndata=idx\ndata_path=nowhere")
+        self.assert_refused(2, "nowhere", "run", "a.ini", "--json", "a.json", leaves=["a.ini"])
+
+    def test_own_presets(self):
+        own = os.path.join(self.folder, "layerscope", "presets")
+        os.makedirs(own)
+        with open(os.path.join(own, "mine.ini"), "w") as file:
+            file.write("layers = 2\ndata = xor\n")
+        with open(os.path.join(own, "wrong.ini"), "w") as file:
+            file.write("[preset]\ntitel = 2\n")
+        settings = {"XDG_CONFIG_HOME": self.folder}
+        self.assertEqual({"mine", "wrong"} - set(self.names(**settings)), set())
+        self.assertIn("2 layers", self.run_well("--preset", "mine", **settings))
+        self.assertIn("did you mean 'title'?", self.call("list", "presets", **settings).stdout)
+        self.assert_refused(2, ["--preset", "'mien'", "did you mean 'mine'?"], "run", "--preset",
+                            "mien", leaves=["layerscope"], **settings)
 
 
 class Progress(Test):

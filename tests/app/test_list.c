@@ -6,14 +6,18 @@
 #include "app/command.h"
 #include "app/list.h"
 #include "app/options.h"
+#include "base/file.h"
 #include "base/require.h"
+#include "base/text.h"
+#include "lab/preset.h"
+#include "lab/regulariser.h"
 #include "measure/diagnosis.h"
 
 enum { TEXT = 32768 };
 
-static const char *const tables[] = { "activations", "initialisers", "losses",
-                                      "optimizers",  "data",         "preprocessings",
-                                      "verdicts",    "keys",         "options" };
+static const char *const tables[] = { "activations", "initialisers",   "losses",       "optimizers",
+                                      "data",        "preprocessings", "regularisers", "presets",
+                                      "verdicts",    "keys",           "options" };
 
 static const char *list(const char *table, bool markdown) {
     static char text[TEXT];
@@ -59,14 +63,41 @@ static void every_row_is_listed(void **state) {
         ASSERT_ALL(list("data", markdown), datasets, name);
         ASSERT_ALL(list("preprocessings", markdown), preprocesses, name);
         ASSERT_ALL(list("keys", markdown), commands, key_label);
+        int count;
+        const struct regulariser_row *rows = regularisers(&count);
+        for (int i = 0; i < count; i++) {
+            assert_contains(list("regularisers", markdown), rows[i].name);
+            assert_contains(list("regularisers", markdown), rows[i].formula);
+        }
         for (int i = 0; i < diagnosis_rule_count; i++) {
             assert_contains(list("verdicts", markdown), diagnosis_rules[i].rule);
             assert_contains(list("verdicts", markdown), verdict_names[diagnosis_rules[i].verdict]);
         }
-        int count;
         const struct setting *settings = settings_table(&count);
         for (int i = 0; i < count; i++) {
             assert_contains(list("options", markdown), settings[i].about);
+        }
+    }
+}
+
+/* By name, with title and what it shows. */
+static void presets_are_listed(void **state) {
+    (void)state;
+    struct preset presets[PRESET_MOST];
+    int count = preset_list(presets);
+    assert_true(count > 0);
+    for (int i = 0; i < count; i++) {
+        char path[FILE_PATH_MAX], problem[EXPERIMENT_PROBLEM], source[32];
+        struct experiment_notes notes;
+        preset_path(&presets[i], path, sizeof path);
+        assert_true(experiment_read_notes(&notes, path, problem));
+        for (int markdown = 0; markdown < 2; markdown++) {
+            const char *text = plain(list("presets", markdown));
+            assert_contains(text, presets[i].name);
+            assert_contains(text, notes.title);
+            assert_contains(text, notes.about);
+            text_set(source, sizeof source, "key Ctrl+%d", notes.key);
+            assert_true(notes.key == 0 || strstr(text, source));
         }
     }
 }
@@ -121,9 +152,8 @@ static void unknown_tables(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_is_listed),
-        cmocka_unit_test(the_tables_are_listed),
-        cmocka_unit_test(markdown_rows_are_even),
+        cmocka_unit_test(every_row_is_listed),   cmocka_unit_test(presets_are_listed),
+        cmocka_unit_test(the_tables_are_listed), cmocka_unit_test(markdown_rows_are_even),
         cmocka_unit_test(unknown_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,7 +109,8 @@ static void every_setting_is_an_option(void **state) {
         } else if (table[i].type != SETTING_NAME) {
             text_set(low, sizeof low, "%.15g", table[i].low);
             assert_true(has_subcommand_values(&table[i], low));
-            assert_true(has_subcommand_values(&table[i], table[i].open_high ? "0.5" : "1"));
+            const char *other = table[i].open_high ? "0.5" : table[i].low > 1.0 ? "3" : "1";
+            assert_true(has_subcommand_values(&table[i], other));
         }
     }
     assert_true(has_subcommand_values(setting_find("seed"), "18446744073709551615"));
@@ -184,6 +185,7 @@ static void our_own_options(void **state) {
 static void options_belong_to_modes(void **state) {
     (void)state;
     REFUSE("--steps does not go with the window", "--steps", "3");
+    REFUSE("--preset does not", "list", "--preset", "x");
     REFUSE("--png", "--png", "a.png");
     REFUSE("--paused does not go with 'layerscope run'", "run", "--paused");
     REFUSE("--screenshots", "run", "--screenshots", "x");
@@ -230,7 +232,7 @@ static void missing_values(void **state) {
     REFUSE("--png needs a value", "run", "--print", "--png");
     REFUSE("--print takes no value", "run", "--print=yes");
     REFUSE("--paused takes no value", "--paused=");
-    REFUSE("--layers: '' is not a whole number from 1 to 200", "--layers=");
+    REFUSE("--layers: '' is not a whole number from 0 to 200", "--layers=");
     REFUSE("--steps: '' is not", "run", "--steps", "");
 }
 
@@ -281,7 +283,7 @@ static void numbers_out_of_range(void **state) {
             assert_out_of_range(setting, "99999999999999999999");
         }
     }
-    assert_out_of_range(setting_find("layers"), "0");
+    assert_out_of_range(setting_find("layers"), "-1");
     assert_out_of_range(setting_find("layers"), "4294967297");
     assert_out_of_range(setting_find("width"), "99999999");
     assert_out_of_range(setting_find("learning_rate"), "nan");
@@ -426,6 +428,100 @@ static void options_override_the_file_and_b_follows(void **state) {
     assert_true(options.experiment.compare);
 }
 
+static const char several[] = "[preset]\ntitle = T\nabout = X.\nepochs = 3\n"
+                              "[a]\nlayers = 3\nactivation = tanh\n"
+                              "[case small one]\ninit = small\n"
+                              "[case Xavier]\ninit = xavier\n"
+                              "[case more data]\ndata = xor\n";
+
+static void a_run_takes_all_cases_and_the_window_two(void **state) {
+    struct folder *folder = *state;
+    write_ini(folder, several);
+    const char *file = folder_file(folder, "test.ini");
+    ACCEPT("run", file, "--layers", "5");
+    assert_int_equal(options.cases, 3);
+    assert_string_equal(options.notes.title, "T");
+    static const int inits[] = { INITIALISER_SMALL, INITIALISER_XAVIER, INITIALISER_HE };
+    for (int i = 0; i < 3; i++) {
+        const struct experiment *one = &options.case_of[i];
+        assert_int_equal(one->run[0].init, inits[i]);
+        assert_int_equal(one->run[0].layers, 5); // the option beats the file in every case
+        assert_int_equal(one->run[0].activation, ACTIVATION_TANH);
+        assert_int_equal(one->data, i == 2 ? DATASET_XOR : DATASET_MNIST);
+        assert_false(one->compare);
+    }
+    ACCEPT(file);
+    assert_true(options.cases == 0 && options.experiment.compare);
+    assert_string_equal(value_of(0, "init"), "small");
+    assert_string_equal(value_of(1, "init"), "xavier");
+    assert_string_equal(value_of(1, "layers"), "3");
+    ACCEPT("run", file, "--case", "xavier", "--png", "a.png", "--b", "init=he");
+    assert_true(options.cases == 0 && options.experiment.compare);
+    assert_string_equal(value_of(0, "init"), "xavier");
+    assert_string_equal(value_of(1, "init"), "he");
+    ACCEPT(file, "--case=more data");
+    assert_false(options.experiment.compare);
+    assert_string_equal(value_of(0, "data"), "xor");
+    REFUSE("--case: there is no 'xaver'. It accepts: small one, Xavier, more data.", "run", file,
+           "--case", "xaver");
+    REFUSE("--b is about one experiment, and here are 3 cases: --case NAME", file, "--b",
+           "init=he");
+    REFUSE("--png is about one experiment", "run", file, "--png", "a.png");
+    REFUSE("--npz is about one experiment", "run", file, "--npz", "a.npz");
+    write_ini(folder, "[case x]\nlayers = 3\n[case y]\nlayers = 0.5\n");
+    REFUSE("test.ini, line 4: layers: '0.5'", "run", file); // before the first case is run
+    write_ini(folder, "[case x]\ndata = xor\n[case y]\ndata = moons\n");
+    ACCEPT(file); // no twins of different data
+    assert_false(options.experiment.compare);
+    write_ini(folder, "layers = 3\n");
+    REFUSE("--case: there are no cases", file, "--case", "x");
+    REFUSE("--case: there are no cases", "--case", "x");
+}
+
+static void the_command_line_beats_the_files_steps(void **state) {
+    struct folder *folder = *state;
+    const char *file = folder_file(folder, "test.ini");
+    write_ini(folder, "[preset]\nsteps = 70\n");
+    ACCEPT("run", file);
+    assert_true(options.steps == 70 && options.epochs == 0.0);
+    ACCEPT("run", file, "--steps", "0");
+    assert_true(options.steps == 0 && options.epochs == 0.0);
+    ACCEPT("run", file, "--epochs", "0.5");
+    assert_true(options.epochs == 0.5);
+    write_ini(folder, "[preset]\nepochs = 4\n");
+    ACCEPT("run", file);
+    assert_true(options.epochs == 4.0);
+    ACCEPT("run", file, "--steps", "9");
+    assert_true(options.steps == 9 && options.epochs == 0.0);
+    REFUSE("--steps and --epochs say the same", "run", "--steps", "9", "--epochs", "1");
+    static const char *const wrong[] = { "", "-1", "nan", "many", "1000001" };
+    for (int i = 0; i < ARRAY_LEN(wrong); i++) {
+        REFUSE("--epochs: '", "run", "--epochs", wrong[i]);
+    }
+    REFUSE("--epochs does not go with the window", "--epochs", "1");
+}
+
+static void presets_are_files_with_names(void **state) {
+    struct folder *folder = *state;
+    setenv("XDG_CONFIG_HOME", folder->path, 1);
+    char path[FOLDER_PATH + 64];
+    text_set(path, sizeof path, "%s/layerscope", folder->path);
+    assert_int_equal(mkdir(path, 0700), 0);
+    text_append(path, sizeof path, "/presets");
+    assert_int_equal(mkdir(path, 0700), 0);
+    text_append(path, sizeof path, "/my-own.ini");
+    assert_int_equal(write_file(path, several, strlen(several)), 0);
+    ACCEPT("run", "--preset", "my_own", "--case", "xavier", "--width=7");
+    assert_string_equal(value_of(0, "init"), "xavier");
+    assert_string_equal(value_of(0, "width"), "7");
+    ACCEPT("--preset=my-own");
+    assert_string_equal(value_of(1, "init"), "xavier");
+    REFUSE("--preset: there is no 'my-onw'; did you mean 'my-own'?", "--preset", "my-onw");
+    REFUSE("what is 'x.ini' for", "run", "x.ini", "--preset", "my-own");
+    ACCEPT("run", "--preset", "cs231n");
+    assert_true(options.cases == 5 && options.steps == 0);
+}
+
 static void what_is_printed_is_read_back(void **state) {
     struct folder *folder = *state;
     ACCEPT("--layers", "12", "--learning-rate", "0.1", "--b", "init=xavier", "--b", "bias=-1e-7",
@@ -531,10 +627,11 @@ static void help_and_list_name_everything(void **state) {
             assert_contains(help, table[i].option(name));
         }
     }
-    static const char *const own[] = {
-        "--b KEY=VALUE", "--steps N", "--print", "--png FILE", "--json FILE",   "--npz FILE",
-        "--size WxH",    "--scale",   "--theme", "--paused",   "--screenshots", "--markdown"
-    };
+    static const char *const own[] = { "--b KEY=VALUE", "--preset NAME", "--case NAME",
+                                       "--epochs N",    "--steps N",     "--print",
+                                       "--png FILE",    "--json FILE",   "--npz FILE",
+                                       "--size WxH",    "--scale",       "--theme",
+                                       "--paused",      "--screenshots", "--markdown" };
     for (int i = 0; i < ARRAY_LEN(own); i++) {
         assert_contains(help, own[i]);
         assert_contains(list, own[i]);
@@ -561,6 +658,12 @@ int main(void) {
         cmocka_unit_test(b_is_a_copy_of_a_with_differences),
         cmocka_unit_test(b_is_checked_like_a),
         cmocka_unit_test_setup_teardown(options_override_the_file_and_b_follows, folder_setup,
+                                        folder_teardown),
+        cmocka_unit_test_setup_teardown(a_run_takes_all_cases_and_the_window_two, folder_setup,
+                                        folder_teardown),
+        cmocka_unit_test_setup_teardown(the_command_line_beats_the_files_steps, folder_setup,
+                                        folder_teardown),
+        cmocka_unit_test_setup_teardown(presets_are_files_with_names, folder_setup,
                                         folder_teardown),
         cmocka_unit_test_setup_teardown(what_is_printed_is_read_back, folder_setup,
                                         folder_teardown),

@@ -86,6 +86,19 @@ static void an_edit_that_cannot_fit_is_told(void **state) {
     assert_true(session_toast_left(&session) > 4.0);
 }
 
+static void an_edit_that_makes_no_sense_is_told(void **state) {
+    (void)state;
+    start();
+    struct experiment odd = session.request.experiment;
+    odd.data = DATASET_XOR;
+    odd.mixup = 0.2;
+    session_edit(&session, &odd);
+    assert_false(session.requested);
+    assert_int_equal(session.request.experiment.data, DATASET_MNIST);
+    assert_true(session.toast_bad);
+    assert_contains(session.toast, "xor has 4");
+}
+
 static void a_refusal_goes_back_to_what_runs(void **state) {
     (void)state;
     start();
@@ -194,6 +207,7 @@ int main(void) {
         cmocka_unit_test(starts_with_nothing_asked),
         cmocka_unit_test(an_edit_is_asked_for_once),
         cmocka_unit_test(an_edit_that_cannot_fit_is_told),
+        cmocka_unit_test(an_edit_that_makes_no_sense_is_told),
         cmocka_unit_test(a_refusal_goes_back_to_what_runs),
         cmocka_unit_test(a_refusal_is_told_once),
         cmocka_unit_test(an_older_refusal_leaves_the_newer_wish),

@@ -9,6 +9,7 @@
 
 #include "app/command.h"
 #include "app/headless.h"
+#include "app/menu.h"
 #include "base/folder.h"
 #include "base/require.h"
 #include "base/text.h"
@@ -313,8 +314,32 @@ static void turn_down(void) {
 }
 
 static void point_at_activation(void) {
-    target_kind = HIT_COMMAND;
+    target_kind = HIT_CHIP;
     target = COMMAND_ACTIVATION;
+}
+
+static void point_at_tanh(void) {
+    target_kind = HIT_MENU_OPTION;
+    target = ACTIVATION_TANH;
+}
+
+/* The menu's row of a setting. */
+static int row_of(const char *name) {
+    int row = 0;
+    while (menu_setting(row) != setting_find(name)) {
+        row++;
+    }
+    return row;
+}
+
+static void point_at_width_of_b(void) {
+    target_kind = HIT_MENU_VALUE;
+    target = 2 * row_of("width") + 1;
+}
+
+static void point_at_loss(void) {
+    target_kind = HIT_MENU_ROW;
+    target = row_of("loss");
 }
 
 static void point_at_screenshot(void) {
@@ -343,6 +368,37 @@ static bool is_first_activation(void) {
     return stage_settled() && activation() == ACTIVATION_RELU;
 }
 
+static bool shows_activations(void) {
+    return stage_drawn() && stage.session.menu.open && !stage.session.menu.typing &&
+           stage.session.menu.selected == row_of("activation") && activation() == ACTIVATION_RELU;
+}
+
+static bool is_tanh(void) {
+    return stage_settled() && activation() == ACTIVATION_TANH;
+}
+
+static bool types_width_of_b(void) {
+    return stage_drawn() && stage.session.menu.typing && stage.session.menu.run == 1 &&
+           stage.session.menu.selected == row_of("width");
+}
+
+static bool b_is_wider(void) {
+    const struct experiment *experiment = &stage.session.request.experiment;
+    return stage_settled() && experiment->run[1].width == 16 && experiment->run[0].width == 10;
+}
+
+static bool loss_is_selected(void) {
+    return stage_drawn() && stage.session.menu.selected == row_of("loss");
+}
+
+static bool below_loss_is_selected(void) {
+    return stage_drawn() && stage.session.menu.selected == row_of("loss") + 1;
+}
+
+static bool shows_no_menu(void) {
+    return stage_drawn() && !stage.session.menu.open;
+}
+
 static bool fourth_is_selected(void) {
     return stage_drawn() && stage.session.selected == 4;
 }
@@ -355,7 +411,7 @@ static bool no_picture_since(void) {
 static void the_mouse(void **state) {
     (void)state;
     options.width = 1440; // the footer has room for all its keys
-    PLAY(UNTIL(stage_settled), ACT(point_at_activation), ACT(click), UNTIL(is_next_activation),
+    PLAY(UNTIL(stage_settled), ACT(point_at_activation), ACT(turn_up), UNTIL(is_next_activation),
          ACT(click_with_the_third_button), UNTIL(is_still_next_activation), ACT(click_right),
          UNTIL(is_first_activation), ACT(turn_up), UNTIL(is_next_activation), ACT(turn_down),
          UNTIL(is_first_activation), ACT(point_at_layer), ACT(click), UNTIL(fourth_is_selected),
@@ -364,6 +420,116 @@ static void the_mouse(void **state) {
          KEY(SDLK_F1), UNTIL(shows_help),
          { .event.button = { .type = SDL_MOUSEBUTTONDOWN, .button = 1, .x = 1, .y = 1 } },
          UNTIL(shows_no_help));
+}
+
+static void the_mouse_in_the_menu(void **state) {
+    (void)state;
+    options.width = 1440;
+    options.height = 900;
+    PLAY(UNTIL(stage_settled), ACT(point_at_activation), ACT(click), UNTIL(shows_activations),
+         ACT(point_at_tanh), ACT(click), UNTIL(is_tanh), ACT(point_at_width_of_b), ACT(turn_up),
+         UNTIL(b_is_wider), ACT(click), UNTIL(types_width_of_b), ACT(click),
+         UNTIL(types_width_of_b), ACT(point_at_loss), ACT(click), UNTIL(loss_is_selected),
+         ACT(turn_down), UNTIL(below_loss_is_selected), ACT(turn_up), UNTIL(loss_is_selected),
+         ACT(point_at_layer), ACT(click), UNTIL(fourth_is_selected), KEY(SDLK_ESCAPE),
+         UNTIL(shows_no_menu));
+}
+
+#define TEXT(words)                                                                                \
+    (struct step) {                                                                                \
+        .event.text = {.type = SDL_TEXTINPUT, .text = words }                                      \
+    }
+
+static bool takes_text(void) {
+    return stage_drawn() && stage.session.menu.open && SDL_IsTextInputActive();
+}
+
+static bool takes_no_text(void) {
+    return stage_drawn() && !stage.session.menu.open && !SDL_IsTextInputActive();
+}
+
+static double learning_rate(void) {
+    return stage.session.request.experiment.run[0].learning_rate;
+}
+
+static bool is_faster(void) {
+    return stage_settled() && learning_rate() == 0.3 && !stage.session.menu.typing;
+}
+
+static bool is_refused_in_the_menu(void) {
+    return stage_drawn() && stage.session.menu.typing && stage.session.menu.problem[0] &&
+           learning_rate() == 0.3;
+}
+
+static bool is_usual(void) {
+    return stage_settled() && learning_rate() == 0.05;
+}
+
+static void copy(void) {
+    SDL_SetClipboardText("0.3");
+}
+
+static void open_at_learning_rate(struct step *script) {
+    int count = 0;
+    script[count++] = UNTIL(stage_settled);
+    script[count++] = UNTIL(takes_no_text);
+    script[count++] = KEY(SDLK_TAB);
+    for (int row = 0; row < row_of("learning_rate"); row++) {
+        script[count++] = KEY(SDLK_DOWN);
+    }
+    script[count] = UNTIL(takes_text);
+}
+
+static int activation_then;
+
+static void keep_activation(void) {
+    activation_then = activation();
+}
+
+static bool is_same_activation(void) {
+    return stage_settled() && activation() == activation_then;
+}
+
+static void the_keys_of_the_menu(void **state) {
+    (void)state;
+    struct step script[192] = { UNTIL(stage_settled) };
+    open_at_learning_rate(script);
+    const struct step rest[] = {
+        ACT(keep_activation),
+        KEY(SDLK_RETURN),
+        KEY(SDLK_a), // a letter, and no command
+        TEXT("0.3"),
+        KEY(SDLK_RETURN),
+        UNTIL(is_faster),
+        UNTIL(is_same_activation),
+        KEY(SDLK_RETURN),
+        TEXT("much"),
+        KEY(SDLK_RETURN),
+        UNTIL(is_refused_in_the_menu),
+        KEY(SDLK_ESCAPE),
+        UNTIL(is_faster),
+        KEY(SDLK_DELETE),
+        UNTIL(is_usual),
+        KEY(SDLK_RETURN),
+        ACT(copy),
+        KEY_WITH(SDLK_v, KMOD_LCTRL),
+        KEY(SDLK_KP_ENTER),
+        UNTIL(is_faster),
+        KEY(SDLK_LEFT), // 0.2, 0.1, 0.05
+        KEY(SDLK_LEFT),
+        KEY(SDLK_LEFT),
+        UNTIL(is_usual),
+        KEY(SDLK_TAB),
+        UNTIL(takes_no_text),
+        TEXT("7"),
+        UNTIL(is_usual),
+    };
+    int count = 0;
+    while (script[count].event.type || script[count].act || script[count].until) {
+        count++;
+    }
+    memcpy(script + count, rest, sizeof rest);
+    play(script);
 }
 
 static void layouts_without_latin_letters(void **state) {
@@ -659,6 +825,15 @@ static void any_window_event(SDL_Event *event) {
     }
 }
 
+static void any_text(SDL_Event *event) {
+    static const char *const words[] = {
+        "1", "0", "5", ".", "-", "relu", "/", "e", "한", " ", "99999999999999999999"
+    };
+    event->type = SDL_TEXTINPUT;
+    text_set(event->text.text, sizeof event->text.text, "%s",
+             words[random_below(ARRAY_LEN(words))]);
+}
+
 static bool anything(SDL_Event *event) {
     static const Uint32 others[] = { SDL_RENDER_TARGETS_RESET,
                                      SDL_RENDER_DEVICE_RESET,
@@ -681,6 +856,8 @@ static bool anything(SDL_Event *event) {
         any_click(event);
     } else if (kind < 90) {
         event->wheel = (SDL_MouseWheelEvent){ .type = SDL_MOUSEWHEEL, .y = random_below(7) - 3 };
+    } else if (kind < 93 || (kind < 96 && stage.session.menu.typing)) {
+        any_text(event);
     } else if (kind < 97) {
         any_window_event(event);
     } else {
@@ -719,6 +896,8 @@ int main(void) {
         TEST(scale_is_of_the_window_too),
         TEST(zoom_has_its_ends),
         TEST(the_mouse),
+        TEST(the_mouse_in_the_menu),
+        TEST(the_keys_of_the_menu),
         TEST(layouts_without_latin_letters),
         TEST(a_held_key_is_one_wish),
         TEST(a_held_enter_steps),

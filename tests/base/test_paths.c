@@ -110,6 +110,17 @@ static void set_home(struct folder *folder) {
     setenv("HOME", folder->path, 1);
 }
 
+static void what_the_user_keeps_of_ours(void **state) {
+    struct folder *folder = *state;
+    char path[FILE_PATH_MAX];
+    set_home(folder);
+    paths_config(path, sizeof path, "presets");
+    assert_string_equal(path, folder_file(folder, ".config/layerscope/presets"));
+    setenv("XDG_CONFIG_HOME", folder_file(folder, "conf"), 1);
+    paths_config(path, sizeof path, "x/y");
+    assert_string_equal(path, folder_file(folder, "conf/layerscope/x/y"));
+}
+
 static void assert_pictures(const char *expected) {
     char path[FILE_PATH_MAX];
     paths_pictures(path, sizeof path);
@@ -172,6 +183,7 @@ int main(int count, char **words) {
         TEST(an_installed_program_finds_its_share),
         TEST(an_installed_program_does_not_look_into_the_sources),
         TEST(a_build_folder_anywhere_is_recognised),
+        TEST(what_the_user_keeps_of_ours),
         TEST(pictures_are_at_home_by_default),
         TEST(pictures_follow_the_users_folders),
         TEST(odd_user_dirs_are_ignored),

@@ -161,6 +161,134 @@ static void normals_are_normal(void **state) {
     }
 }
 
+static void draw_betas(double alpha, uint64_t seed) {
+    const struct random_stream stream = { .seed = seed, .purpose = RANDOM_MIXUP };
+    for (int i = 0; i < SAMPLES; i++) {
+        sample[i] = random_beta(&stream, (uint32_t)i, alpha);
+    }
+}
+
+static void a_beta_has_its_moments(void **state) {
+    (void)state;
+    static const double alphas[] = { 0.01, 0.2, 0.4, 0.5, 1.0, 2.0, 7.5, 1000.0 };
+    for (int a = 0; a < ARRAY_LEN(alphas); a++) {
+        double alpha = alphas[a], variance = 1.0 / (4.0 * (2.0 * alpha + 1.0));
+        draw_betas(alpha, (uint64_t)a);
+        struct moments m = moments_of(sample, SAMPLES);
+        double kurtosis = 3.0 - 6.0 / (2.0 * alpha + 3.0);
+        assert_true(fabs(m.mean - 0.5) < 4 * sqrt(variance / SAMPLES));
+        assert_true(fabs(m.variance / variance - 1.0) < 4 * sqrt((kurtosis - 1.0) / SAMPLES));
+        assert_true(fabs(m.kurtosis - kurtosis) < 0.05);
+    }
+}
+
+static double arcsine_below(double x) { // alpha = 1/2
+    return asin(sqrt(x)) / acos(0.0);
+}
+
+static double parabola_below(double x) { // alpha = 2
+    return x * x * (3.0 - 2.0 * x);
+}
+
+static double third_below(double x) { // alpha = 3
+    return x * x * x * (10.0 - 15.0 * x + 6.0 * x * x);
+}
+
+static void betas_are_beta(void **state) {
+    (void)state;
+    static const struct {
+        double alpha;
+        double (*below)(double);
+    } rows[] = {
+        { 0.5, arcsine_below },
+        { 1.0, uniform_below },
+        { 2.0, parabola_below },
+        { 3.0, third_below },
+    };
+    for (int i = 0; i < ARRAY_LEN(rows); i++) {
+        for (uint64_t seed = 0; seed < 3; seed++) {
+            draw_betas(rows[i].alpha, seed);
+            assert_true(distance(sample, SAMPLES, rows[i].below) < DISTANCE_LIMIT);
+        }
+    }
+}
+
+/* The shares below some points, from mpmath 1.2 (betainc, regularised, 30 digits). */
+static void betas_of_practice_are_beta(void **state) {
+    (void)state;
+    static const double points[] = { 1e-6, 1e-3, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4 };
+    static const struct {
+        double alpha, below[ARRAY_LEN(points)];
+    } rows[] = {
+        { 0.2,
+          { 0.0332030382735, 0.132201291729, 0.209777690068, 0.291025066443, 0.33668977843,
+            0.392722164353, 0.433204184376, 0.46774734929 } },
+        { 0.4,
+          { 0.00235501242178, 0.0373308266166, 0.0939161941436, 0.180043162002, 0.239739158734,
+            0.322535827064, 0.387501428456, 0.445195337841 } },
+    };
+    for (int r = 0; r < ARRAY_LEN(rows); r++) {
+        draw_betas(rows[r].alpha, 5);
+        for (int p = 0; p < ARRAY_LEN(points); p++) {
+            double low = 0.0, high = 0.0, want = rows[r].below[p];
+            for (int i = 0; i < SAMPLES; i++) {
+                low += sample[i] < points[p];
+                high += sample[i] > 1.0 - points[p];
+            }
+            double error = 4 * sqrt(want * (1.0 - want) / SAMPLES);
+            assert_true(fabs(low / SAMPLES - want) < error);
+            assert_true(fabs(high / SAMPLES - want) < error);
+        }
+    }
+}
+
+static void a_beta_of_any_alpha_is_a_share(void **state) {
+    (void)state;
+    for (int power = -1074; power < 1024; power += 3) {
+        double alpha = ldexp(1.0, power), ends = 0.0;
+        for (uint32_t row = 0; row < 50; row++) {
+            double beta = random_beta(&(struct random_stream){ .seed = 3 }, row, alpha);
+            assert_true(beta >= 0.0 && beta <= 1.0);
+            assert_true(beta == random_beta(&(struct random_stream){ .seed = 3 }, row, alpha));
+            ends += beta == 0.0 || beta == 1.0;
+        }
+        assert_true(power > -20 || ends == 50.0);
+        assert_true(power < 0 || ends == 0.0);
+    }
+}
+
+static int factorial(int n) {
+    return n < 2 ? 1 : n * factorial(n - 1);
+}
+
+/* Pearson's chi-squared over all orders of four. */
+static void every_order_is_as_likely(void **state) {
+    (void)state;
+    enum { PLACES = 4, ORDERS = 24, DRAWS = 24000 };
+    int counts[ORDERS] = { 0 };
+    for (uint32_t row = 0; row < DRAWS; row++) {
+        uint32_t order[PLACES];
+        random_permutation(&(struct random_stream){ .seed = 8 }, row, PLACES, order);
+        int number = 0;
+        for (int i = 0; i < PLACES; i++) {
+            int smaller = 0;
+            for (int j = i + 1; j < PLACES; j++) {
+                assert_true(order[i] != order[j]);
+                smaller += order[j] < order[i];
+            }
+            assert_in_range(order[i], 0, PLACES - 1);
+            number += smaller * factorial(PLACES - 1 - i);
+        }
+        counts[number]++;
+    }
+    double squares = 0.0;
+    for (int i = 0; i < ORDERS; i++) {
+        double apart = counts[i] - (double)DRAWS / ORDERS;
+        squares += apart * apart * ORDERS / DRAWS;
+    }
+    assert_true(squares < 49.73); // exceeded with probability 0.001
+}
+
 static void assert_uncorrelated(const double *x, const double *y, int n) {
     double product = 0;
     for (int i = 0; i < n; i++) {
@@ -232,6 +360,11 @@ int main(void) {
         cmocka_unit_test(normals_and_uniforms_are_comonotone),
         cmocka_unit_test(uniforms_are_uniform),
         cmocka_unit_test(normals_are_normal),
+        cmocka_unit_test(a_beta_has_its_moments),
+        cmocka_unit_test(betas_are_beta),
+        cmocka_unit_test(betas_of_practice_are_beta),
+        cmocka_unit_test(a_beta_of_any_alpha_is_a_share),
+        cmocka_unit_test(every_order_is_as_likely),
         cmocka_unit_test(streams_are_uncorrelated),
         cmocka_unit_test(quantile_gives_known_values),
         cmocka_unit_test(quantile_inverts_the_distribution),

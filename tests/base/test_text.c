@@ -157,6 +157,9 @@ static void guesses_what_was_meant(void **state) {
     assert_int_equal(text_nearest("re", (const char *const[]){ "er" }, 1), 0); // one swap
     assert_int_equal(text_nearest("re", (const char *const[]){ "ab" }, 1), -1);
     assert_int_equal(text_nearest("relu", names, 0), -1);
+    const char *const prefixed[] = { "adagrad", "adam", "adamw" };
+    assert_int_equal(text_nearest("ada", prefixed, 3), 1); // the shortest it may abbreviate
+    assert_int_equal(text_nearest("adagr", prefixed, 3), 0);
     char longest[300];
     memset(longest, 'r', sizeof longest - 1);
     longest[sizeof longest - 1] = '\0';

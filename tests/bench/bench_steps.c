@@ -94,7 +94,7 @@ static struct network_config config_of(const struct workload *workload) {
         .inputs = workload->inputs,
         .outputs = workload->outputs,
         .batch = workload->batch,
-        .activation = workload->activation,
+        .phi = phi_of(workload->activation),
         .activated_output = workload->outputs == 1,
         .init = workload->init,
         .init_scale = 1.0,
@@ -146,7 +146,7 @@ static void take_stats(struct trainer *trainer) {
     const struct network *network = &trainer->network;
     for (int i = 0; i <= network->config.layers; i++) {
         const struct layer *layer = &network->layer[i];
-        size_t n = (size_t)network->batch * (size_t)layer->fan_out;
+        size_t n = (size_t)network->now.count * (size_t)layer->fan_out;
         bool activated = i < network->config.layers || network->config.activated_output;
         histogram_of(&trainer->snapshot->output.h_histogram, activated ? layer->h : layer->z, n);
         histogram_of(&trainer->snapshot->output.z_histogram, layer->delta, n);
@@ -174,8 +174,13 @@ static void look(struct trainer *trainer) {
 static void train(struct trainer *trainer) {
     struct network *network = &trainer->network;
     size_t batch = (size_t)network->config.batch, turn = (size_t)trainer->step++ % BATCHES;
-    network_forward(network, trainer->inputs + turn * batch * (size_t)network->config.inputs,
-                    trainer->labels + turn * batch, network->config.batch);
+    network_forward(network,
+                    &(struct network_batch){
+                        .input = trainer->inputs + turn * batch * (size_t)network->config.inputs,
+                        .targets = { .labels = trainer->labels + turn * batch },
+                        .count = network->config.batch,
+                        .training = true,
+                        .step = trainer->step });
     network_deltas(network);
     look(trainer);
     network_update(network, trainer->step);

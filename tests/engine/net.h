@@ -13,6 +13,27 @@ struct net {
     struct arena arena;
 };
 
+/* What PyTorch has where nobody says otherwise, but for the learning rate. */
+static inline struct optimiser_settings optimiser_of(int which, double learning_rate) {
+    return (struct optimiser_settings){ .which = (enum optimiser)which,
+                                        .learning_rate = learning_rate,
+                                        .momentum = 0.9,
+                                        .beta1 = 0.9,
+                                        .beta2 = 0.999,
+                                        .rho = 0.9,
+                                        .alpha = 0.99 };
+}
+
+/* With penalties, decay and clipping that all matter. */
+static inline struct optimiser_settings with_adjustments(struct optimiser_settings settings) {
+    settings.l1 = 0.001;
+    settings.l2 = 0.01;
+    settings.weight_decay = 0.1;
+    settings.clip_norm = 0.3;
+    settings.clip_value = 0.02;
+    return settings;
+}
+
 /* At step 0. Stops the test if memory runs out. */
 static inline void net_init(struct net *net, const struct network_config *config) {
     struct arena counting = { 0 };
@@ -26,10 +47,20 @@ static inline void net_finish(struct net *net) {
     arena_finish(&net->arena);
 }
 
+/* The forward pass of training step `step`. */
+static inline void net_forward(struct network *network, const real *input, const uint8_t *labels,
+                               int batch, int64_t step) {
+    network_forward(network, &(struct network_batch){ .input = input,
+                                                      .targets = { .labels = labels },
+                                                      .count = batch,
+                                                      .training = true,
+                                                      .step = step });
+}
+
 /* One whole step. */
 static inline void net_step(struct net *net, const real *input, const uint8_t *labels, int batch,
                             int64_t step) {
-    network_forward(&net->network, input, labels, batch);
+    net_forward(&net->network, input, labels, batch, step);
     network_backward(&net->network);
     network_update(&net->network, step);
 }

@@ -44,6 +44,8 @@ static void values_are_the_known_ones(void **state) {
             0.964027580076 } },
         { ACTIVATION_RELU, { 0.0, 0.0, 0.0, 0.5, 1.0, 2.0 } },
         { ACTIVATION_LEAKY_RELU, { -0.02, -0.01, -0.005, 0.5, 1.0, 2.0 } },
+        { ACTIVATION_PRELU, { -0.5, -0.25, -0.125, 0.5, 1.0, 2.0 } },
+        { ACTIVATION_MAXOUT, { -2.0, -1.0, -0.5, 0.5, 1.0, 2.0 } }, // of a single piece
         { ACTIVATION_ELU, { -0.864664716763, -0.632120558829, -0.393469340287, 0.5, 1.0, 2.0 } },
         { ACTIVATION_SELU,
           { -1.520166468596, -1.111330737813, -0.691758187803, 0.525350493678, 1.050700987355,

@@ -342,6 +342,41 @@ static void biases_have_their_own_draws(void **state) {
     }
 }
 
+/* Normal draws on top of them: of the right size, and like neither the uniform ones nor weights. */
+static void normal_biases_come_on_top(void **state) {
+    (void)state;
+    enum { N = 10000 };
+    static real uniform[N];
+    for (int j = 0; j < N; j++) {
+        W[j] = 0.25f;
+    }
+    initialiser_spread_biases(0.0, 3, 2, N, W);
+    assert_true(W[0] == 0.25f && W[N - 1] == 0.25f);
+    initialiser_spread_biases(2.0, 3, 2, N, W);
+    double sum = 0.0, squares = 0.0, fourth = 0.0;
+    for (int j = 0; j < N; j++) {
+        double x = ((double)W[j] - 0.25) / 2.0;
+        sum += x;
+        squares += x * x;
+        fourth += x * x * x * x;
+        W[j] -= 0.25f;
+    }
+    assert_true(fabs(sum / N) < 5.0 / sqrt(N));
+    assert_true(fabs(squares / N - 1.0) < 5.0 * sqrt(2.0 / N));
+    assert_true(fabs(fourth / N - 3.0) < 5.0 * sqrt(96.0 / N)); // Gaussian
+    fill(INITIALISER_NORMAL, 1.0, 3, 2, 2, N / 2, other);
+    assert_true(fabs(correlation(W, other, N)) < 5.0 / sqrt(N));
+    initialiser_fill_biases(INITIALISER_PYTORCH, 1.0, 0.0, 3, 2, 500, N, uniform);
+    assert_true(fabs(correlation(W, uniform, N)) < 5.0 / sqrt(N));
+    for (int j = 0; j < 7; j++) { // a narrower layer has the same first ones
+        other[j] = 0.0f;
+    }
+    initialiser_spread_biases(2.0, 3, 2, 7, other);
+    for (int j = 0; j < 7; j++) {
+        assert_true(fabs((double)other[j] - (double)W[j]) < 1e-6);
+    }
+}
+
 int main(void) {
     engine_start(); // orthogonal columns come from the matrix library
     const struct CMUnitTest tests[] = {
@@ -356,6 +391,7 @@ int main(void) {
         cmocka_unit_test(nearly_dependent_columns_work),
         cmocka_unit_test(patterns_are_as_said),
         cmocka_unit_test(biases_have_their_own_draws),
+        cmocka_unit_test(normal_biases_come_on_top),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

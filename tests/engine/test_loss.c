@@ -62,7 +62,8 @@ struct evaluation {
 };
 
 static void evaluate(struct evaluation *e, int which) {
-    e->loss = losses[which].evaluate(e->z, e->labels, BATCH, e->outputs, e->prediction, e->delta);
+    const struct loss_targets targets = { .labels = e->labels };
+    e->loss = losses[which].evaluate(e->z, &targets, BATCH, e->outputs, e->prediction, e->delta);
 }
 
 /* Logits drawn with a standard deviation, and labels that take turns. */
@@ -250,6 +251,10 @@ static void what_is_not_finite_shows(void **state) {
     }
 }
 
+static double correct(const float *prediction, const uint8_t *labels, int batch, int outputs) {
+    return loss_correct(prediction, &(struct loss_targets){ .labels = labels }, batch, outputs);
+}
+
 static void the_largest_prediction_counts(void **state) {
     (void)state;
     static const float predictions[] = {
@@ -268,20 +273,20 @@ static void the_largest_prediction_counts(void **state) {
         { { 1, 1, 0, 2 }, 0.0 },
     };
     for (int i = 0; i < ARRAY_LEN(rows); i++) {
-        assert_true(loss_correct(predictions, rows[i].labels, 4, 3) == rows[i].correct);
+        assert_true(correct(predictions, rows[i].labels, 4, 3) == rows[i].correct);
     }
-    assert_true(loss_correct(predictions, rows[0].labels, 1, 3) == 1.0);
+    assert_true(correct(predictions, rows[0].labels, 1, 3) == 1.0);
 }
 
 static void a_single_prediction_is_right_beyond_one_half(void **state) {
     (void)state;
     static const float predictions[] = { 0.9f, 0.1f, 0.500002f, 0.499998f, -3.0f, 4.0f };
     static const uint8_t right[] = { 1, 0, 1, 0, 0, 1 }, wrong[] = { 0, 1, 0, 1, 1, 0 };
-    assert_true(loss_correct(predictions, right, 6, 1) == 6.0);
-    assert_true(loss_correct(predictions, wrong, 6, 1) == 0.0);
+    assert_true(correct(predictions, right, 6, 1) == 6.0);
+    assert_true(correct(predictions, wrong, 6, 1) == 0.0);
     static const float undecided[] = { 0.5f, 0.50000006f, 0.49999997f, 0.5000005f };
-    assert_true(loss_correct(undecided, right, 4, 1) == 2.0);
-    assert_true(loss_correct(undecided, wrong, 4, 1) == 2.0);
+    assert_true(correct(undecided, right, 4, 1) == 2.0);
+    assert_true(correct(undecided, wrong, 4, 1) == 2.0);
 }
 
 int main(void) {

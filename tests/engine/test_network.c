@@ -18,7 +18,7 @@ static struct network_config small_config(void) {
         .inputs = INPUTS,
         .outputs = CLASSES,
         .batch = BATCH,
-        .activation = ACTIVATION_TANH,
+        .phi = phi_of(ACTIVATION_TANH),
         .init = INITIALISER_XAVIER,
         .init_scale = 1.0,
         .bias = 0.05,
@@ -26,14 +26,6 @@ static struct network_config small_config(void) {
         .optimiser = { .which = OPTIMISER_SGD, .learning_rate = 0.1 },
         .seed = 42,
     };
-}
-
-static struct optimiser_settings optimiser_of(int which) {
-    return (struct optimiser_settings){ .which = (enum optimiser)which,
-                                        .learning_rate = 0.01,
-                                        .momentum = 0.9,
-                                        .beta1 = 0.9,
-                                        .beta2 = 0.999 };
 }
 
 struct tensor {
@@ -67,7 +59,7 @@ static void tensors_do_not_overlap(void **state) {
     (void)state;
     for (int which = 0; which < OPTIMISER_COUNT; which++) {
         struct network_config config = small_config();
-        config.optimiser = optimiser_of(which);
+        config.optimiser = optimiser_of(which, 0.01);
         struct net net;
         struct tensor tensors[TENSORS];
         net_init(&net, &config);
@@ -106,7 +98,7 @@ static void a_reset_starts_anew(void **state) {
     (void)state;
     for (int which = 0; which < OPTIMISER_COUNT; which++) {
         struct network_config config = small_config();
-        config.optimiser = optimiser_of(which);
+        config.optimiser = optimiser_of(which, 0.01);
         struct net net, fresh;
         net_init(&net, &config);
         net_init(&fresh, &config);
@@ -131,6 +123,7 @@ static void the_first_weights_are_the_initialisers(void **state) {
         struct network_config config = small_config();
         config.init = (enum initialiser)init;
         config.init_scale = 1.25;
+        config.bias_sd = init % 2 ? 0.5 : 0.0;
         struct net net;
         net_init(&net, &config);
         for (int l = 0; l < net_layers(&net); l++) {
@@ -141,6 +134,7 @@ static void the_first_weights_are_the_initialisers(void **state) {
             assert_memory_equal(layer->weight.value, W, layer->weight.n * sizeof(float));
             initialiser_fill_biases(config.init, 1.25, 0.05, 42, l + 1, layer->fan_in,
                                     layer->fan_out, b);
+            initialiser_spread_biases(config.bias_sd, 42, l + 1, layer->fan_out, b);
             assert_memory_equal(layer->bias.value, b, layer->bias.n * sizeof(float));
         }
         net_finish(&net);
@@ -180,8 +174,8 @@ static void the_same_seed_gives_the_same_bits(void **state) {
         for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
             struct network_config config = small_config();
             config.width = 40; // large enough for the matrix library
-            config.optimiser = optimiser_of(which);
-            config.activation = (enum activation)activation;
+            config.optimiser = optimiser_of(which, 0.01);
+            config.phi = phi_of((enum activation)activation);
             struct net a, b, other;
             net_init(&a, &config);
             net_init(&b, &config);
@@ -218,7 +212,7 @@ static void a_smaller_batch_works(void **state) {
             net_step(&large, inputs, labels, batch, step);
             net_step(&fitting, inputs, labels, batch, step);
         }
-        assert_int_equal(large.network.batch, batch);
+        assert_int_equal(large.network.now.count, batch);
         assert_true(large.network.loss == fitting.network.loss);
         assert_true(large.network.correct == fitting.network.correct);
         for (int l = 0; l < net_layers(&large); l++) {
@@ -250,10 +244,10 @@ static void sums_are_those_of_the_arrays(void **state) {
         struct network_config config = small_config();
         config.width = LARGE;
         config.batch = ROWS;
-        config.activation = (enum activation)activation;
+        config.phi = phi_of((enum activation)activation);
         struct net net;
         net_init(&net, &config);
-        network_forward(&net.network, many, classes, ROWS);
+        net_forward(&net.network, many, classes, ROWS, 1);
         network_backward(&net.network);
         struct update_sums preview[5] = { 0 };
         for (int l = 0; l < net_layers(&net); l++) {
@@ -261,8 +255,9 @@ static void sums_are_those_of_the_arrays(void **state) {
             struct layer_sums *sums = &layer->sums;
             size_t n = ROWS * (size_t)layer->fan_out;
             assert_true(fabs(sums->z - sum_of(layer->z, n, false)) < 1e-9 * (double)n);
-            assert_true(fabs(sums->h - sum_of(layer->h, n, false)) < 1e-9 * (double)n);
-            assert_true(relative_error(sums->h_squared, sum_of(layer->h, n, true)) < 1e-12);
+            size_t units = ROWS * (size_t)layer->units;
+            assert_true(fabs(sums->h - sum_of(layer->h, units, false)) < 1e-9 * (double)n);
+            assert_true(relative_error(sums->h_squared, sum_of(layer->h, units, true)) < 1e-12);
             assert_true(relative_error(sums->delta_squared, sum_of(layer->delta, n, true)) < 1e-12);
             preview[l] = network_preview(&net.network, l, 1);
         }
@@ -288,8 +283,8 @@ static void zero_weights_never_break_their_symmetry(void **state) {
         for (int which = 0; which < OPTIMISER_COUNT; which++) {
             struct network_config config = small_config();
             config.init = INITIALISER_ZERO;
-            config.activation = (enum activation)activation;
-            config.optimiser = optimiser_of(which);
+            config.phi = phi_of((enum activation)activation);
+            config.optimiser = optimiser_of(which, 0.01);
             struct net net;
             net_init(&net, &config);
             net_step(&net, inputs, labels, BATCH, 1);
@@ -317,17 +312,18 @@ static void zero_weights_never_break_their_symmetry(void **state) {
 static void gradients_need_not_be_asked_for(void **state) {
     (void)state;
     static const int widths[] = { 9, 33, 100, 700 };
-    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+    for (int number = 0; number < 2 * OPTIMISER_COUNT; number++) {
+        struct optimiser_settings optimiser = optimiser_of(number / 2, 0.01);
         for (int w = 0; w < ARRAY_LEN(widths); w++) {
             struct network_config config = small_config();
             config.width = widths[w];
-            config.optimiser = optimiser_of(which);
+            config.optimiser = number % 2 ? with_adjustments(optimiser) : optimiser;
             struct net asked, spared;
             net_init(&asked, &config);
             net_init(&spared, &config);
             for (int step = 1; step <= 4; step++) {
                 net_step(&asked, inputs, labels, BATCH, step);
-                network_forward(&spared.network, inputs, labels, BATCH);
+                net_forward(&spared.network, inputs, labels, BATCH, 1);
                 network_deltas(&spared.network);
                 if (step == 3) {
                     network_gradients(&spared.network);
@@ -345,6 +341,80 @@ static void gradients_need_not_be_asked_for(void **state) {
     }
 }
 
+/* The squares of all gradients. */
+static double gradient_squares(struct net *net) {
+    double squares = 0.0;
+    for (int i = 0; i < 2 * net_layers(net); i++) {
+        struct parameters *piece = net_piece(net, i / 2, i % 2);
+        squares += sum_of(piece->gradient, piece->n, true);
+    }
+    return squares;
+}
+
+/* The update is clipped, biases included; the arrays keep what was measured. */
+static void clipping_is_of_the_update_alone(void **state) {
+    (void)state;
+    static const double shares[] = { 0.0, 0.1, 0.9, 2.0 }; // of the norm that there is
+    struct network_config config = small_config();
+    struct net net, clipped;
+    net_init(&net, &config);
+    net_step(&net, inputs, labels, BATCH, 1);
+    double norm = sqrt(gradient_squares(&net));
+    for (int k = 0; k < ARRAY_LEN(shares); k++) {
+        config.optimiser.clip_norm = shares[k] * norm;
+        net_init(&clipped, &config);
+        net_step(&clipped, inputs, labels, BATCH, 1);
+        bool clips = shares[k] > 0.0 && shares[k] < 1.0;
+        double scale = clips ? shares[k] * norm / (norm + 1e-6) : 1.0;
+        assert_true(relative_error(clipped.network.clip_scale, scale) < 1e-12);
+        struct net start;
+        net_init(&start, &config);
+        for (int i = 0; i < 2 * net_layers(&net); i++) {
+            struct parameters *piece = net_piece(&clipped, i / 2, i % 2);
+            struct parameters *first = net_piece(&start, i / 2, i % 2);
+            assert_memory_equal(piece->gradient, net_piece(&net, i / 2, i % 2)->gradient,
+                                piece->n * sizeof(float));
+            for (size_t j = 0; j < piece->n; j++) {
+                double want = (double)first->value[j] - 0.1 * scale * (double)piece->gradient[j];
+                assert_true(fabs((double)piece->value[j] - want) < 1e-6);
+            }
+        }
+        net_finish(&start);
+        net_finish(&clipped);
+    }
+    net_finish(&net);
+}
+
+/* What is measured of dW, and of the update with all that belongs to it. */
+static void a_preview_has_everything_in_it(void **state) {
+    (void)state;
+    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+        struct network_config config = small_config();
+        config.optimiser = with_adjustments(optimiser_of(which, 0.01));
+        struct net net;
+        net_init(&net, &config);
+        for (int step = 1; step <= 5; step++) {
+            float before[9 * 9];
+            net_forward(&net.network, inputs, labels, BATCH, 1);
+            network_backward(&net.network);
+            struct layer *layer = &net.network.layer[2];
+            memcpy(before, layer->weight.value, sizeof before);
+            assert_true(net.network.clip_scale < 1.0 || step > 1);
+            struct update_sums sums = network_preview(&net.network, 2, step);
+            network_update(&net.network, step);
+            assert_true(sums.gradient == layer->sums.weight_gradient_squared);
+            double gradient = sum_of(layer->weight.gradient, layer->weight.n, true), change = 0.0;
+            assert_true(relative_error(sums.gradient, gradient) < 1e-12);
+            for (int i = 0; i < 9 * 9; i++) {
+                double d = (double)layer->weight.value[i] - (double)before[i];
+                change += d * d;
+            }
+            assert_true(relative_error(sqrt(sums.update), sqrt(change)) < 1e-4);
+        }
+        net_finish(&net);
+    }
+}
+
 int main(void) {
     denormals_flush();
     engine_start();
@@ -359,6 +429,8 @@ int main(void) {
         cmocka_unit_test(depth_and_width_share_their_weights),
         cmocka_unit_test(the_same_seed_gives_the_same_bits),
         cmocka_unit_test(gradients_need_not_be_asked_for),
+        cmocka_unit_test(clipping_is_of_the_update_alone),
+        cmocka_unit_test(a_preview_has_everything_in_it),
         cmocka_unit_test(a_smaller_batch_works),
         cmocka_unit_test(sums_are_those_of_the_arrays),
         cmocka_unit_test(zero_weights_never_break_their_symmetry),

@@ -21,7 +21,7 @@ static void the_deep_sigmoid_never_learns_xor(void **state) {
         .inputs = 2,
         .outputs = 1,
         .batch = 4,
-        .activation = ACTIVATION_SIGMOID,
+        .phi = phi_of(ACTIVATION_SIGMOID),
         .init = INITIALISER_UNIFORM,
         .init_scale = 1.0,
         .loss = LOSS_BINARY_CROSS_ENTROPY,
@@ -36,7 +36,7 @@ static void the_deep_sigmoid_never_learns_xor(void **state) {
         for (int step = 1; step <= 10000; step++) {
             net_step(&net, xor_inputs, xor_labels, 4, step);
         }
-        network_forward(&net.network, xor_inputs, xor_labels, 4);
+        net_forward(&net.network, xor_inputs, xor_labels, 4, 1);
         low = fmin(low, net.network.loss);
         high = fmax(high, net.network.loss);
         assert_true(fabs(net.network.loss - 0.6931) <= 1e-4);
@@ -55,7 +55,7 @@ static void the_shallow_sigmoid_learns_xor(void **state) {
         .inputs = 2,
         .outputs = 1,
         .batch = 4,
-        .activation = ACTIVATION_SIGMOID,
+        .phi = phi_of(ACTIVATION_SIGMOID),
         .init = INITIALISER_UNIFORM,
         .init_scale = 1.0,
         .loss = LOSS_BINARY_CROSS_ENTROPY,
@@ -112,11 +112,11 @@ static void a_vanishing_network_keeps_running(void **state) {
                 .inputs = INPUTS,
                 .outputs = 2,
                 .batch = BATCH,
-                .activation = rows[r].activation,
+                .phi = phi_of(rows[r].activation),
                 .init = INITIALISER_SMALL,
                 .init_scale = 1.0,
                 .loss = LOSS_CROSS_ENTROPY,
-                .optimiser = { (enum optimiser)which, 0.05, 0.9, 0.9, 0.999 },
+                .optimiser = optimiser_of(which, 0.01),
                 .seed = 8,
             };
             struct net net;

@@ -1,7 +1,7 @@
 """Read what the program wrote with parsers that are not the program's own.
 
     check_files.py json FILE EXPECTED     EXPECTED: see test_json_file.c
-    check_files.py npz  FILE LAYERS BATCH INPUTS WIDTH OUTPUTS
+    check_files.py npz  FILE LAYERS BATCH INPUTS WIDTH OUTPUTS MIXED [STATE]...
     check_files.py png  FILE WIDTH HEIGHT SCALE [KEY TEXT]...
 
 Prints the first thing that is wrong and exits with status 1.
@@ -83,6 +83,7 @@ def check_value(path, kind, expected, value):
         return
     wanted = {
         "n": lambda: int(expected),
+        "b": lambda: expected == "1",
         "s": lambda: expected.replace("\\t", "\t").replace("\\\\", "\\"),
         "0": lambda: None,
         "c": lambda: [int(word) for word in expected.split()],
@@ -120,9 +121,12 @@ def counting(shape, layer, kind):
     return (layer * 16 + kind + place / 64).astype(np.float32).reshape(shape)
 
 
-def expected_arrays(layers, batch, inputs, width, outputs):
+def expected_arrays(states, layers, batch, inputs, width, outputs, mixed):
     arrays = {"x": counting((batch, inputs), 0, 0),
               "y": (np.arange(batch) * 3 % 256).astype(np.float32)}
+    if mixed:
+        arrays["y2"] = (np.arange(batch) * 5 % 256).astype(np.float32)
+        arrays["lambda"] = np.float32(0.3)
     for number in range(1, layers + 2):
         fan_in = inputs if number == 1 else width
         fan_out = outputs if number == layers + 1 else width
@@ -131,6 +135,10 @@ def expected_arrays(layers, batch, inputs, width, outputs):
                                   (fan_out,)]))
         for kind, name in enumerate(KINDS):
             arrays[f"{name}{number}"] = counting(shapes[name], number, kind)
+        for place, state in enumerate(states):
+            for half, name in enumerate("Wb"):
+                arrays[f"{state}_{name}{number}"] = counting(
+                    shapes[name], number, len(KINDS) + 2 * place + half)
     arrays["z1"][0, 0] = np.nan
     arrays["delta1"].flat[:2] = [np.inf, -np.inf]
     arrays["prediction"] = arrays.pop(f"h{layers + 1}")
@@ -151,9 +159,9 @@ def check_members(path):
             demand((10 + length) % 64 == 0, f"{info.filename}: header not aligned to 64 bytes")
 
 
-def check_npz(path, *numbers):
+def check_npz(path, *words):
     check_members(path)
-    expected = expected_arrays(*map(int, numbers))
+    expected = expected_arrays(words[6:], *map(int, words[:6]))
     with np.load(path, allow_pickle=False) as archive:
         missing = set(expected) ^ set(archive.files)
         demand(not missing, f"members differ: {sorted(missing)[:5]}")

@@ -3,8 +3,9 @@
  *
  * Each test writes, beside the document, every value it must hold as lines "path <tab> kind <tab>
  * value"; the checker accepts exactly these members and no others. Kinds: x a double in
- * hexadecimal, n a whole number, s a string, 0 null, c whole counts, l counts of all bins of a
- * logarithmic histogram, of which the document leaves out the empty octaves at both ends.
+ * hexadecimal, n a whole number, b 1 for true and 0 for false, s a string, 0 null, c whole counts,
+ * l counts of all bins of a logarithmic histogram, of which the document leaves out the empty
+ * octaves at both ends.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -82,8 +83,9 @@ static void fill_layer(struct layer_stats *layer, int number) {
         .weight_gradient_rms = next_number(),
         .update_rms = next_number(),
         .update_ratio = next_number(),
-        .factor_weight = next_number(),
-        .factor_slope = next_number(),
+        .factor = { 1.0, next_number(), next_number(), next_number(), next_number() },
+        .gradient_rms = next_number(),
+        .participation = number % 2 ? (double)NAN : next_number(),
     };
     fill_moments(&layer->h);
     fill_moments(&layer->z);
@@ -96,6 +98,21 @@ static void fill_layer(struct layer_stats *layer, int number) {
     fill_log_histogram(&layer->weight_gradient_histogram, number % 3, LOG_HISTOGRAM_BINS - 1);
 }
 
+static void fill_theory(struct theory *theory, int layers) {
+    theory->applies = true;
+    theory->layers = layers;
+    for (int i = 0; i < layers; i++) {
+        theory->q[i] = next_number();
+        theory->chi[i] = next_number();
+        theory->h_mean[i] = -next_number();
+        theory->h_rms[i] = next_number();
+        theory->h_sd[i] = next_number();
+        theory->h_band[i] = next_number();
+        theory->delta_ratio[i] = next_number();
+        theory->delta_band[i] = next_number();
+    }
+}
+
 static void fill_run(struct run_snapshot *run, int layers) {
     run->layers = layers;
     run->step = 123456789012;
@@ -104,6 +121,8 @@ static void fill_run(struct run_snapshot *run, int layers) {
     run->test_loss = next_number();
     run->test_accuracy = next_number();
     run->test_n = 10000;
+    run->weight_decay = next_number();
+    run->clip_scale = next_number();
     run->diagnosis = (struct diagnosis){ .verdict = VERDICT_VANISHING, .layer = 1 };
     text_set(run->diagnosis.sentence, SNAPSHOT_SENTENCE, "δ \"shrinks\" \\ by\t%d", layers);
     text_set(run->diagnosis.rule, SNAPSHOT_SENTENCE, "rms δ₁ < 1e-3 · rms δ_L");
@@ -111,6 +130,7 @@ static void fill_run(struct run_snapshot *run, int layers) {
         fill_layer(&run->layer[i], i);
     }
     fill_layer(&run->output, layers);
+    fill_theory(&run->theory, layers);
 }
 
 static struct snapshot *make_snapshot(int layers, int runs) {
@@ -217,9 +237,40 @@ static void say_layer(FILE *out, const char *owner, int number, const struct lay
 static void say_factors(FILE *out, const char *owner, const struct layer_stats *layer) {
     char path[PATH];
     text_set(path, sizeof path, "%s.factors", owner);
-    say_number(out, path, "weight", layer->factor_weight);
-    say_number(out, path, "slope", layer->factor_slope);
-    say_number(out, path, "product", layer->factor_weight * layer->factor_slope);
+    say_number(out, owner, "gradient_rms", layer->gradient_rms);
+    static const char *const names[] = { "normalisation", "weight", "skip", "branch", "slope" };
+    double product = 1.0;
+    for (int f = 0; f < FACTOR_COUNT; f++) {
+        say_number(out, path, names[f], layer->factor[f]);
+        product *= layer->factor[f];
+    }
+    say_number(out, path, "product", product);
+}
+
+static void say_theory(FILE *out, const char *owner, const struct theory *theory, int i) {
+    char path[PATH];
+    text_set(path, sizeof path, "%s.theory", owner);
+    if (!theory->applies) {
+        fprintf(out, "%s\t0\t\n", path);
+        return;
+    }
+    say_number(out, path, "q", theory->q[i]);
+    say_number(out, path, "chi", theory->chi[i]);
+    say_number(out, path, "h_mean", theory->h_mean[i]);
+    say_number(out, path, "h_rms", theory->h_rms[i]);
+    say_number(out, path, "h_sd", theory->h_sd[i]);
+    say_number(out, path, "h_band", theory->h_band[i]);
+    say_number(out, path, "delta_ratio", theory->delta_ratio[i]);
+    say_number(out, path, "delta_band", theory->delta_band[i]);
+}
+
+/* Measured in some layers only: null elsewhere. */
+static void say_participation(FILE *out, const char *owner, const struct layer_stats *layer) {
+    if (isnan(layer->participation)) {
+        fprintf(out, "%s.participation\t0\t\n", owner);
+    } else {
+        say_number(out, owner, "participation", layer->participation);
+    }
 }
 
 static void say_run(FILE *out, const char *path, const struct run_snapshot *run) {
@@ -227,6 +278,8 @@ static void say_run(FILE *out, const char *path, const struct run_snapshot *run)
     say_count(out, path, "step", (uint64_t)run->step);
     say_number(out, path, "loss", run->loss);
     say_number(out, path, "accuracy", run->accuracy);
+    say_number(out, path, "weight_decay", run->weight_decay);
+    say_number(out, path, "clip_scale", run->clip_scale);
     say_text(out, path, "sentence", run->diagnosis.sentence);
     say_text(out, path, "rule", run->diagnosis.rule);
     say_count(out, path, "verdict_layer", (uint64_t)run->diagnosis.layer);
@@ -235,6 +288,15 @@ static void say_run(FILE *out, const char *path, const struct run_snapshot *run)
         text_set(layer, sizeof layer, "%s.layers.%d", path, i);
         say_layer(out, layer, i + 1, &run->layer[i]);
         say_factors(out, layer, &run->layer[i]);
+        say_participation(out, layer, &run->layer[i]);
+        say_theory(out, layer, &run->theory, i);
+    }
+    text_set(layer, sizeof layer, "%s.theory", path);
+    fprintf(out, "%s.applies\tb\t%d\n", layer, run->theory.applies);
+    if (run->theory.applies) {
+        fprintf(out, "%s.reason\t0\t\n", layer);
+    } else {
+        say_text(out, layer, "reason", run->theory.reason);
     }
     text_set(layer, sizeof layer, "%s.output", path);
     say_layer(out, layer, run->layers + 1, &run->output);
@@ -256,21 +318,33 @@ static void say_settings(FILE *out, const char *path, const struct experiment *e
     }
 }
 
+static const char *below(const char *prefix, const char *name) {
+    static char path[PATH];
+    text_set(path, sizeof path, "%s%s", prefix, name);
+    return path;
+}
+
+/* prefix: of the paths, for one of several cases. */
+static void say_result(FILE *out, const char *prefix, const struct experiment *experiment,
+                       const struct snapshot *snapshot) {
+    fprintf(out, "%sstep\tn\t%lld\n", prefix, (long long)snapshot->step);
+    fprintf(out, "%sepoch\tx\t%a\n", prefix, snapshot->epoch);
+    fprintf(out, "%sbatch\tn\t%d\n", prefix, snapshot->batch);
+    fprintf(out, "%sexamples\tn\t%lld\n", prefix, (long long)snapshot->examples);
+    say_settings(out, below(prefix, "experiment"), experiment, 0, true);
+    if (experiment->compare) {
+        say_settings(out, below(prefix, "experiment.b"), experiment, 1, false);
+    }
+    say_run(out, below(prefix, "runs.A"), &snapshot->run[0]);
+    if (snapshot->runs == 2) {
+        say_run(out, below(prefix, "runs.B"), &snapshot->run[1]);
+    }
+}
+
 static void say_document(FILE *out, const struct experiment *experiment,
                          const struct snapshot *snapshot) {
     fprintf(out, "version\ts\t%s\n", LAYERSCOPE_VERSION);
-    fprintf(out, "step\tn\t%lld\n", (long long)snapshot->step);
-    fprintf(out, "epoch\tx\t%a\n", snapshot->epoch);
-    fprintf(out, "batch\tn\t%d\n", snapshot->batch);
-    fprintf(out, "examples\tn\t%lld\n", (long long)snapshot->examples);
-    say_settings(out, "experiment", experiment, 0, true);
-    if (experiment->compare) {
-        say_settings(out, "experiment.b", experiment, 1, false);
-    }
-    say_run(out, "runs.A", &snapshot->run[0]);
-    if (snapshot->runs == 2) {
-        say_run(out, "runs.B", &snapshot->run[1]);
-    }
+    say_result(out, "", experiment, snapshot);
 }
 
 static void write_document(const char *path, const struct experiment *experiment,
@@ -333,6 +407,8 @@ static void twins_and_depth_200(void **state) {
     snapshot->run[1].diverged_layer = 200;
     snapshot->run[1].diverged_backward = true;
     snapshot->run[1].diagnosis.verdict = VERDICT_DIVERGED;
+    snapshot->run[1].theory.applies = false;
+    text_set(snapshot->run[1].theory.reason, SNAPSHOT_SENTENCE, "It is about \"Gaussians\".");
     assert_document(&experiment, snapshot,
                     "runs.A.verdict\ts\tvanishing\nruns.A.diverged\t0\t\n"
                     "runs.A.loss_function\ts\tbinary_cross_entropy\n"
@@ -356,8 +432,8 @@ static void make_nothing_finite(struct run_snapshot *run) {
     layer->h.min = -HUGE_VAL;
     layer->h.max = HUGE_VAL;
     layer->update_ratio = nan("");
-    layer->factor_weight = 0.0;
-    layer->factor_slope = HUGE_VAL; // their product is a NaN
+    layer->factor[FACTOR_WEIGHT] = 0.0;
+    layer->factor[FACTOR_SLOPE] = HUGE_VAL; // their product is a NaN
     layer->delta_histogram = (struct log_histogram){ .nan = 6400 };
     layer->weight_gradient_histogram = (struct log_histogram){ .counts = { [507] = 1 } };
 }
@@ -376,6 +452,44 @@ static void nothing_finite(void **state) {
                     "runs.A.diverged.pass\ts\tforward\n"
                     "runs.A.test_loss\tx\tinf\nruns.A.test_accuracy\tx\tnan\n");
     free(snapshot);
+}
+
+static void several_cases_are_one_document(void **state) {
+    (void)state;
+    enum { CASES = 3 };
+    struct experiment experiments[CASES];
+    struct json_case cases[CASES];
+    struct snapshot *snapshots[CASES];
+    struct experiment_notes notes = { .title = "a \"title\"", .about = "δ, and so on." };
+    static const char *const names[CASES] = { "one", "1/sqrt(fan_in)", "" };
+    char document[TOOLS_PATH], expected[TOOLS_PATH], problem[FILE_PROBLEM_MAX] = "";
+    scratch_path(document, "document.json");
+    scratch_path(expected, "expected.txt");
+    FILE *out = fopen(expected, "w");
+    assert_non_null(out);
+    fprintf(out, "version\ts\t%s\ntitle\ts\t%s\nabout\ts\t%s\n", LAYERSCOPE_VERSION, notes.title,
+            notes.about);
+    for (int i = 0; i < CASES; i++) {
+        char prefix[PATH];
+        experiment_defaults(&experiments[i]);
+        experiments[i].seed = 3 + (uint64_t)i;
+        snapshots[i] = make_snapshot(1 + i, 1);
+        cases[i] = (struct json_case){ names[i], &experiments[i], snapshots[i] };
+        text_set(prefix, sizeof prefix, "cases.%d.", i);
+        fprintf(out, "%sname\ts\t%s\n", prefix, names[i]);
+        fprintf(out, "%sruns.A.verdict\ts\tvanishing\n%sruns.A.diverged\t0\t\n", prefix, prefix);
+        fprintf(out, "%sruns.A.loss_function\ts\tcross_entropy\n", prefix);
+        fprintf(out, "%sruns.A.test_loss\tx\t%a\n", prefix, snapshots[i]->run[0].test_loss);
+        fprintf(out, "%sruns.A.test_accuracy\tx\t%a\n", prefix, snapshots[i]->run[0].test_accuracy);
+        say_result(out, prefix, &experiments[i], snapshots[i]);
+    }
+    fclose(out);
+    assert_true(json_file_write_cases(document, &notes, cases, CASES, problem));
+    const char *arguments[] = { "json", document, expected, NULL };
+    assert_checked(arguments);
+    for (int i = 0; i < CASES; i++) {
+        free(snapshots[i]);
+    }
 }
 
 static void same_snapshot_same_bytes(void **state) {
@@ -467,6 +581,7 @@ int main(void) {
         cmocka_unit_test(python_reads_it),
         cmocka_unit_test(twins_and_depth_200),
         cmocka_unit_test(nothing_finite),
+        cmocka_unit_test(several_cases_are_one_document),
         cmocka_unit_test(same_snapshot_same_bytes),
         cmocka_unit_test(numbers_are_as_short_as_they_can_be),
         cmocka_unit_test(failures_leave_nothing),

@@ -48,6 +48,7 @@ static void no_step_allocates(void **state) {
             small_experiment(&experiment);
             experiment.run[0].optimizer = which;
             experiment.run[0].width = widths[w];
+            experiment.mixup = experiment.input_noise = 0.1 * w;
             experiment_reference(&experiment);
             struct dataset_settings settings = experiment_data(&experiment);
             int layers[] = { 3, 3 };

@@ -117,12 +117,20 @@ static void the_network_is_what_is_set(void **state) {
             assert_int_equal(c.batch, experiment_batch(&experiment, &shape));
             assert_true(c.batch == experiment.batch || c.batch == shape.examples);
             assert_true(c.batch <= experiment.batch && c.batch <= shape.examples);
-            assert_true((int)c.activation == s->activation && (int)c.init == s->init);
-            assert_true(c.init_scale == s->init_scale && c.bias == s->bias);
+            assert_true((int)c.phi.which == s->activation && (int)c.init == s->init);
+            assert_true(c.init_scale == s->init_scale && c.bias == s->bias &&
+                        c.bias_sd == s->bias_sd);
             assert_true((int)c.optimiser.which == s->optimizer);
             assert_true(c.optimiser.learning_rate == s->learning_rate);
             assert_true(c.optimiser.momentum == s->momentum);
             assert_true(c.optimiser.beta1 == s->beta1 && c.optimiser.beta2 == s->beta2);
+            assert_true(c.optimiser.rho == s->rho && c.optimiser.alpha == s->alpha);
+            assert_true(c.optimiser.l1 == s->l1 && c.optimiser.l2 == s->l2);
+            double suits = s->optimizer == OPTIMISER_ADAMW ? 0.01 : 0.0;
+            double decay = s->weight_decay < 0.0 ? suits : s->weight_decay;
+            assert_true(c.optimiser.weight_decay == decay);
+            assert_true(c.optimiser.clip_norm == s->clip_norm);
+            assert_true(c.optimiser.clip_value == s->clip_value);
             assert_true(c.seed == experiment.seed);
         }
     }
@@ -153,15 +161,17 @@ static void bytes_are_those_that_are_used(void **state) {
         int64_t examples;
         bool compare;
         int preprocess, components;
+        double mixup;
     } rows[] = {
-        { DATASET_GAUSSIAN, 12, 16, OPTIMISER_SGD, 64, false, PREPROCESS_UNIT, 0 },
-        { DATASET_GAUSSIAN, 1, 100, OPTIMISER_ADAM, 200000, true, PREPROCESS_UNIT, 0 },
-        { DATASET_GAUSSIAN, 700, 3, OPTIMISER_MOMENTUM, 100, true, PREPROCESS_NONE, 0 },
-        { DATASET_XOR, 0, 128, OPTIMISER_SGD, 0, false, PREPROCESS_UNIT, 0 },
-        { DATASET_MNIST, 0, 128, OPTIMISER_SGD, 0, true, PREPROCESS_UNIT, 0 },
-        { DATASET_SPIRALS, 0, 128, OPTIMISER_SGD, 5000, true, PREPROCESS_STANDARDISED, 0 },
-        { DATASET_GAUSSIAN, 40, 16, OPTIMISER_SGD, 3000, false, PREPROCESS_PCA, 7 },
-        { DATASET_GAUSSIAN, 40, 16, OPTIMISER_SGD, 3000, true, PREPROCESS_WHITENED, 0 },
+        { DATASET_GAUSSIAN, 12, 16, OPTIMISER_SGD, 64, false, PREPROCESS_UNIT, 0, 0 },
+        { DATASET_GAUSSIAN, 1, 100, OPTIMISER_ADAM, 200000, true, PREPROCESS_UNIT, 0, 0 },
+        { DATASET_GAUSSIAN, 700, 3, OPTIMISER_MOMENTUM, 100, true, PREPROCESS_NONE, 0, 0 },
+        { DATASET_XOR, 0, 128, OPTIMISER_SGD, 0, false, PREPROCESS_UNIT, 0, 0 },
+        { DATASET_MNIST, 0, 128, OPTIMISER_SGD, 0, true, PREPROCESS_UNIT, 0, 0 },
+        { DATASET_SPIRALS, 0, 128, OPTIMISER_SGD, 5000, true, PREPROCESS_STANDARDISED, 0, 0 },
+        { DATASET_GAUSSIAN, 40, 16, OPTIMISER_SGD, 3000, false, PREPROCESS_PCA, 7, 0 },
+        { DATASET_GAUSSIAN, 40, 16, OPTIMISER_SGD, 3000, true, PREPROCESS_WHITENED, 0, 0 },
+        { DATASET_GAUSSIAN, 7000, 900, OPTIMISER_SGD, 1000, true, PREPROCESS_UNIT, 0, 0.2 },
     };
     for (int i = 0; i < ARRAY_LEN(rows); i++) {
         struct experiment experiment;
@@ -175,6 +185,7 @@ static void bytes_are_those_that_are_used(void **state) {
         experiment.run[0].optimizer = rows[i].optimizer;
         experiment.preprocess = rows[i].preprocess;
         experiment.components = rows[i].components;
+        experiment.mixup = rows[i].mixup;
         struct dataset_settings settings = experiment_data(&experiment);
         struct dataset_shape shape;
         struct dataset data;
@@ -260,6 +271,9 @@ static void bytes_never_wrap_around(void **state) {
         struct dataset_shape shape;
         char problem[DATASET_PROBLEM];
         random_experiment(&experiment, row);
+        for (int run = 0; run < 2; run++) { // dense layers, each with a W of its own
+            experiment.run[run].connection = row % 2 ? CONNECTION_PLAIN : CONNECTION_RESIDUAL;
+        }
         struct dataset_settings data = experiment_data(&experiment);
         double least;
         if (dataset_describe(&data, &shape, problem)) {
@@ -272,20 +286,49 @@ static void bytes_never_wrap_around(void **state) {
         for (int run = 0; run <= experiment.compare; run++) {
             struct network_config c = experiment_network(&experiment, run, &shape);
             double w = c.width;
-            least += 8.0 * (c.inputs * w + (c.layers - 1) * w * w) + 12.0 * c.batch * c.layers * w +
-                     4.0 * c.batch * c.inputs;
+            least += 12.0 * c.batch * (c.layers * w + c.outputs) + 4.0 * c.batch * c.inputs;
+            least += c.layers > 0 ? 8.0 * (c.inputs * w + (c.layers - 1) * w * w)
+                                  : 8.0 * c.inputs * c.outputs;
         }
         least += 4.0 * (double)shape.examples;
         double bytes = (double)experiment_bytes(&experiment, &shape);
-        assert_true(bytes >= least && bytes < 4.0 * least + 1e6);
+        assert_true(bytes >= least && bytes < 4.0 * PHI_MAX_PIECES * least + 1e6);
     }
     assert_in_range(described, 500, 1900);
+}
+
+/* Two experiments become twins only where all that twins share is the same. */
+static void two_experiments_side_by_side(void **state) {
+    (void)state;
+    int count;
+    const struct setting *table = settings_table(&count);
+    for (int i = 0; i < count; i++) {
+        struct experiment a, b;
+        experiment_defaults(&a);
+        experiment_pin(&a); // a B of its own, which gives way
+        b = a;
+        char before[SETTING_TEXT], after[SETTING_TEXT];
+        setting_print(&b, 0, &table[i], before, sizeof before);
+        for (uint32_t row = 0; row < 100; row++) {
+            random_value(&b, 0, &table[i], row, 0);
+            setting_print(&b, 0, &table[i], after, sizeof after);
+            if (strcmp(before, after) != 0) {
+                break;
+            }
+        }
+        struct network_settings first = a.run[0];
+        assert_int_equal(experiment_beside(&a, &b), table[i].per_run);
+        assert_memory_equal(&a.run[0], &first, sizeof first);
+        assert_memory_equal(&a.run[1], table[i].per_run ? &b.run[0] : &first, sizeof first);
+        assert_true(a.compare);
+    }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_defaults_are_those_of_a_first_launch),
         cmocka_unit_test(every_setting_makes_a_difference),
+        cmocka_unit_test(two_experiments_side_by_side),
         cmocka_unit_test(the_loss_suits_the_data),
         cmocka_unit_test(the_network_is_what_is_set),
         cmocka_unit_test(the_data_are_what_is_set),

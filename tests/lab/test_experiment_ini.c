@@ -4,6 +4,7 @@
 
 #include "base/folder.h"
 #include "lab.h"
+#include "lab/experiment_ini.h"
 
 /* Experiments as INI files: out and in again, and what is wrong with a file. */
 
@@ -124,7 +125,7 @@ static void what_is_wrong_is_told_with_its_line(void **state) {
         int run;
         const char *text, *line, *reason;
     } rows[] = {
-        { 0, "layers = 0\n", "line 1: ", "layers: '0' is not a whole number from 1 to 200." },
+        { 0, "layers = -1\n", "line 1: ", "layers: '-1' is not a whole number from 0 to 200." },
         { 0, "\n\nwidth = 3\nlayrs = 3\n",
           "line 4: ", "there is no setting 'layrs'; did you mean 'layers'?" },
         { 0, "zzz = 3\n", "line 1: ", "there is no setting 'zzz'." },
@@ -144,6 +145,105 @@ static void what_is_wrong_is_told_with_its_line(void **state) {
     for (int i = 0; i < ARRAY_LEN(rows); i++) {
         assert_wrong(rows[i].run, rows[i].text, rows[i].line, rows[i].reason);
     }
+}
+
+static const char several[] = "[preset]\ntitle = Two  of a kind\nabout = The first sentence.\n"
+                              "about = The second\n  and its end.\nepochs = 2.5\nkey = 7\n"
+                              "[a]\nlayers = 3\nbatch = 8\n"
+                              "[case as it is]\n"
+                              "[case wide, tanh]\nwidth = 64\n[case seed]\nseed = 5\n"
+                              "[case wide, tanh]\nactivation = tanh\n";
+
+static void notes_stand_beside_the_settings(void **state) {
+    folder = *state;
+    struct experiment_notes notes;
+    char problem[EXPERIMENT_PROBLEM] = "";
+    assert_true(experiment_read_notes(&notes, written(several), problem));
+    assert_string_equal(notes.title, "Two  of a kind");
+    assert_string_equal(notes.about, "The first sentence. The second and its end.");
+    assert_int_equal(notes.steps, -1);
+    assert_true(notes.epochs == 2.5);
+    assert_int_equal(notes.key, 7);
+    assert_int_equal(notes.cases, 3);
+    assert_string_equal(notes.case_name[0], "as it is");
+    assert_string_equal(notes.case_name[1], "wide, tanh");
+    assert_string_equal(notes.case_name[2], "seed");
+    assert_true(experiment_read_notes(&notes, written("layers = 3\n[b]\nlayers = 4\n"), problem));
+    assert_true(notes.title[0] == '\0' && notes.about[0] == '\0' && notes.key == 0);
+    assert_true(notes.cases == 0 && notes.steps == -1 && notes.epochs < 0.0);
+    assert_true(experiment_read_notes(&notes, written("[preset]\nSteps = 12\n"), problem));
+    assert_true(notes.steps == 12 && notes.epochs < 0.0);
+}
+
+/* Each case is what stands above the cases with its own keys over it. */
+static void cases_differ_from_what_is_common(void **state) {
+    folder = *state;
+    const char *path = written(several);
+    struct experiment common, one;
+    bool found = false;
+    char problem[EXPERIMENT_PROBLEM] = "";
+    experiment_defaults(&common);
+    assert_true(experiment_read_ini(&common, path, 0, &found, problem) && found);
+    assert_true(common.run[0].layers == 3 && common.batch == 8 && common.run[0].width == 100);
+    one = common;
+    assert_true(experiment_read_case(&one, path, "as it is", problem));
+    assert_true(experiment_equal(&one, &common));
+    assert_true(experiment_read_case(&one, path, "wide, tanh", problem));
+    assert_int_equal(one.run[0].width, 64);
+    assert_int_equal(one.run[0].activation, ACTIVATION_TANH);
+    assert_int_equal(one.seed, common.seed);
+    one = common;
+    assert_true(experiment_read_case(&one, path, "seed", problem));
+    assert_int_equal(one.seed, 5);
+    assert_int_equal(one.run[0].width, 100);
+    assert_true(experiment_read_ini(&one, path, 1, &found, problem));
+    assert_false(found);
+}
+
+static void what_is_wrong_in_notes_and_cases(void **state) {
+    folder = *state;
+    static const struct {
+        const char *text, *line, *reason;
+    } rows[] = {
+        { "[preset]\ntitel = x\n",
+          "line 2: ", "there is no key of [preset] 'titel'; did you mean 'title'?" },
+        { "[preset]\nsteps = -1\n", "line 2: ", "steps: '-1' is not a whole number from 0 to" },
+        { "[preset]\nepochs = nan\n", "line 2: ", "epochs: 'nan' is not a number from 0 to" },
+        { "[preset]\nkey = 10\n", "line 2: ", "key: '10' is not a whole number from 1 to 9." },
+        { "[preset]\nsteps = 1\nepochs = 1\n", "line 3: ", "one of them is enough" },
+        { "layers = 3\n[case ]\nwidth = 3\n", "line 2: ", "a case has a name" },
+        { "[case 1234567890123456789012345678901]\n[case 12345678901234567890123456789012]\n",
+          "line 2: ", "1 to 31 bytes" },
+        { "[case x]\nwidth = 3\n\n[a]\nlayers = 3\n", "line 5: ", "stands before them" },
+        { "[case x]\n[b]\nlayers = 3\n", "line 3: ", "no [b] with cases" },
+        { "[b]\nlayers = 3\n[case x]\n", "line 3: ", "either a section [b] or cases" },
+        { "[cases x]\nlayers = 3\n", "line 2: ", "there is no section [cases x]" },
+        { "[preset]\ntitle = 1234567890123456789012345678901234567890\n"
+          "title = 1234567890123456789012345678901234567890\n",
+          "line 3: ", "longer than 79 bytes" },
+    };
+    for (int i = 0; i < ARRAY_LEN(rows); i++) {
+        struct experiment_notes notes;
+        char problem[EXPERIMENT_PROBLEM] = "";
+        assert_false(experiment_read_notes(&notes, written(rows[i].text), problem));
+        assert_contains(problem, "experiment.ini, ");
+        assert_contains(problem, rows[i].line);
+        assert_contains(problem, rows[i].reason);
+    }
+    struct experiment experiment, before;
+    char problem[EXPERIMENT_PROBLEM] = "", many[512] = "";
+    experiment_defaults(&experiment);
+    before = experiment;
+    assert_false(experiment_read_case(
+        &experiment, written("[case x]\nlayers = 3\n[case y]\nwidht = 3\n"), "y", problem));
+    assert_contains(problem, "line 4: there is no setting 'widht'");
+    assert_memory_equal(&experiment, &before, sizeof before);
+    for (int i = 0; i <= EXPERIMENT_CASES; i++) {
+        text_append(many, sizeof many, "[case %d]\n", i);
+    }
+    struct experiment_notes notes;
+    assert_false(experiment_read_notes(&notes, written(many), problem));
+    assert_contains(problem, "line 17: a file has 16 cases at most");
 }
 
 static void a_file_that_cannot_be_read(void **state) {
@@ -202,6 +302,9 @@ static void anything_at_all_gets_an_answer(void **state) {
             assert_true(read || strlen(problem) > 20);
             assert_true(strlen(problem) < EXPERIMENT_PROBLEM - 1);
         }
+        struct experiment_notes notes;
+        problem[0] = '\0';
+        assert_true(experiment_read_notes(&notes, path, problem) || strlen(problem) > 20);
     }
 }
 
@@ -214,6 +317,9 @@ int main(void) {
         FOLDER_TEST(an_own_section_for_a_is_the_same),
         FOLDER_TEST(found_tells_whether_there_was_anything),
         FOLDER_TEST(what_is_wrong_is_told_with_its_line),
+        FOLDER_TEST(notes_stand_beside_the_settings),
+        FOLDER_TEST(cases_differ_from_what_is_common),
+        FOLDER_TEST(what_is_wrong_in_notes_and_cases),
         FOLDER_TEST(a_file_that_cannot_be_read),
         FOLDER_TEST(long_lines_are_single_lines),
         FOLDER_TEST(anything_at_all_gets_an_answer),

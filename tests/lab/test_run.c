@@ -61,7 +61,7 @@ static void twins_of_one_kind_stay_the_same(void **state) {
         assert_int_equal(f->run.networks, 2);
         for (int step = 0; step < 40; step++) {
             run_pass(&f->run);
-            assert_ptr_equal(f->run.network[0].input, f->run.network[1].input);
+            assert_ptr_equal(f->run.network[0].now.input, f->run.network[1].now.input);
             assert_true(f->run.twin[0].loss == f->run.twin[1].loss);
             run_update(&f->run);
         }
@@ -89,9 +89,10 @@ static void a_does_not_notice_b(void **state) {
         for (int step = 0; step < 40; step++) {
             run_pass(&alone->run);
             run_pass(&pair->run);
-            assert_memory_equal(alone->run.network[0].input, pair->run.network[1].input,
+            assert_memory_equal(alone->run.network[0].now.input, pair->run.network[1].now.input,
                                 sizeof(float) * 16 * 12);
-            assert_memory_equal(alone->run.network[0].labels, pair->run.network[1].labels, 16);
+            assert_memory_equal(alone->run.network[0].now.targets.labels,
+                                pair->run.network[1].now.targets.labels, 16);
             assert_true(alone->run.twin[0].loss == pair->run.twin[0].loss);
             assert_true(alone->run.twin[0].loss != pair->run.twin[1].loss);
             run_update(&alone->run);
@@ -178,6 +179,48 @@ static void a_snapshot_tells_what_the_run_is(void **state) {
         assert_true(isnan(s->run[r].test_accuracy) && isnan(s->run[r].test_loss));
         assert_false(s->run[r].diverged);
     }
+    finish(f);
+}
+
+/* ReLU with He has closed forms (He et al. 2015): q stays, h is half a Gaussian, chi is 1. */
+static void assert_relu_theory(const struct theory *theory, double q) {
+    const double pi = 3.14159265358979323846;
+    assert_true(theory->applies);
+    assert_string_equal(theory->reason, "");
+    assert_int_equal(theory->layers, 3);
+    for (int l = 0; l < 3; l++) {
+        assert_true(fabs(theory->q[l] / q - 1.0) < 1e-9);
+        assert_true(fabs(theory->chi[l] - 1.0) < 1e-9);
+        assert_true(fabs(theory->delta_ratio[l] - 1.0) < 1e-9);
+        assert_true(fabs(theory->h_mean[l] / sqrt(q / (2.0 * pi)) - 1.0) < 1e-9);
+        assert_true(fabs(theory->h_rms[l] / sqrt(q / 2.0) - 1.0) < 1e-9);
+        assert_true(fabs(theory->h_sd[l] / sqrt(q * (0.5 - 0.5 / pi)) - 1.0) < 1e-9);
+    }
+}
+
+static void theory_is_of_the_first_weights_and_their_batch(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    experiment.run[0].activation = ACTIVATION_RELU;
+    experiment.run[0].init = INITIALISER_HE;
+    experiment_pin(&experiment);
+    experiment.run[1].init = INITIALISER_ORTHOGONAL;
+    struct fixture *f = started(&experiment);
+    run_pass(&f->run);
+    double squares = 0.0;
+    for (int i = 0; i < 16 * 12; i++) {
+        squares += (double)f->run.now.inputs[i] * (double)f->run.now.inputs[i];
+    }
+    run_capture(&f->run, &f->snapshot);
+    assert_relu_theory(&f->snapshot.run[0].theory, 2.0 * squares / (16 * 12));
+    assert_false(f->snapshot.run[1].theory.applies);
+    assert_contains(f->snapshot.run[1].theory.reason, "independent random weights");
+    run_update(&f->run);
+    run_pass(&f->run);
+    run_capture(&f->run, &f->snapshot);
+    assert_false(f->snapshot.run[0].theory.applies);
+    assert_contains(f->snapshot.run[0].theory.reason, "first weights");
     finish(f);
 }
 
@@ -279,7 +322,7 @@ static void a_batch_larger_than_the_data_is_the_data(void **state) {
     assert_int_equal(f->run.batch, 4);
     run_pass(&f->run);
     static const float inputs[] = { 0, 0, 0, 1, 1, 0, 1, 1 };
-    assert_memory_equal(f->run.network[0].input, inputs, sizeof inputs);
+    assert_memory_equal(f->run.network[0].now.input, inputs, sizeof inputs);
     steps(&f->run, 3);
     run_capture(&f->run, &f->snapshot);
     assert_true(f->snapshot.epoch == 3.0);
@@ -291,7 +334,7 @@ static double input_moment(const struct run *run, int i, int j) {
     int features = run->network[0].config.inputs;
     double sum = 0.0;
     for (int row = 0; row < run->batch; row++) {
-        const float *input = run->network[0].input + (size_t)row * (size_t)features;
+        const float *input = run->network[0].now.input + (size_t)row * (size_t)features;
         sum += (i < 0 ? 1.0 : (double)input[i]) * (double)input[j];
     }
     return sum / run->batch;
@@ -348,7 +391,7 @@ static void divergence_is_found_and_stays_alone(void **state) {
             run_pass(&healthy->run);
             if (twin->diverged && step < 0) {
                 step = f->run.step;
-                memcpy(last, f->run.network[diverging].input, sizeof last);
+                memcpy(last, f->run.network[diverging].now.input, sizeof last);
             }
             run_capture(&f->run, &f->snapshot);
             run_update(&f->run);
@@ -376,8 +419,8 @@ static void divergence_is_found_and_stays_alone(void **state) {
         }
         assert_true(s->diverged_backward || bad == 0);
         assert_int_equal(f->snapshot.run[1 - diverging].step, 59);
-        assert_memory_equal(f->run.network[diverging].input, last, sizeof last);
-        assert_memory_not_equal(f->run.network[1 - diverging].input, last, sizeof last);
+        assert_memory_equal(f->run.network[diverging].now.input, last, sizeof last);
+        assert_memory_not_equal(f->run.network[1 - diverging].now.input, last, sizeof last);
         assert_true(same_weights(&f->run.network[1 - diverging], &healthy->run.network[0]));
         finish(f);
         finish(healthy);
@@ -530,7 +573,9 @@ static void held_out_numbers_are_means_over_examples(void **state) {
         float input[784];
         uint8_t label;
         dataset_gather(&f->data, &f->data.test, &i, 1, input, &label);
-        network_forward(&f->run.network[0], input, &label, 1);
+        network_forward(
+            &f->run.network[0],
+            &(struct network_batch){ .input = input, .targets = { .labels = &label }, .count = 1 });
         loss += f->run.network[0].loss / MOST;
         correct += f->run.network[0].correct;
     }
@@ -546,6 +591,7 @@ int main(void) {
         cmocka_unit_test(the_seed_decides_all),
         cmocka_unit_test(looking_changes_nothing),
         cmocka_unit_test(a_snapshot_tells_what_the_run_is),
+        cmocka_unit_test(theory_is_of_the_first_weights_and_their_batch),
         cmocka_unit_test(a_record_holds_the_pass),
         cmocka_unit_test(the_update_that_is_shown_follows),
         cmocka_unit_test(data_in_memory_are_not_counted_again),

@@ -82,7 +82,8 @@ static void check_snapshot(const struct desk *desk, const struct snapshot *s) {
         assert_true(run->step <= s->step && (run->diverged || run->step == s->step));
         for (int l = 0; l < run->layers; l++) {
             const struct layer_stats *stats = &run->layer[l];
-            assert_int_equal(stats->z.n, (uint64_t)s->batch * (uint64_t)stats->units);
+            assert_int_equal(stats->h.n, (uint64_t)s->batch * (uint64_t)stats->units);
+            assert_int_equal(stats->z.n % stats->h.n, 0); // maxout has more than one z a unit
             assert_int_equal(stats->z_histogram.n, stats->z.n);
             assert_int_equal(stats->delta_histogram.n, stats->z.n);
         }
@@ -457,6 +458,22 @@ static void what_does_not_fit_is_refused(void **state) {
     desk_finish(desk);
 }
 
+static void what_makes_no_sense_is_refused(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    experiment.mixup = 0.2;
+    struct desk *desk = desk_create(&experiment, false, true);
+    look_for(desk, WORKER_RUNNING);
+    look(desk);
+    desk->request.experiment.data = DATASET_XOR; // whose shape is known only to the worker
+    assert_refusal_keeps(desk, &experiment, "xor has 4");
+    desk->request.experiment.mixup = 0.0;
+    send(desk);
+    assert_int_equal(look_for(desk, WORKER_RUNNING)->step, 0);
+    desk_finish(desk);
+}
+
 static void data_that_cannot_be_read_is_refused(void **state) {
     struct folder *folder = *state;
     struct experiment experiment;
@@ -725,6 +742,7 @@ int main(void) {
         cmocka_unit_test(a_restart_merges_with_steps),
         cmocka_unit_test(what_runs_is_shown_while_another_loads),
         cmocka_unit_test(what_does_not_fit_is_refused),
+        cmocka_unit_test(what_makes_no_sense_is_refused),
         cmocka_unit_test_setup_teardown(data_that_cannot_be_read_is_refused, folder_setup,
                                         folder_teardown),
         cmocka_unit_test(a_diverged_run_waits_for_the_user),

@@ -38,7 +38,11 @@ static struct timing measure(const struct network_config *config, const float *i
     struct timing best = { 1e9, 1e9, 1e9 };
     for (int round = 0; round < ROUNDS; round++) {
         double start = clock_seconds();
-        network_forward(&network, input, labels, config->batch);
+        network_forward(&network, &(struct network_batch){ .input = input,
+                                                           .targets = { .labels = labels },
+                                                           .count = config->batch,
+                                                           .training = true,
+                                                           .step = 1 });
         network_backward(&network);
         double passed = clock_seconds();
         capture_network(&network, round + 1, scratch, &run);
@@ -71,7 +75,7 @@ int main(void) {
             .inputs = cases[i].inputs,
             .outputs = 10,
             .batch = cases[i].batch,
-            .activation = cases[i].activation,
+            .phi = phi_of(cases[i].activation),
             .init = INITIALISER_HE,
             .init_scale = 1.0,
             .optimiser = { .which = OPTIMISER_SGD, .learning_rate = 1e-3 },
@@ -94,7 +98,7 @@ int main(void) {
         struct timing t = measure(&config, input, labels, scratch);
         printf("%4d-%dx%d batch %4d %-8s step %8.3f ms  capture %8.3f ms  participation %7.3f ms\n",
                config.inputs, config.width, config.layers, config.batch,
-               activations[config.activation].name, 1e3 * t.step, 1e3 * t.capture,
+               activations[config.phi.which].name, 1e3 * t.step, 1e3 * t.capture,
                1e3 * t.participation);
         arena_finish(&arena);
         free(input);

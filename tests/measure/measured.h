@@ -27,18 +27,18 @@ static inline struct network_config measured_config(int activation, int init, in
         .inputs = MEASURED_INPUTS,
         .outputs = 3,
         .batch = MEASURED_BATCH,
-        .activation = (enum activation)activation,
+        .phi = phi_of((enum activation)activation),
         .init = (enum initialiser)init,
         .init_scale = 1.0,
         .loss = LOSS_CROSS_ENTROPY,
-        .optimiser = { OPTIMISER_SGD, 0.05, 0.9, 0.9, 0.999 },
+        .optimiser = optimiser_of(OPTIMISER_SGD, 0.05),
         .seed = 5,
     };
 }
 
 /* Forward, backward and capture; step is the number of the update that would follow. */
 static inline void measured_pass(struct measured *m, int64_t step) {
-    network_forward(&m->net.network, m->inputs, m->labels, MEASURED_BATCH);
+    net_forward(&m->net.network, m->inputs, m->labels, MEASURED_BATCH, step);
     network_backward(&m->net.network);
     capture_network(&m->net.network, step, m->scratch, &m->run);
 }
@@ -66,7 +66,7 @@ static inline struct measured *measured_create(const struct network_config *conf
 }
 
 static inline size_t measured_entries(const struct measured *m, int index) {
-    return (size_t)m->net.network.batch * (size_t)m->net.network.layer[index].fan_out;
+    return (size_t)m->net.network.now.count * (size_t)m->net.network.layer[index].columns;
 }
 
 #endif

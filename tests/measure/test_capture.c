@@ -74,12 +74,13 @@ static void check_layer(const struct measured *m, int index, const struct layer_
     const struct parameters *w = &layer->weight;
     size_t n = measured_entries(m, index);
     double rate = m->net.network.config.optimiser.learning_rate;
-    assert_int_equal(stats->units, layer->fan_out);
+    size_t units = (size_t)MEASURED_BATCH * (size_t)layer->units;
+    assert_int_equal(stats->units, layer->units);
     check_moments(&stats->z, layer->z, n);
-    check_moments(&stats->h, layer->h, n);
+    check_moments(&stats->h, layer->h, units);
     check_moments(&stats->delta, layer->delta, n);
     check_histogram(&stats->z_histogram, layer->z, n);
-    check_histogram(&stats->h_histogram, layer->h, n);
+    check_histogram(&stats->h_histogram, layer->h, units);
     check_histogram(&stats->weight_histogram, w->value, w->n);
     check_log_histogram(&stats->delta_histogram, layer->delta, n);
     check_log_histogram(&stats->weight_gradient_histogram, w->gradient, w->n);
@@ -96,12 +97,12 @@ static void check_layer(const struct measured *m, int index, const struct layer_
 
 static void check_units(const struct measured *m, int index, const struct layer_stats *stats) {
     const struct layer *layer = &m->net.network.layer[index];
-    const struct activation_row *phi = &activations[m->net.network.config.activation];
+    const struct activation_row *phi = &activations[m->net.network.config.phi.which];
     uint64_t saturated = 0, dead = 0;
-    for (int j = 0; j < layer->fan_out; j++) {
+    for (int j = 0; j < layer->units; j++) {
         bool fired = false;
         for (int i = 0; i < MEASURED_BATCH; i++) {
-            double h = (double)layer->h[i * layer->fan_out + j];
+            double h = (double)layer->h[i * layer->units + j];
             fired |= h != 0.0;
             saturated += h < phi->saturated_low || h > phi->saturated_high;
         }
@@ -118,8 +119,9 @@ static void check_units(const struct measured *m, int index, const struct layer_
 static void check_factors(const struct measured *m, int index, const struct layer_stats *stats) {
     const struct layer *layer = &m->net.network.layer[index], *above = layer + 1;
     double g_squared = 0.0, above_rms = rms_of(above->delta, measured_entries(m, index + 1));
-    for (size_t k = 0; k < measured_entries(m, index); k++) {
-        size_t i = k / (size_t)layer->fan_out, j = k % (size_t)layer->fan_out;
+    size_t entries = (size_t)MEASURED_BATCH * (size_t)layer->units;
+    for (size_t k = 0; k < entries; k++) {
+        size_t i = k / (size_t)layer->units, j = k % (size_t)layer->units;
         double g = 0.0;
         for (size_t o = 0; o < (size_t)above->fan_out; o++) {
             g += (double)above->delta[i * (size_t)above->fan_out + o] *
@@ -127,14 +129,15 @@ static void check_factors(const struct measured *m, int index, const struct laye
         }
         g_squared += g * g;
     }
-    double g_rms = sqrt(g_squared / (double)measured_entries(m, index));
+    double g_rms = sqrt(g_squared / (double)entries);
     double rms = rms_of(layer->delta, measured_entries(m, index));
     if (g_rms > 0.0) {
-        assert_true(relative_error(stats->factor_weight, g_rms / above_rms) <= 1e-5);
-        assert_true(relative_error(stats->factor_slope, rms / g_rms) <= 1e-5);
+        assert_true(relative_error(stats->factor[FACTOR_WEIGHT], g_rms / above_rms) <= 1e-5);
+        assert_true(relative_error(stats->factor[FACTOR_SLOPE], rms / g_rms) <= 1e-5);
     } else { // nothing came in, or nothing got through
-        assert_true(above_rms > 0.0 ? stats->factor_weight == 0.0 : isnan(stats->factor_weight));
-        assert_true(isnan(stats->factor_slope));
+        assert_true(above_rms > 0.0 ? stats->factor[FACTOR_WEIGHT] == 0.0
+                                    : isnan(stats->factor[FACTOR_WEIGHT]));
+        assert_true(isnan(stats->factor[FACTOR_SLOPE]));
     }
 }
 
@@ -155,7 +158,8 @@ static void every_field_is_what_the_arrays_hold(void **state) {
             }
             check_layer(m, 4, &m->run.output);
             assert_int_equal(m->run.output.saturated + m->run.output.dead, 0);
-            assert_true(isnan(m->run.output.factor_slope) && isnan(m->run.output.factor_weight));
+            assert_true(isnan(m->run.output.factor[FACTOR_SLOPE]) &&
+                        isnan(m->run.output.factor[FACTOR_WEIGHT]));
             assert_true(m->run.loss == m->net.network.loss);
             assert_true(m->run.accuracy == m->net.network.correct / MEASURED_BATCH);
             const struct activation_row *phi = &activations[activation];
@@ -192,7 +196,7 @@ static void factors_multiply_to_the_ratio(void **state) {
                     if (!(stats->delta.rms > 0.0) || broken > 0) {
                         continue; // RMS is of the finite entries, the factors are of all
                     }
-                    double product = stats->factor_weight * stats->factor_slope;
+                    double product = factor_product(stats->factor);
                     double error = relative_error(product, stats->delta.rms / above->delta.rms);
                     worst = fmax(worst, error);
                     compared++;
@@ -209,9 +213,10 @@ static void factors_multiply_to_the_ratio(void **state) {
 /* update_rms is of the update that really follows, for every optimiser, also later in a run. */
 static void the_update_is_the_one_that_follows(void **state) {
     (void)state;
-    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+    for (int number = 0; number < 2 * OPTIMISER_COUNT; number++) {
         struct network_config config = measured_config(ACTIVATION_TANH, INITIALISER_XAVIER, 3);
-        config.optimiser.which = (enum optimiser)which;
+        struct optimiser_settings optimiser = optimiser_of(number / 2, 0.05);
+        config.optimiser = number % 2 ? with_adjustments(optimiser) : optimiser;
         struct measured *m = measured_create(&config);
         for (int step = 1; step <= 10; step++) {
             float before[11 * 11];
@@ -311,7 +316,8 @@ static void the_curve_is_the_activation(void **state) {
     (void)state;
     for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
         struct curve curve;
-        curve_fill(&curve, (enum activation)activation);
+        struct phi phi = phi_of((enum activation)activation);
+        curve_fill(&curve, &phi);
         assert_true(curve.low == -curve.high && curve.high == CURVE_REACH);
         for (int i = 0; i < SNAPSHOT_CURVE; i++) {
             double z = -CURVE_REACH + 2.0 * CURVE_REACH * i / (SNAPSHOT_CURVE - 1);

@@ -26,8 +26,11 @@ static void healthy(void) {
         stats->h.rms = 0.5;
         stats->delta.rms = 1e-3;
         stats->weight_rms = 0.1;
-        stats->factor_slope = 0.8;
-        stats->factor_weight = 1.25;
+        for (int f = 0; f < FACTOR_COUNT; f++) {
+            stats->factor[f] = 1.0;
+        }
+        stats->factor[FACTOR_SLOPE] = 0.8;
+        stats->factor[FACTOR_WEIGHT] = 1.25;
     }
 }
 
@@ -74,6 +77,13 @@ static void a_healthy_network(void **state) {
     expect(VERDICT_HEALTHY, 0, "within 30×");
     run.layers = 1;
     expect(VERDICT_HEALTHY, 0, "single hidden layer");
+    run.layers = 0;
+    memset(run.layer, 0, sizeof run.layer); // what is not there is not looked at
+    expect(VERDICT_HEALTHY, 0, "no hidden layer");
+    assert_true(run.diagnosis.value == 1.0);
+    run.diverged = true;
+    run.diverged_layer = 1;
+    expect(VERDICT_DIVERGED, 1, "in the output layer");
 }
 
 /* All examples fitted exactly: no gradient anywhere, and nothing wrong with it. */
@@ -85,7 +95,7 @@ static void a_finished_network(void **state) {
         for (int l = 1; l <= LAYERS; l++) {
             layer(l)->delta.rms = 0.0;
             layer(l)->delta.zero = layer(l)->delta.n;
-            layer(l)->factor_slope = layer(l)->factor_weight = (double)NAN;
+            layer(l)->factor[FACTOR_SLOPE] = layer(l)->factor[FACTOR_WEIGHT] = (double)NAN;
         }
         run.output.delta.n = run.output.delta.zero = 100;
         expect(VERDICT_HEALTHY, 0, layers == 1 ? "single" : "zero");
@@ -178,8 +188,8 @@ static void a_gradient_that_is_gone(void **state) {
     for (int l = 1; l <= 3; l++) {
         layer(l)->delta.rms = 0.0;
         layer(l)->delta.zero = 1000;
-        layer(l)->factor_slope = (double)NAN;
-        layer(l)->factor_weight = 0.0;
+        layer(l)->factor[FACTOR_SLOPE] = (double)NAN;
+        layer(l)->factor[FACTOR_WEIGHT] = 0.0;
     }
     expect(VERDICT_VANISHING, 1, "every entry is exactly zero");
     assert_true(run.diagnosis.value == 0.0);
@@ -215,7 +225,7 @@ static void factors_that_do_not_exist_are_not_told(void **state) {
     (void)state;
     healthy();
     layer(1)->delta.rms = 1e-9;
-    layer(4)->factor_slope = (double)NAN;
+    layer(4)->factor[FACTOR_SLOPE] = (double)NAN;
     expect(VERDICT_VANISHING, 1, "of it.");
     assert_null(strstr(run.diagnosis.sentence, "φ′"));
 }
@@ -257,8 +267,8 @@ static void the_longest_sentences_fit(void **state) {
     memset(run.saturation_rule, 'y', 100);
     run.layer[0].delta.rms = 1.2345e-300;
     for (int l = 0; l < SNAPSHOT_LAYERS; l++) {
-        run.layer[l].factor_slope = 1.234e-123;
-        run.layer[l].factor_weight = 1.234e-123;
+        run.layer[l].factor[FACTOR_SLOPE] = 1.234e-123;
+        run.layer[l].factor[FACTOR_WEIGHT] = 1.234e-123;
     }
     expect(VERDICT_VANISHING, 1, "less gradient than layer 200");
     run.layer[0].delta.rms = 1e300;

@@ -37,7 +37,7 @@ static void moments_are_the_known_ones(void **state) {
         { ACTIVATION_HARD_TANH, 1, 0, .516058550962, .682689492137 },
     };
     for (int i = 0; i < ARRAY_LEN(rows); i++) {
-        struct theory_moments moments = theory_moments(rows[i].which, rows[i].q);
+        struct theory_moments moments = theory_moments(phi_of(rows[i].which), rows[i].q);
         assert_true(fabs(moments.mean - rows[i].mean) < 1e-11);
         assert_true(fabs(moments.square - rows[i].square) < 1e-11);
         assert_true(fabs(moments.slope_square - rows[i].slope_square) < 1e-11);
@@ -76,7 +76,7 @@ static void the_rule_errs_less_than_stated(void **state) {
     for (int a = 0; a < ACTIVATION_COUNT; a++) {
         for (int i = 0; i < ARRAY_LEN(sizes); i++) {
             enum activation which = (enum activation)a;
-            struct theory_moments got = theory_moments(which, sizes[i]);
+            struct theory_moments got = theory_moments(phi_of(which), sizes[i]);
             struct theory_moments fine = brute(which, sizes[i], 2 * STEPS);
             struct theory_moments coarse = brute(which, sizes[i], STEPS);
             double square = (4.0 * fine.square - coarse.square) / 3.0;
@@ -102,10 +102,10 @@ static void growth_is_the_derivative(void **state) {
         for (int i = 0; i < ARRAY_LEN(sizes); i++) {
             enum activation which = (enum activation)a;
             double q = sizes[i], h = 1e-3 * q;
-            double difference =
-                (theory_moments(which, q + h).square - theory_moments(which, q - h).square) /
-                (2.0 * h);
-            assert_true(fabs(theory_moments(which, q).growth - difference) < 1e-6);
+            double difference = (theory_moments(phi_of(which), q + h).square -
+                                 theory_moments(phi_of(which), q - h).square) /
+                                (2.0 * h);
+            assert_true(fabs(theory_moments(phi_of(which), q).growth - difference) < 1e-6);
         }
     }
 }
@@ -114,15 +114,15 @@ static void growth_is_the_derivative(void **state) {
 static void relu_follows_its_closed_forms(void **state) {
     (void)state;
     for (double q = 1e-6; q < 1e6; q *= 10.0) {
-        assert_true(near(theory_next_q(ACTIVATION_RELU, 2.0, 0.0, q), q, 1e-13));
-        assert_true(near(theory_chi(ACTIVATION_RELU, 2.0, q), 1.0, 1e-13));
+        assert_true(near(theory_next_q(phi_of(ACTIVATION_RELU), 2.0, 0.0, q), q, 1e-13));
+        assert_true(near(theory_chi(phi_of(ACTIVATION_RELU), 2.0, q), 1.0, 1e-13));
     }
     static const double steps[] = { .67754757, .73343379, .77531243, .80764783, .83321662 };
     double c = 0.6;
     for (int i = 0; i < ARRAY_LEN(steps); i++) {
         double slope, pi = acos(-1.0);
         double want = (sqrt(1.0 - c * c) + c * (pi - acos(c))) / pi;
-        double next = theory_next_c(ACTIVATION_RELU, 2.0, 0.0, 3.0, c, &slope);
+        double next = theory_next_c(phi_of(ACTIVATION_RELU), 2.0, 0.0, 3.0, c, &slope);
         assert_true(near(next, want, 1e-9) && near(next, steps[i], 1e-7));
         assert_true(near(slope, (pi - acos(c)) / pi, 1e-9));
         c = next;
@@ -162,7 +162,8 @@ static void fixed_points_are_the_known_ones(void **state) {
     };
     for (int i = 0; i < ARRAY_LEN(rows); i++) {
         struct theory_point point;
-        assert_true(theory_fixed_point(rows[i].which, rows[i].sw2, rows[i].sb2, 1.0, &point));
+        assert_true(
+            theory_fixed_point(phi_of(rows[i].which), rows[i].sw2, rows[i].sb2, 1.0, &point));
         bool same =
             SAME(point.q, rows[i].q, rows[i].q_digits) &&
             SAME(point.chi, rows[i].chi, rows[i].q_digits) && SAME(point.xi_q, rows[i].xi_q, 4) &&
@@ -176,14 +177,14 @@ static void fixed_points_are_the_known_ones(void **state) {
     }
     for (double from = 0.01; from < 100.0; from *= 7.0) { // He keeps any q, on the critical line
         struct theory_point point;
-        assert_true(theory_fixed_point(ACTIVATION_RELU, 2.0, 0.0, from, &point));
+        assert_true(theory_fixed_point(phi_of(ACTIVATION_RELU), 2.0, 0.0, from, &point));
         assert_true(near(point.q, from, 1e-10) && point.chi == 1.0 && isinf(point.xi_q));
         assert_true(isinf(point.xi_gradient) && point.c == 1.0);
     }
     struct theory_point point;
-    assert_false(theory_fixed_point(ACTIVATION_RELU, 2.5, 0.0, 1.0, &point));
-    assert_false(theory_fixed_point(ACTIVATION_RELU, 2.0, 0.1, 1.0, &point));
-    assert_false(theory_fixed_point(ACTIVATION_GELU, 4.0, 0.0, 1.0, &point));
+    assert_false(theory_fixed_point(phi_of(ACTIVATION_RELU), 2.5, 0.0, 1.0, &point));
+    assert_false(theory_fixed_point(phi_of(ACTIVATION_RELU), 2.0, 0.1, 1.0, &point));
+    assert_false(theory_fixed_point(phi_of(ACTIVATION_GELU), 4.0, 0.0, 1.0, &point));
 }
 
 /* tanh forgets its first q only as 1 / (2 l) at sw2 = 1. */
@@ -197,13 +198,13 @@ static void the_maps_go_through_the_known_steps(void **state) {
     double q = 1.0;
     for (int l = 0; l < ARRAY_LEN(q_tanh); l++) {
         assert_true(SAME(q, q_tanh[l], 8));
-        assert_true(SAME(theory_chi(ACTIVATION_TANH, 1.0, q), chi_tanh[l], 8));
-        q = theory_next_q(ACTIVATION_TANH, 1.0, 0.0, q);
+        assert_true(SAME(theory_chi(phi_of(ACTIVATION_TANH), 1.0, q), chi_tanh[l], 8));
+        q = theory_next_q(phi_of(ACTIVATION_TANH), 1.0, 0.0, q);
     }
     q = 1.0;
     for (int l = 0; l < ARRAY_LEN(q_sigmoid); l++) {
         assert_true(SAME(q, q_sigmoid[l], 8));
-        q = theory_next_q(ACTIVATION_SIGMOID, 1.0, 0.0, q);
+        q = theory_next_q(phi_of(ACTIVATION_SIGMOID), 1.0, 0.0, q);
     }
     static const struct {
         double sw2, step[5];
@@ -214,10 +215,10 @@ static void the_maps_go_through_the_known_steps(void **state) {
     };
     for (int i = 0; i < ARRAY_LEN(rows); i++) {
         struct theory_point point;
-        assert_true(theory_fixed_point(ACTIVATION_TANH, rows[i].sw2, 0.05, 1.0, &point));
+        assert_true(theory_fixed_point(phi_of(ACTIVATION_TANH), rows[i].sw2, 0.05, 1.0, &point));
         double c = 0.6, slope;
         for (int k = 0; k < 5; k++) {
-            c = theory_next_c(ACTIVATION_TANH, rows[i].sw2, 0.05, point.q, c, &slope);
+            c = theory_next_c(phi_of(ACTIVATION_TANH), rows[i].sw2, 0.05, point.q, c, &slope);
             assert_true(SAME(c, rows[i].step[k], 8));
         }
     }
@@ -228,7 +229,7 @@ static double critical_at(enum activation which, double sb2_wanted, double low, 
     double sw2 = 0.0, sb2;
     for (int i = 0; i < 60; i++) {
         double q = 0.5 * (low + high);
-        theory_critical(which, q, &sw2, &sb2);
+        theory_critical(phi_of(which), q, &sw2, &sb2);
         *(sb2 < sb2_wanted ? &low : &high) = q;
     }
     return sw2;
@@ -258,10 +259,10 @@ static void the_critical_line_is_the_known_one(void **state) {
     };
     for (int i = 0; i < ARRAY_LEN(at_one); i++) {
         double sw2, sb2;
-        theory_critical(at_one[i].which, 1.0, &sw2, &sb2);
+        theory_critical(phi_of(at_one[i].which), 1.0, &sw2, &sb2);
         assert_true(SAME(sw2, at_one[i].sw2, 6) && SAME(sb2, at_one[i].sb2, 6));
-        assert_true(near(theory_next_q(at_one[i].which, sw2, sb2, 1.0), 1.0, 1e-12));
-        assert_true(near(theory_chi(at_one[i].which, sw2, 1.0), 1.0, 1e-12));
+        assert_true(near(theory_next_q(phi_of(at_one[i].which), sw2, sb2, 1.0), 1.0, 1e-12));
+        assert_true(near(theory_chi(phi_of(at_one[i].which), sw2, 1.0), 1.0, 1e-12));
     }
 }
 
@@ -278,15 +279,19 @@ static void factors_of_blocks_are_the_known_ones(void **state) {
         { ACTIVATION_LINEAR, 1.0, 1.0 },
     };
     for (int i = 0; i < ARRAY_LEN(rows); i++) {
-        assert_true(SAME(theory_batch_norm_factor(rows[i].which), rows[i].batch, 4));
-        assert_true(SAME(theory_layer_norm_factor(rows[i].which), rows[i].layer, 4));
+        assert_true(SAME(theory_batch_norm_factor(phi_of(rows[i].which)), rows[i].batch, 4));
+        assert_true(SAME(theory_layer_norm_factor(phi_of(rows[i].which)), rows[i].layer, 4));
     }
     double pi = acos(-1.0);
-    assert_true(near(theory_batch_norm_factor(ACTIVATION_RELU), sqrt(pi / (pi - 1.0)), 1e-12));
-    assert_true(near(theory_residual_forward(ACTIVATION_RELU, 2.0, 2.0, 1.0, 0.7), 3.0, 1e-12));
-    assert_true(near(theory_residual_backward(ACTIVATION_RELU, 2.0, 2.0, 1.0, 0.7), 3.0, 1e-12));
+    assert_true(
+        near(theory_batch_norm_factor(phi_of(ACTIVATION_RELU)), sqrt(pi / (pi - 1.0)), 1e-12));
+    assert_true(
+        near(theory_residual_forward(phi_of(ACTIVATION_RELU), 2.0, 2.0, 1.0, 0.7), 3.0, 1e-12));
+    assert_true(
+        near(theory_residual_backward(phi_of(ACTIVATION_RELU), 2.0, 2.0, 1.0, 0.7), 3.0, 1e-12));
     double scale = sqrt(1.0 / 20.0); // 20 blocks of 1.1: 6.7
-    assert_true(near(theory_residual_forward(ACTIVATION_RELU, 2.0, 2.0, scale, 1.0), 1.1, 1e-12));
+    assert_true(
+        near(theory_residual_forward(phi_of(ACTIVATION_RELU), 2.0, 2.0, scale, 1.0), 1.1, 1e-12));
     assert_true(near(theory_dropout_sw2(2.0, 0.5), 4.0, 1e-15));
 }
 
@@ -297,11 +302,11 @@ static struct network_config config_of(enum activation activation, enum initiali
         .inputs = 500,
         .outputs = 10,
         .batch = 128,
-        .activation = activation,
+        .phi = phi_of(activation),
         .init = init,
         .init_scale = 1.0,
         .loss = LOSS_CROSS_ENTROPY,
-        .optimiser = { OPTIMISER_SGD, 0.1, 0.9, 0.9, 0.999 },
+        .optimiser = { .which = OPTIMISER_SGD, .learning_rate = 0.1 },
         .seed = 1,
     };
 }
@@ -328,6 +333,11 @@ static void it_says_where_it_does_not_apply(void **state) {
     theory_predict(&config, 1.0, 0, &theory);
     assert_true(!theory.applies && strstr(theory.reason, "0.1"));
     config.bias = 0.0;
+    config.bias_sd = sqrt(0.05); // then q settles (Schoenholz et al. 2017)
+    theory_predict(&config, 1.0, 0, &theory);
+    assert_true(theory.applies && near(theory.q[19], 0.19359252, 1e-4));
+    assert_true(near(theory.chi[19], 0.75903165, 1e-4));
+    config.bias_sd = 0.0;
     theory_predict(&config, 0.0, 0, &theory);
     assert_false(theory.applies);
     config = config_of(ACTIVATION_GELU, INITIALISER_HE);
@@ -336,8 +346,16 @@ static void it_says_where_it_does_not_apply(void **state) {
     for (int a = 0; a < ACTIVATION_COUNT; a++) { // with Xavier all of them are stable
         config = config_of((enum activation)a, INITIALISER_XAVIER);
         theory_predict(&config, 1.0, 0, &theory);
-        assert_true(theory.applies);
+        assert_int_equal(theory.applies, !activations[a].learned);
     }
+    config = config_of(ACTIVATION_TANH, INITIALISER_XAVIER);
+    config.normalisation = NORMALISATION_BATCH;
+    theory_predict(&config, 1.0, 0, &theory);
+    assert_true(!theory.applies && strstr(theory.reason, "normalisation"));
+    config = config_of(ACTIVATION_TANH, INITIALISER_XAVIER);
+    config.noise.dropout = 0.5;
+    theory_predict(&config, 1.0, 0, &theory);
+    assert_true(!theory.applies && strstr(theory.reason, "drop"));
 }
 
 /*
@@ -407,8 +425,14 @@ static void wide_networks_do_as_predicted(void **state) {
                 scale_weights(&network, (float)sqrt(2.0));
                 init = measured[k].init;
             }
-            network.config.activation = measured[k].activation;
-            network_forward(&network, input, labels, BATCH);
+            for (int l = 0; l < LAYERS; l++) {
+                network.layer[l].phi = phi_of(measured[k].activation);
+            }
+            network_forward(&network, &(struct network_batch){ .input = input,
+                                                               .targets = { .labels = labels },
+                                                               .count = BATCH,
+                                                               .training = true,
+                                                               .step = 1 });
             network_backward(&network);
             double last = network.layer[LAYERS - 1].sums.delta_squared;
             for (int l = 0; l < LAYERS; l++) {
@@ -422,7 +446,7 @@ static void wide_networks_do_as_predicted(void **state) {
     arena_finish(&arena);
     assert_true(near(input_square, 1.0, 0.02));
     for (int k = 0; k < ARRAY_LEN(measured); k++) {
-        config.activation = measured[k].activation;
+        config.phi = phi_of(measured[k].activation);
         config.init = measured[k].init;
         theory_predict(&config, input_square, 0, &theory);
         assert_true(theory.applies);
@@ -433,7 +457,7 @@ static void wide_networks_do_as_predicted(void **state) {
         }
         print_message(
             "%-9s delta_1 / delta_L %.3g, theory %.3g; most off: delta %.1f %%, h %.1f %%\n",
-            activations[config.activation].name, ratio[k][0], theory.delta_ratio[0], 100.0 * worst,
+            activations[config.phi.which].name, ratio[k][0], theory.delta_ratio[0], 100.0 * worst,
             100.0 * worst_h);
         assert_true(worst < measured[k].most && worst_h < measured[k].most);
     }

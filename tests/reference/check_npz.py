@@ -16,11 +16,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+import updates
+
 FORWARD = 1e-5   # relative RMS error of z, h, loss
 BACKWARD = 1e-4  # of delta, dW, db
 SUMMARY = 1e-5   # of moments and ratios, which are sums over float32 numbers
 FLOAT32_MIN = 2.0 ** -126
 FLOAT64_EDGE = 1e-290  # below, what is not zero here may be flushed to zero there
+FLOAT32_TAIL = 80  # a slope with e^-z in it may be no float32 beyond
 FLUSHED = 1e-37  # the program flushes what is below: an absolute error of that size is none
 
 # A sum can be a small difference of large terms, such as the gradient of a balanced batch: no
@@ -176,14 +179,22 @@ class Pass:
     def output(self, layer):
         return self["prediction"] if layer == self.last else self[f"h{layer}"]
 
+    def labels(self):
+        """(class indices, share) of y, and under mixup of y2; the shares add up to 1."""
+        share = float(self.arrays.get("lambda", 1.0))
+        names = [("y", share), ("y2", 1.0 - share)] if "y2" in self.arrays else [("y", 1.0)]
+        return [(self[name].astype(np.int64), share) for name, share in names]
+
     def finite(self):
         return all(np.isfinite(array).all() for array in self.arrays.values())
 
 
-def expected_names(run):
+def expected_names(run, mixed, optimizer):
     names = {"x", "y", "logits", "prediction", "loss"}
+    names |= {"y2", "lambda"} if mixed else set()
     for layer in run.layers:
         names |= {f"{kind}{layer}" for kind in ("W", "b", "z", "delta", "dW", "db")}
+        names |= {f"{state}_{kind}{layer}" for state in updates.STATES[optimizer] for kind in "Wb"}
     return names | {f"h{layer}" for layer in run.layers if layer < run.last}
 
 
@@ -214,12 +225,14 @@ def torch_activation(name, z, exported_z):
 
 
 def torch_loss(name, logits, labels):
-    """The mean loss and the prediction that belongs to it."""
+    """The mean loss and the prediction that belongs to it; labels as Pass.labels() gives them."""
+    labels = [(torch.from_numpy(indices), share) for indices, share in labels]
     if name == "cross_entropy":
-        return F.cross_entropy(logits, labels), torch.softmax(logits, 1)
+        loss = sum(share * F.cross_entropy(logits, indices) for indices, share in labels)
+        return loss, torch.softmax(logits, 1)
     outputs = logits.shape[1]
-    target = F.one_hot(labels, outputs) if outputs > 1 else labels[:, None]
-    target = target.to(logits.dtype)
+    target = sum(share * (F.one_hot(indices, outputs) if outputs > 1 else indices[:, None])
+                 for indices, share in labels).to(logits.dtype)
     if name == "binary_cross_entropy":
         return F.binary_cross_entropy_with_logits(logits, target), torch.sigmoid(logits)
     return F.mse_loss(logits, target), logits
@@ -238,8 +251,7 @@ class Exact:
             zs[layer].retain_grad()
             if layer < run.last:
                 h = torch_activation(activation, zs[layer], torch.from_numpy(run[f"z{layer}"]))
-        labels = torch.from_numpy(run["y"].astype(np.int64))
-        loss, prediction = torch_loss(loss_name, zs[run.last], labels)
+        loss, prediction = torch_loss(loss_name, zs[run.last], run.labels())
         loss.backward()
 
         self.loss, self.prediction = loss.item(), prediction.detach().numpy()
@@ -326,14 +338,9 @@ def check_log_histogram(report, name, told, values):
     report.claim(0 <= told["underflow"] <= told["zero"], f"{name}.underflow: {told['underflow']}")
 
 
-def check_update(report, name, told, run, layer, settings):
-    """From the gradient alone, so SGD at any step and every optimiser's first step."""
-    gradient = run[f"dW{layer}"]
-    rate, optimizer = settings["learning_rate"], settings["optimizer"]
-    if optimizer == "adam":
-        update = rate * gradient / (np.abs(gradient) + 1e-8)
-    else:
-        update = rate * gradient
+def check_update(report, name, told, run, layer, settings, step):
+    """The update that follows: from the gradient and from what the optimiser kept."""
+    update = updates.of_weights(run, layer, settings, step + 1)
     report.number(f"{name}.update_rms", told["update_rms"], rms(update))
     weight = rms(run[f"W{layer}"])
     expected = rms(update) / weight if weight > 0 else math.nan  # no ratio to nothing
@@ -363,8 +370,7 @@ def check_layer(report, told, run, layer, settings, step):
     report.number(f"{name}.weight_gradient.rms", told["weight_gradient"]["rms"], rms(gradient))
     check_log_histogram(report, f"{name}.weight_gradient.histogram",
                         told["weight_gradient"]["histogram"], gradient)
-    if settings["optimizer"] == "sgd" or step == 0:
-        check_update(report, name, told, run, layer, settings)
+    check_update(report, name, told, run, layer, settings, step)
 
 
 def check_factors(report, told, run, layer):
@@ -380,31 +386,39 @@ def check_factors(report, told, run, layer):
         report.number(f"{name}.product", told["product"], ratio(delta, rms(above)))
 
 
-def check_underflow(report, name, told, exported, exact):
-    """The program's zeros that are numbers in float64, but smaller than float32 has."""
+def check_underflow(report, name, told, exported, exact, beyond=False):
+    """The program's zeros that are numbers in float64, but smaller than float32 has.
+
+    beyond says where it may be a factor, and not the number, that float32 cannot hold.
+    """
     size = np.abs(exact)
     lost = (exported == 0) & (exact != 0) & (size < 2 * FLOAT32_MIN)
     certain = int((lost & (size > FLOAT64_EDGE)).sum()) / exported.size
-    most = int(lost.sum()) / exported.size
+    most = int((lost | (exported == 0) & beyond).sum()) / exported.size
     report.claim(certain <= told["underflow"] <= most,
                  f"{name}.underflow: {told['underflow']}, should be {certain} to {most}")
 
 
-def accuracy(run):
-    prediction, labels = run["prediction"], run["y"]
-    if run.outputs > 1:
-        return int((prediction.argmax(axis=1) == labels).sum()) / run.batch
+def correct(prediction, labels):
+    if prediction.shape[1] > 1:
+        return int((prediction.argmax(axis=1) == labels).sum())
     margin = prediction[:, 0] - 0.5
-    right = np.where(np.abs(margin) <= UNDECIDED, 0.5, (margin > 0) == (labels == 1))
-    return float(right.sum()) / run.batch
+    return float(np.where(np.abs(margin) <= UNDECIDED, 0.5, (margin > 0) == (labels == 1)).sum())
+
+
+def accuracy(run):
+    return sum(share * correct(run["prediction"], labels) for labels, share in run.labels()) \
+        / run.batch
 
 
 def check_document(report, document, run):
     settings, told = document["experiment"], document["runs"]["A"]
     report.same("layers", [len(told["layers"]), settings["layers"]], [run.last - 1] * 2)
     report.number("loss", told["loss"], float(run["loss"]))
+    report.number("weight_decay", told["weight_decay"], updates.weight_decay(settings))
     if run.finite():
-        report.same("accuracy", told["accuracy"], accuracy(run))
+        report.number("accuracy", told["accuracy"], accuracy(run), 1e-7, scale=1.0)
+        report.number("clip_scale", told["clip_scale"], updates.clip_scale(run, settings))
     for layer in run.layers:
         layer_told = told["output"] if layer == run.last else told["layers"][layer - 1]
         check_layer(report, layer_told, run, layer, settings, told["step"])
@@ -419,7 +433,9 @@ def check(npz_path, json_path, title="", verbose=False):
     with open(json_path, encoding="utf-8") as file:
         document = json.load(file)
     told = document["runs"]["A"]
-    report.same("arrays", sorted(run.arrays), sorted(expected_names(run)))
+    report.same("arrays", sorted(run.arrays), 
+                sorted(expected_names(run, document["experiment"]["mixup"] > 0,
+                                      document["experiment"]["optimizer"])))
     report.claim(np.array_equal(run["logits"], run[f"z{run.last}"], equal_nan=True), "logits = z")
     finite = run.finite()
     with np.errstate(all="ignore"):
@@ -433,7 +449,7 @@ def check(npz_path, json_path, title="", verbose=False):
                 check_underflow(report, f"{name}.z", layer_told["z"], run[f"z{layer}"],
                                 exact.z[layer])
                 check_underflow(report, f"{name}.delta", layer_told["delta"], run[f"delta{layer}"],
-                                exact.delta[layer])
+                                exact.delta[layer], np.abs(exact.z[layer]) > FLOAT32_TAIL)
         report.same("diverged", told["diverged"] is not None, not finite)
         check_document(report, document, run)
     return report, finite

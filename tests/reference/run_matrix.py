@@ -18,6 +18,7 @@ import torch
 
 import check_npz
 import program
+import updates
 
 ACTIVATIONS = list(check_npz.TORCH_ACTIVATIONS)
 LOSSES = ["cross_entropy", "binary_cross_entropy", "mse"]
@@ -27,7 +28,9 @@ INITIALISERS = ["zero", "small", "normal", "uniform", "xavier", "lecun_uniform",
                 "he_fan_out", "pytorch", "orthogonal", "identity"]
 SCALES = {"normal": 0.3, "uniform": 0.3}  # others are made for any width
 DEPTHS = [1, 3, 10]
-OPTIMISERS = ["sgd", "momentum", "adam"]
+OPTIMISERS = list(updates.STATES)
+RATES = {"adagrad": 0.002, "adadelta": 0.1, "rmsprop": 0.001, "adam": 0.001,
+         "adamw": 0.001}  # others 0.02
 DATA = [
     {"data": "gaussian", "examples": 200, "features": 20, "batch": 33, "width": 20},
     {"data": "xor", "batch": 4, "width": 5},
@@ -42,6 +45,8 @@ MOSTLY_FINITE = 0.9
 CORNERS = [
     ("one unit, one example", 3, dict(data="gaussian", examples=7, features=1, batch=1, width=1,
                                       layers=2, activation="tanh", init="xavier")),
+    ("softmax regression", 20, dict(data="mnist", examples=300, batch=50, layers=0, bias_sd=1,
+                                    optimizer="adam", learning_rate=0.01)),
     ("depth 200", 2, dict(data="gaussian", examples=50, features=10, batch=16, width=12,
                           layers=200, activation="relu", init="he")),
     ("underflow", 2, dict(data="gaussian", examples=50, features=10, batch=16, width=12,
@@ -51,6 +56,19 @@ CORNERS = [
                                  bias=0.25)),
     ("wide", 1, dict(data="mnist", examples=300, batch=100, width=700, layers=2,
                      activation="relu", init="he", optimizer="adam", learning_rate=0.001)),
+    *((f"mixup, {loss}", 5, dict(data="mnist", examples=300, batch=50, width=20, layers=2,
+                                 activation="relu", init="he", loss=loss, mixup=1, shift=2,
+                                 input_noise=0.1)) for loss in LOSSES),
+    ("mixup, one output", 5, dict(data="moons", examples=100, batch=30, width=9, layers=2,
+                                  activation="tanh", init="xavier", mixup=0.5)),
+    ("mixup, one output, mse", 5, dict(data="moons", examples=100, batch=30, width=9, layers=2,
+                                       activation="tanh", init="xavier", loss="mse", mixup=0.5)),
+    ("penalties", 5, dict(data="gaussian", examples=50, features=10, batch=16, width=12, layers=4,
+                          activation="tanh", init="xavier", l1=0.01, l2=0.1, weight_decay=0.3,
+                          optimizer="nesterov")),
+    ("clipping", 5, dict(data="gaussian", examples=50, features=10, batch=16, width=12, layers=4,
+                         activation="relu", init="he", clip_norm=0.1, clip_value=0.003, l2=0.01,
+                         optimizer="adadelta")),
     ("diverging", 60, dict(data="gaussian", examples=50, features=10, batch=16, width=12,
                            layers=6, activation="relu", init="normal", loss="mse",
                            learning_rate=10)),
@@ -75,7 +93,7 @@ def grid():
             "optimizer": OPTIMISERS[(a + i + 2 * d) % len(OPTIMISERS)],
             **DATA[(a + l + i + d) % len(DATA)],
         }
-        settings["learning_rate"] = 0.001 if settings["optimizer"] == "adam" else 0.02
+        settings["learning_rate"] = RATES.get(settings["optimizer"], 0.02)
         if settings["init"] in SCALES:
             settings["init_scale"] = SCALES[settings["init"]]
         yield "/".join(str(settings[name]) for name in TITLE), STEPS[(i + d) % 4], settings

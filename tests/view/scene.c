@@ -229,13 +229,16 @@ static void fill_run(struct run_snapshot *run, int layers, enum scene_run kind) 
         layer->units = 100;
         fill_forward(layer, kind, l, layers, n, z, h);
         double wobble = 1.0 + 0.06 * ((double)uniform() - 0.5);
-        layer->factor_slope = recipe->slope;
-        layer->factor_weight = recipe->weight * wobble;
+        for (int f = 0; f < FACTOR_COUNT; f++) {
+            layer->factor[f] = 1.0;
+        }
+        layer->factor[FACTOR_SLOPE] = recipe->slope;
+        layer->factor[FACTOR_WEIGHT] = recipe->weight * wobble;
         if (broken(kind, l, layers)) {
-            layer->factor_slope = layer->factor_weight = (double)NAN;
+            layer->factor[FACTOR_SLOPE] = layer->factor[FACTOR_WEIGHT] = (double)NAN;
         }
         fill_backward(layer, kind, l, layers, n, rms, z);
-        rms *= kind == SCENE_ZERO ? 0.0 : recipe->slope * layer->factor_weight;
+        rms *= kind == SCENE_ZERO ? 0.0 : recipe->slope * layer->factor[FACTOR_WEIGHT];
         rms = isnan(rms) ? 4e-3 : fmin(rms, 1e30);
     }
     run->diagnosis.verdict = recipe->verdict;
@@ -280,6 +283,8 @@ static void add_chip(const char *key, const char *label, const char *a, const ch
     text_set(chip->label, sizeof chip->label, "%s", label);
     text_set(chip->value[0], sizeof chip->value[0], "%s", a);
     text_set(chip->value[1], sizeof chip->value[1], "%s", b);
+    chip->speaks = strcmp(label, "rate") != 0 && strcmp(label, "batch") != 0;
+    chip->spare = strcmp(label, "batch") == 0;
     chip->command = 100 + scene.state.chip_count++;
 }
 
@@ -316,6 +321,9 @@ static void fill_keys(void) {
         { "S", "screenshot", "write the window's picture to a PNG", "Files", true },
         { "Q", "quit", "quit", "Files", false },
         { "?", "all keys", "show and hide this list", "Help", true },
+        { "↓", "choose", "the setting below", "Settings", false },
+        { "→", "change", "the next value, or a larger one", "Settings", false },
+        { "Enter", "type", "type the value; again: take it", "Settings", false },
     };
     for (int i = 0; i < ARRAY_LEN(keys); i++) {
         struct view_key *key = &scene.state.keys[i];
@@ -324,9 +332,105 @@ static void fill_keys(void) {
         text_set(key->about, sizeof key->about, "%s", keys[i].about);
         key->group = keys[i].group;
         key->footer = keys[i].footer;
+        key->menu = strcmp(keys[i].group, "Settings") == 0;
         key->command = 200 + i;
     }
     scene.state.key_count = ARRAY_LEN(keys);
+}
+
+static void fill_rows(void) {
+    static const struct {
+        const char *group, *label, *a, *b;
+    } rows[] = {
+        { "Network", "layers", "10", "10" },
+        { "Network", "width", "100", "100" },
+        { "Network", "activation", "relu", "sigmoid" },
+        { "Network", "activation last", "same", "same" },
+        { "Network", "leak", "0.01", "0.01" },
+        { "Network", "init", "glorot_uniform", "small" },
+        { "Network", "init scale", "1", "1" },
+        { "Network", "bias", "0", "0" },
+        { "Network", "normalisation", "none", "batch" },
+        { "Network", "connection", "plain", "plain" },
+        { "Training", "loss", "binary_cross_entropy", "binary_cross_entropy" },
+        { "Training", "optimizer", "sgd", "sgd" },
+        { "Training", "learning rate", "0.05", "0.05" },
+        { "Training", "schedule", "constant", "constant" },
+        { "Training", "momentum", "0.9", "0.9" },
+        { "Training", "beta1", "0.9", "0.9" },
+        { "Training", "beta2", "0.999", "0.999" },
+        { "Training", "batch", "128", "" },
+        { "Training", "seed", "18446744073709551615", "" },
+        { "Regularisation and noise", "weight decay", "0", "0.0001" },
+        { "Regularisation and noise", "stochastic depth", "0", "0" },
+        { "Regularisation and noise", "mixup", "0", "" },
+        { "Data", "data", "mnist", "" },
+        { "Data", "examples", "0", "" },
+        { "Data", "data path", "...me/ada/very long names of folders/and/more of them/mnist", "" },
+        { "Data", "preprocess", "unit", "" },
+    };
+    struct view_menu *menu = &scene.state.menu;
+    for (int i = 0; i < ARRAY_LEN(rows); i++) {
+        struct view_row *row = &menu->rows[i];
+        row->group = rows[i].group;
+        text_set(row->label, sizeof row->label, "%s", rows[i].label);
+        text_set(row->value[0], sizeof row->value[0], "%s", rows[i].a);
+        text_set(row->value[1], sizeof row->value[1], "%s", scene.state.compare ? rows[i].b : "");
+        row->changed[0] = i % 5 == 4;
+        row->changed[1] = strcmp(row->value[0], row->value[1]) != 0;
+    }
+    menu->row_count = ARRAY_LEN(rows);
+}
+
+void scene_menu(struct scene *made, int selected, int run) {
+    static const char *const names[] = { "zero",
+                                         "constant",
+                                         "small",
+                                         "normal",
+                                         "uniform",
+                                         "xavier",
+                                         "lecun_uniform",
+                                         "glorot_normal",
+                                         "glorot_uniform",
+                                         "sigmoid_xavier",
+                                         "he",
+                                         "he_uniform",
+                                         "he_fan_out",
+                                         "pytorch",
+                                         "orthogonal",
+                                         "identity",
+                                         "lsuv",
+                                         "rbm" };
+    struct view_menu *menu = &made->state.menu;
+    menu->open = true;
+    menu->selected = selected;
+    menu->run = run;
+    text_set(menu->spelled, sizeof menu->spelled, "--init");
+    text_set(menu->about, sizeof menu->about, "how the first weights are drawn");
+    text_set(menu->accepts, sizeof menu->accepts, "one of these; the default is he");
+    menu->option_count = ARRAY_LEN(names);
+    menu->option = run ? 2 : 8;
+    memcpy(menu->options, names, sizeof names);
+    static const struct view_choice choices[] = {
+        { "Glorot uniform", "U(±√(6/(fan_in + fan_out)))",
+          "the compromise between forward and backward variance",
+          "Glorot & Bengio, AISTATS 2010, eq. 16" },
+        { "small", "N(0, 0.01²)", "small random numbers, fine for shallow networks only", NULL },
+    };
+    menu->choice = choices[run];
+}
+
+void scene_type(struct scene *made, const char *typed, const char *problem) {
+    struct view_menu *menu = &made->state.menu;
+    menu->typing = true;
+    menu->fresh = !problem;
+    text_set(menu->typed, sizeof menu->typed, "%s", typed);
+    text_set(menu->problem, sizeof menu->problem, "%s", problem ? problem : "");
+    text_set(menu->spelled, sizeof menu->spelled, "--learning-rate");
+    text_set(menu->about, sizeof menu->about, "learning rate");
+    text_set(menu->accepts, sizeof menu->accepts, "a number from 0 to 1e+06; the default is 0.05");
+    menu->option_count = 0;
+    menu->choice = (struct view_choice){ 0 };
 }
 
 static void fill_state(int layers, int a, int b) {
@@ -344,6 +448,7 @@ static void fill_state(int layers, int a, int b) {
     fill_keys();
     scene.state.compare = b >= 0;
     scene.state.selected = layers < 5 ? 1 : 5;
+    fill_rows();
     scene_size(&scene, 1440.0f, 900.0f, THEME_DARK);
 }
 

@@ -33,4 +33,8 @@ struct scene *scene_empty(const char *message);
 
 void scene_size(struct scene *made, float width, float height, enum theme theme);
 
+/* Open the settings menu at a row, for run's value; and type there, refused if problem is one. */
+void scene_menu(struct scene *made, int selected, int run);
+void scene_type(struct scene *made, const char *typed, const char *problem);
+
 #endif

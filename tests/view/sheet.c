@@ -49,8 +49,17 @@ static const struct {
 };
 
 /* What is laid over a state. */
-enum extra { EXTRA_NONE, EXTRA_HELP, EXTRA_TOAST, EXTRA_WEIGHTS, EXTRA_COUNT };
-static const char *const extras[EXTRA_COUNT] = { "", "-help", "-toast", "-weights" };
+enum extra {
+    EXTRA_NONE,
+    EXTRA_HELP,
+    EXTRA_TOAST,
+    EXTRA_WEIGHTS,
+    EXTRA_MENU,
+    EXTRA_TYPING,
+    EXTRA_COUNT
+};
+static const char *const extras[EXTRA_COUNT] = { "",         "-help", "-toast",
+                                                 "-weights", "-menu", "-typing" };
 
 static void apply(struct scene *scene, enum extra extra) {
     struct view_state *state = &scene->state;
@@ -61,6 +70,14 @@ static void apply(struct scene *scene, enum extra extra) {
                                     "15-09-26 relu he 10x100 step 300.png: No space left on device"
                                   : "");
     state->toast_bad = true;
+    state->menu.open = state->menu.typing = false;
+    state->menu.problem[0] = '\0';
+    if (extra == EXTRA_MENU || extra == EXTRA_TYPING) {
+        scene_menu(scene, extra == EXTRA_MENU ? 5 : 12, state->compare);
+    }
+    if (extra == EXTRA_TYPING) {
+        scene_type(scene, "0.3x", "learning_rate: '0.3x' is not a number from 0 to 1e+06.");
+    }
 }
 
 static double seconds(void) {

@@ -28,19 +28,22 @@ struct golden {
     int layers, a, b;
     float width, height;
     enum theme theme;
-    bool help;
-    bool picture; // a PNG too
+    enum { PLAIN, HELP, MENU, TYPING } extra; // what is laid over it
+    bool picture;                             // a PNG too
 };
 
 static const struct golden goldens[] = {
-    { "twins-10", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_DARK, false, true },
-    { "one-10", 10, SCENE_VANISHING, ONE, 960, 600, THEME_LIGHT, false, true },
-    { "twins-33", 33, SCENE_HEALTHY, SCENE_VANISHING, 960, 600, THEME_DARK, false, false },
-    { "twins-100", 100, SCENE_HEALTHY, SCENE_VANISHING, 960, 600, THEME_PRINT, false, true },
-    { "diverged", 10, SCENE_DIVERGED, SCENE_COLLAPSED, 960, 600, THEME_LIGHT, false, true },
-    { "zero", 2, SCENE_ZERO, ONE, 960, 600, THEME_DARK, false, false },
-    { "help", 1, SCENE_HEALTHY, ONE, 960, 600, THEME_DARK, true, false },
-    { "empty", 0, ONE, ONE, 960, 600, THEME_DARK, false, false },
+    { "twins-10", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_DARK, PLAIN, true },
+    { "one-10", 10, SCENE_VANISHING, ONE, 960, 600, THEME_LIGHT, PLAIN, true },
+    { "twins-33", 33, SCENE_HEALTHY, SCENE_VANISHING, 960, 600, THEME_DARK, PLAIN, false },
+    { "twins-100", 100, SCENE_HEALTHY, SCENE_VANISHING, 960, 600, THEME_PRINT, PLAIN, true },
+    { "diverged", 10, SCENE_DIVERGED, SCENE_COLLAPSED, 960, 600, THEME_LIGHT, PLAIN, true },
+    { "zero", 2, SCENE_ZERO, ONE, 960, 600, THEME_DARK, PLAIN, false },
+    { "help", 1, SCENE_HEALTHY, ONE, 960, 600, THEME_DARK, HELP, false },
+    { "menu", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_DARK, MENU, true },
+    { "menu-small", 10, SCENE_HEALTHY, SCENE_VANISHING, 960, 600, THEME_LIGHT, TYPING, true },
+    { "menu-one", 10, SCENE_HEALTHY, ONE, 960, 600, THEME_PRINT, MENU, false },
+    { "empty", 0, ONE, ONE, 960, 600, THEME_DARK, PLAIN, false },
 };
 
 static const char *output;
@@ -66,7 +69,13 @@ static struct scene *scene_of(const struct golden *golden) {
         scene->history.last_step = SHORT_HISTORY - 1;
     }
     scene_size(scene, golden->width, golden->height, golden->theme);
-    scene->state.show_help = golden->help;
+    scene->state.show_help = golden->extra == HELP;
+    if (golden->extra == MENU || golden->extra == TYPING) {
+        scene_menu(scene, golden->extra == MENU ? 5 : 12, golden->b != ONE);
+    }
+    if (golden->extra == TYPING) {
+        scene_type(scene, "0.3x", "learning_rate: '0.3x' is not a number from 0 to 1e+06.");
+    }
     return scene;
 }
 

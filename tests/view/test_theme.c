@@ -44,6 +44,7 @@ static void texts_have_a_contrast_of_4_5(void **state) {
         for (int i = 0; i < ARRAY_LEN(texts); i++) {
             assert_readable(row, texts[i]);
         }
+        assert_true(contrast(row->background, row->focus) >= 4.5); // text that is marked
         for (int run = 0; run < 2; run++) {
             assert_true(contrast(row->on_run[run], row->run[run]) >= 4.5);
         }

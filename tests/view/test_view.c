@@ -51,8 +51,24 @@ static bool overlap(struct rect a, struct rect b) {
            b.y + slack < a.y + a.h;
 }
 
+/* Where the settings menu begins: its ground reaches from the top bar to the footer. */
+static size_t menu_op(const struct scene *scene) {
+    for (size_t i = list.op_count; i-- > 0 && scene->state.menu.open;) {
+        const struct draw_op *op = &list.ops[i];
+        if (op->kind == DRAW_RECT && op->rect.w >= 459.0f && op->rect.h > 400.0f &&
+            op->rect.x + op->rect.w >= scene->state.width) {
+            return i;
+        }
+    }
+    return 0;
+}
+
 /* Ops of an overlay lie over everything before them, so only they are compared. */
 static size_t first_op(const struct scene *scene) {
+    size_t menu = menu_op(scene);
+    if (menu > 0) {
+        return menu;
+    }
     for (size_t i = 1; i < list.op_count && scene->state.show_help; i++) {
         const struct draw_op *op = &list.ops[i];
         if (op->kind == DRAW_RECT && op->rect.w >= scene->state.width &&
@@ -81,7 +97,8 @@ static void assert_no_text_overlaps(const struct scene *scene) {
 static void assert_no_text_is_cut(void) {
     for (size_t i = 0; i < list.op_count; i++) {
         const struct draw_op *op = &list.ops[i];
-        if (op->kind == DRAW_TEXT && strstr(text_of(op), "…")) {
+        const char *dots = op->kind == DRAW_TEXT ? strstr(text_of(op), "…") : NULL;
+        if (dots && (dots != text_of(op) || !strchr(dots, '/'))) { // of a path the end is shown
             fail_msg("%s: cut to \"%s\"", what, text_of(op));
         }
     }
@@ -206,6 +223,23 @@ static void twins_of_different_depth(void **state) {
     scene->history.layers[1] = 4;
     scene->state.selected = 20; // B has no such layer
     check_sizes(scene, "33 and 4 layers");
+}
+
+/* A softmax regression: nothing on the layer axis, but all panels stand. */
+static void networks_without_hidden_layers(void **state) {
+    (void)state;
+    static const int deep[] = { 0, 10, 100 };
+    for (int d = 0; d < ARRAY_LEN(deep); d++) {
+        for (int b = ONE; b <= SCENE_VANISHING; b += SCENE_VANISHING - ONE) {
+            char name[48];
+            struct scene *scene = scene_make(deep[d] ? deep[d] : 1, SCENE_HEALTHY, b);
+            text_set(name, sizeof name, "none and %d layers, %d", deep[d], b);
+            scene->snapshot.run[0].layers = scene->history.layers[0] = 0;
+            scene->snapshot.run[1].layers = scene->history.layers[1] = deep[d];
+            scene->state.selected = 1;
+            check_sizes(scene, name);
+        }
+    }
 }
 
 static void help_shows_every_key(void **state) {
@@ -354,11 +388,151 @@ static struct view_hit hit_in_the_middle_of(struct rect rect) {
     return view_hit_at(&hits, rect.x + 0.5f * rect.w, rect.y + 0.5f * rect.h);
 }
 
+/* Rows whose values can be clicked, of run or of both; row i of the menu in lines[i], else -1. */
+static int rows_shown(const struct scene *scene, float y[VIEW_MAX_ROWS]) {
+    int count = 0;
+    for (int i = 0; i < scene->state.menu.row_count; i++) {
+        y[i] = -1.0f;
+    }
+    for (int i = 0; i < hits.count; i++) {
+        if (hits.hit[i].kind == HIT_MENU_ROW) {
+            assert_true(y[hits.hit[i].value] < 0.0f); // each at most once
+            y[hits.hit[i].value] = hits.hit[i].rect.y;
+            count++;
+        }
+    }
+    return count;
+}
+
+static void assert_menu_is_sound(struct scene *scene) {
+    struct rect panel = list.ops[menu_op(scene)].rect;
+    int commands = 0, options = 0;
+    for (int i = 0; i < hits.count; i++) {
+        struct view_hit hit = hit_in_the_middle_of(hits.hit[i].rect);
+        if (hits.hit[i].kind >= HIT_MENU) {
+            assert_true(within(hits.hit[i].rect, panel));
+        }
+        if (hits.hit[i].kind == HIT_MENU_VALUE || hits.hit[i].kind == HIT_MENU_OPTION) {
+            assert_int_equal(hit.kind, hits.hit[i].kind);
+            assert_int_equal(hit.value, hits.hit[i].value);
+        }
+        if (hits.hit[i].kind == HIT_COMMAND && within(hits.hit[i].rect, panel)) {
+            commands++;
+        }
+        options += hits.hit[i].kind == HIT_MENU_OPTION;
+    }
+    assert_int_equal(commands, 3);
+    assert_int_equal(options, scene->state.menu.option_count);
+    for (size_t i = menu_op(scene); i < list.op_count; i++) {
+        assert_true(list.ops[i].kind == DRAW_UNCLIP || within(op_box(&list.ops[i]), panel));
+    }
+}
+
+static void the_menu_at_every_size(void **state) {
+    (void)state;
+    for (int b = ONE; b <= SCENE_VANISHING; b += SCENE_VANISHING - ONE) {
+        for (int s = 0; s < ARRAY_LEN(sizes); s++) {
+            struct scene *scene = scene_make(10, SCENE_HEALTHY, b);
+            int rows = scene->state.menu.row_count;
+            for (int row = 0; row < rows; row++) {
+                float y[VIEW_MAX_ROWS];
+                text_set(what, sizeof what, "menu at %g, row %d", (double)sizes[s].width, row);
+                scene_size(scene, sizes[s].width, sizes[s].height, (enum theme)(s % THEME_COUNT));
+                scene_menu(scene, row, b == ONE ? 0 : row % 2);
+                check(scene);
+                assert_menu_is_sound(scene);
+                assert_true(rows_shown(scene, y) >= 9);
+                assert_true(y[row] >= 0.0f);
+                scene->state.menu.first = hits.menu_first;
+            }
+        }
+    }
+}
+
+/* Down to the end and up again: the list moves only when the selected row would leave it. */
+static void the_list_moves_no_further_than_it_must(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    int rows = scene->state.menu.row_count, moves = 0;
+    float before[VIEW_MAX_ROWS], now[VIEW_MAX_ROWS];
+    scene_size(scene, VIEW_MIN_WIDTH, VIEW_MIN_HEIGHT, THEME_DARK);
+    scene_menu(scene, 0, 0);
+    draw(scene);
+    rows_shown(scene, before);
+    for (int turn = 1; turn < 2 * rows; turn++) {
+        int row = turn < rows ? turn : 2 * rows - 1 - turn;
+        scene_menu(scene, row, 0);
+        scene->state.menu.first = hits.menu_first;
+        draw(scene);
+        rows_shown(scene, now);
+        bool moved = memcmp(before, now, (size_t)rows * sizeof *now) != 0;
+        // a row that stood in the list, not at its edge, stays where it was
+        assert_true(!moved || before[row] < 0.0f || row == 0 || row == rows - 1 ||
+                    before[row - 1] < 0.0f || before[row + 1] < 0.0f);
+        assert_true(now[row] >= 0.0f && (row == rows - 1 || now[row + 1] >= 0.0f ||
+                                         strcmp(scene->state.menu.rows[row].group,
+                                                scene->state.menu.rows[row + 1].group) != 0));
+        moves += moved;
+        memcpy(before, now, sizeof now);
+    }
+    assert_true(moves > 4);
+}
+
+static void a_menu_of_as_many_rows_as_there_may_be(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(200, SCENE_HEALTHY, SCENE_VANISHING);
+    struct view_menu *menu = &scene->state.menu;
+    for (int i = 0; i < VIEW_MAX_ROWS; i++) {
+        menu->rows[i] = menu->rows[i % 10];
+        text_set(menu->rows[i].label, sizeof menu->rows[i].label, "setting %d", i);
+    }
+    menu->row_count = VIEW_MAX_ROWS;
+    for (int row = 0; row < VIEW_MAX_ROWS; row += 127) {
+        for (int s = 0; s < ARRAY_LEN(sizes); s++) {
+            float y[VIEW_MAX_ROWS];
+            text_set(what, sizeof what, "128 rows at %g", (double)sizes[s].width);
+            scene_size(scene, sizes[s].width, sizes[s].height, THEME_DARK);
+            scene_menu(scene, row, 1);
+            check(scene);
+            rows_shown(scene, y);
+            assert_true(y[row] >= 0.0f);
+        }
+    }
+}
+
+static void typing_in_the_menu(void **state) {
+    (void)state;
+    char typed[VIEW_TYPED], problem[640];
+    memset(typed, 'm', sizeof typed - 1);
+    typed[sizeof typed - 1] = '\0';
+    text_set(problem, sizeof problem, "%s", "");
+    for (int i = 0; i < 80; i++) {
+        text_append(problem, sizeof problem, "refused, ");
+    }
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    const char *const texts[] = { "", "0.05", typed };
+    for (int t = 0; t < ARRAY_LEN(texts); t++) {
+        for (int s = 0; s < ARRAY_LEN(sizes); s++) {
+            for (int refused = 0; refused < 2; refused++) {
+                scene_size(scene, sizes[s].width, sizes[s].height, THEME_DARK);
+                scene_menu(scene, 12, 1);
+                scene_type(scene, texts[t], refused ? problem : NULL);
+                draw(scene);
+                assert_no_text_overlaps(scene);
+                assert_all_within_the_window(scene);
+                assert_menu_is_sound(scene);
+                assert_true(shown(t == 2 ? "mmm" : texts[t]));
+                assert_int_equal(shown("refused"), refused);
+            }
+        }
+    }
+}
+
 static void every_click_finds_its_meaning(void **state) {
     (void)state;
     struct scene *scene = scene_make(200, SCENE_HEALTHY, SCENE_VANISHING);
     draw(scene);
-    int layers = 0, commands = 0;
+    int layers = 0, commands = 0, chips = 0;
     bool seen[SNAPSHOT_LAYERS] = { false };
     for (int i = 0; i < hits.count; i++) {
         struct view_hit hit = hit_in_the_middle_of(hits.hit[i].rect);
@@ -369,13 +543,15 @@ static void every_click_finds_its_meaning(void **state) {
             seen[hit.value - 1] = true;
         }
         commands += hit.kind == HIT_COMMAND;
+        chips += hit.kind == HIT_CHIP;
     }
     assert_int_equal(layers, 200);
     int footer = 0;
     for (int i = 0; i < scene->state.key_count; i++) {
         footer += scene->state.keys[i].footer;
     }
-    assert_int_equal(commands, scene->state.chip_count + footer);
+    assert_int_equal(commands, footer);
+    assert_int_equal(chips, scene->state.chip_count);
     assert_int_equal(view_hit_at(&hits, -5.0f, -5.0f).kind, HIT_NONE);
 }
 
@@ -390,6 +566,42 @@ static void long_values_in_the_top_bar(void **state) {
     }
     scene->snapshot.step = 123456789;
     check_sizes(scene, "long chips");
+}
+
+/* Chips drawn, and of them those that may be left out. */
+static void count_chips(const struct scene *scene, int *chips, int *spare) {
+    *chips = *spare = 0;
+    for (int i = 0; i < hits.count; i++) {
+        for (int c = 0; c < scene->state.chip_count && hits.hit[i].kind == HIT_CHIP; c++) {
+            const struct view_chip *chip = &scene->state.chips[c];
+            *chips += chip->command == hits.hit[i].value;
+            *spare += chip->command == hits.hit[i].value && chip->spare;
+        }
+    }
+}
+
+static void spare_chips_give_way(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    const struct view_chip batch = scene->state.chips[5];
+    assert_true(batch.spare);
+    int chips, spare, first = scene->state.chip_count;
+    for (int i = first; i < first + 4; i++) {
+        scene->state.chips[i] = batch;
+        scene->state.chips[i].command = 300 + i;
+    }
+    scene->state.chip_count += 4;
+    check_sizes(scene, "many chips");
+    scene_size(scene, 1920, 1080, THEME_DARK);
+    draw(scene);
+    count_chips(scene, &chips, &spare);
+    assert_int_equal(chips, first + 4);
+    assert_true(shown("activation") && shown("batch"));
+    scene_size(scene, VIEW_MIN_WIDTH, VIEW_MIN_HEIGHT, THEME_DARK);
+    draw(scene);
+    count_chips(scene, &chips, &spare);
+    assert_int_equal(spare, 0);
+    assert_int_equal(chips, first - 1); // all others
 }
 
 /* A frame may allocate only while it is larger than every frame before. */
@@ -437,6 +649,7 @@ int main(void) {
         cmocka_unit_test(every_depth_at_every_size),
         cmocka_unit_test(every_kind_of_run),
         cmocka_unit_test(twins_of_different_depth),
+        cmocka_unit_test(networks_without_hidden_layers),
         cmocka_unit_test(help_shows_every_key),
         cmocka_unit_test(many_keys_fit_into_the_smallest_window),
         cmocka_unit_test(toasts_of_any_length),
@@ -446,8 +659,13 @@ int main(void) {
         cmocka_unit_test(one_nan_among_thousands_is_not_hidden),
         cmocka_unit_test(the_picture_says_what_it_shows),
         cmocka_unit_test(underflow_is_told_from_zero),
+        cmocka_unit_test(the_menu_at_every_size),
+        cmocka_unit_test(the_list_moves_no_further_than_it_must),
+        cmocka_unit_test(a_menu_of_as_many_rows_as_there_may_be),
+        cmocka_unit_test(typing_in_the_menu),
         cmocka_unit_test(every_click_finds_its_meaning),
         cmocka_unit_test(long_values_in_the_top_bar),
+        cmocka_unit_test(spare_chips_give_way),
         cmocka_unit_test(the_same_state_gives_the_same_list_in_the_same_memory),
     };
     return cmocka_run_group_tests(tests, start, stop);

@@ -1,0 +1,213 @@
+#include "app/build.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "app/option.h"
+#include "base/file.h"
+#include "base/require.h"
+#include "base/text.h"
+#include "lab/preset.h"
+
+struct build {
+    struct options *options;
+    const struct given *given;
+    const char *file;         // given, or of the preset
+    char path[FILE_PATH_MAX]; // of the preset
+    char *problem;
+};
+
+static void unknown_key(const char *name, char *problem) {
+    const char *names[GIVEN_SETTINGS];
+    int count;
+    const struct setting *table = settings_table(&count);
+    REQUIRE(count <= GIVEN_SETTINGS);
+    for (int i = 0; i < count; i++) {
+        names[i] = table[i].name;
+    }
+    int nearest = text_nearest(name, names, count);
+    text_set(problem, OPTIONS_PROBLEM, "--b: there is no setting '%.60s'%s%s%s", name,
+             nearest >= 0 ? "; did you mean '" : ".", nearest >= 0 ? names[nearest] : "",
+             nearest >= 0 ? "'?" : "");
+}
+
+/* "--b key=value" on B. */
+static bool apply_b(struct experiment *experiment, const char *text, char *problem) {
+    char name[64];
+    const char *equals = strchr(text, '=');
+    if (!equals || equals - text >= (int)sizeof name) {
+        text_set(problem, OPTIONS_PROBLEM, "--b: '%.60s' is not KEY=VALUE, as in --b init=small.",
+                 text);
+        return false;
+    }
+    text_set(name, sizeof name, "%.*s", (int)(equals - text), text);
+    const struct setting *setting = setting_find(name);
+    if (!setting) {
+        unknown_key(name, problem);
+        return false;
+    }
+    char reason[EXPERIMENT_PROBLEM];
+    if (!setting_parse(experiment, 1, setting, equals + 1, reason)) {
+        text_set(problem, OPTIONS_PROBLEM, "--b %.600s", reason);
+        return false;
+    }
+    return true;
+}
+
+/* It is read twice, for A and for B, which a pipe does not allow. */
+static bool check_file(const char *path, char *problem) {
+    struct stat info;
+    if (path[0] == '\0') {
+        text_set(problem, OPTIONS_PROBLEM, "FILE: its name is empty.");
+    } else if (stat(path, &info) != 0 || S_ISREG(info.st_mode)) {
+        return true; // what is not there is told by who reads it
+    } else {
+        text_set(problem, OPTIONS_PROBLEM, "%.300s is %s, but an experiment (.ini) is wanted.",
+                 path, S_ISDIR(info.st_mode) ? "a folder" : "not a file");
+    }
+    return false;
+}
+
+/* A's options over what the file said. */
+static bool apply_options(struct build *build, struct experiment *experiment) {
+    int count;
+    const struct setting *table = settings_table(&count);
+    for (int i = 0; i < count; i++) {
+        char reason[EXPERIMENT_PROBLEM], name[64];
+        if (build->given->values[i] &&
+            !setting_parse(experiment, 0, &table[i], build->given->values[i], reason)) {
+            option_spell(name, sizeof name, table[i].name);
+            text_set(build->problem, OPTIONS_PROBLEM, "%s%.600s", name, strchr(reason, ':'));
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The file first, then its case, then A's options over it, then B as a copy with what differs. */
+static bool build_one(struct build *build, const char *case_name, struct experiment *experiment) {
+    bool found = false, has_b = false;
+    experiment_defaults(experiment);
+    if (build->file && !experiment_read_ini(experiment, build->file, 0, &found, build->problem)) {
+        return false;
+    }
+    if (case_name && !experiment_read_case(experiment, build->file, case_name, build->problem)) {
+        return false;
+    }
+    if (!apply_options(build, experiment)) {
+        return false;
+    }
+    experiment_pin(experiment);
+    if (build->file && !experiment_read_ini(experiment, build->file, 1, &has_b, build->problem)) {
+        return false;
+    }
+    for (int i = 0; i < build->given->b_count; i++) {
+        if (!apply_b(experiment, build->given->b[i], build->problem)) {
+            return false;
+        }
+    }
+    experiment->compare = has_b || build->given->b_count > 0;
+    return true;
+}
+
+/* What is asked of one experiment alone, where there are several. */
+static bool needs_one(const struct build *build, char *problem) {
+    const struct options *options = build->options;
+    const char *word = build->given->b_count > 0 ? "b"
+                       : options->png            ? "png"
+                       : options->npz            ? "npz"
+                                                 : NULL;
+    if (word) {
+        text_set(problem, OPTIONS_PROBLEM,
+                 "--%s is about one experiment, and here are %d cases: --case NAME chooses one, as "
+                 "'%s'.",
+                 word, options->notes.cases, options->notes.case_name[0]);
+    }
+    return word != NULL;
+}
+
+/* All cases of the file; the window shows the first two beside each other. */
+static bool build_cases(struct build *build) {
+    struct options *options = build->options;
+    if (needs_one(build, build->problem)) {
+        return false;
+    }
+    for (int i = 0; i < options->notes.cases; i++) {
+        if (!build_one(build, options->notes.case_name[i], &options->case_of[i])) {
+            return false;
+        }
+    }
+    options->experiment = options->case_of[0];
+    options->cases = options->mode == MODE_RUN ? options->notes.cases : 0;
+    if (options->mode == MODE_WINDOW && options->notes.cases > 1) {
+        experiment_beside(&options->experiment, &options->case_of[1]);
+    }
+    return true;
+}
+
+/* The name as the file has it, or NULL with a problem. */
+static const char *find_case(struct build *build, const char *given) {
+    const struct experiment_notes *notes = &build->options->notes;
+    const char *names[EXPERIMENT_CASES];
+    for (int i = 0; i < notes->cases; i++) {
+        names[i] = notes->case_name[i];
+    }
+    int index = text_find(given, names, notes->cases);
+    if (index >= 0) {
+        return names[index];
+    }
+    if (notes->cases == 0) {
+        text_set(build->problem, OPTIONS_PROBLEM, "--case: there are no cases to choose from.");
+    } else {
+        char list[OPTIONS_PROBLEM / 2];
+        text_join(list, sizeof list, names, notes->cases);
+        text_set(build->problem, OPTIONS_PROBLEM, "--case: there is no '%.60s'. It accepts: %s.",
+                 given, list);
+    }
+    return NULL;
+}
+
+/* Where the experiment stands, if in a file, and what that says beside its settings. */
+static bool open_file(struct build *build) {
+    struct options *options = build->options;
+    char reason[EXPERIMENT_PROBLEM];
+    struct preset preset;
+    if (options->preset && build->file) {
+        text_set(build->problem, OPTIONS_PROBLEM,
+                 "--preset: it is a file of its own; what is '%.60s' for?", build->file);
+        return false;
+    }
+    if (options->preset) {
+        if (!preset_find(options->preset, &preset, reason)) {
+            text_set(build->problem, OPTIONS_PROBLEM, "--preset: %.600s", reason);
+            return false;
+        }
+        preset_path(&preset, build->path, sizeof build->path);
+        build->file = build->path;
+    }
+    options->notes = (struct experiment_notes){ .steps = -1, .epochs = -1.0 };
+    return !build->file || (check_file(build->file, build->problem) &&
+                            experiment_read_notes(&options->notes, build->file, build->problem));
+}
+
+bool build_experiment(struct options *options, const struct given *given, char *problem) {
+    struct build state = {
+        .options = options, .given = given, .file = given->file, .problem = problem
+    };
+    struct build *build = &state;
+    const char *name = NULL;
+    if (!open_file(build) ||
+        (options->only_case && !(name = find_case(build, options->only_case)))) {
+        return false;
+    }
+    if (options->notes.cases > 0 && !name) {
+        return build_cases(build);
+    }
+    if (!build_one(build, name, &options->experiment)) {
+        return false;
+    }
+    if (!options->experiment.compare && options->mode == MODE_WINDOW && !build->file) {
+        experiment_reference(&options->experiment);
+    }
+    return true;
+}

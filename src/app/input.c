@@ -1,0 +1,105 @@
+#include "app/input.h"
+
+#include <SDL_keyboard.h>
+
+#include "app/command.h"
+
+/* The key's Latin letter also where the layout is Greek or Cyrillic. */
+static SDL_Keycode latin(const SDL_Keysym *key) {
+    bool letter = key->scancode >= SDL_SCANCODE_A && key->scancode <= SDL_SCANCODE_Z;
+    bool foreign = key->sym > 0x7F && !(key->sym & SDLK_SCANCODE_MASK);
+    return letter && foreign ? SDLK_a + (int)(key->scancode - SDL_SCANCODE_A) : key->sym;
+}
+
+void input_key(struct session *session, const SDL_KeyboardEvent *key) {
+    int direction = 1;
+    enum command_id id =
+        command_of_key(latin(&key->keysym), key->keysym.mod, command_place(session), &direction);
+    if (id < COMMAND_COUNT && (!key->repeat || commands[id].repeats)) {
+        command_run(session, id, direction);
+    }
+}
+
+/* A click on a value types it, but for names, of which the first click shows all there are. */
+static void click_value(struct session *session, int row, int run) {
+    bool chosen = session->menu.selected == row && session->menu.run == run;
+    if (chosen && session->menu.typing) {
+        menu_keep(session);
+        return;
+    }
+    menu_select(session, row, run);
+    if (chosen || menu_setting(row)->type != SETTING_NAME) {
+        menu_enter(session);
+    }
+}
+
+static void click_chip(struct session *session, enum command_id id, bool back) {
+    if (back || !commands[id].setting) {
+        command_run(session, id, back ? -1 : 1);
+    } else {
+        menu_open(session, setting_find(commands[id].setting));
+    }
+}
+
+static void click(struct session *session, struct view_hit hit, bool back) {
+    switch (hit.kind) {
+    case HIT_COMMAND:
+        command_run(session, (enum command_id)hit.value, back ? -1 : 1);
+        break;
+    case HIT_CHIP:
+        click_chip(session, (enum command_id)hit.value, back);
+        break;
+    case HIT_LAYER:
+        session_select(session, hit.value);
+        break;
+    case HIT_MENU_ROW:
+        menu_select(session, hit.value, session->menu.run);
+        break;
+    case HIT_MENU_VALUE:
+        click_value(session, hit.value / 2, hit.value % 2);
+        break;
+    case HIT_MENU_OPTION:
+        menu_choose(session, hit.value);
+        break;
+    case HIT_MENU:
+        break;
+    case HIT_NONE:
+        if (session->help) {
+            command_run(session, COMMAND_CLOSE, 1);
+        }
+    }
+}
+
+void input_button(struct session *session, const SDL_MouseButtonEvent *button,
+                  struct view_hit hit) {
+    if (button->button == SDL_BUTTON_LEFT || button->button == SDL_BUTTON_RIGHT) {
+        bool back = button->button == SDL_BUTTON_RIGHT || (SDL_GetModState() & KMOD_SHIFT);
+        click(session, hit, back);
+    }
+}
+
+/* Over a value it steps that one, elsewhere in the menu it walks through the rows. */
+void input_wheel(struct session *session, const SDL_MouseWheelEvent *wheel, struct view_hit hit) {
+    if (wheel->y == 0) {
+        return;
+    }
+    int up = wheel->y > 0 ? 1 : -1;
+    switch (hit.kind) {
+    case HIT_COMMAND:
+    case HIT_CHIP:
+        if (commands[hit.value].wheel) {
+            command_run(session, (enum command_id)hit.value, up);
+        }
+        break;
+    case HIT_MENU_VALUE:
+        menu_select(session, hit.value / 2, hit.value % 2);
+        menu_step(session, up);
+        break;
+    case HIT_MENU_ROW:
+    case HIT_MENU:
+        menu_move(session, -up);
+        break;
+    default:
+        break;
+    }
+}

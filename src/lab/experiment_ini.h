@@ -1,0 +1,48 @@
+/*
+ * experiment_ini.h - experiments as INI files.
+ *
+ *     layers = 10          the keys before any section, or in [a]: shared settings and A's
+ *     [b]                  B's, which is a copy of A otherwise
+ *     [preset]             title; about, which may be repeated; steps or epochs that a run without
+ *                          a window trains; key 1..9, which with Ctrl opens it in the window
+ *     [case NAME]          instead of [b]: a file may hold several experiments, each the keys above
+ *                          with some of its own over them
+ *
+ * Memory: none is kept. Threads: any.
+ */
+#ifndef LAB_EXPERIMENT_INI_H
+#define LAB_EXPERIMENT_INI_H
+
+#include "lab/experiment.h"
+
+enum { EXPERIMENT_CASES = 16, EXPERIMENT_CASE = 32, EXPERIMENT_TITLE = 80, EXPERIMENT_ABOUT = 640 };
+
+/* What a file says beside its settings. */
+struct experiment_notes {
+    char title[EXPERIMENT_TITLE]; // empty: none
+    char about[EXPERIMENT_ABOUT];
+    int64_t steps; // -1: not said
+    double epochs; // below 0: not said
+    int key;       // 0: none
+    int cases;     // 0: the file is one experiment
+    char case_name[EXPERIMENT_CASES][EXPERIMENT_CASE];
+};
+
+/* false with a sentence in problem (EXPERIMENT_PROBLEM bytes) naming file and line. */
+bool experiment_read_notes(struct experiment_notes *notes, const char *path, char *problem);
+
+/*
+ * Read the keys of one run over the present values: for run 0 shared settings and A's, for run 1
+ * B's. *found says whether there were any. false as above; experiment is then unchanged.
+ */
+bool experiment_read_ini(struct experiment *experiment, const char *path, int run, bool *found,
+                         char *problem);
+
+/* Read the keys of a case over the present values. false as above. */
+bool experiment_read_case(struct experiment *experiment, const char *path, const char *name,
+                          char *problem);
+
+/* The experiment as INI text. Returns its length as snprintf does. */
+int experiment_print_ini(const struct experiment *experiment, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,473 @@
+/* setting_rows.c - the table of settings. */
+#include <assert.h>
+#include <string.h>
+
+#include "base/require.h"
+#include "base/text.h"
+#include "lab/experiment.h"
+#include "lab/regulariser.h"
+
+static const char *activation_name(int i) {
+    return activations[i].name;
+}
+
+static const char *last_activation_name(int i) {
+    return i == EXPERIMENT_SAME_ACTIVATION ? "same" : activations[i].name;
+}
+
+static const char *normalisation_name(int i) {
+    return normalisations[i].name;
+}
+
+static const char *connection_name(int i) {
+    return connections[i].name;
+}
+
+static const char *branch_name(int i) {
+    return branches[i].name;
+}
+
+static const char *initialiser_name(int i) {
+    return initialisers[i].name;
+}
+
+static const char *loss_name(int i) {
+    return i == EXPERIMENT_LOSS_AUTO ? "auto" : losses[i].name;
+}
+
+static const char *optimiser_name(int i) {
+    return optimisers[i].name;
+}
+
+static const char *dataset_name(int i) {
+    return datasets[i].name;
+}
+
+static const char *preprocess_name(int i) {
+    return preprocesses[i].name;
+}
+
+/* What a table says about its row i. */
+#define DESCRIBED(row)                                                                             \
+    (struct setting_choice) {                                                                      \
+        (row).label, (row).formula, (row).about, (row).source                                      \
+    }
+
+static struct setting_choice describe_activation(int i) {
+    return DESCRIBED(activations[i]);
+}
+
+static struct setting_choice describe_last_activation(int i) {
+    if (i == EXPERIMENT_SAME_ACTIVATION) {
+        return (struct setting_choice){ .label = "same", .about = "that of all hidden layers" };
+    }
+    return DESCRIBED(activations[i]);
+}
+
+static struct setting_choice describe_normalisation(int i) {
+    return DESCRIBED(normalisations[i]);
+}
+
+static struct setting_choice describe_connection(int i) {
+    return DESCRIBED(connections[i]);
+}
+
+static struct setting_choice describe_branch(int i) {
+    return DESCRIBED(branches[i]);
+}
+
+static struct setting_choice describe_initialiser(int i) {
+    return DESCRIBED(initialisers[i]);
+}
+
+static struct setting_choice describe_loss(int i) {
+    if (i == EXPERIMENT_LOSS_AUTO) {
+        return (struct setting_choice){ .label = "auto", .about = "what suits the data set" };
+    }
+    return DESCRIBED(losses[i]);
+}
+
+static struct setting_choice describe_optimiser(int i) {
+    return DESCRIBED(optimisers[i]);
+}
+
+static struct setting_choice describe_dataset(int i) {
+    return (struct setting_choice){ .label = datasets[i].label,
+                                    .about = datasets[i].about,
+                                    .source = datasets[i].source };
+}
+
+static struct setting_choice describe_preprocess(int i) {
+    return DESCRIBED(preprocesses[i]);
+}
+
+const char *const setting_group_names[] = {
+    [SETTING_GROUP_NETWORK] = "Network",
+    [SETTING_GROUP_TRAINING] = "Training",
+    [SETTING_GROUP_NOISE] = "Regularisation and noise",
+    [SETTING_GROUP_DATA] = "Data",
+};
+static_assert(ARRAY_LEN(setting_group_names) == SETTING_GROUP_COUNT, "a name is missing");
+
+static const double layer_rungs[] = { 1,  2,  3,  4,  5,  6,  7,  8,  9,   10,  12,  14, 16,
+                                      18, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200 };
+static const double width_rungs[] = { 1,   2,   3,   5,   8,   10,  16,  20,   32,   50,   64,
+                                      100, 128, 200, 256, 500, 512, 784, 1000, 1024, 2048, 4096 };
+static const double batch_rungs[] = { 1,   2,   4,   8,   10,  16,   32,   50,   64,    100,
+                                      128, 200, 256, 500, 512, 1000, 1024, 2000, 10000, 60000 };
+static const double example_rungs[] = { 0,    10,   20,    50,    100,   200,    500,    1000,
+                                        2000, 5000, 10000, 20000, 50000, 100000, 200000, 500000 };
+static const double gain_rungs[] = { 0,   0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.6,
+                                     0.7, 0.8,  0.9,  1,    1.1, 1.2, 1.3, 1.4, 1.5,
+                                     1.7, 2,    3,    5,    10,  20,  50,  100 };
+static const double bias_rungs[] = { -2,   -1,   -0.5, -0.2, -0.1, -0.05, -0.02, -0.01, 0,
+                                     0.01, 0.02, 0.05, 0.1,  0.2,  0.5,   1,     2 };
+static const double group_rungs[] = { 2, 4, 5, 8, 10, 16, 20, 25, 32, 50, 64, 100, 128, 256 };
+static const double strength_rungs[] = { 0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10 };
+static const double noise_rungs[] = { -1, 0, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5 };
+
+#define PER_RUN(field) .offset = offsetof(struct network_settings, field), .per_run = true
+#define SHARED(field) .offset = offsetof(struct experiment, field)
+#define NAMES(function, count) .type = SETTING_NAME, .option = function, .option_count = (count)
+#define RUNGS(array) .rungs = (array), .rung_count = ARRAY_LEN(array)
+
+static const struct setting settings[] = {
+    { .name = "layers",
+      .type = SETTING_INT,
+      PER_RUN(layers),
+      .low = 0,
+      .high = EXPERIMENT_MAX_LAYERS,
+      RUNGS(layer_rungs),
+      .about = "hidden layers; 0: the inputs go straight to the output" },
+    { .name = "width",
+      .type = SETTING_INT,
+      PER_RUN(width),
+      .low = 1,
+      .high = EXPERIMENT_MAX_WIDTH,
+      RUNGS(width_rungs),
+      .about = "units of every hidden layer" },
+    { .name = "activation",
+      NAMES(activation_name, ACTIVATION_COUNT),
+      PER_RUN(activation),
+      .describe = describe_activation,
+      .about = "activation function of the hidden layers" },
+    { .name = "leak",
+      .type = SETTING_DOUBLE,
+      PER_RUN(leak),
+      .low = -1,
+      .high = 1,
+      .about = "slope of leaky_relu below zero" },
+    { .name = "pieces",
+      .type = SETTING_INT,
+      PER_RUN(pieces),
+      .low = 2,
+      .high = PHI_MAX_PIECES,
+      .about = "linear maps of each maxout unit" },
+    { .name = "activation_last",
+      NAMES(last_activation_name, ACTIVATION_COUNT + 1),
+      PER_RUN(activation_last),
+      .describe = describe_last_activation,
+      .about = "activation function of hidden layers last_from to last_to" },
+    { .name = "last_from",
+      .type = SETTING_INT,
+      PER_RUN(last_from),
+      .low = 0,
+      .high = EXPERIMENT_MAX_LAYERS,
+      .about = "first layer with activation_last; 0: only the last one" },
+    { .name = "last_to",
+      .type = SETTING_INT,
+      PER_RUN(last_to),
+      .low = 0,
+      .high = EXPERIMENT_MAX_LAYERS,
+      .about = "last layer with activation_last; 0: the last one" },
+    { .name = "normalisation",
+      NAMES(normalisation_name, NORMALISATION_COUNT),
+      PER_RUN(normalisation),
+      .describe = describe_normalisation,
+      .about = "between the linear map and the activation of the hidden layers" },
+    { .name = "connection",
+      NAMES(connection_name, CONNECTION_COUNT),
+      PER_RUN(connection),
+      .describe = describe_connection,
+      .about = "how the hidden layers are joined" },
+    { .name = "block_layers",
+      .type = SETTING_INT,
+      PER_RUN(block_layers),
+      .low = 1,
+      .high = 2,
+      .about = "layers that a residual connection goes around" },
+    { .name = "branch",
+      NAMES(branch_name, BRANCH_COUNT),
+      PER_RUN(branch),
+      .describe = describe_branch,
+      .about = "what a residual branch is multiplied by before it is added" },
+    { .name = "groups",
+      .type = SETTING_INT,
+      PER_RUN(groups),
+      .low = 2,
+      .high = 256,
+      RUNGS(group_rungs),
+      .about = "parallel groups of split layers" },
+    { .name = "dropout",
+      .type = SETTING_DOUBLE,
+      PER_RUN(dropout),
+      .low = 0,
+      .high = 1,
+      .open_high = true,
+      .group = SETTING_GROUP_NOISE,
+      .about = "probability of dropping a hidden unit while training; 0: off" },
+    { .name = "alpha_dropout",
+      .type = SETTING_DOUBLE,
+      PER_RUN(alpha_dropout),
+      .low = 0,
+      .high = 1,
+      .open_high = true,
+      .group = SETTING_GROUP_NOISE,
+      .about = "dropout for selu, which keeps mean and variance; 0: off" },
+    { .name = "drop_connect",
+      .type = SETTING_DOUBLE,
+      PER_RUN(drop_connect),
+      .low = 0,
+      .high = 1,
+      .open_high = true,
+      .group = SETTING_GROUP_NOISE,
+      .about = "probability of dropping a weight of the hidden layers while training; 0: off" },
+    { .name = "stochastic_depth",
+      .type = SETTING_DOUBLE,
+      PER_RUN(stochastic_depth),
+      .low = 0,
+      .high = 1,
+      .open_high = true,
+      .group = SETTING_GROUP_NOISE,
+      .about = "probability of skipping the last residual block while training, earlier ones "
+               "less often; 0: off" },
+    { .name = "init",
+      NAMES(initialiser_name, INITIALISER_COUNT),
+      PER_RUN(init),
+      .describe = describe_initialiser,
+      .about = "how the first weights are drawn" },
+    { .name = "init_scale",
+      .type = SETTING_DOUBLE,
+      PER_RUN(init_scale),
+      .low = 0,
+      .high = 1e6,
+      RUNGS(gain_rungs),
+      .about = "multiplies them: sd of normal, limit of uniform, gain of the others" },
+    { .name = "bias",
+      .type = SETTING_DOUBLE,
+      PER_RUN(bias),
+      .low = -1e6,
+      .high = 1e6,
+      RUNGS(bias_rungs),
+      .about = "first value of every bias" },
+    { .name = "bias_sd",
+      .type = SETTING_DOUBLE,
+      PER_RUN(bias_sd),
+      .low = 0,
+      .high = 1e6,
+      .about = "sd of the normal draws added to the first biases" },
+    { .name = "loss",
+      NAMES(loss_name, LOSS_COUNT + 1),
+      PER_RUN(loss),
+      .group = SETTING_GROUP_TRAINING,
+      .describe = describe_loss,
+      .about = "loss and output function; auto suits the data set" },
+    { .name = "optimizer",
+      NAMES(optimiser_name, OPTIMISER_COUNT),
+      PER_RUN(optimizer),
+      .group = SETTING_GROUP_TRAINING,
+      .describe = describe_optimiser,
+      .about = "how the gradient becomes an update" },
+    { .name = "learning_rate",
+      .type = SETTING_DOUBLE,
+      PER_RUN(learning_rate),
+      .low = 0,
+      .high = 1e6,
+      .group = SETTING_GROUP_TRAINING,
+      .about = "learning rate" },
+    { .name = "momentum",
+      .type = SETTING_DOUBLE,
+      PER_RUN(momentum),
+      .low = 0,
+      .high = 1,
+      .open_high = true,
+      .group = SETTING_GROUP_TRAINING,
+      .about = "momentum of momentum and nesterov" },
+    { .name = "beta1",
+      .type = SETTING_DOUBLE,
+      PER_RUN(beta1),
+      .low = 0,
+      .high = 1,
+      .open_high = true,
+      .group = SETTING_GROUP_TRAINING,
+      .about = "adam, adamw: decay of the mean gradient" },
+    { .name = "beta2",
+      .type = SETTING_DOUBLE,
+      PER_RUN(beta2),
+      .low = 0,
+      .high = 1,
+      .open_high = true,
+      .group = SETTING_GROUP_TRAINING,
+      .about = "adam, adamw: decay of the mean squared gradient" },
+    { .name = "rho",
+      .group = SETTING_GROUP_TRAINING,
+      .type = SETTING_DOUBLE,
+      PER_RUN(rho),
+      .low = 0,
+      .high = 1,
+      .open_high = true,
+      .about = "adadelta: decay of the mean squares of gradient and update" },
+    { .name = "alpha",
+      .group = SETTING_GROUP_TRAINING,
+      .type = SETTING_DOUBLE,
+      PER_RUN(alpha),
+      .low = 0,
+      .high = 1,
+      .open_high = true,
+      .about = "rmsprop: decay of the mean squared gradient" },
+    { .name = "l1",
+      .group = SETTING_GROUP_NOISE,
+      .type = SETTING_DOUBLE,
+      PER_RUN(l1),
+      .low = 0,
+      .high = 1e6,
+      .about = "L1 penalty: l1 sign(w) joins the gradient of each weight, not of biases; the "
+               "reported loss is without it" },
+    { .name = "l2",
+      .group = SETTING_GROUP_NOISE,
+      .type = SETTING_DOUBLE,
+      PER_RUN(l2),
+      .low = 0,
+      .high = 1e6,
+      .about = "L2 penalty: l2 w joins the gradient of each weight, not of biases; the reported "
+               "loss is without it" },
+    { .name = "weight_decay",
+      .group = SETTING_GROUP_NOISE,
+      .type = SETTING_DOUBLE,
+      PER_RUN(weight_decay),
+      .low = -1,
+      .high = 1e6,
+      .about = "each update also takes learning rate x weight_decay of each weight, not of biases; "
+               "below 0: adamw 0.01, others 0" },
+    { .name = "clip_norm",
+      .group = SETTING_GROUP_NOISE,
+      .type = SETTING_DOUBLE,
+      PER_RUN(clip_norm),
+      .low = 0,
+      .high = 1e6,
+      .about = "scale all gradients of an update together so that their norm is at most this; what "
+               "is shown stays unclipped; 0: off" },
+    { .name = "clip_value",
+      .group = SETTING_GROUP_NOISE,
+      .type = SETTING_DOUBLE,
+      PER_RUN(clip_value),
+      .low = 0,
+      .high = 1e6,
+      .about =
+          "cut every entry of an update's gradients off at this size, after clip_norm; 0: off" },
+    { .name = "batch",
+      .type = SETTING_INT,
+      SHARED(batch),
+      .low = 1,
+      .high = 1e6,
+      .group = SETTING_GROUP_TRAINING,
+      RUNGS(batch_rungs),
+      .about = "examples per step; at most all there are" },
+    { .name = "data",
+      NAMES(dataset_name, DATASET_COUNT),
+      SHARED(data),
+      .group = SETTING_GROUP_DATA,
+      .describe = describe_dataset,
+      .about = "data set" },
+    { .name = "examples",
+      .type = SETTING_INT64,
+      SHARED(examples),
+      .low = 0,
+      .high = 1e8,
+      .group = SETTING_GROUP_DATA,
+      RUNGS(example_rungs),
+      .about = "training examples to use; 0: all (generated ones: 1000)" },
+    { .name = "features",
+      .type = SETTING_INT,
+      SHARED(features),
+      .low = 0,
+      .high = 65536,
+      .group = SETTING_GROUP_DATA,
+      .about = "inputs of gaussian; 0: 500" },
+    { .name = "noise",
+      .type = SETTING_DOUBLE,
+      SHARED(noise),
+      .low = -1,
+      .high = 1000,
+      .group = SETTING_GROUP_DATA,
+      RUNGS(noise_rungs),
+      .about = "sd of the noise of data in the plane; below 0: what suits the set" },
+    { .name = "data_path",
+      .type = SETTING_PATH,
+      SHARED(data_path),
+      .group = SETTING_GROUP_DATA,
+      .about = "where fashion_mnist, idx and cifar10 are: a folder, or the file of the images" },
+    { .name = "preprocess",
+      NAMES(preprocess_name, PREPROCESS_COUNT),
+      SHARED(preprocess),
+      .group = SETTING_GROUP_DATA,
+      .describe = describe_preprocess,
+      .about = "what is done to the inputs, fitted on the training part" },
+    { .name = "components",
+      .type = SETTING_INT,
+      SHARED(components),
+      .low = 0,
+      .high = PREPROCESS_MAX_FEATURES,
+      .group = SETTING_GROUP_DATA,
+      .about = "of pca and whitened; 0: all" },
+    { .name = "mixup",
+      .type = SETTING_DOUBLE,
+      SHARED(mixup),
+      .low = 0,
+      .high = 1000,
+      .group = SETTING_GROUP_NOISE,
+      RUNGS(strength_rungs),
+      .about =
+          "mixes training examples in pairs: alpha of the share's Beta(alpha, alpha); 0: off" },
+    { .name = "input_noise",
+      .type = SETTING_DOUBLE,
+      SHARED(input_noise),
+      .low = 0,
+      .high = 100,
+      .group = SETTING_GROUP_NOISE,
+      RUNGS(strength_rungs),
+      .about = "sd of normal noise on every training input; 0: off" },
+    { .name = "shift",
+      .type = SETTING_INT,
+      SHARED(shift),
+      .low = 0,
+      .high = 1000,
+      .group = SETTING_GROUP_NOISE,
+      .about = "moves training images at random, up to so many pixels to each side; 0: off" },
+    { .name = "seed",
+      .type = SETTING_UINT64,
+      SHARED(seed),
+      .low = 0,
+      .high = 18446744073709551615.0,
+      .group = SETTING_GROUP_TRAINING,
+      .about = "of every random number" },
+};
+
+const struct setting *settings_table(int *count) {
+    *count = ARRAY_LEN(settings);
+    return settings;
+}
+
+struct setting_choice setting_describe(const struct setting *setting, int option) {
+    int count;
+    const struct regulariser_row *rows = regularisers(&count);
+    if (setting->describe) {
+        return setting->describe(option);
+    }
+    for (int i = 0; i < count; i++) {
+        if (strcmp(rows[i].name, setting->name) == 0) {
+            return DESCRIBED(rows[i]);
+        }
+    }
+    return (struct setting_choice){ 0 };
+}
