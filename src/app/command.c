@@ -56,6 +56,10 @@ static void act_swap(struct session *session, int direction) {
     session_edit(session, &wanted);
 }
 
+static void act_preset(struct session *session, int number) {
+    session_open_preset(session, number > 0 ? number : 1);
+}
+
 static void act_pause(struct session *session, int direction) {
     (void)direction;
     session->request.paused = !session->request.paused;
@@ -330,6 +334,9 @@ const struct command commands[] = {
     [COMMAND_PREPROCESS] = { "preprocess", SDLK_p, 0, .reversible = true, .wheel = true,
                              .key_label = "P", .about = "next preprocessing (Shift: previous)",
                              .group = training, .setting = "preprocess" },
+    [COMMAND_PRESET] = { "preset", SDLK_1, 0, .last_key = SDLK_9, .control = true,
+                         .key_label = "Ctrl 1–9", .about = "the lecture's cases, or your own",
+                         .group = comparing, .act = act_preset },
     [COMMAND_COMPARE] = { "compare", SDLK_c, 0, .key_label = "C", .label = "compare",
                           .about = "pin the present A as reference B, or drop B",
                           .group = comparing, .act = act_compare },
@@ -390,6 +397,9 @@ static_assert(ARRAY_LEN(commands) == COMMAND_COUNT, "a row is missing");
 
 /* What a key means, wherever a keyboard has it: the number pad is one more place. */
 static SDL_Keycode meaning(SDL_Keycode key, bool shift) {
+    if (key >= SDLK_KP_1 && key <= SDLK_KP_9) {
+        return SDLK_1 + (key - SDLK_KP_1);
+    }
     switch (key) {
     case SDLK_KP_ENTER:
         return SDLK_RETURN;
@@ -418,7 +428,8 @@ static enum command_id match(SDL_Keycode key, bool control, bool shift, bool fie
     enum command_id plain = COMMAND_COUNT;
     for (int i = 0; i < COMMAND_COUNT; i++) {
         const struct command *command = &commands[i];
-        bool same = command->key == key || (command->other_key && command->other_key == key);
+        bool same = key == command->key || (command->other_key && key == command->other_key) ||
+                    (key > command->key && key <= command->last_key);
         if (!same || command->control != control || command->menu != menu_rows ||
             (field && !command->field)) {
             continue;
@@ -449,7 +460,9 @@ enum command_id command_of_key(SDL_Keycode key, int modifiers, enum command_plac
         id = match(key, control, shift, field, false);
     }
     if (id < COMMAND_COUNT) {
-        *direction = shift && !commands[id].shift && commands[id].reversible ? -1 : 1;
+        const struct command *command = &commands[id];
+        *direction = shift && !command->shift && command->reversible ? -1 : 1;
+        *direction = command->last_key ? (int)(key - command->key) + 1 : *direction;
     }
     return id;
 }

@@ -47,6 +47,7 @@ enum command_id {
     COMMAND_BATCH,
     COMMAND_DATA,
     COMMAND_PREPROCESS,
+    COMMAND_PRESET,
     COMMAND_COMPARE,
     COMMAND_SWAP,
     COMMAND_LAYER_DOWN,
@@ -70,6 +71,7 @@ enum command_place { COMMAND_IN_WINDOW, COMMAND_IN_MENU, COMMAND_IN_FIELD, COMMA
 struct command {
     const char *name;           // one word, for lists
     SDL_Keycode key, other_key; // other_key 0: none
+    SDL_Keycode last_key;       // of a row of keys from `key` on, told apart by direction; 0: none
     bool control;               // held with Ctrl
     bool shift;                 // held with Shift
     bool reversible;            // Shift makes it go backwards
@@ -83,7 +85,8 @@ struct command {
     const char *group;   // heading of the help overlay
     const char *setting; // where its chip opens the menu; may be NULL
     bool back;           // steps it the other way
-    void (*act)(struct session *session, int direction); // +1, or -1; NULL: step A's setting
+    // direction: +1, or -1; of a row of keys which one, from 1. NULL: step A's setting
+    void (*act)(struct session *session, int direction);
 };
 
 extern const struct command commands[COMMAND_COUNT];

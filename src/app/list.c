@@ -62,6 +62,18 @@ static void list_initialisers(FILE *out, bool markdown) {
     PRINT_TABLE(out, markdown, initialisers);
 }
 
+static void list_normalisations(FILE *out, bool markdown) {
+    PRINT_TABLE(out, markdown, normalisations);
+}
+
+static void list_connections(FILE *out, bool markdown) {
+    PRINT_TABLE(out, markdown, connections);
+}
+
+static void list_branches(FILE *out, bool markdown) {
+    PRINT_TABLE(out, markdown, branches);
+}
+
 static void list_losses(FILE *out, bool markdown) {
     PRINT_TABLE(out, markdown, losses);
 }
@@ -101,14 +113,16 @@ static void list_verdicts(FILE *out, bool markdown) {
 static void list_presets(FILE *out, bool markdown) {
     struct preset presets[PRESET_MOST];
     int count = preset_list(presets);
-    head(out, markdown);
+    if (markdown) {
+        fprintf(out, "| name | title | what it shows | key or file |\n| --- | --- | --- | --- |\n");
+    }
     for (int i = 0; i < count; i++) {
         char path[FILE_PATH_MAX], problem[EXPERIMENT_PROBLEM], source[FILE_PATH_MAX + 16] = "";
         struct experiment_notes notes;
         preset_path(&presets[i], path, sizeof path);
         bool good = experiment_read_notes(&notes, path, problem);
         if (notes.key > 0) {
-            text_set(source, sizeof source, "key Ctrl+%d", notes.key);
+            text_set(source, sizeof source, "Ctrl %d", notes.key);
         }
         if (presets[i].own) {
             text_append(source, sizeof source, "%s%s", source[0] ? ", " : "", path);
@@ -127,12 +141,15 @@ struct list {
 static const struct list lists[] = {
     { "activations", "--activation, key A", list_activations },
     { "initialisers", "--init, key I", list_initialisers },
+    { "normalisations", "--normalisation, key N", list_normalisations },
+    { "connections", "--connection, key K", list_connections },
+    { "branches", "--branch, of residual connections", list_branches },
     { "losses", "--loss", list_losses },
     { "optimizers", "--optimizer, key O", list_optimisers },
     { "data", "--data, key D", list_datasets },
     { "preprocessings", "--preprocess", list_preprocesses },
     { "regularisers", "the settings of these names; 0 is off", list_regularisers },
-    { "presets", "--preset, keys Ctrl+1 to 9", list_presets },
+    { "presets", "--preset, keys Ctrl 1 to 9", list_presets },
     { "verdicts", "the rules behind the words", list_verdicts },
     { "keys", "the keys of the window", command_list },
     { "options", "the command line", options_list },

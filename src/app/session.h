@@ -67,6 +67,9 @@ void session_edit(struct session *session, const struct experiment *wanted);
  */
 void session_step(struct session *session, int run, const struct setting *setting, int direction);
 
+/* Make the preset that has this key the experiment, or start it again. A toast says what came. */
+void session_open_preset(struct session *session, int key);
+
 /* Select a hidden layer, the nearest there is. */
 void session_select(struct session *session, int layer);
 

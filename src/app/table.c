@@ -11,6 +11,7 @@ struct column {
     int width;
     const char *format;                                     // of a double
     double (*value)(const struct run_snapshot *run, int l); // of hidden layer l + 1
+    bool (*shown)(const struct run_snapshot *run);          // NULL: always
 };
 
 static double share(uint64_t part, uint64_t whole) {
@@ -36,19 +37,44 @@ COLUMN(delta_of, s->delta.rms)
 COLUMN(gradient_of, s->weight_gradient_rms)
 COLUMN(slope_of, s->factor[FACTOR_SLOPE])
 COLUMN(weight_factor_of, s->factor[FACTOR_WEIGHT])
+COLUMN(normalisation_factor_of, s->factor[FACTOR_NORMALISATION])
+COLUMN(skip_factor_of, s->factor[FACTOR_SKIP])
+COLUMN(branch_factor_of, s->factor[FACTOR_BRANCH])
 COLUMN(passes_of, factor_product(s->factor))
 COLUMN(weight_of, s->weight_rms)
 COLUMN(update_of, s->update_ratio)
 
+static bool uses_normalisation(const struct run_snapshot *run) {
+    return snapshot_uses_factor(run, FACTOR_NORMALISATION);
+}
+
+static bool uses_skip(const struct run_snapshot *run) {
+    return snapshot_uses_factor(run, FACTOR_SKIP);
+}
+
+static bool uses_branch(const struct run_snapshot *run) {
+    return snapshot_uses_factor(run, FACTOR_BRANCH);
+}
+
 static const struct column columns[] = {
-    { "layer", 5, "%.0f", number_of },     { "units", 6, "%.0f", units_of },
-    { "h mean", 10, "%.3g", mean_of },     { "h sd", 10, "%.3g", sd_of },
-    { "sat %", 7, "%.1f", saturated_of },  { "zero %", 7, "%.1f", zero_of },
-    { "dead %", 7, "%.1f", dead_of },      { "h rank", 7, "%.1f", participation_of },
-    { "delta rms", 10, "%.3g", delta_of }, { "dW rms", 10, "%.3g", gradient_of },
-    { "phi'", 9, "%.3g", slope_of },       { "W^T", 9, "%.3g", weight_factor_of },
-    { "passes", 9, "%.3g", passes_of },    { "W rms", 10, "%.3g", weight_of },
-    { "dW/W", 9, "%.2g", update_of },
+    { "layer", 5, "%.0f", number_of, NULL },
+    { "units", 6, "%.0f", units_of, NULL },
+    { "h mean", 10, "%.3g", mean_of, NULL },
+    { "h sd", 10, "%.3g", sd_of, NULL },
+    { "sat %", 7, "%.1f", saturated_of, NULL },
+    { "zero %", 7, "%.1f", zero_of, NULL },
+    { "dead %", 7, "%.1f", dead_of, NULL },
+    { "h rank", 7, "%.1f", participation_of, NULL },
+    { "delta rms", 10, "%.3g", delta_of, NULL },
+    { "dW rms", 10, "%.3g", gradient_of, NULL },
+    { "phi'", 9, "%.3g", slope_of, NULL },
+    { "W^T", 9, "%.3g", weight_factor_of, NULL },
+    { "norm", 9, "%.3g", normalisation_factor_of, uses_normalisation },
+    { "skip", 9, "%.3g", skip_factor_of, uses_skip },
+    { "drop", 9, "%.3g", branch_factor_of, uses_branch },
+    { "passes", 9, "%.3g", passes_of, NULL },
+    { "W rms", 10, "%.3g", weight_of, NULL },
+    { "dW/W", 9, "%.2g", update_of, NULL },
 };
 
 static double off(double measured, double expected) {
@@ -70,21 +96,28 @@ COLUMN(ratio_off, off(delta_ratio(run, l), run->theory.delta_ratio[l]))
 COLUMN(band_of, run->theory.h_band[l] > 0.0 ? 100.0 * run->theory.h_band[l] : (double)NAN)
 
 static const struct column theory_columns[] = {
-    { "layer", 5, "%.0f", number_of },
-    { "q", 10, "%.4g", q_of },
-    { "chi", 10, "%.4g", chi_of },
-    { "h sd", 10, "%.4g", sd_of },
-    { "theory", 10, "%.4g", sd_expected },
-    { "off %", 7, "%+.1f", sd_off },
-    { "band %", 7, "%.1f", band_of },
-    { "delta/L", 10, "%.3g", ratio_of },
-    { "theory", 10, "%.3g", ratio_expected },
-    { "off %", 7, "%+.1f", ratio_off },
+    { "layer", 5, "%.0f", number_of, NULL },
+    { "q", 10, "%.4g", q_of, NULL },
+    { "chi", 10, "%.4g", chi_of, NULL },
+    { "h sd", 10, "%.4g", sd_of, NULL },
+    { "theory", 10, "%.4g", sd_expected, NULL },
+    { "off %", 7, "%+.1f", sd_off, NULL },
+    { "band %", 7, "%.1f", band_of, NULL },
+    { "delta/L", 10, "%.3g", ratio_of, NULL },
+    { "theory", 10, "%.3g", ratio_expected, NULL },
+    { "off %", 7, "%+.1f", ratio_off, NULL },
 };
 
-static void print_head(FILE *out, const struct column *table, int count) {
+static bool is_shown(const struct column *column, const struct run_snapshot *run) {
+    return !column->shown || column->shown(run);
+}
+
+static void print_head(FILE *out, const struct column *table, int count,
+                       const struct run_snapshot *run) {
     for (int c = 0; c < count; c++) {
-        fprintf(out, "%s%*s", c ? " " : "", table[c].width, table[c].title);
+        if (is_shown(&table[c], run)) {
+            fprintf(out, "%s%*s", c ? " " : "", table[c].width, table[c].title);
+        }
     }
     fprintf(out, "\n");
 }
@@ -98,14 +131,16 @@ static void print_layer(FILE *out, const struct column *table, int count,
         if (!isnan(value)) {
             snprintf(cell, sizeof cell, table[c].format, value);
         }
-        fprintf(out, "%s%*s", c ? " " : "", table[c].width, cell);
+        if (is_shown(&table[c], run)) {
+            fprintf(out, "%s%*s", c ? " " : "", table[c].width, cell);
+        }
     }
     fprintf(out, "\n");
 }
 
 static void print_layers(FILE *out, const struct column *table, int count,
                          const struct run_snapshot *run) {
-    print_head(out, table, count);
+    print_head(out, table, count, run);
     for (int l = 0; l < run->layers; l++) {
         print_layer(out, table, count, run, l);
     }
@@ -121,13 +156,37 @@ static void print_theory(FILE *out, const struct run_snapshot *run) {
     }
 }
 
+static void print_ensemble(FILE *out, const struct ensemble_stats *ensemble) {
+    if (ensemble->members < 2) {
+        return;
+    }
+    fprintf(out, "\n   ensemble of %d: held-out %.4f; members", ensemble->members,
+            ensemble->accuracy);
+    for (int m = 0; m < ensemble->members; m++) {
+        fprintf(out, " %.4f", ensemble->member[m]);
+    }
+}
+
+static void print_names(FILE *out, const struct run_snapshot *run) {
+    fprintf(out, "%s + %s", run->activation, run->init);
+    if (run->other.first > 0) {
+        fprintf(out, ", %s in layers %d to %d", run->other.activation, run->other.first,
+                run->other.last);
+    }
+    fprintf(out, "%s%s%s%s", run->normalisation[0] ? ", " : "", run->normalisation,
+            run->connection[0] ? ", " : "", run->connection);
+}
+
 static void print_run(FILE *out, const struct snapshot *snapshot, int r) {
     const struct run_snapshot *run = &snapshot->run[r];
     double loss = isnan(run->loss) ? (double)NAN : run->loss; // whose sign means nothing
-    fprintf(out, "%s  %s + %s, %d layers, step %lld: loss %.6g, accuracy %.4f", r == 0 ? "A" : "B",
-            run->activation, run->init, run->layers, (long long)run->step, loss, run->accuracy);
+    fprintf(out, "%s  ", r == 0 ? "A" : "B");
+    print_names(out, run);
+    fprintf(out, ", %d layers, step %lld: loss %.6g, accuracy %.4f", run->layers,
+            (long long)run->step, loss, run->accuracy);
     if (!isnan(run->test_accuracy)) {
         fprintf(out, ", held-out %.4f (n = %lld)", run->test_accuracy, (long long)run->test_n);
+        print_ensemble(out, &run->ensemble);
     }
     fprintf(out, "\n   %s: %s\n", verdict_names[run->diagnosis.verdict], run->diagnosis.sentence);
     if (run->layers > 0) {

@@ -64,6 +64,7 @@ static void layout_weights(struct network *network, int index, struct arena *are
     }
     if (!layer->owns_weight) {
         layer->weight = network->layer[weight_owner(config, index)].weight;
+        REQUIRE(layer->columns == network->layer[0].columns);
         return;
     }
     size_t n = (size_t)layer->fan_in * (size_t)layer->columns;

@@ -28,6 +28,7 @@
 
 #include "base/arena.h"
 #include "engine/connection.h"
+#include "engine/crew.h"
 #include "engine/initialiser.h"
 #include "engine/loss.h"
 #include "engine/noise.h"
@@ -111,6 +112,7 @@ struct network_batch {
 
 struct network {
     struct network_config config;
+    struct crew *crew; // shares the work of every pass; borrowed, NULL: the caller does it alone
     struct network_batch now;  // the last pass's, its arrays borrowed
     bool has_gradients;        // dW and db are those of the deltas
     double clip_scale;         // what clip_norm leaves of the gradients: 1 is all

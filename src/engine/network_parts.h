@@ -17,6 +17,23 @@ static inline size_t chunk_rows(int columns) {
     return rows ? rows : 1;
 }
 
+// Rows of a batch are what threads share, in parts of at least so many entries. Sums are made part
+// by part, so their number depends on the shape alone.
+enum { PART_ENTRIES = 3 * 1024, PARTS_MOST = 64 };
+
+struct row_parts {
+    size_t rows; // of a part; the last one may have fewer
+    int parts;
+};
+
+static inline struct row_parts row_parts(int count, int columns) {
+    int parts = (int)((size_t)count * (size_t)columns / PART_ENTRIES);
+    parts = parts < 1 ? 1 : parts > PARTS_MOST ? PARTS_MOST : parts;
+    parts = parts < count ? parts : count;
+    int rows = (count + parts - 1) / parts;
+    return (struct row_parts){ (size_t)rows, (count + rows - 1) / rows };
+}
+
 /* y of rows first..first + rows - 1 as it leaves the layer: what is dropped is dropped. out may be
  * y. */
 void network_drop(const struct network *network, const struct layer *layer, size_t first,

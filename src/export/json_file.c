@@ -241,6 +241,20 @@ static void put_diverged(struct node to, const struct run_snapshot *run) {
     put(node, "pass", cJSON_CreateString(run->diverged_backward ? "backward" : "forward"));
 }
 
+/* Only where there is one. */
+static void put_ensemble(struct node to, const struct ensemble_stats *ensemble, bool tested) {
+    if (ensemble->members < 2) {
+        return;
+    }
+    struct node node = put_object(to, "ensemble");
+    put(node, "members", number(ensemble->members));
+    put(node, "test_accuracy", tested ? number(ensemble->accuracy) : cJSON_CreateNull());
+    struct node members = put_array(node, "member_test_accuracy");
+    for (int m = 0; m < ensemble->members && tested; m++) {
+        put(members, NULL, number(ensemble->member[m]));
+    }
+}
+
 static void put_run(struct node to, const struct run_snapshot *run, enum loss loss) {
     bool tested = run->test_n > 0;
     put(to, "step", number((double)run->step));
@@ -248,6 +262,7 @@ static void put_run(struct node to, const struct run_snapshot *run, enum loss lo
     put(to, "loss", number(run->loss));
     put(to, "accuracy", number(run->accuracy));
     put(to, "test_accuracy", tested ? number(run->test_accuracy) : cJSON_CreateNull());
+    put_ensemble(to, &run->ensemble, tested);
     put(to, "test_loss", tested ? number(run->test_loss) : cJSON_CreateNull());
     put(to, "test_n", number((double)run->test_n));
     put(to, "weight_decay", number(run->weight_decay));

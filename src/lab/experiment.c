@@ -4,6 +4,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "lab/ensemble.h"
 #include "lab/run_batch.h"
 #include "measure/capture.h"
 
@@ -32,6 +33,7 @@ void experiment_defaults(struct experiment *experiment) {
     };
     experiment->data = DATASET_MNIST;
     experiment->batch = 128;
+    experiment->ensemble = 1;
     experiment->seed = 1;
     experiment->noise = -1.0;
     experiment->preprocess = PREPROCESS_UNIT;
@@ -208,9 +210,11 @@ size_t experiment_scratch(const struct experiment *experiment, const struct data
 size_t experiment_bytes(const struct experiment *experiment, const struct dataset_shape *shape) {
     struct arena counting = { 0 };
     static _Thread_local struct network scratch; // large, and only counted with
+    struct ensemble ensemble;
     for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
         struct network_config config = experiment_network(experiment, run, shape);
         network_layout(&scratch, &config, &counting);
+        ensemble_layout(&ensemble, &config, experiment->ensemble - 1, &counting);
     }
     for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
         struct run_batch batch; // one more where there are twins

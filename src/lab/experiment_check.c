@@ -166,6 +166,26 @@ static bool last_layers_exist(const struct experiment_case *asked, char *problem
     return true;
 }
 
+static int pieces_of(const struct network_settings *settings, int activation) {
+    return activations[activation].form == ACTIVATION_PIECES ? settings->pieces : 1;
+}
+
+static bool tied_layers_are_alike(const struct experiment_case *asked, char *problem) {
+    const struct network_settings *settings = settings_of(asked);
+    if (settings->connection == CONNECTION_RECURRENT &&
+        settings->activation_last != EXPERIMENT_SAME_ACTIVATION &&
+        pieces_of(settings, settings->activation) !=
+            pieces_of(settings, settings->activation_last)) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "connection = recurrent shares W between all layers, but %s and %s need W of "
+                 "different shapes: set activation_last to same, or connection to plain.",
+                 activations[settings->activation].name,
+                 activations[settings->activation_last].name);
+        return false;
+    }
+    return true;
+}
+
 static bool memory_suffices(const struct experiment_case *asked, char *problem) {
     size_t needed = experiment_bytes(asked->experiment, asked->shape);
     size_t available = memory_available(), more = asked->reclaimable;
@@ -192,6 +212,7 @@ static const struct experiment_check checks[] = {
     { .name = "branch", .per_run = true, .passes = branches_are_residual },
     { .name = "dropout", .per_run = true, .passes = dropout_suits_the_activation },
     { .name = "activation_last", .per_run = true, .passes = last_layers_exist },
+    { .name = "recurrent", .per_run = true, .passes = tied_layers_are_alike },
     // last, because it lays the networks out, which takes what the rows above make sure of
     { .name = "memory", .passes = memory_suffices },
 };

@@ -16,12 +16,21 @@ static void layout(struct run *run, struct arena *arena) {
     for (int r = 0; r < run->networks; r++) {
         struct network_config config = experiment_network(&run->experiment, r, &run->data->shape);
         network_layout(&run->network[r], &config, arena);
+        ensemble_layout(&run->ensemble[r], &config, run->experiment.ensemble - 1, arena);
     }
     run_batch_layout(&run->now, &run->experiment, &run->data->shape, arena);
     if (run->networks == 2) {
         run_batch_layout(&run->spare, &run->experiment, &run->data->shape, arena);
     }
     run->scratch = arena_take(arena, experiment_scratch(&run->experiment, &run->data->shape), 1);
+}
+
+static void forget_members(struct ensemble_stats *ensemble, int members) {
+    ensemble->members = members;
+    ensemble->accuracy = (double)NAN;
+    for (int m = 0; m < SNAPSHOT_MEMBERS; m++) {
+        ensemble->member[m] = (double)NAN;
+    }
 }
 
 bool run_init(struct run *run, const struct experiment *experiment, const struct dataset *data,
@@ -46,11 +55,12 @@ bool run_init(struct run *run, const struct experiment *experiment, const struct
     }
     layout(run, &run->arena);
     for (int r = 0; r < run->networks; r++) {
-        if (!network_reset(&run->network[r])) {
+        if (!network_reset(&run->network[r]) || !ensemble_reset(&run->ensemble[r])) {
             text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
             goto fail;
         }
         run->twin[r].test_loss = run->twin[r].test_accuracy = (double)NAN;
+        forget_members(&run->twin[r].ensemble, experiment->ensemble);
     }
     return true;
 
@@ -121,6 +131,11 @@ static void keep_batch(struct run *run) {
 
 void run_pass(struct run *run) {
     run_batch_draw(&run->now, &run->experiment, run->data, &run->batches, run->step);
+    const struct network_batch batch = { .input = run->now.inputs,
+                                         .targets = run->now.targets,
+                                         .count = run->batch,
+                                         .training = true,
+                                         .step = run->step + 1 };
     bool stops = false;
     for (int r = 0; r < run->networks; r++) {
         struct run_twin *twin = &run->twin[r];
@@ -128,12 +143,9 @@ void run_pass(struct run *run) {
         if (twin->diverged) {
             continue;
         }
-        network_forward(network, &(struct network_batch){ .input = run->now.inputs,
-                                                          .targets = run->now.targets,
-                                                          .count = run->batch,
-                                                          .training = true,
-                                                          .step = run->step + 1 });
+        network_forward(network, &batch);
         network_deltas(network);
+        ensemble_pass(&run->ensemble[r], &batch);
         find_divergence(twin, network);
         twin->loss = network->loss;
         twin->accuracy = network->correct / run->batch;
@@ -150,6 +162,7 @@ void run_update(struct run *run) {
         if (!run->twin[r].diverged) {
             run->twin[r].step = run->step;
             network_update(&run->network[r], run->step);
+            ensemble_update(&run->ensemble[r], run->step);
         }
     }
 }
@@ -174,6 +187,7 @@ static void capture_twin(struct run *run, int r, struct run_snapshot *out) {
     out->test_accuracy = twin->test_accuracy;
     out->test_n = twin->test_n;
     out->test_step = twin->test_step;
+    out->ensemble = twin->ensemble;
     network_gradients(&run->network[r]);
     capture_network(&run->network[r], twin->step + 1, run->scratch, out);
     double input_square = twin->step == 0 ? theory_input_square(&run->network[r]) : 0.0;
@@ -246,6 +260,7 @@ static bool evaluate_twin(struct run *run, int r, int64_t most, bool (*enough)(v
                           void *context) {
     struct network *network = &run->network[r];
     struct run_twin *twin = &run->twin[r];
+    struct ensemble_count count_of = { .mean = 0.0 };
     double loss = 0.0, correct = 0.0;
     for (int64_t first = 0; first < most; first += run->batch) {
         if (enough && enough(context)) {
@@ -253,14 +268,20 @@ static bool evaluate_twin(struct run *run, int r, int64_t most, bool (*enough)(v
         }
         int count = most - first < run->batch ? (int)(most - first) : run->batch;
         run_batch_take(&run->now, run->data, first, count);
-        network_forward(network, &(struct network_batch){ .input = run->now.inputs,
-                                                          .targets = run->now.targets,
-                                                          .count = count });
+        const struct network_batch batch = { .input = run->now.inputs,
+                                             .targets = run->now.targets,
+                                             .count = count };
+        network_forward(network, &batch);
+        ensemble_evaluate(&run->ensemble[r], network, &batch, &count_of);
         loss += network->loss * count;
         correct += network->correct;
     }
     twin->test_loss = loss / (double)most;
     twin->test_accuracy = correct / (double)most;
+    twin->ensemble.accuracy = count_of.mean / (double)most;
+    for (int m = 0; m < twin->ensemble.members; m++) {
+        twin->ensemble.member[m] = count_of.member[m] / (double)most;
+    }
     twin->test_n = most;
     twin->test_step = twin->step;
     return true;

@@ -10,6 +10,7 @@
 #include "data/batches.h"
 #include "data/dataset.h"
 #include "engine/network.h"
+#include "lab/ensemble.h"
 #include "lab/experiment.h"
 #include "lab/run_batch.h"
 #include "measure/history.h"
@@ -20,8 +21,9 @@ struct run {
     const struct dataset *data; // borrowed
     struct batches batches;
     struct network network[SNAPSHOT_RUNS];
-    int networks; // 1 or 2
-    int64_t step; // updates made
+    struct ensemble ensemble[SNAPSHOT_RUNS]; // beside each
+    int networks;                            // 1 or 2
+    int64_t step;                            // updates made
     int batch;
     struct run_batch now;   // of the pass under way
     struct run_batch spare; // for when one of two networks keeps its last batch
@@ -34,6 +36,7 @@ struct run {
         double loss, accuracy;
         double test_loss, test_accuracy;
         int64_t test_n, test_step;
+        struct ensemble_stats ensemble;
     } twin[SNAPSHOT_RUNS];
     struct arena arena;
 };

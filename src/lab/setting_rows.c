@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "lab/experiment.h"
 #include "lab/regulariser.h"
+#include "measure/snapshot.h"
 
 static const char *activation_name(int i) {
     return activations[i].name;
@@ -109,8 +110,8 @@ const char *const setting_group_names[] = {
 };
 static_assert(ARRAY_LEN(setting_group_names) == SETTING_GROUP_COUNT, "a name is missing");
 
-static const double layer_rungs[] = { 1,  2,  3,  4,  5,  6,  7,  8,  9,   10,  12,  14, 16,
-                                      18, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200 };
+static const double layer_rungs[] = { 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,   10,  12,  14,
+                                      16, 18, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200 };
 static const double width_rungs[] = { 1,   2,   3,   5,   8,   10,  16,  20,   32,   50,   64,
                                       100, 128, 200, 256, 500, 512, 784, 1000, 1024, 2048, 4096 };
 static const double batch_rungs[] = { 1,   2,   4,   8,   10,  16,   32,   50,   64,    100,
@@ -124,6 +125,10 @@ static const double bias_rungs[] = { -2,   -1,   -0.5, -0.2, -0.1, -0.05, -0.02,
                                      0.01, 0.02, 0.05, 0.1,  0.2,  0.5,   1,     2 };
 static const double group_rungs[] = { 2, 4, 5, 8, 10, 16, 20, 25, 32, 50, 64, 100, 128, 256 };
 static const double strength_rungs[] = { 0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10 };
+#define DECAYS                                                                                     \
+    0, 1e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5
+static const double decay_rungs[] = { DECAYS };
+static const double weight_decay_rungs[] = { -1, DECAYS };
 static const double noise_rungs[] = { -1, 0, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5 };
 
 #define PER_RUN(field) .offset = offsetof(struct network_settings, field), .per_run = true
@@ -265,6 +270,7 @@ static const struct setting settings[] = {
       PER_RUN(bias_sd),
       .low = 0,
       .high = 1e6,
+      RUNGS(strength_rungs),
       .about = "sd of the normal draws added to the first biases" },
     { .name = "loss",
       NAMES(loss_name, LOSS_COUNT + 1),
@@ -331,6 +337,7 @@ static const struct setting settings[] = {
       PER_RUN(l1),
       .low = 0,
       .high = 1e6,
+      RUNGS(decay_rungs),
       .about = "L1 penalty: l1 sign(w) joins the gradient of each weight, not of biases; the "
                "reported loss is without it" },
     { .name = "l2",
@@ -339,6 +346,7 @@ static const struct setting settings[] = {
       PER_RUN(l2),
       .low = 0,
       .high = 1e6,
+      RUNGS(decay_rungs),
       .about = "L2 penalty: l2 w joins the gradient of each weight, not of biases; the reported "
                "loss is without it" },
     { .name = "weight_decay",
@@ -347,6 +355,7 @@ static const struct setting settings[] = {
       PER_RUN(weight_decay),
       .low = -1,
       .high = 1e6,
+      RUNGS(weight_decay_rungs),
       .about = "each update also takes learning rate x weight_decay of each weight, not of biases; "
                "below 0: adamw 0.01, others 0" },
     { .name = "clip_norm",
@@ -355,6 +364,7 @@ static const struct setting settings[] = {
       PER_RUN(clip_norm),
       .low = 0,
       .high = 1e6,
+      RUNGS(strength_rungs),
       .about = "scale all gradients of an update together so that their norm is at most this; what "
                "is shown stays unclipped; 0: off" },
     { .name = "clip_value",
@@ -363,6 +373,7 @@ static const struct setting settings[] = {
       PER_RUN(clip_value),
       .low = 0,
       .high = 1e6,
+      RUNGS(strength_rungs),
       .about =
           "cut every entry of an update's gradients off at this size, after clip_norm; 0: off" },
     { .name = "batch",
@@ -420,6 +431,14 @@ static const struct setting settings[] = {
       .high = PREPROCESS_MAX_FEATURES,
       .group = SETTING_GROUP_DATA,
       .about = "of pca and whitened; 0: all" },
+    { .name = "ensemble",
+      .type = SETTING_INT,
+      SHARED(ensemble),
+      .low = 1,
+      .high = SNAPSHOT_MEMBERS,
+      .group = SETTING_GROUP_TRAINING,
+      .about = "networks trained side by side from seed, seed + 1 ..., whose predictions are "
+               "averaged; 1: no ensemble" },
     { .name = "mixup",
       .type = SETTING_DOUBLE,
       SHARED(mixup),

@@ -168,14 +168,32 @@ static const char *rule_of(const struct phi *phi) {
     return rule ? rule : "";
 }
 
-static void capture_other(const struct network_exception *from, struct other_activation *other) {
+/* phi with the mean of its learned slopes; how it started, if it has none. */
+static struct phi drawn_phi(const struct network *network, const struct phi *phi) {
+    struct phi drawn = *phi;
+    double sum = 0.0;
+    size_t n = 0;
+    for (int l = 0; l < network->config.layers; l++) {
+        const struct layer *layer = &network->layer[l];
+        if (layer->phi.which == phi->which && layer->slope.n > 0) {
+            sum += kernels->sum(layer->slope.value, layer->slope.n);
+            n += layer->slope.n;
+        }
+    }
+    drawn.leak = n > 0 ? sum / (double)n : drawn.leak;
+    return drawn;
+}
+
+static void capture_other(const struct network *network, struct other_activation *other) {
+    const struct network_exception *from = &network->config.exception;
     other->first = from->first;
     other->last = from->last;
     if (from->first > 0) {
         text_set(other->activation, sizeof other->activation, "%s",
                  activations[from->phi.which].label);
         text_set(other->saturation_rule, sizeof other->saturation_rule, "%s", rule_of(&from->phi));
-        curve_fill(&other->curve, &from->phi);
+        struct phi drawn = drawn_phi(network, &from->phi);
+        curve_fill(&other->curve, &drawn);
     }
 }
 
@@ -199,8 +217,9 @@ static void capture_names(const struct network *network, struct run_snapshot *ru
     run->h_low = phi->low;
     run->h_high = phi->high;
     text_set(run->saturation_rule, sizeof run->saturation_rule, "%s", rule_of(&config->phi));
-    curve_fill(&run->curve, &config->phi);
-    capture_other(&config->exception, &run->other);
+    struct phi drawn = drawn_phi(network, &config->phi);
+    curve_fill(&run->curve, &drawn);
+    capture_other(network, &run->other);
 }
 
 /* First what participation_ratio() needs, then a byte per example. */

@@ -22,6 +22,7 @@ enum {
     SNAPSHOT_RUNS = 2,     // A and B
     SNAPSHOT_LAYERS = 200, // hidden layers at most
     SNAPSHOT_CURVE = 241,  // samples of phi and phi'
+    SNAPSHOT_MEMBERS = 16, // networks of an ensemble at most
     SNAPSHOT_NAME = 32,
     SNAPSHOT_SENTENCE = 256
 };
@@ -128,6 +129,11 @@ struct run_snapshot {
     double test_loss, test_accuracy; // held-out, newest evaluation; NaN before the first
     int64_t test_n;                  // held-out examples it looked at
     int64_t test_step;               // step it was made at
+    struct ensemble_stats {
+        int members;                     // 1: there is no ensemble
+        double accuracy;                 // held-out, of the mean prediction; NaN before the first
+        double member[SNAPSHOT_MEMBERS]; // held-out, of each; the first one is this network
+    } ensemble;
 
     double weight_decay; // of the update that would follow, as resolved
     double clip_scale;   // what clip_norm leaves of its gradients: 1 is all
@@ -166,6 +172,9 @@ struct snapshot {
     int runs; // 1: A alone, 2: A and B
     struct run_snapshot run[SNAPSHOT_RUNS];
 };
+
+/* Does this part of the backward pass do anything here? Weights and slopes always may. */
+bool snapshot_uses_factor(const struct run_snapshot *run, enum factor factor);
 
 /* Copy what is in use of from; much cheaper than assignment, for the unused layers are skipped. */
 void snapshot_copy(struct snapshot *to, const struct snapshot *from);

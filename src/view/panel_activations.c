@@ -16,9 +16,9 @@ static int ascending(const void *a, const void *b) {
 }
 
 /*
- * How far an axis must reach for one side of the layers' bulks, reach[] >= 0. All the way, unless
- * a few layers reach so much further than the middle one that they would flatten it; but never
- * less than the first layer, where the signal enters.
+ * How far an axis may reach for the layers' bulks, reach[] >= 0. All the way, unless a few layers
+ * reach so much further than the middle one that they would flatten it; but never less than the
+ * first layer, where the signal enters.
  */
 static double robust_reach(const double *reach, int count) {
     double sorted[SNAPSHOT_LAYERS];
@@ -43,17 +43,21 @@ static void run_range(const struct run_snapshot *run, double *low, double *high)
         *high = fmax(*high, run->h_high);
         return;
     }
-    double up[SNAPSHOT_LAYERS], down[SNAPSHOT_LAYERS];
+    double reach[SNAPSHOT_LAYERS], up = 0.0, down = 0.0;
     for (int i = 0; i < run->layers; i++) {
         const struct moments *h = &run->layer[i].h;
-        up[i] = fmax(fmin(h->max, h->mean + 3.0 * h->sd), 0.0);
-        down[i] = fmax(-fmax(h->min, h->mean - 3.0 * h->sd), 0.0);
-        if (!isfinite(h->mean) || !isfinite(h->sd)) {
-            up[i] = down[i] = (double)NAN;
+        reach[i] = (double)NAN;
+        if (isfinite(h->mean) && isfinite(h->sd)) {
+            double above = fmin(h->max, h->mean + 3.0 * h->sd);
+            double below = -fmax(h->min, h->mean - 3.0 * h->sd);
+            reach[i] = fmax(fmax(above, below), 0.0);
+            up = fmax(up, above);
+            down = fmax(down, below);
         }
     }
-    *high = fmax(*high, robust_reach(up, run->layers));
-    *low = fmin(*low, -robust_reach(down, run->layers));
+    double most = robust_reach(reach, run->layers);
+    *high = fmax(*high, fmin(up, most));
+    *low = fmin(*low, -fmin(down, most));
 }
 
 static struct axis choose_axis(const struct frame *frame, float height) {

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/require.h"
 #include "base/text.h"
 #include "view/chart.h"
 #include "view/format.h"
@@ -176,6 +177,28 @@ static void draw_legend(const struct frame *frame, struct rect strip) {
                 counts ? held_out : "held-out");
 }
 
+/* What the mean prediction of the members gets right, where there is more than one. */
+static void draw_ensemble(const struct frame *frame, struct rect strip) {
+    const struct ensemble_stats *a = &frame->snapshot->run[0].ensemble;
+    if (a->members < 2 || isnan(a->accuracy)) {
+        return;
+    }
+    char text[96], brief[64];
+    text_set(text, sizeof text, "held-out, mean of %d: %.1f", a->members, 100.0 * a->accuracy);
+    text_set(brief, sizeof brief, "mean of %d: %.1f", a->members, 100.0 * a->accuracy);
+    for (int run = 1; run < frame->runs; run++) {
+        double accuracy = frame->snapshot->run[run].ensemble.accuracy;
+        text_append(text, sizeof text, "/%.1f", 100.0 * accuracy);
+        text_append(brief, sizeof brief, "/%.1f", 100.0 * accuracy);
+    }
+    text_append(text, sizeof text, "%%");
+    text_append(brief, sizeof brief, "%%");
+    static const char *const nothing = "";
+    const char *const texts[] = { text, brief, nothing };
+    label_left(frame, strip, TEXT_LABEL, frame->theme->secondary,
+               text_that_fits(frame, strip.w, texts, ARRAY_LEN(texts)));
+}
+
 static void draw_accuracy(const struct frame *frame, struct rect area) {
     char numbers[SNAPSHOT_RUNS][48] = { "", "" };
     struct rect strip = panel_title(frame, &area, "Accuracy", NULL, 0);
@@ -188,6 +211,8 @@ static void draw_accuracy(const struct frame *frame, struct rect area) {
         }
     }
     draw_numbers(frame, strip, numbers);
+    rect_cut_right(&strip, numbers_width(frame, numbers) + 12.0f);
+    draw_ensemble(frame, strip);
     struct rect legend = rect_cut_bottom(&area, 16.0f);
     struct axis axis = axis_exact(0.0, 100.0, area.h, area.h < 90.0f ? 60.0f : 40.0f);
     struct rect plot = chart_ground(frame, &axis, area);

@@ -20,15 +20,35 @@ static int table_place(const struct curve *curve, double z, double *share) {
     return i;
 }
 
-static double phi_at(const struct run_snapshot *run, double z) {
-    const float *table = run->curve.value;
-    double share;
-    int i = table_place(&run->curve, z, &share); // beyond the table the last piece goes on straight
-    double value = (double)table[i] + ((double)table[i + 1] - (double)table[i]) * share;
-    return run->bounded ? fmin(fmax(value, run->h_low), run->h_high) : value;
+/* What the selected layer does to its z; the last layer of a residual block does nothing. */
+struct layer_phi {
+    bool identity;
+    const struct curve *curve;
+};
+
+static struct layer_phi phi_of_layer(const struct frame *frame, int run) {
+    const struct run_snapshot *shown = &frame->snapshot->run[run];
+    const struct layer_stats *layer = frame_layer(frame, run, frame->selected);
+    bool other = frame->selected >= shown->other.first && frame->selected <= shown->other.last;
+    return (struct layer_phi){
+        .identity = layer && layer->identity,
+        .curve = other ? &shown->other.curve : &shown->curve,
+    };
 }
 
-static double slope_at(const struct curve *curve, double z) {
+static double phi_at(const struct layer_phi *phi, double z) {
+    const float *table = phi->curve->value;
+    double share;
+    int i = table_place(phi->curve, z, &share); // beyond the table the last piece goes on straight
+    double value = (double)table[i] + ((double)table[i + 1] - (double)table[i]) * share;
+    return phi->identity ? z : value;
+}
+
+static double slope_at(const struct layer_phi *phi, double z) {
+    const struct curve *curve = phi->curve;
+    if (phi->identity) {
+        return 1.0;
+    }
     double inside = fmin(fmax(z, (double)curve->low), (double)curve->high);
     double share;
     int i = table_place(curve, inside, &share);
@@ -64,7 +84,9 @@ static struct axis choose_value(const struct frame *frame, float height) {
     double low = 0.0, high = 0.0;
     for (int run = 0; run < frame->runs; run++) {
         const struct run_snapshot *shown = &frame->snapshot->run[run];
-        low = fmin(low, shown->bounded ? shown->h_low : 0.0);
+        low = fmin(low, shown->bounded                      ? shown->h_low
+                        : phi_of_layer(frame, run).identity ? -1.5
+                                                            : 0.0);
         high = fmax(high, shown->bounded ? fmax(shown->h_high, 1.0) : 1.5);
     }
     double margin = 0.06 * (high - low);
@@ -142,14 +164,14 @@ static void draw_beyond(const struct frame *frame, struct rect plot, const struc
 
 static void draw_function(const struct frame *frame, const struct axis *z, const struct axis *value,
                           struct rect plot, int run, bool slope) {
-    const struct curve *curve = &frame->snapshot->run[run].curve;
-    if (!(curve->high > curve->low)) {
+    struct layer_phi phi = phi_of_layer(frame, run);
+    if (!(phi.curve->high > phi.curve->low)) {
         return;
     }
     struct point line[PHI_POINTS];
     for (int i = 0; i < PHI_POINTS; i++) {
         double at = z->low + (z->high - z->low) * (double)i / (PHI_POINTS - 1);
-        double y = slope ? slope_at(curve, at) : phi_at(&frame->snapshot->run[run], at);
+        double y = slope ? slope_at(&phi, at) : phi_at(&phi, at);
         line[i] = (struct point){ axis_x(z, plot, at), axis_y(value, plot, y) };
         // far outside the plot all is the same, and a rasteriser need not see it
         line[i].y = fminf(fmaxf(line[i].y, plot.y - 4.0f * plot.h), plot.y + 5.0f * plot.h);

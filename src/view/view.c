@@ -36,6 +36,18 @@ static void frame_init(struct frame *frame) {
                                                 : DETAIL_MAP;
 }
 
+/* A network may go straight from its inputs to its output. */
+static bool has_layers(const struct frame *frame) {
+    return frame->snapshot->run[0].layers > 0 ||
+           (frame->runs == 2 && frame->snapshot->run[1].layers > 0);
+}
+
+static void draw_no_rows(const struct frame *frame, struct rect area) {
+    draw_ground(frame, area);
+    label_centre(frame, area, TEXT_TITLE, frame->theme->secondary,
+                 "no hidden layers, so there is nothing to show of them");
+}
+
 /* The rows over the layer axis. History is the first to give way in a low window. */
 static void draw_rows(struct frame *frame, struct rect area) {
     float gap = frame->tight ? 3.0f : 8.0f;
@@ -65,6 +77,10 @@ static void draw_rows(struct frame *frame, struct rect area) {
 }
 
 static void draw_sidebar(const struct frame *frame, struct rect area) {
+    if (!has_layers(frame)) {
+        panel_loss_draw(frame, area);
+        return;
+    }
     float gap = frame->tight ? 3.0f : 8.0f;
     float why = fminf(panel_why_height(frame), 0.46f * area.h);
     panel_why_draw(frame, rect_cut_bottom(&area, why));
@@ -86,7 +102,11 @@ static void draw_body(struct frame *frame, struct rect area) {
     float sidebar = fminf(fmaxf(0.226f * frame->state->width, 250.0f), 460.0f);
     draw_sidebar(frame, rect_cut_right(&area, sidebar));
     rect_cut_right(&area, frame->tight ? 14.0f : 26.0f);
-    draw_rows(frame, area);
+    if (has_layers(frame)) {
+        draw_rows(frame, area);
+    } else {
+        draw_no_rows(frame, area);
+    }
 }
 
 void view_draw(struct display_list *list, struct view_hits *hits, const struct view_state *state,

@@ -2,12 +2,14 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/command.h"
+#include "app/options.h"
 #include "base/require.h"
 #include "base/text.h"
-#include "lab/experiment_ini.h"
+#include "lab/preset.h"
 
 static struct session session;
 
@@ -133,6 +135,60 @@ static void keys_in_other_places(void **state) {
     assert_key(SDLK_KP_0, KMOD_RCTRL, COMMAND_ZOOM_RESET, 1);
     assert_key(SDLK_SLASH, KMOD_LSHIFT, COMMAND_HELP, 1); // '?'
     assert_key(SDLK_QUESTION, 0, COMMAND_HELP, 1);
+}
+
+/* A row of keys is one command, and no key of it belongs to another. */
+static void rows_of_keys(void **state) {
+    (void)state;
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        const struct command *row = &commands[i];
+        for (SDL_Keycode key = row->key; key <= row->last_key; key++) {
+            assert_key(key, modifiers_of(row), (enum command_id)i, (int)(key - row->key) + 1);
+            for (int j = 0; j < COMMAND_COUNT; j++) {
+                bool same = commands[j].key == key || commands[j].other_key == key;
+                assert_true(i == j || !same || commands[j].control != row->control);
+            }
+        }
+    }
+    assert_key(SDLK_9, KMOD_LCTRL, COMMAND_PRESET, 9);
+    assert_key(SDLK_KP_4, KMOD_RCTRL, COMMAND_PRESET, 4);
+    assert_key(SDLK_4, 0, COMMAND_COUNT, 0);
+    assert_key(SDLK_COLON, KMOD_LCTRL, COMMAND_COUNT, 0); // behind 9
+}
+
+/* Every one of the nine opens what `--preset` does, says its title, and begins anew. */
+static void presets_are_opened(void **state) {
+    (void)state;
+    bool sigmoid = false, zero = false;
+    for (int number = 1; number <= 9; number++) {
+        struct preset preset;
+        struct experiment_notes notes;
+        char problem[OPTIONS_PROBLEM] = "";
+        assert_true(preset_of_key(number, &preset, &notes, problem));
+        char *words[] = { (char *)"layerscope", (char *)"--preset", preset.name };
+        struct options options;
+        assert_true(options_parse(&options, 3, words, problem));
+        start();
+        command_run(&session, COMMAND_PRESET, number);
+        assert_true(session.requested && !session.toast_bad);
+        assert_string_equal(session.toast, notes.title);
+        assert_true(experiment_equal(&session.request.experiment, &options.experiment));
+        assert_true(session.request.experiment.compare);
+        assert_int_equal(session.request.restarts, 0);
+        command_run(&session, COMMAND_PRESET, number);
+        assert_int_equal(session.request.restarts, 1);
+        sigmoid |= options.experiment.run[0].activation == ACTIVATION_SIGMOID && number == 1;
+        zero |= options.experiment.run[0].init == INITIALISER_ZERO && number == 3;
+    }
+    assert_true(sigmoid && zero);
+    start();
+    setenv("LAYERSCOPE_DATADIR", "/nowhere", 1);
+    char before[4096];
+    text_set(before, sizeof before, "%s", print_experiment());
+    command_run(&session, COMMAND_PRESET, 3);
+    assert_true(session.toast_bad && !session.requested);
+    assert_contains(session.toast, "No preset has the key 3");
+    assert_string_equal(print_experiment(), before);
 }
 
 static void keys_in_the_menu(void **state) {
@@ -532,6 +588,7 @@ int main(void) {
         cmocka_unit_test(every_key_reaches_its_command_and_no_other),
         cmocka_unit_test(shift_goes_backwards_where_it_can),
         cmocka_unit_test(keys_in_other_places),
+        cmocka_unit_test(rows_of_keys),
         cmocka_unit_test(keys_in_the_menu),
         cmocka_unit_test(other_keys_do_nothing),
         cmocka_unit_test(what_the_wheel_steps_goes_back),
@@ -550,6 +607,7 @@ int main(void) {
         cmocka_unit_test(no_sequence_leaves_the_ranges),
         cmocka_unit_test(what_is_changed_is_asked_for),
         cmocka_unit_test(the_list_has_every_key),
+        cmocka_unit_test(presets_are_opened), // the last: it moves the data folder away
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,9 +15,11 @@
 
 enum { TEXT = 32768 };
 
-static const char *const tables[] = { "activations", "initialisers",   "losses",       "optimizers",
-                                      "data",        "preprocessings", "regularisers", "presets",
-                                      "verdicts",    "keys",           "options" };
+static const char *const tables[] = { "activations",  "initialisers", "normalisations",
+                                      "connections",  "branches",     "losses",
+                                      "optimizers",   "data",         "preprocessings",
+                                      "regularisers", "presets",      "verdicts",
+                                      "keys",         "options" };
 
 static const char *list(const char *table, bool markdown) {
     static char text[TEXT];
@@ -58,6 +60,9 @@ static void every_row_is_listed(void **state) {
         ASSERT_ALL(list("activations", markdown), activations, formula);
         ASSERT_ALL(list("initialisers", markdown), initialisers, name);
         ASSERT_ALL(list("initialisers", markdown), initialisers, formula);
+        ASSERT_ALL(list("normalisations", markdown), normalisations, name);
+        ASSERT_ALL(list("connections", markdown), connections, name);
+        ASSERT_ALL(list("branches", markdown), branches, name);
         ASSERT_ALL(list("losses", markdown), losses, name);
         ASSERT_ALL(list("optimizers", markdown), optimisers, name);
         ASSERT_ALL(list("data", markdown), datasets, name);
@@ -96,7 +101,7 @@ static void presets_are_listed(void **state) {
             assert_contains(text, presets[i].name);
             assert_contains(text, notes.title);
             assert_contains(text, notes.about);
-            text_set(source, sizeof source, "key Ctrl+%d", notes.key);
+            text_set(source, sizeof source, "Ctrl %d", notes.key);
             assert_true(notes.key == 0 || strstr(text, source));
         }
     }

@@ -273,6 +273,7 @@ static void bytes_never_wrap_around(void **state) {
         random_experiment(&experiment, row);
         for (int run = 0; run < 2; run++) { // dense layers, each with a W of its own
             experiment.run[run].connection = row % 2 ? CONNECTION_PLAIN : CONNECTION_RESIDUAL;
+            experiment.ensemble = 1;
         }
         struct dataset_settings data = experiment_data(&experiment);
         double least;

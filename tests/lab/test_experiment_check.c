@@ -99,6 +99,12 @@ static void end_behind_the_network(struct experiment *experiment, int run) {
     experiment->run[run].last_to = 200;
 }
 
+static void tie_unlike_layers(struct experiment *experiment, int run) {
+    experiment->run[run].connection = CONNECTION_RECURRENT;
+    experiment->run[run].activation = ACTIVATION_TANH;
+    experiment->run[run].activation_last = ACTIVATION_MAXOUT;
+}
+
 /* At least one row per check: how a small experiment comes to fail it, and what the sentence must
  * say. */
 static const struct spoiled {
@@ -118,6 +124,7 @@ static const struct spoiled {
     { "dropout", drop_alpha_of_relu, { "alpha_dropout = 0.1", "selu, not relu" } },
     { "activation_last", end_before_it_begins, { "sigmoid", "layers 2 to 1" } },
     { "activation_last", end_behind_the_network, { "to 200", "there are layers 1 to" } },
+    { "recurrent", tie_unlike_layers, { "tanh and maxout", "activation_last to same" } },
     { "mixup", mix_one_example, { "mixup = 1 ", "batch of 1", "batch to 2 or more" } },
     { "shift", shift_no_image, { "shift = 2 ", "gaussian has none", "shift to 0" } },
     { "shift", shift_components, { "preprocess = whitened", "shift to 0", "standardised" } },

@@ -403,6 +403,7 @@ class Display(RunTest):
                 (["--paused", "--width", "5"], "--width 5 " + reference),
                 (["--screenshots", "a b", "--theme=print"], "--theme=print " + reference),
                 (["--b", "init=he", "--layers", "3"], "--b init=he --layers 3"),
+                (["--preset", "he-relu"], "--preset he-relu"),
                 (["--b=init=he"], "--b=init=he")):
             command = world.run("--", *options, DISPLAY=None).stderr.splitlines()[-1]
             self.assertTrue(command.endswith(" --png layerscope.png " + shown), command)

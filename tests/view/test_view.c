@@ -191,6 +191,15 @@ static void check_sizes(struct scene *scene, const char *name) {
     }
 }
 
+static bool shown(const char *part) {
+    for (size_t i = 0; i < list.op_count; i++) {
+        if (list.ops[i].kind == DRAW_TEXT && strstr(text_of(&list.ops[i]), part)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void every_depth_at_every_size(void **state) {
     (void)state;
     for (int d = 0; d < ARRAY_LEN(depths); d++) {
@@ -225,7 +234,7 @@ static void twins_of_different_depth(void **state) {
     check_sizes(scene, "33 and 4 layers");
 }
 
-/* A softmax regression: nothing on the layer axis, but all panels stand. */
+/* A softmax regression: where nothing has layers, no panel makes numbers of them up. */
 static void networks_without_hidden_layers(void **state) {
     (void)state;
     static const int deep[] = { 0, 10, 100 };
@@ -238,6 +247,9 @@ static void networks_without_hidden_layers(void **state) {
             scene->snapshot.run[1].layers = scene->history.layers[1] = deep[d];
             scene->state.selected = 1;
             check_sizes(scene, name);
+            bool none = deep[d] == 0 || b == ONE;
+            assert_int_equal(shown("no hidden layers"), none);
+            assert_int_equal(shown("Layer 1") || shown("per layer"), !none);
         }
     }
 }
@@ -290,15 +302,6 @@ static void toasts_of_any_length(void **state) {
     draw(scene);
     assert_no_text_is_cut();
     assert_all_within_the_window(scene);
-}
-
-static bool shown(const char *part) {
-    for (size_t i = 0; i < list.op_count; i++) {
-        if (list.ops[i].kind == DRAW_TEXT && strstr(text_of(&list.ops[i]), part)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static void nothing_yet(void **state) {

@@ -1,0 +1,71 @@
+#include "lab/ensemble.h"
+
+#include <string.h>
+
+#include "base/require.h"
+#include "engine/kernels.h"
+
+void ensemble_layout(struct ensemble *ensemble, const struct network_config *config, int others,
+                     struct arena *arena) {
+    REQUIRE(others >= 0 && others < SNAPSHOT_MEMBERS);
+    static _Thread_local struct network counted; // large, and only counted with
+    *ensemble = (struct ensemble){ .others = others };
+    if (others == 0) {
+        return;
+    }
+    ensemble->network = arena_take(arena, (size_t)others, sizeof *ensemble->network);
+    ensemble->sum =
+        arena_take(arena, (size_t)config->batch * (size_t)config->outputs, sizeof(real));
+    for (int m = 0; m < others; m++) {
+        struct network_config member = *config;
+        member.seed = config->seed + (uint64_t)m + 1;
+        network_layout(ensemble->network ? &ensemble->network[m] : &counted, &member, arena);
+    }
+}
+
+bool ensemble_reset(struct ensemble *ensemble) {
+    for (int m = 0; m < ensemble->others; m++) {
+        if (!network_reset(&ensemble->network[m])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void ensemble_pass(struct ensemble *ensemble, const struct network_batch *batch) {
+    for (int m = 0; m < ensemble->others; m++) {
+        network_forward(&ensemble->network[m], batch);
+        network_deltas(&ensemble->network[m]);
+    }
+}
+
+void ensemble_update(struct ensemble *ensemble, int64_t step) {
+    for (int m = 0; m < ensemble->others; m++) {
+        network_update(&ensemble->network[m], step);
+    }
+}
+
+static const real *prediction_of(const struct network *network) {
+    return network->layer[network->config.layers].h;
+}
+
+void ensemble_evaluate(struct ensemble *ensemble, const struct network *shown,
+                       const struct network_batch *batch, struct ensemble_count *count) {
+    int outputs = shown->config.outputs;
+    size_t n = (size_t)batch->count * (size_t)outputs;
+    if (ensemble->others == 0) {
+        return;
+    }
+    memcpy(ensemble->sum, prediction_of(shown), n * sizeof(real));
+    count->member[0] += shown->correct;
+    for (int m = 0; m < ensemble->others; m++) {
+        struct network *network = &ensemble->network[m];
+        network_forward(network, batch);
+        kernels->add_scaled(ensemble->sum, prediction_of(network), 1, n);
+        count->member[m + 1] += network->correct;
+    }
+    for (size_t i = 0; i < n; i++) {
+        ensemble->sum[i] /= (real)(ensemble->others + 1);
+    }
+    count->mean += loss_correct(ensemble->sum, &batch->targets, batch->count, outputs);
+}
