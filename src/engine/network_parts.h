@@ -12,6 +12,9 @@ enum { CHUNK_ENTRIES = 4096 };
 // tile has.
 enum { STRIP_ENTRIES = 24 * 1024, STRIP_GRAIN = 12, STRIP_MOST = STRIP_GRAIN * 4096 };
 
+// From so many weights on, dW has so many strips or more, for threads to share.
+enum { SHARED_WEIGHTS = 4096, STRIPS_LEAST = 4 };
+
 static inline size_t chunk_rows(int columns) {
     size_t rows = CHUNK_ENTRIES / (size_t)columns;
     return rows ? rows : 1;
