@@ -85,6 +85,7 @@ struct layer {
     int block;                   // residual block, from 1; 0: none
     bool block_end;              // h_l is the block's result
     bool feeds_block;            // h_l goes around the next block
+    bool plain;                  // h_l = phi(h_{l-1} W_l + b_l) and nothing else
     struct parameters weight;
     struct parameters bias;
     struct parameters slope; // of phi, see phi_slopes()

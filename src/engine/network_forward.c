@@ -194,11 +194,25 @@ static void finish_output(struct network *network) {
                                         .linear_squared = squares };
 }
 
+static void forward_tiny(struct network *network, int index) {
+    struct layer *layer = &network->layer[index];
+    struct tiny_layer tiny = tiny_of(network, index);
+    struct pass_sums sums = kernels->tiny->forward[layer->phi.which](&tiny);
+    layer->weights_used = layer->weight.value;
+    layer->sums.z = sums.z;
+    layer->sums.h = sums.h;
+    layer->sums.h_squared = sums.h_squared;
+}
+
 void network_forward(struct network *network, const struct network_batch *batch) {
     const struct network_config *config = &network->config;
     REQUIRE(batch->count >= 1 && batch->count <= config->batch);
     network->now = *batch;
     for (int i = 0; i <= config->layers; i++) {
+        if (i < config->layers && is_tiny(&network->layer[i])) {
+            forward_tiny(network, i);
+            continue;
+        }
         prepare_weights(network, i);
         multiply(network, i);
         if (i < config->layers) {

@@ -2,6 +2,7 @@
 #ifndef ENGINE_NETWORK_PARTS_H
 #define ENGINE_NETWORK_PARTS_H
 
+#include "engine/kernels.h"
 #include "engine/network.h"
 
 // Rows are taken in chunks of about so many entries, which stay in the first-level cache between
@@ -35,6 +36,25 @@ static inline struct row_parts row_parts(int count, int columns) {
     parts = parts < count ? parts : count;
     int rows = (count + parts - 1) / parts;
     return (struct row_parts){ (size_t)rows, (count + rows - 1) / rows };
+}
+
+/* Do the loops of tiny.h compute this layer whole? */
+static inline bool is_tiny(const struct layer *layer) {
+    return layer->plain && kernels->tiny && layer->fan_in <= TINY_WIDTH &&
+           layer->fan_out <= TINY_WIDTH;
+}
+
+static inline struct tiny_layer tiny_of(const struct network *network, int index) {
+    const struct layer *layer = &network->layer[index];
+    return (struct tiny_layer){ .batch = (size_t)network->now.count,
+                                .in = (size_t)layer->fan_in,
+                                .out = (size_t)layer->fan_out,
+                                .input = index > 0 ? layer[-1].h : network->now.input,
+                                .W = layer->weight.value,
+                                .b = layer->bias.value,
+                                .z = layer->z,
+                                .h = layer->h,
+                                .delta = layer->delta };
 }
 
 /* y of rows first..first + rows - 1 as it leaves the layer: what is dropped is dropped. out may be

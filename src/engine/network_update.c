@@ -195,14 +195,48 @@ static struct update_sums do_strips(struct strip_job *job, const struct network 
     return sums;
 }
 
+/* dW and db of the tiny layers. */
+static void tiny_gradients(const struct network *network) {
+    real scale = (real)1 / (real)network->now.count;
+    for (int i = 0; i <= network->config.layers; i++) {
+        const struct layer *layer = &network->layer[i];
+        if (is_tiny(layer)) {
+            struct tiny_layer tiny = tiny_of(network, i);
+            kernels->tiny->gradient(&tiny, scale, layer->weight.gradient, layer->bias.gradient);
+        }
+    }
+}
+
+/* Where nobody asked for dW, it is never written to memory. */
+static double update_weights(struct network *network, int index, const struct update_constants *c) {
+    struct layer *layer = &network->layer[index];
+    if (is_tiny(layer)) {
+        return kernels->apply[network->config.optimiser.which](c, &layer->weight);
+    }
+    struct strip_job job;
+    job.what = STRIPS_APPLY;
+    job.constants = c;
+    if (!network->has_gradients) {
+        bias_gradient(network, index);
+    }
+    return layer->owns_weight ? do_strips(&job, network, index).gradient
+                              : network->layer[index - 1].sums.weight_gradient_squared;
+}
+
 void network_gradients(struct network *network) {
     struct strip_job job;
     job.what = STRIPS_FILL;
     for (int i = 0; i <= network->config.layers && !network->has_gradients; i++) {
+        if (is_tiny(&network->layer[i])) {
+            continue;
+        }
         if (network->layer[i].owns_weight) {
             do_strips(&job, network, i);
         }
         bias_gradient(network, i);
+    }
+    if (!network->has_gradients) {
+        tiny_gradients(network);
     }
     network->has_gradients = true;
     network->clip_scale = clip_scale(network);
@@ -216,18 +250,13 @@ void network_update(struct network *network, int64_t step) {
     double clip = network->clip_scale;
     struct update_constants weights = optimiser_constants(settings, PARAMETER_WEIGHT, clip, step);
     struct update_constants others = optimiser_constants(settings, PARAMETER_OTHER, clip, step);
-    struct strip_job job;
-    job.what = STRIPS_APPLY; // where nobody asked for dW, it is never written to memory
-    job.constants = &weights;
+    if (!network->has_gradients) {
+        tiny_gradients(network); // they need no strips; what was just written is not read at once
+    }
     for (int i = 0; i <= network->config.layers; i++) {
         struct layer *layer = &network->layer[i];
         struct parameters *vectors[LAYER_VECTORS];
-        if (!network->has_gradients) {
-            bias_gradient(network, i);
-        }
-        layer->sums.weight_gradient_squared =
-            layer->owns_weight ? do_strips(&job, network, i).gradient
-                               : network->layer[i - 1].sums.weight_gradient_squared;
+        layer->sums.weight_gradient_squared = update_weights(network, i, &weights);
         for (int v = network_vectors(layer, vectors) - 1; v >= 0; v--) {
             kernels->apply[settings->which](&others, vectors[v]);
         }
