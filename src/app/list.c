@@ -82,6 +82,10 @@ static void list_optimisers(FILE *out, bool markdown) {
     PRINT_TABLE(out, markdown, optimisers);
 }
 
+static void list_schedules(FILE *out, bool markdown) {
+    PRINT_TABLE(out, markdown, schedules);
+}
+
 static void list_datasets(FILE *out, bool markdown) {
     head(out, markdown);
     for (int i = 0; i < DATASET_COUNT; i++) {
@@ -146,6 +150,7 @@ static const struct list lists[] = {
     { "branches", "--branch, of residual connections", list_branches },
     { "losses", "--loss", list_losses },
     { "optimizers", "--optimizer, key O", list_optimisers },
+    { "schedules", "--schedule", list_schedules },
     { "data", "--data, key D", list_datasets },
     { "preprocessings", "--preprocess", list_preprocesses },
     { "regularisers", "the settings of these names; 0 is off", list_regularisers },

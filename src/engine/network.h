@@ -21,7 +21,8 @@
  *
  * Memory: network_layout() deals every tensor out of one arena; only network_reset() may allocate,
  * for as long as it runs.
- * Threads: a network belongs to one thread, which must have called denormals_flush().
+ * Threads: a network belongs to one thread, which must have called denormals_flush(); with a crew
+ * (crew.h), whose thread that is, it trains to the same bits.
  */
 #ifndef ENGINE_NETWORK_H
 #define ENGINE_NETWORK_H
@@ -60,6 +61,7 @@ struct network_config {
     enum loss loss;
     struct optimiser_settings optimiser;
     uint64_t seed;
+    struct crew *crew; // shares the work of every pass; borrowed, NULL: the caller does it alone
 };
 
 /* Sums over the entries of a layer that every pass takes along, in double. */
@@ -113,7 +115,6 @@ struct network_batch {
 
 struct network {
     struct network_config config;
-    struct crew *crew; // shares the work of every pass; borrowed, NULL: the caller does it alone
     struct network_batch now;  // the last pass's, its arrays borrowed
     bool has_gradients;        // dW and db are those of the deltas
     double clip_scale;         // what clip_norm leaves of the gradients: 1 is all

@@ -14,7 +14,7 @@ static void through_weights(struct network *network, int index, real *g) {
         struct grouped shape = { above->groups, batch, above->fan_in, above->fan_out };
         grouped_backward(&shape, above->delta_a, above->weights_used, g);
     } else {
-        struct product_shape shape = { batch, above->fan_in, above->fan_out, network->crew };
+        struct product_shape shape = { batch, above->fan_in, above->fan_out, network->config.crew };
         product_backward(&shape, above->delta_a, above->weights_used, g);
     }
 }
@@ -108,7 +108,7 @@ static void backward_phi(const struct network *network, struct layer *layer, rea
     job.layer = layer;
     job.g = g;
     job.rows = cut.rows;
-    crew_run(alone ? NULL : network->crew, cut.parts, backward_part, &job);
+    crew_run(alone ? NULL : network->config.crew, cut.parts, backward_part, &job);
     struct backward_sums sums = { 0 };
     for (int part = 0; part < cut.parts; part++) {
         sums.product += job.sums[part].product;

@@ -40,7 +40,7 @@ static void multiply(struct network *network, int index) {
         grouped_forward(&shape, h, layer->weights_used, layer->a);
         kernels->add_row(layer->a, bias, rows, columns);
     } else {
-        struct product_shape shape = { batch, layer->fan_in, layer->fan_out, network->crew };
+        struct product_shape shape = { batch, layer->fan_in, layer->fan_out, network->config.crew };
         product_forward(&shape, h, layer->weights_used, bias, layer->a);
     }
     if (driven) {
@@ -155,7 +155,7 @@ static void finish_hidden(struct network *network, int index) {
     job.network = network;
     job.index = index;
     job.rows = cut.rows;
-    crew_run(network->crew, cut.parts, activate_part, &job);
+    crew_run(network->config.crew, cut.parts, activate_part, &job);
     layer->sums.z = layer->sums.h = layer->sums.h_squared = 0.0;
     for (int part = 0; part < cut.parts; part++) {
         layer->sums.z += job.sums[part].z;

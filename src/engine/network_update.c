@@ -17,7 +17,7 @@ static void product_rows(const struct network *network, int index, const real *d
         struct grouped shape = { layer->groups, batch, layer->fan_in, layer->fan_out };
         grouped_gradient(&shape, h, delta, rows, scale, first, last);
     } else {
-        struct product_shape shape = { batch, layer->fan_in, layer->fan_out, network->crew };
+        struct product_shape shape = { batch, layer->fan_in, layer->fan_out, network->config.crew };
         product_gradient_rows(&shape, h, delta, rows, scale, first, last);
     }
 }
@@ -185,7 +185,7 @@ static struct update_sums do_strips(struct strip_job *job, const struct network 
     job->strips = (weight_rows(layer) + job->rows - 1) / job->rows;
     job->part_strips = (job->strips + PARTS_MOST - 1) / PARTS_MOST;
     int parts = (job->strips + job->part_strips - 1) / job->part_strips;
-    crew_run(network->crew, parts, strips_part, job);
+    crew_run(network->config.crew, parts, strips_part, job);
     struct update_sums sums = { 0 };
     for (int part = 0; part < parts; part++) {
         sums.value += job->sums[part].value;
@@ -248,23 +248,25 @@ void network_update(struct network *network, int64_t step) {
         network_gradients(network); // all of them are needed before the first update
     }
     double clip = network->clip_scale;
-    struct update_constants weights = optimiser_constants(settings, PARAMETER_WEIGHT, clip, step);
-    struct update_constants others = optimiser_constants(settings, PARAMETER_OTHER, clip, step);
+    struct update_constants penalised =
+        optimiser_constants(settings, PARAMETER_PENALISED, clip, step);
+    struct update_constants free = optimiser_constants(settings, PARAMETER_FREE, clip, step);
     if (!network->has_gradients) {
         tiny_gradients(network); // they need no strips; what was just written is not read at once
     }
     for (int i = 0; i <= network->config.layers; i++) {
         struct layer *layer = &network->layer[i];
         struct parameters *vectors[LAYER_VECTORS];
-        layer->sums.weight_gradient_squared = update_weights(network, i, &weights);
+        layer->sums.weight_gradient_squared = update_weights(network, i, &penalised);
         for (int v = network_vectors(layer, vectors) - 1; v >= 0; v--) {
-            kernels->apply[settings->which](&others, vectors[v]);
+            bool slopes = vectors[v] == &layer->slope;
+            kernels->apply[settings->which](slopes ? &free : &penalised, vectors[v]);
         }
     }
 }
 
 struct update_sums network_preview(const struct network *network, int index, int64_t step) {
-    struct update_constants c = optimiser_constants(&network->config.optimiser, PARAMETER_WEIGHT,
+    struct update_constants c = optimiser_constants(&network->config.optimiser, PARAMETER_PENALISED,
                                                     network->clip_scale, step);
     struct strip_job job;
     job.what = STRIPS_PREVIEW; // strip by strip like the update: the same sums to the last bit

@@ -154,14 +154,20 @@ void parameters_layout(struct parameters *piece, size_t n, int states, struct ar
     }
 }
 
+double optimiser_rate(const struct optimiser_settings *settings, int64_t step) {
+    return settings->learning_rate * schedule_factor(&settings->schedule, step);
+}
+
 struct update_constants optimiser_constants(const struct optimiser_settings *settings,
                                             enum parameter_kind kind, double clip_scale,
                                             int64_t step) {
-    struct update_constants c = optimisers[settings->which].constants(settings, step);
-    if (kind == PARAMETER_WEIGHT) {
+    struct optimiser_settings scheduled = *settings;
+    scheduled.learning_rate = optimiser_rate(settings, step);
+    struct update_constants c = optimisers[settings->which].constants(&scheduled, step);
+    if (kind == PARAMETER_PENALISED) {
         c.l1 = (real)settings->l1;
         c.l2 = (real)settings->l2;
-        c.decay = (real)(settings->learning_rate * settings->weight_decay);
+        c.decay = (real)(scheduled.learning_rate * settings->weight_decay);
     }
     bool clipped = clip_scale < 1.0 || settings->clip_value > 0.0;
     c.clip_scale = (real)clip_scale;

@@ -6,8 +6,9 @@
  * apply them are in kernels.h, under the same enum. Formulas, order of operations and the small
  * constants are PyTorch's (1.13), so that the same settings train the same network there.
  *
- * Penalties and decay act on weights alone. The gradients of l1 sum |w| and l2 sum w^2 / 2 join dW
- * before the optimiser sees it; weight decay (Loshchilov & Hutter, ICLR 2019) goes past it: w loses
+ * Penalties and decay act on all parameters, as they do in PyTorch, but for PReLU's slopes (He et
+ * al., ICCV 2015). The gradients of l1 sum |w| and l2 sum w^2 / 2 join dW before the optimiser sees
+ * it; weight decay (Loshchilov & Hutter, ICLR 2019) goes past it: w loses
  * the share learning rate x weight_decay besides. Gradients are clipped before all that, by their
  * common norm and then one by one, and as part of the update: the arrays keep what was measured.
  */
@@ -19,6 +20,7 @@
 
 #include "base/arena.h"
 #include "engine/real.h"
+#include "engine/schedule.h"
 
 enum optimiser {
     OPTIMISER_SGD,
@@ -45,6 +47,7 @@ struct optimiser_settings {
     double weight_decay;
     double clip_norm;  // largest norm of all gradients together; 0: any
     double clip_value; // largest size of a gradient's entry; 0: any
+    struct schedule_settings schedule;
 };
 
 /* The constants of one update, in the engine's number type. */
@@ -88,14 +91,18 @@ struct optimiser_row {
     const char *state_name[OPTIMISER_MAX_STATES]; // what PyTorch calls them
     double weight_decay;                          // where nobody asks for another
 
-    /* The constants of update number step (from 1). */
+    /* The constants of update number step (from 1); the schedule is in the learning rate already.
+     */
     struct update_constants (*constants)(const struct optimiser_settings *settings, int64_t step);
 };
 
 extern const struct optimiser_row optimisers[OPTIMISER_COUNT];
 
-/* What a piece of parameters is: penalties and decay are for weights. */
-enum parameter_kind { PARAMETER_WEIGHT, PARAMETER_OTHER };
+/* The learning rate of update number step (from 1), as the schedule has it. */
+double optimiser_rate(const struct optimiser_settings *settings, int64_t step);
+
+/* Whether penalties and decay are for a piece of parameters. */
+enum parameter_kind { PARAMETER_PENALISED, PARAMETER_FREE };
 
 /*
  * The constants of update number step (from 1) of such parameters, with all that settings say.

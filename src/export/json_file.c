@@ -265,6 +265,7 @@ static void put_run(struct node to, const struct run_snapshot *run, enum loss lo
     put_ensemble(to, &run->ensemble, tested);
     put(to, "test_loss", tested ? number(run->test_loss) : cJSON_CreateNull());
     put(to, "test_n", number((double)run->test_n));
+    put(to, "learning_rate", number(run->learning_rate));
     put(to, "weight_decay", number(run->weight_decay));
     put(to, "clip_scale", number(run->clip_scale));
     put(to, "verdict", cJSON_CreateString(verdict_names[run->diagnosis.verdict]));

@@ -30,6 +30,9 @@ void experiment_defaults(struct experiment *experiment) {
         .rho = 0.9,
         .alpha = 0.99,
         .weight_decay = -1.0,
+        .schedule = SCHEDULE_CONSTANT,
+        .schedule_period = 1000,
+        .schedule_factor = 0.1,
     };
     experiment->data = DATASET_MNIST;
     experiment->batch = 128;
@@ -192,6 +195,12 @@ struct network_config experiment_network(const struct experiment *experiment, in
             .weight_decay = experiment_weight_decay(experiment, run),
             .clip_norm = settings->clip_norm,
             .clip_value = settings->clip_value,
+            .schedule = {
+                .which = (enum schedule)settings->schedule,
+                .period = settings->schedule_period,
+                .drop = settings->schedule_factor,
+                .warmup = settings->warmup,
+            },
         },
         .seed = experiment->seed,
     };

@@ -18,6 +18,7 @@
 #include "engine/loss.h"
 #include "engine/network.h"
 #include "engine/optimiser.h"
+#include "engine/schedule.h"
 
 enum { EXPERIMENT_MAX_LAYERS = 200, EXPERIMENT_MAX_WIDTH = 4096, EXPERIMENT_PROBLEM = 640 };
 
@@ -62,6 +63,10 @@ struct network_settings {
     double weight_decay; // below 0: what suits the optimizer
     double clip_norm;    // 0: off
     double clip_value;
+    int schedule;
+    int64_t schedule_period;
+    double schedule_factor;
+    int64_t warmup;
 };
 
 struct experiment {

@@ -287,9 +287,11 @@ static bool read_settings(struct reader *reader, struct experiment *experiment, 
 bool experiment_read_ini(struct experiment *experiment, const char *path, int run, bool *found,
                          char *problem) {
     struct reader reader = { .wanted = run == 1 ? PART_B : PART_A, .problem = problem };
-    bool good = read_settings(&reader, experiment, path);
-    *found = good ? reader.found : *found;
-    return good;
+    if (!read_settings(&reader, experiment, path)) {
+        return false;
+    }
+    *found = reader.found;
+    return true;
 }
 
 bool experiment_read_case(struct experiment *experiment, const char *path, const char *name,

@@ -8,54 +8,40 @@
 #include "lab/regulariser.h"
 #include "measure/snapshot.h"
 
-static const char *activation_name(int i) {
-    return activations[i].name;
-}
-
-static const char *last_activation_name(int i) {
-    return i == EXPERIMENT_SAME_ACTIVATION ? "same" : activations[i].name;
-}
-
-static const char *normalisation_name(int i) {
-    return normalisations[i].name;
-}
-
-static const char *connection_name(int i) {
-    return connections[i].name;
-}
-
-static const char *branch_name(int i) {
-    return branches[i].name;
-}
-
-static const char *initialiser_name(int i) {
-    return initialisers[i].name;
-}
-
-static const char *loss_name(int i) {
-    return i == EXPERIMENT_LOSS_AUTO ? "auto" : losses[i].name;
-}
-
-static const char *optimiser_name(int i) {
-    return optimisers[i].name;
-}
-
-static const char *dataset_name(int i) {
-    return datasets[i].name;
-}
-
-static const char *preprocess_name(int i) {
-    return preprocesses[i].name;
-}
-
 /* What a table says about its row i. */
 #define DESCRIBED(row)                                                                             \
     (struct setting_choice) {                                                                      \
         (row).label, (row).formula, (row).about, (row).source                                      \
     }
 
-static struct setting_choice describe_activation(int i) {
-    return DESCRIBED(activations[i]);
+/* The names and the descriptions that a table has. */
+#define CHOICES(thing, table)                                                                      \
+    static const char *thing##_name(int i) {                                                       \
+        return table[i].name;                                                                      \
+    }                                                                                              \
+    static struct setting_choice describe_##thing(int i) {                                         \
+        return DESCRIBED(table[i]);                                                                \
+    }
+
+CHOICES(activation, activations)
+CHOICES(normalisation, normalisations)
+CHOICES(connection, connections)
+CHOICES(branch, branches)
+CHOICES(initialiser, initialisers)
+CHOICES(optimiser, optimisers)
+CHOICES(schedule, schedules)
+CHOICES(preprocess, preprocesses)
+
+static const char *last_activation_name(int i) {
+    return i == EXPERIMENT_SAME_ACTIVATION ? "same" : activations[i].name;
+}
+
+static const char *loss_name(int i) {
+    return i == EXPERIMENT_LOSS_AUTO ? "auto" : losses[i].name;
+}
+
+static const char *dataset_name(int i) {
+    return datasets[i].name;
 }
 
 static struct setting_choice describe_last_activation(int i) {
@@ -65,22 +51,6 @@ static struct setting_choice describe_last_activation(int i) {
     return DESCRIBED(activations[i]);
 }
 
-static struct setting_choice describe_normalisation(int i) {
-    return DESCRIBED(normalisations[i]);
-}
-
-static struct setting_choice describe_connection(int i) {
-    return DESCRIBED(connections[i]);
-}
-
-static struct setting_choice describe_branch(int i) {
-    return DESCRIBED(branches[i]);
-}
-
-static struct setting_choice describe_initialiser(int i) {
-    return DESCRIBED(initialisers[i]);
-}
-
 static struct setting_choice describe_loss(int i) {
     if (i == EXPERIMENT_LOSS_AUTO) {
         return (struct setting_choice){ .label = "auto", .about = "what suits the data set" };
@@ -88,18 +58,10 @@ static struct setting_choice describe_loss(int i) {
     return DESCRIBED(losses[i]);
 }
 
-static struct setting_choice describe_optimiser(int i) {
-    return DESCRIBED(optimisers[i]);
-}
-
 static struct setting_choice describe_dataset(int i) {
     return (struct setting_choice){ .label = datasets[i].label,
                                     .about = datasets[i].about,
                                     .source = datasets[i].source };
-}
-
-static struct setting_choice describe_preprocess(int i) {
-    return DESCRIBED(preprocesses[i]);
 }
 
 const char *const setting_group_names[] = {
@@ -133,6 +95,7 @@ static const double noise_rungs[] = { -1, 0, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0
 
 #define PER_RUN(field) .offset = offsetof(struct network_settings, field), .per_run = true
 #define SHARED(field) .offset = offsetof(struct experiment, field)
+#define BELOW_ONE .type = SETTING_DOUBLE, .low = 0, .high = 1, .open_high = true
 #define NAMES(function, count) .type = SETTING_NAME, .option = function, .option_count = (count)
 #define RUNGS(array) .rungs = (array), .rung_count = ARRAY_LEN(array)
 
@@ -214,35 +177,23 @@ static const struct setting settings[] = {
       RUNGS(group_rungs),
       .about = "parallel groups of split layers" },
     { .name = "dropout",
-      .type = SETTING_DOUBLE,
       PER_RUN(dropout),
-      .low = 0,
-      .high = 1,
-      .open_high = true,
+      BELOW_ONE,
       .group = SETTING_GROUP_NOISE,
       .about = "probability of dropping a hidden unit while training; 0: off" },
     { .name = "alpha_dropout",
-      .type = SETTING_DOUBLE,
       PER_RUN(alpha_dropout),
-      .low = 0,
-      .high = 1,
-      .open_high = true,
+      BELOW_ONE,
       .group = SETTING_GROUP_NOISE,
       .about = "dropout for selu, which keeps mean and variance; 0: off" },
     { .name = "drop_connect",
-      .type = SETTING_DOUBLE,
       PER_RUN(drop_connect),
-      .low = 0,
-      .high = 1,
-      .open_high = true,
+      BELOW_ONE,
       .group = SETTING_GROUP_NOISE,
       .about = "probability of dropping a weight of the hidden layers while training; 0: off" },
     { .name = "stochastic_depth",
-      .type = SETTING_DOUBLE,
       PER_RUN(stochastic_depth),
-      .low = 0,
-      .high = 1,
-      .open_high = true,
+      BELOW_ONE,
       .group = SETTING_GROUP_NOISE,
       .about = "probability of skipping the last residual block while training, earlier ones "
                "less often; 0: off" },
@@ -291,45 +242,58 @@ static const struct setting settings[] = {
       .high = 1e6,
       .group = SETTING_GROUP_TRAINING,
       .about = "learning rate" },
-    { .name = "momentum",
+    { .name = "schedule",
+      NAMES(schedule_name, SCHEDULE_COUNT),
+      PER_RUN(schedule),
+      .group = SETTING_GROUP_TRAINING,
+      .describe = describe_schedule,
+      .about = "how the learning rate changes from step to step" },
+    { .name = "schedule_period",
+      .type = SETTING_INT64,
+      PER_RUN(schedule_period),
+      .low = 1,
+      .high = 1e9,
+      .group = SETTING_GROUP_TRAINING,
+      .about = "steps from drop to drop of step, from top to bottom of cosine, of the ramp of "
+               "warmup" },
+    { .name = "schedule_factor",
       .type = SETTING_DOUBLE,
-      PER_RUN(momentum),
+      PER_RUN(schedule_factor),
       .low = 0,
-      .high = 1,
-      .open_high = true,
+      .high = 1e6,
+      .group = SETTING_GROUP_TRAINING,
+      .about = "what each drop of step multiplies the learning rate by" },
+    { .name = "warmup",
+      .type = SETTING_INT64,
+      PER_RUN(warmup),
+      .low = 0,
+      .high = 1e9,
+      .group = SETTING_GROUP_TRAINING,
+      .about = "steps in which the learning rate rises to its value, before the schedule begins" },
+    { .name = "momentum",
+      PER_RUN(momentum),
+      BELOW_ONE,
       .group = SETTING_GROUP_TRAINING,
       .about = "momentum of momentum and nesterov" },
     { .name = "beta1",
-      .type = SETTING_DOUBLE,
       PER_RUN(beta1),
-      .low = 0,
-      .high = 1,
-      .open_high = true,
+      BELOW_ONE,
       .group = SETTING_GROUP_TRAINING,
       .about = "adam, adamw: decay of the mean gradient" },
     { .name = "beta2",
-      .type = SETTING_DOUBLE,
       PER_RUN(beta2),
-      .low = 0,
-      .high = 1,
-      .open_high = true,
+      BELOW_ONE,
       .group = SETTING_GROUP_TRAINING,
       .about = "adam, adamw: decay of the mean squared gradient" },
     { .name = "rho",
       .group = SETTING_GROUP_TRAINING,
-      .type = SETTING_DOUBLE,
       PER_RUN(rho),
-      .low = 0,
-      .high = 1,
-      .open_high = true,
+      BELOW_ONE,
       .about = "adadelta: decay of the mean squares of gradient and update" },
     { .name = "alpha",
       .group = SETTING_GROUP_TRAINING,
-      .type = SETTING_DOUBLE,
       PER_RUN(alpha),
-      .low = 0,
-      .high = 1,
-      .open_high = true,
+      BELOW_ONE,
       .about = "rmsprop: decay of the mean squared gradient" },
     { .name = "l1",
       .group = SETTING_GROUP_NOISE,
@@ -338,8 +302,8 @@ static const struct setting settings[] = {
       .low = 0,
       .high = 1e6,
       RUNGS(decay_rungs),
-      .about = "L1 penalty: l1 sign(w) joins the gradient of each weight, not of biases; the "
-               "reported loss is without it" },
+      .about = "L1 penalty: l1 sign(w) joins the gradient of each parameter, but PReLU's; the "
+               "reported loss is without it; 0: off" },
     { .name = "l2",
       .group = SETTING_GROUP_NOISE,
       .type = SETTING_DOUBLE,
@@ -347,8 +311,8 @@ static const struct setting settings[] = {
       .low = 0,
       .high = 1e6,
       RUNGS(decay_rungs),
-      .about = "L2 penalty: l2 w joins the gradient of each weight, not of biases; the reported "
-               "loss is without it" },
+      .about = "L2 penalty: l2 w joins the gradient of each parameter, but PReLU's; the reported "
+               "loss is without it; 0: off" },
     { .name = "weight_decay",
       .group = SETTING_GROUP_NOISE,
       .type = SETTING_DOUBLE,
@@ -356,8 +320,9 @@ static const struct setting settings[] = {
       .low = -1,
       .high = 1e6,
       RUNGS(weight_decay_rungs),
-      .about = "each update also takes learning rate x weight_decay of each weight, not of biases; "
-               "below 0: adamw 0.01, others 0" },
+      .about =
+          "each update also takes learning rate x weight_decay of each parameter, but PReLU's; "
+          "0: off; below 0: adamw 0.01, others 0" },
     { .name = "clip_norm",
       .group = SETTING_GROUP_NOISE,
       .type = SETTING_DOUBLE,

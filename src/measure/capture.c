@@ -249,6 +249,7 @@ void capture_network(const struct network *network, int64_t step, void *scratch,
     run->output.participation = (double)NAN;
     unsigned char *lost = (unsigned char *)((real *)scratch + scratch_numbers(&network->config));
     underflow_count(network, lost, run);
+    run->learning_rate = optimiser_rate(&network->config.optimiser, step);
     run->weight_decay = network->config.optimiser.weight_decay;
     run->clip_scale = network->clip_scale;
     run->loss = network->loss;

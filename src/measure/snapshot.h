@@ -135,8 +135,9 @@ struct run_snapshot {
         double member[SNAPSHOT_MEMBERS]; // held-out, of each; the first one is this network
     } ensemble;
 
-    double weight_decay; // of the update that would follow, as resolved
-    double clip_scale;   // what clip_norm leaves of its gradients: 1 is all
+    double learning_rate; // of the update that would follow, as scheduled
+    double weight_decay;  // as resolved
+    double clip_scale;    // what clip_norm leaves of its gradients: 1 is all
 
     bool diverged; // a NaN or Inf appeared; the run stopped and waits for the user
     int64_t diverged_step;

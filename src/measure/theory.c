@@ -198,11 +198,11 @@ static bool applicable(const struct network_config *config, double input_square,
                init->label);
     } else if (activations[config->phi.which].learned || config->exception.first > 0) {
         REASON(theory, "Theory needs one activation without learned parts in every layer.");
-    } else if (config->normalisation != NORMALISATION_NONE ||
-               config->connection.which != CONNECTION_PLAIN) {
-        REASON(theory, "Theory here is of plain layers without normalisation.");
-    } else if (noise_drops_units(&config->noise) || config->noise.drop_connect > 0.0) {
-        REASON(theory, "Theory here is of networks that drop nothing.");
+    } else if (config->connection.which != CONNECTION_PLAIN) {
+        REASON(theory, "Theory here is of plain layers; these are %s.",
+               connections[config->connection.which].label);
+    } else if (config->noise.alpha_dropout > 0.0) {
+        REASON(theory, "Theory here is of dropout that drops to zero, not of alpha dropout.");
     } else if (config->bias != 0.0) {
         REASON(theory, "Theory has biases around 0; here they are around %g.", config->bias);
     } else if (!(input_square > 0.0) || !isfinite(input_square)) {
@@ -213,20 +213,40 @@ static bool applicable(const struct network_config *config, double input_square,
     return false;
 }
 
-/* q, chi and RMS h of every layer; false if q is so sensitive that they mean nothing. */
+/* Variance that a normalisation divides by: of a over the batch, or over the units. */
+static double normalised_variance(const struct network_config *config, double sw2, double square,
+                                  double mean) {
+    return config->normalisation == NORMALISATION_BATCH ? sw2 * (square - mean * mean)
+                                                        : sw2 * square + sb2_of(config, 2);
+}
+
+/*
+ * q, chi and RMS h of every layer; false if q is so sensitive that they mean nothing. Dropped
+ * units and weights multiply mean squares by 1 / keep; behind a normalisation q is about 1.
+ */
 static bool predict_forward(const struct network_config *config, double input_square,
                             struct theory *theory) {
-    double q = sw2_of(config, 1) * input_square + sb2_of(config, 1), sensitivity = 1.0;
+    double keep = 1.0 - config->noise.dropout, weights_keep = 1.0 - config->noise.drop_connect;
+    double sw2 = sw2_of(config, 2) / weights_keep, sensitivity = 1.0;
+    double q = sw2_of(config, 1) / weights_keep * input_square + sb2_of(config, 1);
+    bool normalised = config->normalisation != NORMALISATION_NONE;
+    q = normalised ? q / (q + NORMALISATION_EPSILON) : q;
     for (int l = 1; l <= config->layers; l++) {
         struct theory_moments moments = theory_moments(config->phi, q);
-        double sw2 = sw2_of(config, 2);
+        double square = moments.square / keep, chi = sw2 * moments.slope_square / keep;
+        double next = sw2 * square + sb2_of(config, 2);
         theory->q[l - 1] = q;
-        theory->chi[l - 1] = sw2 * moments.slope_square;
         theory->h_mean[l - 1] = moments.mean;
-        theory->h_rms[l - 1] = sqrt(moments.square);
-        theory->h_sd[l - 1] = sqrt(fmax(moments.square - moments.mean * moments.mean, 0.0));
-        double next = sw2 * moments.square + sb2_of(config, 2);
-        sensitivity *= sw2 * moments.growth * q / next;
+        theory->h_rms[l - 1] = sqrt(square);
+        theory->h_sd[l - 1] = sqrt(fmax(square - moments.mean * moments.mean, 0.0));
+        if (normalised) {
+            double variance = normalised_variance(config, sw2, square, moments.mean);
+            chi /= variance + NORMALISATION_EPSILON;
+            next = variance / (variance + NORMALISATION_EPSILON);
+        } else {
+            sensitivity *= sw2 / keep * moments.growth * q / next;
+        }
+        theory->chi[l - 1] = chi;
         q = next;
         if (!(sensitivity <= most_sensitive) || !isfinite(q)) {
             REASON(theory,
@@ -249,7 +269,9 @@ void theory_predict(const struct network_config *config, double input_square, in
     }
     theory->applies = true;
     int last = config->layers - 1;
-    bool relu = config->phi.which == ACTIVATION_RELU || config->phi.which == ACTIVATION_LEAKY_RELU;
+    bool relu =
+        config->normalisation == NORMALISATION_NONE && // which evens out what layers do
+        (config->phi.which == ACTIVATION_RELU || config->phi.which == ACTIVATION_LEAKY_RELU);
     double ratio = 1.0;
     for (int l = last; l >= 0; l--) {
         ratio *= l < last ? sqrt(theory->chi[l]) : 1.0;

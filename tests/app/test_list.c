@@ -15,11 +15,11 @@
 
 enum { TEXT = 32768 };
 
-static const char *const tables[] = { "activations",  "initialisers", "normalisations",
-                                      "connections",  "branches",     "losses",
-                                      "optimizers",   "data",         "preprocessings",
-                                      "regularisers", "presets",      "verdicts",
-                                      "keys",         "options" };
+static const char *const tables[] = { "activations",    "initialisers", "normalisations",
+                                      "connections",    "branches",     "losses",
+                                      "optimizers",     "schedules",    "data",
+                                      "preprocessings", "regularisers", "presets",
+                                      "verdicts",       "keys",         "options" };
 
 static const char *list(const char *table, bool markdown) {
     static char text[TEXT];
@@ -65,6 +65,8 @@ static void every_row_is_listed(void **state) {
         ASSERT_ALL(list("branches", markdown), branches, name);
         ASSERT_ALL(list("losses", markdown), losses, name);
         ASSERT_ALL(list("optimizers", markdown), optimisers, name);
+        ASSERT_ALL(list("schedules", markdown), schedules, name);
+        ASSERT_ALL(list("schedules", markdown), schedules, formula);
         ASSERT_ALL(list("data", markdown), datasets, name);
         ASSERT_ALL(list("preprocessings", markdown), preprocesses, name);
         ASSERT_ALL(list("keys", markdown), commands, key_label);

@@ -113,14 +113,13 @@ static bool trainer_init(struct trainer *trainer, const struct workload *workloa
                          int threads) {
     memset(trainer, 0, sizeof *trainer);
     struct network_config config = config_of(workload);
+    trainer->crew = config.crew = crew_create(threads);
     struct arena counting = { 0 };
     layout(trainer, &config, &counting);
     if (!arena_init(&trainer->arena, counting.used)) {
         return false;
     }
     layout(trainer, &config, &trainer->arena);
-    trainer->crew = crew_create(threads);
-    trainer->network.crew = trainer->crew;
     network_reset(&trainer->network);
     trainer->mode = mode;
     const struct random_stream stream = { .seed = 1, .purpose = RANDOM_DATA_INPUT };

@@ -45,8 +45,9 @@ static void compare(const struct network_config *config) {
         net_step(&alone, inputs, labels, BATCH, step);
     }
     for (int threads = 2; threads <= 3; threads++) {
-        net_init(&shared, config);
-        shared.network.crew = crew_create(threads);
+        struct network_config with_crew = *config;
+        with_crew.crew = crew_create(threads);
+        net_init(&shared, &with_crew);
         for (int step = 1; step <= STEPS; step++) {
             net_forward(&shared.network, inputs, labels, BATCH, step);
             network_deltas(&shared.network);
@@ -58,7 +59,7 @@ static void compare(const struct network_config *config) {
         }
         assert_same_sums(&alone, &shared);
         assert_same_parameters(&alone, &shared);
-        crew_destroy(shared.network.crew);
+        crew_destroy(with_crew.crew);
         net_finish(&shared);
     }
     net_finish(&alone);

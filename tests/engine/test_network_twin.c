@@ -236,19 +236,25 @@ static double change_of(const struct optimiser_settings *s, double g, double *m,
     }
 }
 
+/* One parameter, with its penalties and its decay. */
+static void twin_change(const struct optimiser_settings *s, double *w, double gradient, double *m,
+                        double *v, int step) {
+    double sign = *w > 0.0 ? 1.0 : *w < 0.0 ? -1.0 : 0.0;
+    double g = gradient + s->l1 * sign + s->l2 * *w;
+    *w *= 1.0 - s->learning_rate * s->weight_decay;
+    *w += change_of(s, g, m, v, step);
+}
+
 static void twin_update(struct twin *twin, int step) {
     const struct optimiser_settings *s = &twin->config.optimiser;
     for (int l = 0; l < twin->layers; l++) {
         struct twin_layer *layer = &twin->layer[l];
         double *m = layer->state[0], *v = layer->state[1];
         for (int i = 0; i < layer->in * layer->out; i++) {
-            double w = layer->W[i], sign = w > 0.0 ? 1.0 : w < 0.0 ? -1.0 : 0.0;
-            double g = layer->dW[i] + s->l1 * sign + s->l2 * w;
-            layer->W[i] *= 1.0 - s->learning_rate * s->weight_decay;
-            layer->W[i] += change_of(s, g, &m[i], &v[i], step);
+            twin_change(s, &layer->W[i], layer->dW[i], &m[i], &v[i], step);
         }
         for (int j = 0; j < layer->out; j++) {
-            layer->b[j] += change_of(s, layer->db[j], &m[LARGEST + j], &v[LARGEST + j], step);
+            twin_change(s, &layer->b[j], layer->db[j], &m[LARGEST + j], &v[LARGEST + j], step);
         }
     }
 }

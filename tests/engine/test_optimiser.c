@@ -193,7 +193,7 @@ static void steps_follow_the_papers(void **state) {
                                    scale_of(number) * (double)piece.gradient[i], step);
                 }
                 struct update_constants c =
-                    optimiser_constants(&s, PARAMETER_WEIGHT, scale_of(number), step);
+                    optimiser_constants(&s, PARAMETER_PENALISED, scale_of(number), step);
                 sets[set]->apply[s.which](&c, &piece.parameters);
                 for (size_t i = 0; i < MOST; i++) {
                     worst = fmax(worst, reference_error(&piece.reference[i], &piece.parameters, i));
@@ -221,7 +221,7 @@ static void pieces_of_any_length(void **state) {
                 piece_init(&piece, which, n);
                 set_gradient(&piece);
                 struct update_constants c =
-                    optimiser_constants(&own, PARAMETER_WEIGHT, scale_of(number), 1);
+                    optimiser_constants(&own, PARAMETER_PENALISED, scale_of(number), 1);
                 double squares = sets[set]->apply[which](&c, &piece.parameters), want = 0.0;
                 for (size_t i = 0; i < n; i++) {
                     double g = (double)piece.gradient[i];
@@ -239,22 +239,44 @@ static void pieces_of_any_length(void **state) {
     }
 }
 
-/* Penalties and decay are for weights alone; clipping is for all. */
+/* Some parameters have neither penalties nor decay; clipping is for all. */
 static void other_parameters_go_free(void **state) {
     (void)state;
     for (int number = 0; number < CASES; number++) {
         struct optimiser_settings s = settings_of(number), free = s;
         double scale = scale_of(number);
         free.l1 = free.l2 = free.weight_decay = 0.0;
-        struct update_constants other = optimiser_constants(&s, PARAMETER_OTHER, scale, 3);
-        struct update_constants weight = optimiser_constants(&s, PARAMETER_WEIGHT, scale, 3);
-        struct update_constants want = optimiser_constants(&free, PARAMETER_WEIGHT, scale, 3);
+        struct update_constants other = optimiser_constants(&s, PARAMETER_FREE, scale, 3);
+        struct update_constants weight = optimiser_constants(&s, PARAMETER_PENALISED, scale, 3);
+        struct update_constants want = optimiser_constants(&free, PARAMETER_PENALISED, scale, 3);
         assert_true(other.l1 == 0 && other.l2 == 0 && other.decay == 0);
         assert_true(other.rate == want.rate && other.adjusted == want.adjusted);
         assert_true(other.clip_scale == weight.clip_scale && other.clip_value == weight.clip_value);
         assert_true(other.adjusted == (scale < 1.0 || s.clip_value > 0.0));
         assert_true(weight.adjusted ==
                     (other.adjusted || s.l1 > 0.0 || s.l2 > 0.0 || s.weight_decay > 0.0));
+    }
+}
+
+/* Rate and decay follow the schedule, with every optimiser; its other constants do not. */
+static void the_rate_is_scheduled(void **state) {
+    (void)state;
+    const struct schedule_settings halves = { SCHEDULE_STEP, 10, 0.5, 0 };
+    for (int which = 0; which < OPTIMISER_COUNT; which++) {
+        struct optimiser_settings s = settings[which], half = s;
+        s.weight_decay = half.weight_decay = 0.25;
+        half.learning_rate *= 0.5;
+        s.schedule = halves;
+        for (int64_t step = 10; step <= 11; step++) { // in the middle of the first drop
+            const struct optimiser_settings *want = step == 10 ? &settings[which] : &half;
+            struct update_constants got = optimiser_constants(&s, PARAMETER_PENALISED, 1.0, step);
+            struct update_constants own = optimiser_constants(want, PARAMETER_PENALISED, 1.0, step);
+            assert_true(optimiser_rate(&s, step) == want->learning_rate);
+            assert_true(got.rate == own.rate && got.momentum == own.momentum);
+            assert_true(got.beta1 == own.beta1 && got.beta2 == own.beta2);
+            assert_true(got.square_correction == own.square_correction);
+            assert_true(got.decay == (float)(0.25 * want->learning_rate));
+        }
     }
 }
 
@@ -284,7 +306,7 @@ static void a_preview_is_what_happens(void **state) {
                     set_gradient(&piece);
                     before = piece;
                     struct update_constants c =
-                        optimiser_constants(&own, PARAMETER_WEIGHT, scale_of(number), step);
+                        optimiser_constants(&own, PARAMETER_PENALISED, scale_of(number), step);
                     struct update_sums sums = sets[set]->preview[which](&c, &piece.parameters);
                     assert_memory_equal(&piece, &before, sizeof piece);
                     double gradient = sets[set]->apply[which](&c, &piece.parameters);
@@ -329,7 +351,7 @@ static void adam_starts_with_the_learning_rate(void **state) {
     memset(piece.value, 0, sizeof piece.value);
     memcpy(piece.gradient, gradients, sizeof gradients);
     struct update_constants c =
-        optimiser_constants(&settings[OPTIMISER_ADAM], PARAMETER_WEIGHT, 1.0, 1);
+        optimiser_constants(&settings[OPTIMISER_ADAM], PARAMETER_PENALISED, 1.0, 1);
     kernels->apply[OPTIMISER_ADAM](&c, &piece.parameters);
     for (int i = 0; i < ARRAY_LEN(gradients); i++) {
         double want = gradients[i] > 0.0f ? -0.01 : 0.01;
@@ -348,7 +370,7 @@ static void small_constants_are_right(void **state) {
         piece_init(&piece, s.which, ARRAY_LEN(gradients));
         memset(piece.value, 0, sizeof piece.value);
         memcpy(piece.gradient, gradients, sizeof gradients);
-        struct update_constants c = optimiser_constants(&s, PARAMETER_WEIGHT, 1.0, 1);
+        struct update_constants c = optimiser_constants(&s, PARAMETER_PENALISED, 1.0, 1);
         kernels->apply[which](&c, &piece.parameters);
         for (int i = 0; i < ARRAY_LEN(gradients); i++) {
             struct reference r = { 0 };
@@ -369,7 +391,7 @@ static void betas_close_to_one_are_no_trouble(void **state) {
         piece_init(&piece, OPTIMISER_ADAM, MOST);
         for (int step = 1; step <= 10; step++) {
             set_gradient(&piece);
-            struct update_constants c = optimiser_constants(&s, PARAMETER_WEIGHT, 1.0, step);
+            struct update_constants c = optimiser_constants(&s, PARAMETER_PENALISED, 1.0, step);
             kernels->apply[OPTIMISER_ADAM](&c, &piece.parameters);
         }
         for (int j = 0; j < MOST; j++) {
@@ -393,6 +415,7 @@ int main(void) {
         cmocka_unit_test(steps_follow_the_papers),
         cmocka_unit_test(pieces_of_any_length),
         cmocka_unit_test(other_parameters_go_free),
+        cmocka_unit_test(the_rate_is_scheduled),
         cmocka_unit_test(the_scale_is_that_of_clip_grad_norm),
         cmocka_unit_test(a_preview_is_what_happens),
         cmocka_unit_test(states_are_as_the_table_says),

@@ -121,6 +121,7 @@ static void fill_run(struct run_snapshot *run, int layers) {
     run->test_loss = next_number();
     run->test_accuracy = next_number();
     run->test_n = 10000;
+    run->learning_rate = next_number();
     run->weight_decay = next_number();
     run->clip_scale = next_number();
     run->diagnosis = (struct diagnosis){ .verdict = VERDICT_VANISHING, .layer = 1 };
@@ -278,6 +279,7 @@ static void say_run(FILE *out, const char *path, const struct run_snapshot *run)
     say_count(out, path, "step", (uint64_t)run->step);
     say_number(out, path, "loss", run->loss);
     say_number(out, path, "accuracy", run->accuracy);
+    say_number(out, path, "learning_rate", run->learning_rate);
     say_number(out, path, "weight_decay", run->weight_decay);
     say_number(out, path, "clip_scale", run->clip_scale);
     say_text(out, path, "sentence", run->diagnosis.sentence);

@@ -131,6 +131,10 @@ static void the_network_is_what_is_set(void **state) {
             assert_true(c.optimiser.weight_decay == decay);
             assert_true(c.optimiser.clip_norm == s->clip_norm);
             assert_true(c.optimiser.clip_value == s->clip_value);
+            assert_true((int)c.optimiser.schedule.which == s->schedule);
+            assert_true(c.optimiser.schedule.period == s->schedule_period);
+            assert_true(c.optimiser.schedule.drop == s->schedule_factor);
+            assert_true(c.optimiser.schedule.warmup == s->warmup);
             assert_true(c.seed == experiment.seed);
         }
     }

@@ -217,10 +217,14 @@ static void the_update_is_the_one_that_follows(void **state) {
         struct network_config config = measured_config(ACTIVATION_TANH, INITIALISER_XAVIER, 3);
         struct optimiser_settings optimiser = optimiser_of(number / 2, 0.05);
         config.optimiser = number % 2 ? with_adjustments(optimiser) : optimiser;
+        config.optimiser.schedule.warmup = 4;
         struct measured *m = measured_create(&config);
         for (int step = 1; step <= 10; step++) {
             float before[11 * 11];
             measured_pass(m, step);
+            assert_true(m->run.learning_rate == 0.05 * (step <= 4 ? step / 4.0 : 1.0));
+            assert_true(m->run.weight_decay == config.optimiser.weight_decay);
+            assert_true(m->run.clip_scale == m->net.network.clip_scale);
             struct parameters *w = &m->net.network.layer[1].weight;
             memcpy(before, w->value, sizeof before);
             network_update(&m->net.network, step);

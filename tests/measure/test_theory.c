@@ -349,13 +349,13 @@ static void it_says_where_it_does_not_apply(void **state) {
         assert_int_equal(theory.applies, !activations[a].learned);
     }
     config = config_of(ACTIVATION_TANH, INITIALISER_XAVIER);
-    config.normalisation = NORMALISATION_BATCH;
+    config.connection.which = CONNECTION_RECURRENT;
     theory_predict(&config, 1.0, 0, &theory);
-    assert_true(!theory.applies && strstr(theory.reason, "normalisation"));
-    config = config_of(ACTIVATION_TANH, INITIALISER_XAVIER);
-    config.noise.dropout = 0.5;
+    assert_true(!theory.applies && strstr(theory.reason, "recurrent"));
+    config = config_of(ACTIVATION_SELU, INITIALISER_XAVIER);
+    config.noise.alpha_dropout = 0.5;
     theory_predict(&config, 1.0, 0, &theory);
-    assert_true(!theory.applies && strstr(theory.reason, "drop"));
+    assert_true(!theory.applies && strstr(theory.reason, "alpha dropout"));
 }
 
 /*
@@ -463,6 +463,75 @@ static void wide_networks_do_as_predicted(void **state) {
     }
 }
 
+/* The same where something stands between the layers: normalisation, dropped units and weights. */
+static void blocks_do_as_predicted(void **state) {
+    (void)state;
+    static const struct {
+        enum activation activation;
+        enum initialiser init;
+        enum normalisation normalisation;
+        double dropout, drop_connect;
+        double factor; // of RMS delta per layer, from the papers' formulas
+        double most;   // relative, after ten layers
+    } rows[] = {
+        { ACTIVATION_RELU, INITIALISER_HE, NORMALISATION_BATCH, 0.0, 0.0, 1.2112, 0.1 },
+        { ACTIVATION_TANH, INITIALISER_XAVIER, NORMALISATION_BATCH, 0.0, 0.0, 1.0853, 0.1 },
+        { ACTIVATION_SIGMOID, INITIALISER_XAVIER, NORMALISATION_LAYER, 0.0, 0.0, 0.3909, 0.1 },
+        { ACTIVATION_RELU, INITIALISER_XAVIER, NORMALISATION_NONE, 0.5, 0.0, 1.0, 0.2 },
+        { ACTIVATION_RELU, INITIALISER_XAVIER, NORMALISATION_NONE, 0.0, 0.5, 1.0, 0.2 },
+        { ACTIVATION_RELU, INITIALISER_HE, NORMALISATION_LAYER, 0.2, 0.1, 1.0, 0.2 },
+    };
+    enum { DEPTH = 10, NETS = 3 };
+    static float input[BATCH * WIDTH];
+    static uint8_t labels[BATCH];
+    static struct network network;
+    static struct theory theory;
+    for (int k = 0; k < ARRAY_LEN(rows); k++) {
+        struct network_config config = config_of(rows[k].activation, rows[k].init);
+        struct arena arena = { 0 };
+        double ratio[DEPTH] = { 0 }, h[DEPTH] = { 0 };
+        config.layers = DEPTH;
+        config.normalisation = rows[k].normalisation;
+        config.noise.dropout = rows[k].dropout;
+        config.noise.drop_connect = rows[k].drop_connect;
+        network_layout(&network, &config, &arena);
+        assert_true(arena_init(&arena, arena.used));
+        for (uint64_t seed = 1; seed <= NETS; seed++) {
+            arena.used = 0;
+            config.seed = seed;
+            network_layout(&network, &config, &arena);
+            assert_true(network_reset(&network));
+            draw_input(seed, input, labels);
+            network_forward(&network, &(struct network_batch){ .input = input,
+                                                               .targets = { .labels = labels },
+                                                               .count = BATCH,
+                                                               .training = true,
+                                                               .step = 1 });
+            network_backward(&network);
+            double last = network.layer[DEPTH - 1].sums.delta_squared;
+            for (int l = 0; l < DEPTH; l++) {
+                ratio[l] += sqrt(network.layer[l].sums.delta_squared / last) / NETS;
+                h[l] += rms_of(network.layer[l].sums.h_squared) / NETS;
+            }
+        }
+        arena_finish(&arena);
+        theory_predict(&config, 1.0, 0, &theory);
+        assert_true(theory.applies);
+        double worst = 0.0;
+        for (int l = 0; l < DEPTH; l++) {
+            double expected = pow(rows[k].factor, DEPTH - 1 - l);
+            assert_true(near(theory.delta_ratio[l] / expected, 1.0, 2e-3));
+            worst = fmax(worst, fabs(ratio[l] / theory.delta_ratio[l] - 1.0));
+            worst = fmax(worst, fabs(h[l] / theory.h_rms[l] - 1.0));
+        }
+        print_message("%-9s %-10s delta_1 / delta_L %.3g, theory %.3g; most off %.1f %%\n",
+                      activations[config.phi.which].name,
+                      normalisations[config.normalisation].label, ratio[0], theory.delta_ratio[0],
+                      100.0 * worst);
+        assert_true(worst < rows[k].most);
+    }
+}
+
 int main(void) {
     engine_start();
     denormals_flush();
@@ -477,6 +546,7 @@ int main(void) {
         cmocka_unit_test(factors_of_blocks_are_the_known_ones),
         cmocka_unit_test(it_says_where_it_does_not_apply),
         cmocka_unit_test(wide_networks_do_as_predicted),
+        cmocka_unit_test(blocks_do_as_predicted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

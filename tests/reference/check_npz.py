@@ -415,6 +415,8 @@ def check_document(report, document, run):
     settings, told = document["experiment"], document["runs"]["A"]
     report.same("layers", [len(told["layers"]), settings["layers"]], [run.last - 1] * 2)
     report.number("loss", told["loss"], float(run["loss"]))
+    rate = updates.learning_rate(settings, told["step"] + 1)
+    report.number("learning_rate", told["learning_rate"], rate, 1e-12, settings["learning_rate"])
     report.number("weight_decay", told["weight_decay"], updates.weight_decay(settings))
     if run.finite():
         report.number("accuracy", told["accuracy"], accuracy(run), 1e-7, scale=1.0)

@@ -69,6 +69,11 @@ CORNERS = [
     ("clipping", 5, dict(data="gaussian", examples=50, features=10, batch=16, width=12, layers=4,
                          activation="relu", init="he", clip_norm=0.1, clip_value=0.003, l2=0.01,
                          optimizer="adadelta")),
+    *((f"schedule {schedule}", 12, dict(data="gaussian", examples=50, features=10, batch=16,
+                                        width=12, layers=2, activation="tanh", init="xavier",
+                                        optimizer="adamw", schedule=schedule, schedule_period=5,
+                                        schedule_factor=0.3, warmup=warmup))
+      for schedule, warmup in (("constant", 30), ("step", 3), ("cosine", 2), ("warmup", 10))),
     ("diverging", 60, dict(data="gaussian", examples=50, features=10, batch=16, width=12,
                            layers=6, activation="relu", init="normal", loss="mse",
                            learning_rate=10)),

@@ -1,7 +1,7 @@
 """The update that a pass leads to, by NumPy from the formulas of the papers.
 
-`settings` are those of the exported document. Penalties and decay are for the weight matrices
-alone; clipping is for all gradients, before the penalties.
+`settings` are those of the exported document. Penalties and decay are for all parameters;
+clipping is for all gradients, before the penalties.
 """
 
 import numpy as np
@@ -12,6 +12,20 @@ STATES = {
     "adagrad": ["sum"], "adadelta": ["square_avg", "acc_delta"], "rmsprop": ["square_avg"],
     "adam": ["exp_avg", "exp_avg_sq"], "adamw": ["exp_avg", "exp_avg_sq"],
 }
+
+
+def learning_rate(settings, step):
+    """Of update number step, from 1."""
+    rate, period = settings["learning_rate"], settings["schedule_period"]
+    if step <= settings["warmup"]:
+        return rate * step / settings["warmup"]
+    t = step - settings["warmup"] - 1
+    return rate * {
+        "constant": lambda: 1.0,
+        "step": lambda: settings["schedule_factor"] ** (t // period),
+        "cosine": lambda: 0.5 + 0.5 * np.cos(np.pi * t / period),
+        "warmup": lambda: min(1.0, (t + 1) / period),
+    }[settings["schedule"]]()
 
 
 def weight_decay(settings):
@@ -63,7 +77,7 @@ def of_weights(run, layer, settings, step):
     """What update number step (from 1) takes from W of a layer."""
     weight, gradient = run[f"W{layer}"], clip_scale(run, settings) * run[f"dW{layer}"]
     state = {name: run[f"{name}_W{layer}"] for name in STATES[settings["optimizer"]]}
-    rate, most = settings["learning_rate"], settings["clip_value"]
+    rate, most = learning_rate(settings, step), settings["clip_value"]
     if most > 0:
         gradient = np.clip(gradient, -most, most)
     gradient = gradient + settings["l2"] * weight + settings["l1"] * np.sign(weight)
