@@ -24,6 +24,7 @@
 #include "engine/real.h"
 #include "engine/small.h"
 #include "engine/tiles.h"
+#include "engine/tiny.h"
 
 enum { KERNEL_LANES = 16, KERNEL_OCTAVE_BINS = 508 };
 
@@ -41,6 +42,10 @@ struct pass_sums {
     double z, h, h_squared;
 };
 
+struct slope_sums {
+    double g_squared, delta_squared;
+};
+
 /* A stream of yes and no, from the counter-based random numbers of base/random.h. */
 struct mask_stream {
     uint32_t key[2];
@@ -55,10 +60,14 @@ struct kernels {
     void (*exp)(const real *x, real *y, size_t n);
     void (*sigmoid)(const real *x, real *y, size_t n);
 
-    /* h = phi(z), and delta = g phi'(z) given z and h = phi(z); h may be z, delta may be g. */
+    /* h = phi(z), and delta = g phi'(z) given z and h = phi(z); h may be z, delta may be g. The
+     * same with the sums of both in one pass. */
     struct {
         void (*forward)(const real *z, real *h, size_t n);
         void (*backward)(const real *z, const real *h, const real *g, real *delta, size_t n);
+        struct pass_sums (*forward_summed)(const real *z, real *h, size_t n);
+        struct slope_sums (*backward_summed)(const real *z, const real *h, const real *g,
+                                             real *delta, size_t n);
     } activation[ACTIVATION_COUNT];
 
     /* z > 0: z, else a z; a (columns), or a single one where columns is 1; and its backward pass.
@@ -118,6 +127,7 @@ struct kernels {
     const struct tile_kernels *tiles; // NULL: the matrix library is better
 
     const struct small_kernels *small;
+    const struct tiny_kernels *tiny; // NULL: the other loops are better
 
     /* One update of a piece of parameters; returns the gradient's sum of squares. */
     double (*apply[OPTIMISER_COUNT])(const struct update_constants *c, struct parameters *piece);

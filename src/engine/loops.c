@@ -11,15 +11,11 @@
 #include "engine/loops_activation.h"
 #include "engine/loops_layer.h"
 #include "engine/loops_math.h"
-
-enum { LANES = KERNEL_LANES };
-
-// A loop over the lanes that is unrolled before it is vectorised stays scalar.
-#ifdef __clang__
-#define NOT_UNROLLED
-#else
-#define NOT_UNROLLED _Pragma("GCC unroll 1")
+#include "engine/loops_sums.h"
+#ifdef MASKED
+#include "engine/loops_tiny.h"
 #endif
+#include "engine/loops_update.h"
 
 static void exp_loop(const real *x, real *y, size_t n) {
     each(exp_of, x, y, n);
@@ -46,121 +42,6 @@ static void column_sums_loop(const real *x, size_t rows, size_t columns, real sc
     for (size_t j = 0; j < columns; j++) {
         out[j] *= scale;
     }
-}
-
-/* In pairs: a fixed order, whose additions need not wait for each other. */
-static double lanes_total(const double lane[LANES]) {
-    double total[LANES / 2];
-    for (int j = 0; j < LANES / 2; j++) {
-        total[j] = lane[j] + lane[j + LANES / 2];
-    }
-    for (int half = LANES / 4; half > 0; half /= 2) {
-        for (int j = 0; j < half; j++) {
-            total[j] += total[j + half];
-        }
-    }
-    return total[0];
-}
-
-static double sum_loop(const real *x, size_t n) {
-    double lane[LANES] = { 0 };
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        for (int j = 0; j < LANES; j++) {
-            lane[j] += (double)x[i + (size_t)j];
-        }
-    }
-    for (int j = 0; i < n; i++, j++) {
-        lane[j] += (double)x[i];
-    }
-    return lanes_total(lane);
-}
-
-static double sum_squares_loop(const real *x, size_t n) {
-    double lane[LANES] = { 0 };
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        for (int j = 0; j < LANES; j++) {
-            double value = (double)x[i + (size_t)j];
-            lane[j] += value * value;
-        }
-    }
-    for (int j = 0; i < n; i++, j++) {
-        lane[j] += (double)x[i] * (double)x[i];
-    }
-    return lanes_total(lane);
-}
-
-static double dot_loop(const real *a, const real *b, size_t n) {
-    double lane[LANES] = { 0 };
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        for (int j = 0; j < LANES; j++) {
-            lane[j] += (double)a[i + (size_t)j] * (double)b[i + (size_t)j];
-        }
-    }
-    for (int j = 0; i < n; i++, j++) {
-        lane[j] += (double)a[i] * (double)b[i];
-    }
-    return lanes_total(lane);
-}
-
-static struct pass_sums pass_sums_loop(const real *z, const real *h, size_t n) {
-    double sum_z[LANES] = { 0 }, sum_h[LANES] = { 0 }, squares[LANES] = { 0 };
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        for (int j = 0; j < LANES; j++) {
-            double value = (double)h[i + (size_t)j];
-            sum_z[j] += (double)z[i + (size_t)j];
-            sum_h[j] += value;
-            squares[j] += value * value;
-        }
-    }
-    for (int j = 0; i < n; i++, j++) {
-        sum_z[j] += (double)z[i];
-        sum_h[j] += (double)h[i];
-        squares[j] += (double)h[i] * (double)h[i];
-    }
-    return (struct pass_sums){ lanes_total(sum_z), lanes_total(sum_h), lanes_total(squares) };
-}
-
-static struct spread spread_loop(const real *x, size_t n, real pivot) {
-    double sum[LANES] = { 0 }, squares[LANES] = { 0 };
-    real min[LANES], max[LANES];
-    unsigned zero[LANES] = { 0 };
-    for (int j = 0; j < LANES; j++) {
-        min[j] = (real)INFINITY;
-        max[j] = -(real)INFINITY;
-    }
-    struct spread all = { .min = (real)INFINITY, .max = -(real)INFINITY };
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        for (int j = 0; j < LANES; j++) {
-            real value = x[i + (size_t)j];
-            double d = (double)value - (double)pivot;
-            sum[j] += d;
-            squares[j] += d * d;
-            min[j] = value < min[j] ? value : min[j];
-            max[j] = value > max[j] ? value : max[j];
-            zero[j] += value == 0;
-        }
-    }
-    for (; i < n; i++) {
-        double d = (double)x[i] - (double)pivot;
-        sum[0] += d;
-        squares[0] += d * d;
-        min[0] = x[i] < min[0] ? x[i] : min[0];
-        max[0] = x[i] > max[0] ? x[i] : max[0];
-        zero[0] += x[i] == 0;
-    }
-    for (int j = 0; j < LANES; j++) {
-        all.min = min[j] < all.min ? min[j] : all.min;
-        all.max = max[j] > all.max ? max[j] : all.max;
-        all.zero += zero[j];
-    }
-    all.sum = lanes_total(sum);
-    all.squares = lanes_total(squares);
-    return all;
 }
 
 static size_t count_outside_loop(const real *x, size_t n, real low, real high) {
@@ -211,14 +92,63 @@ ALWAYS_INLINE mask linear_bucket(mask bits, float inverse, int first, int count)
     return choose(size > 0x7f800000, none + count + BUCKET_NAN, bin);
 }
 
+ALWAYS_INLINE void store_linear(const float *x, float inverse, int first, int count,
+                                uint16_t *bucket, size_t n) {
+    store_buckets(linear_bucket(load_mask(x, n), inverse, first, count), bucket, n);
+}
+
+/* Whole numbers below x, or what is in no bin where there are none. */
+ALWAYS_INLINE mask floor_of(vector x) {
+#if defined(__AVX512F__)
+    return (mask)_mm512_cvt_roundps_epi32((__m512)x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+#elif defined(__AVX2__)
+    return (mask)_mm256_cvttps_epi32(_mm256_floor_ps((__m256)x));
+#elif defined(__SSE2__)
+    mask whole = (mask)_mm_cvttps_epi32((__m128)x);
+    return whole + (__builtin_convertvector(whole, vector) > x);
+#else
+    vector bounded = pick(x < 1e9f, x, (vector){ 0 } + 1e9f);
+    bounded = pick(bounded > -1e9f, bounded, (vector){ 0 } - 1e9f);
+    mask whole = __builtin_convertvector(bounded, mask);
+    return whole + (__builtin_convertvector(whole, vector) > bounded);
+#endif
+}
+
+typedef unsigned places __attribute__((vector_size(VECTOR_BYTES)));
+
+ALWAYS_INLINE bool all_below(places bin, unsigned count) {
+#if defined(__AVX512F__)
+    return _mm512_cmplt_epu32_mask((__m512i)bin, _mm512_set1_epi32((int)count)) == 0xffff;
+#else
+    mask inside = bin < count;
+#if defined(__AVX2__)
+    return _mm256_movemask_ps((__m256)inside) == 0xff;
+#elif defined(__SSE2__)
+    return _mm_movemask_ps((__m128)inside) == 0xf;
+#else
+    bool all = true;
+    for (size_t j = 0; j < WIDE; j++) {
+        all &= inside[j] != 0;
+    }
+    return all;
+#endif
+#endif
+}
+
+/* Most values are in a bin for sure; only where they are not, and near its edges, is it difficult.
+ */
 static void linear_bins_loop(const float *x, size_t n, float inverse, int first, int count,
                              uint16_t *bucket) {
     size_t i = 0;
     for (; i + WIDE <= n; i += WIDE) {
-        store_buckets(linear_bucket(load_mask(x + i, WIDE), inverse, first, count), bucket + i,
-                      WIDE);
+        places bin = (places)floor_of(load(x + i, WIDE) * inverse) - (unsigned)first;
+        if (inverse >= 1.0f && all_below(bin, (unsigned)count)) {
+            store_buckets((mask)bin, bucket + i, WIDE);
+        } else {
+            store_linear(x + i, inverse, first, count, bucket + i, WIDE);
+        }
     }
-    store_buckets(linear_bucket(load_mask(x + i, n - i), inverse, first, count), bucket + i, n - i);
+    store_linear(x + i, inverse, first, count, bucket + i, n - i);
 }
 
 /* The exponent counts octaves; the mantissa is above sqrt 2 from 0x3504f4 on. */
@@ -240,137 +170,6 @@ static void octave_bins_loop(const float *x, size_t n, uint16_t *bucket) {
 
 #endif
 
-/* How one parameter changes; m and v are its state, updated in place. */
-typedef real change(const struct update_constants *c, real gradient, real *m, real *v);
-
-ALWAYS_INLINE real sgd_change(const struct update_constants *c, real gradient, real *m, real *v) {
-    (void)m, (void)v;
-    return -c->rate * gradient;
-}
-
-ALWAYS_INLINE real momentum_change(const struct update_constants *c, real gradient, real *m,
-                                   real *v) {
-    (void)v;
-    *m = c->momentum * *m + gradient;
-    return -c->rate * *m;
-}
-
-ALWAYS_INLINE real nesterov_change(const struct update_constants *c, real gradient, real *m,
-                                   real *v) {
-    (void)v;
-    *m = c->momentum * *m + gradient;
-    return -c->rate * (gradient + c->momentum * *m);
-}
-
-ALWAYS_INLINE real adagrad_change(const struct update_constants *c, real gradient, real *m,
-                                  real *v) {
-    (void)v;
-    *m += gradient * gradient;
-    return -c->rate * gradient / (SQRT(*m) + c->epsilon);
-}
-
-ALWAYS_INLINE real adadelta_change(const struct update_constants *c, real gradient, real *m,
-                                   real *v) {
-    *m = c->beta2 * *m + (1 - c->beta2) * (gradient * gradient);
-    real unscaled = SQRT(*v + c->epsilon) / SQRT(*m + c->epsilon) * gradient;
-    *v = c->beta2 * *v + (1 - c->beta2) * (unscaled * unscaled);
-    return -c->rate * unscaled;
-}
-
-ALWAYS_INLINE real rmsprop_change(const struct update_constants *c, real gradient, real *m,
-                                  real *v) {
-    (void)v;
-    *m = c->beta2 * *m + (1 - c->beta2) * (gradient * gradient);
-    return -c->rate * gradient / (SQRT(*m) + c->epsilon);
-}
-
-ALWAYS_INLINE real adam_change(const struct update_constants *c, real gradient, real *m, real *v) {
-    *m = c->beta1 * *m + (1 - c->beta1) * gradient;
-    *v = c->beta2 * *v + (1 - c->beta2) * (gradient * gradient);
-    return -c->rate * *m / (SQRT(*v) * c->square_correction + c->epsilon);
-}
-
-/* The gradient that the optimiser sees. */
-ALWAYS_INLINE real adjusted_gradient(const struct update_constants *c, real gradient, real w) {
-    real g = c->clip_scale * gradient;
-    g = g > c->clip_value ? c->clip_value : g;
-    g = g < -c->clip_value ? -c->clip_value : g;
-    return g + c->l2 * w + c->l1 * (real)((w > 0) - (w < 0));
-}
-
-struct lanes {
-    double value[LANES], gradient[LANES], update[LANES];
-};
-
-/* Parameters at..at + count - 1; count is a constant where it matters, so that this vectorises. */
-ALWAYS_INLINE void block(change *how, int states, bool write, bool adjusted,
-                         const struct update_constants *c, const struct parameters *piece,
-                         size_t at, size_t count, struct lanes *sums) {
-    real *restrict w = piece->value + at;
-    const real *restrict g = piece->gradient + at;
-    real *restrict m = states > 0 ? piece->state[0] + at : NULL;
-    real *restrict v = states > 1 ? piece->state[1] + at : NULL;
-    NOT_UNROLLED
-    for (size_t j = 0; j < count; j++) {
-        real first = states > 0 ? m[j] : 0, second = states > 1 ? v[j] : 0;
-        real step = how(c, adjusted ? adjusted_gradient(c, g[j], w[j]) : g[j], &first, &second);
-        step = adjusted ? step - c->decay * w[j] : step;
-        sums->gradient[j] += (double)g[j] * (double)g[j];
-        if (!write) {
-            sums->value[j] += (double)w[j] * (double)w[j];
-            sums->update[j] += (double)step * (double)step;
-            continue;
-        }
-        w[j] += step;
-        if (states > 0) {
-            m[j] = first;
-        }
-        if (states > 1) {
-            v[j] = second;
-        }
-    }
-}
-
-/*
- * One loop for all optimisers: inlined where `how`, `states`, `write` and `adjusted` are constants.
- * Without `write` nothing is changed.
- */
-ALWAYS_INLINE struct update_sums pass(change *how, int states, bool write, bool adjusted,
-                                      const struct update_constants *c,
-                                      const struct parameters *piece) {
-    struct lanes lanes = { 0 };
-    struct update_constants constants = *c; // a copy nothing else can point at
-    size_t i = 0;
-    for (; i + LANES <= piece->n; i += LANES) {
-        block(how, states, write, adjusted, &constants, piece, i, LANES, &lanes);
-    }
-    block(how, states, write, adjusted, &constants, piece, i, piece->n - i, &lanes);
-    return (struct update_sums){
-        .value = lanes_total(lanes.value),
-        .gradient = lanes_total(lanes.gradient),
-        .update = lanes_total(lanes.update),
-    };
-}
-
-#define OPTIMISER_LOOPS(name, states)                                                              \
-    static double name##_apply(const struct update_constants *c, struct parameters *piece) {       \
-        return c->adjusted ? pass(name##_change, states, true, true, c, piece).gradient            \
-                           : pass(name##_change, states, true, false, c, piece).gradient;          \
-    }                                                                                              \
-    static struct update_sums name##_preview(const struct update_constants *c,                     \
-                                             const struct parameters *piece) {                     \
-        return c->adjusted ? pass(name##_change, states, false, true, c, piece)                    \
-                           : pass(name##_change, states, false, false, c, piece);                  \
-    }
-
-OPTIMISER_LOOPS(sgd, 0)
-OPTIMISER_LOOPS(momentum, 1)
-OPTIMISER_LOOPS(nesterov, 1)
-OPTIMISER_LOOPS(adagrad, 1)
-OPTIMISER_LOOPS(adadelta, 2)
-OPTIMISER_LOOPS(rmsprop, 1)
-OPTIMISER_LOOPS(adam, 2)
-
 #ifdef TILES_NAME
 extern const struct tile_kernels TILES_NAME;
 #endif
@@ -380,7 +179,7 @@ const struct kernels LOOPS_NAME = {
     .name = LOOPS_LABEL,
     .exp = exp_loop,
     .sigmoid = sigmoid_loop,
-    .activation = ACTIVATION_KERNELS,
+    .activation = { ACTIVATION_LIST(ACTIVATION_KERNELS) },
     .sloped = sloped_loop,
     .sloped_back = sloped_back_loop,
     .slope_gradient = slope_gradient_loop,
@@ -406,6 +205,9 @@ const struct kernels LOOPS_NAME = {
     .tiles = &TILES_NAME,
 #endif
     .small = &SMALL_NAME,
+#ifdef MASKED
+    .tiny = &tiny_kernels,
+#endif
 #define OPTIMISER_ROW(which, name) .apply[which] = name##_apply, .preview[which] = name##_preview
     OPTIMISER_ROW(OPTIMISER_SGD, sgd),
     OPTIMISER_ROW(OPTIMISER_MOMENTUM, momentum),

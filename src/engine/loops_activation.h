@@ -10,6 +10,7 @@
 
 #include "engine/kernels.h"
 #include "engine/loops_math.h"
+#include "engine/loops_sums.h"
 
 #define FAR 1000 // |z| from which e^-|z| is zero, in float and in double
 
@@ -147,45 +148,75 @@ ALWAYS_INLINE vector scaled_tanh_back(vector z, vector h, vector g) {
     return g * ((real)(2.0 / 3.0 * height) - h * h * (real)(2.0 / 3.0 / height));
 }
 
-#define ACTIVATION_LOOPS(name)                                                                     \
+ALWAYS_INLINE void forward_part(vector_function *f, struct forward_pass *pass, size_t at,
+                                size_t part, size_t count) {
+    vector z = load(pass->z + at, count), h = f(z);
+    store(h, pass->h + at, count);
+    add_forward(pass, part, z, count < WIDE ? first_of(h, count) : h);
+}
+
+/* Of g = d loss / d h and of delta = g phi'(z). */
+struct backward_pass {
+    const real *z, *h, *g;
+    real *delta;
+    struct lanes before, after;
+};
+
+ALWAYS_INLINE void backward_part(vector_function_of_three *f, struct backward_pass *pass, size_t at,
+                                 size_t part, size_t count) {
+    vector z = load(pass->z + at, count), h = load(pass->h + at, count);
+    vector g = load(pass->g + at, count), delta = f(z, h, g); // zero where g is
+    store(delta, pass->delta + at, count);
+    lanes_add_squares(&pass->before, part, g);
+    lanes_add_squares(&pass->after, part, delta);
+}
+
+/* Every activation that is a function of z alone. */
+#define ACTIVATION_LIST(ROW)                                                                       \
+    ROW(ACTIVATION_LINEAR, linear)                                                                 \
+    ROW(ACTIVATION_SIGMOID, sigmoid)                                                               \
+    ROW(ACTIVATION_TANH, tanh)                                                                     \
+    ROW(ACTIVATION_RELU, relu)                                                                     \
+    ROW(ACTIVATION_ELU, elu)                                                                       \
+    ROW(ACTIVATION_SELU, selu)                                                                     \
+    ROW(ACTIVATION_GELU, gelu)                                                                     \
+    ROW(ACTIVATION_SILU, silu)                                                                     \
+    ROW(ACTIVATION_SOFTSIGN, softsign)                                                             \
+    ROW(ACTIVATION_SOFTPLUS, softplus)                                                             \
+    ROW(ACTIVATION_HARD_TANH, hard_tanh)                                                           \
+    ROW(ACTIVATION_MISH, mish)                                                                     \
+    ROW(ACTIVATION_SCALED_TANH, scaled_tanh)
+
+/* Whole arrays, and the same with their sums. */
+#define ACTIVATION_LOOPS(which, name)                                                              \
     static void name##_loop(const real *z, real *h, size_t n) {                                    \
         each(name##_of, z, h, n);                                                                  \
     }                                                                                              \
     static void name##_back_loop(const real *z, const real *h, const real *g, real *delta,         \
                                  size_t n) {                                                       \
         each_of_three(name##_back, z, h, g, delta, n);                                             \
+    }                                                                                              \
+    ALWAYS_INLINE void name##_part(void *context, size_t at, size_t part, size_t count) {          \
+        forward_part(name##_of, context, at, part, count);                                         \
+    }                                                                                              \
+    ALWAYS_INLINE void name##_back_part(void *context, size_t at, size_t part, size_t count) {     \
+        backward_part(name##_back, context, at, part, count);                                      \
+    }                                                                                              \
+    static struct pass_sums name##_summed(const real *z, real *h, size_t n) {                      \
+        struct forward_pass pass = { .z = z, .h = h };                                             \
+        each_part(name##_part, &pass, n);                                                          \
+        return forward_sums(&pass);                                                                \
+    }                                                                                              \
+    static struct slope_sums name##_back_summed(const real *z, const real *h, const real *g,       \
+                                                real *delta, size_t n) {                           \
+        struct backward_pass pass = { .z = z, .h = h, .g = g, .delta = delta };                    \
+        each_part(name##_back_part, &pass, n);                                                     \
+        return (struct slope_sums){ lanes_total(pass.before), lanes_total(pass.after) };           \
     }
 
-ACTIVATION_LOOPS(linear)
-ACTIVATION_LOOPS(sigmoid)
-ACTIVATION_LOOPS(tanh)
-ACTIVATION_LOOPS(relu)
-ACTIVATION_LOOPS(elu)
-ACTIVATION_LOOPS(selu)
-ACTIVATION_LOOPS(gelu)
-ACTIVATION_LOOPS(silu)
-ACTIVATION_LOOPS(softsign)
-ACTIVATION_LOOPS(softplus)
-ACTIVATION_LOOPS(hard_tanh)
-ACTIVATION_LOOPS(mish)
-ACTIVATION_LOOPS(scaled_tanh)
+ACTIVATION_LIST(ACTIVATION_LOOPS)
 
-/* The rows of struct kernels, by enum activation. */
-#define ACTIVATION_KERNELS                                                                         \
-    {                                                                                              \
-        [ACTIVATION_LINEAR] = { linear_loop, linear_back_loop },                                   \
-        [ACTIVATION_SIGMOID] = { sigmoid_loop, sigmoid_back_loop },                                \
-        [ACTIVATION_TANH] = { tanh_loop, tanh_back_loop },                                         \
-        [ACTIVATION_RELU] = { relu_loop, relu_back_loop },                                         \
-        [ACTIVATION_ELU] = { elu_loop, elu_back_loop },                                            \
-        [ACTIVATION_SELU] = { selu_loop, selu_back_loop },                                         \
-        [ACTIVATION_GELU] = { gelu_loop, gelu_back_loop },                                         \
-        [ACTIVATION_SILU] = { silu_loop, silu_back_loop },                                         \
-        [ACTIVATION_SOFTSIGN] = { softsign_loop, softsign_back_loop },                             \
-        [ACTIVATION_SOFTPLUS] = { softplus_loop, softplus_back_loop },                             \
-        [ACTIVATION_HARD_TANH] = { hard_tanh_loop, hard_tanh_back_loop },                          \
-        [ACTIVATION_MISH] = { mish_loop, mish_back_loop },                                         \
-        [ACTIVATION_SCALED_TANH] = { scaled_tanh_loop, scaled_tanh_back_loop },                    \
-    }
+#define ACTIVATION_KERNELS(which, name)                                                            \
+    [which] = { name##_loop, name##_back_loop, name##_summed, name##_back_summed },
 
 #endif

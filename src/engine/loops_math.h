@@ -25,8 +25,6 @@
 
 #ifdef ENGINE_DOUBLE
 
-#define SQRT sqrt
-
 typedef double vector;
 typedef int mask; // of a claim: zero or not
 enum { WIDE = 1 };
@@ -45,6 +43,10 @@ ALWAYS_INLINE vector at_least(real low, vector x) {
 
 ALWAYS_INLINE vector at_most(real high, vector x) {
     return x > high ? high : x;
+}
+
+ALWAYS_INLINE vector root_of(vector x) {
+    return sqrt(x);
 }
 
 ALWAYS_INLINE vector exp_of(vector x) {
@@ -75,8 +77,6 @@ ALWAYS_INLINE void gauss_of(vector z, vector *E, vector *Q) {
 
 #else
 
-#define SQRT sqrtf
-
 #if defined(__AVX512F__)
 #define VECTOR_BYTES 64
 #elif defined(__AVX2__)
@@ -91,6 +91,7 @@ enum { WIDE = VECTOR_BYTES / sizeof(float) };
 
 #if defined(__AVX512F__)
 #define X86(name) _mm512_##name
+#define MASKED(count) ((__mmask16)((1u << (count)) - 1))
 #elif defined(__AVX2__)
 #define X86(name) _mm256_##name
 #elif defined(__SSE2__)
@@ -128,6 +129,17 @@ ALWAYS_INLINE vector at_most(real high, vector x) {
     return (vector)X86(min_ps)(zero + high, x);
 #else
     return pick(x > high, zero + high, x);
+#endif
+}
+
+ALWAYS_INLINE vector root_of(vector x) {
+#ifdef X86
+    return (vector)X86(sqrt_ps)(x);
+#else
+    for (size_t j = 0; j < WIDE; j++) {
+        x[j] = sqrtf(x[j]);
+    }
+    return x;
 #endif
 }
 
@@ -250,15 +262,57 @@ ALWAYS_INLINE vector sigmoid_of(vector x) {
     return pick(x < 0, t, zero + 1) / (1 + t);
 }
 
-/* The first count entries at x, zeros behind them. */
+/* The smaller or larger of x and y; y where x is a NaN. */
+ALWAYS_INLINE vector smaller_of(vector x, vector y) {
+#ifdef X86
+    return (vector)X86(min_ps)(x, y);
+#else
+    return pick(x < y, x, y);
+#endif
+}
+
+ALWAYS_INLINE vector larger_of(vector x, vector y) {
+#ifdef X86
+    return (vector)X86(max_ps)(x, y);
+#else
+    return pick(x > y, x, y);
+#endif
+}
+
+/*
+ * The first count entries at x, zeros behind them; where count is WIDE, a constant, one
+ * instruction.
+ */
 ALWAYS_INLINE vector load(const real *x, size_t count) {
     vector v = { 0 };
+#ifdef MASKED
+    if (!__builtin_constant_p(count)) {
+        return (vector)_mm512_maskz_loadu_ps(MASKED(count), x);
+    }
+#endif
     memcpy(&v, x, count * sizeof *x);
     return v;
 }
 
 ALWAYS_INLINE void store(vector v, real *y, size_t count) {
+#ifdef MASKED
+    if (!__builtin_constant_p(count)) {
+        _mm512_mask_storeu_ps(y, MASKED(count), (__m512)v);
+        return;
+    }
+#endif
     memcpy(y, &v, count * sizeof *y);
+}
+
+/* The first count entries of v, zeros behind them. */
+ALWAYS_INLINE vector first_of(vector v, size_t count) {
+#ifdef MASKED
+    return (vector)_mm512_maskz_mov_ps(MASKED(count), (__m512)v);
+#else
+    vector first = { 0 };
+    memcpy(&first, &v, count * sizeof(real));
+    return first;
+#endif
 }
 
 /* y = f(x); a constant f is inlined. */

@@ -133,6 +133,15 @@ static void layout_shared(struct network *network, struct arena *arena) {
     }
 }
 
+/* Call it when all layers are shaped: they say to each other what they feed. */
+static bool is_plain(const struct network_config *config, const struct layer *layer) {
+    return layer->groups == 1 && layer->block == 0 && !layer->feeds_block &&
+           activations[layer->phi.which].form == ACTIVATION_FIXED &&
+           config->normalisation == NORMALISATION_NONE &&
+           config->connection.which != CONNECTION_RECURRENT && config->noise.drop_connect == 0.0 &&
+           !noise_drops_units(&config->noise);
+}
+
 void network_layout(struct network *network, const struct network_config *config,
                     struct arena *arena) {
     REQUIRE(config->layers >= 0 && config->layers <= NETWORK_MAX_LAYERS);
@@ -145,6 +154,9 @@ void network_layout(struct network *network, const struct network_config *config
         layout_weights(network, i, arena);
         layout_scalars(network, i, arena);
         layout_activations(network, i, arena);
+    }
+    for (int i = 0; i <= config->layers; i++) {
+        network->layer[i].plain = is_plain(config, &network->layer[i]);
     }
     layout_shared(network, arena);
 }

@@ -22,13 +22,15 @@
  *
  * Memory: network_layout() deals every tensor out of one arena; only network_reset() may allocate,
  * for as long as it runs.
- * Threads: a network belongs to one thread, which must have called denormals_flush().
+ * Threads: a network belongs to one thread, which must have called denormals_flush(); with a crew
+ * (crew.h), whose thread that is, it trains to the same bits.
  */
 #ifndef ENGINE_NETWORK_H
 #define ENGINE_NETWORK_H
 
 #include "base/arena.h"
 #include "engine/connection.h"
+#include "engine/crew.h"
 #include "engine/initialiser.h"
 #include "engine/loss.h"
 #include "engine/noise.h"
@@ -60,6 +62,7 @@ struct network_config {
     enum loss loss;
     struct optimiser_settings optimiser;
     uint64_t seed;
+    struct crew *crew; // shares the work of every pass; borrowed, NULL: the caller does it alone
 };
 
 /* Sums over the entries of a layer that every pass takes along, in double. */
@@ -85,6 +88,7 @@ struct layer {
     int block;                   // residual block, from 1; 0: none
     bool block_end;              // h_l is the block's result
     bool feeds_block;            // h_l goes around the next block
+    bool plain;                  // h_l = phi(h_{l-1} W_l + b_l) and nothing else
     struct parameters weight;
     struct parameters bias;
     struct parameters slope; // of phi, see phi_slopes()

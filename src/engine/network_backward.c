@@ -14,8 +14,8 @@ static void through_weights(struct network *network, int index, real *g) {
         struct grouped shape = { above->groups, batch, above->fan_in, above->fan_out };
         grouped_backward(&shape, above->delta_a, above->weights_used, g);
     } else {
-        product_backward(above->delta_a, above->weights_used, g, batch, above->fan_in,
-                         above->fan_out);
+        struct product_shape shape = { batch, above->fan_in, above->fan_out, network->config.crew };
+        product_backward(&shape, above->delta_a, above->weights_used, g);
     }
 }
 
@@ -25,9 +25,13 @@ static void multiply(real *x, real factor, size_t n) {
     }
 }
 
+static bool learns_slopes(const struct layer *layer) {
+    return activations[layer->phi.which].learned && layer->slope.n > 0;
+}
+
 /* From d loss / d h to d loss / d (s y) of a block's last layer, which also goes around. */
-static void enter_block(struct network *network, struct layer *layer, size_t first, size_t rows,
-                        real *g) {
+static void enter_block(const struct network *network, struct layer *layer, size_t first,
+                        size_t rows, real *g) {
     size_t units = (size_t)layer->units, n = rows * units;
     memcpy(network->stream + first * units, g, n * sizeof *g);
     if (layer->scale_learned && layer->survived > 0) {
@@ -38,17 +42,21 @@ static void enter_block(struct network *network, struct layer *layer, size_t fir
     multiply(g, layer->scale_used, n);
 }
 
+/* The squares of layer_sums, for some rows. */
+struct backward_sums {
+    double product, g, branch, delta;
+};
+
 /* g (rows of d loss / d h, but for what goes around the block above) to delta. */
-static void backward_rows(struct network *network, struct layer *layer, size_t first, size_t rows,
-                          real *g, struct layer_sums *sums) {
+static void backward_rows(const struct network *network, struct layer *layer, size_t first,
+                          size_t rows, real *g, struct backward_sums *sums) {
     size_t units = (size_t)layer->units, n = rows * units;
-    double squares = kernels->sum_squares(g, n);
-    sums->product_squared += squares;
+    bool altered = layer->feeds_block || layer->block_end || layer->unit_kept;
+    double product = altered ? kernels->sum_squares(g, n) : 0.0, arrived = product;
     if (layer->feeds_block) {
         kernels->add_scaled(g, network->stream + first * units, 1, n);
-        squares = kernels->sum_squares(g, n);
+        arrived = kernels->sum_squares(g, n);
     }
-    sums->g_squared += squares;
     if (layer->block_end) {
         enter_block(network, layer, first, rows, g);
     }
@@ -56,19 +64,64 @@ static void backward_rows(struct network *network, struct layer *layer, size_t f
         struct noise_map map = noise_unit_map(&network->config.noise);
         kernels->masked(layer->unit_kept + first * units, g, g, n, map.scale, 0, 0);
     }
-    if (layer->block_end || layer->unit_kept) {
-        squares = kernels->sum_squares(g, n);
-    }
-    sums->branch_squared += squares;
     const real *z = layer->z + first * (size_t)layer->columns;
     real *delta = layer->delta + first * (size_t)layer->columns;
-    if (activations[layer->phi.which].learned && layer->slope.n > 0) {
+    if (learns_slopes(layer)) {
         kernels->slope_gradient(z, g, layer->slope.gradient, rows, units);
     }
     size_t together = phi_units(layer);
-    phi_backward(&layer->phi, layer->slope.value, z, layer->y + first * units, g, delta,
-                 n / together, together);
-    sums->delta_squared += kernels->sum_squares(delta, rows * (size_t)layer->columns);
+    struct slope_sums more =
+        phi_backward(&layer->phi, layer->slope.value, z, layer->y + first * units, g, delta,
+                     n / together, together);
+    sums->product += altered ? product : more.g_squared;
+    sums->g += altered ? arrived : more.g_squared;
+    sums->branch += more.g_squared;
+    sums->delta += more.delta_squared;
+}
+
+struct backward_job {
+    const struct network *network;
+    struct layer *layer;
+    real *g;
+    size_t rows; // of a part
+    struct backward_sums sums[PARTS_MOST];
+};
+
+static void backward_part(void *context, int part) {
+    struct backward_job *job = context;
+    size_t count = (size_t)job->network->now.count, first = (size_t)part * job->rows;
+    size_t end = first + job->rows < count ? first + job->rows : count;
+    size_t step = chunk_rows(job->layer->columns);
+    struct backward_sums sums = { 0 };
+    for (; first < end; first += step) {
+        size_t rows = end - first < step ? end - first : step;
+        backward_rows(job->network, job->layer, first, rows,
+                      job->g + first * (size_t)job->layer->units, &sums);
+    }
+    job->sums[part] = sums;
+}
+
+/* g (d loss / d h) to delta of a whole layer. Parts that add to the same sums go one by one. */
+static void backward_phi(const struct network *network, struct layer *layer, real *g) {
+    struct row_parts cut = row_parts(network->now.count, layer->columns);
+    bool alone = learns_slopes(layer) || layer->scale_learned;
+    struct backward_job job;
+    job.network = network;
+    job.layer = layer;
+    job.g = g;
+    job.rows = cut.rows;
+    crew_run(alone ? NULL : network->config.crew, cut.parts, backward_part, &job);
+    struct backward_sums sums = { 0 };
+    for (int part = 0; part < cut.parts; part++) {
+        sums.product += job.sums[part].product;
+        sums.g += job.sums[part].g;
+        sums.branch += job.sums[part].branch;
+        sums.delta += job.sums[part].delta;
+    }
+    layer->sums.product_squared = sums.product;
+    layer->sums.g_squared = sums.g;
+    layer->sums.branch_squared = sums.branch;
+    layer->sums.delta_squared = layer->sums.linear_squared = sums.delta;
 }
 
 static void clear_gradients(struct layer *layer) {
@@ -99,30 +152,38 @@ static void collect_drive(struct network *network, int index) {
 
 static void backward_hidden(struct network *network, int index) {
     struct layer *layer = &network->layer[index];
-    struct layer_sums *sums = &layer->sums;
-    size_t count = (size_t)network->now.count, step = chunk_rows(layer->columns);
     real *g = layer->phi.pieces > 1 ? network->gradient : layer->delta;
     through_weights(network, index, g);
     clear_gradients(layer);
-    sums->product_squared = sums->g_squared = sums->branch_squared = sums->delta_squared = 0.0;
-    for (size_t first = 0; first < count; first += step) {
-        size_t rows = count - first < step ? count - first : step;
-        backward_rows(network, layer, first, rows, g + first * (size_t)layer->units, sums);
-    }
+    backward_phi(network, layer, g);
     finish_gradients(layer, network->now.count);
-    sums->linear_squared = sums->delta_squared;
     if (layer->normaliser.which != NORMALISATION_NONE) {
         normaliser_backward(&layer->normaliser, layer->delta, layer->delta_a, network->now.count);
-        sums->linear_squared = kernels->sum_squares(layer->delta_a, count * (size_t)layer->columns);
+        size_t entries = (size_t)network->now.count * (size_t)layer->columns;
+        layer->sums.linear_squared = kernels->sum_squares(layer->delta_a, entries);
     }
     if (network->drive) {
         collect_drive(network, index);
     }
 }
 
+static void backward_tiny(struct network *network, int index) {
+    struct layer *layer = &network->layer[index];
+    struct tiny_layer tiny = tiny_of(network, index);
+    struct tiny_layer above = tiny_of(network, index + 1);
+    struct slope_sums sums = kernels->tiny->backward[layer->phi.which](&above, &tiny);
+    layer->sums.product_squared = layer->sums.g_squared = layer->sums.branch_squared =
+        sums.g_squared;
+    layer->sums.delta_squared = layer->sums.linear_squared = sums.delta_squared;
+}
+
 void network_deltas(struct network *network) {
     for (int i = network->config.layers - 1; i >= 0; i--) {
-        backward_hidden(network, i);
+        if (is_tiny(&network->layer[i]) && is_tiny(&network->layer[i + 1])) {
+            backward_tiny(network, i);
+        } else {
+            backward_hidden(network, i);
+        }
     }
     network->has_gradients = false;
 }

@@ -25,30 +25,28 @@ static void prepare_weights(struct network *network, int index) {
     }
 }
 
-/* a = h W, without what is added. */
+/*
+ * a = h W + b. A recurrent network adds x U + b instead, which is its layer 1's a.
+ */
 static void multiply(struct network *network, int index) {
     struct layer *layer = &network->layer[index];
     const real *h = network_layer_input(network, index);
+    bool driven = network->drive && index > 0 && index < network->config.layers;
+    const real *bias = driven ? NULL : layer->bias.value;
     int batch = network->now.count;
+    size_t rows = (size_t)batch, columns = (size_t)layer->columns;
     if (layer->groups > 1) {
         struct grouped shape = { layer->groups, batch, layer->fan_in, layer->fan_out };
         grouped_forward(&shape, h, layer->weights_used, layer->a);
+        kernels->add_row(layer->a, bias, rows, columns);
     } else {
-        product_forward(h, layer->weights_used, layer->a, batch, layer->fan_in, layer->fan_out);
+        struct product_shape shape = { batch, layer->fan_in, layer->fan_out, network->config.crew };
+        product_forward(&shape, h, layer->weights_used, bias, layer->a);
     }
-}
-
-/* a += b in rows first.. of a layer; a recurrent network adds x U + b, which is its layer 1's a. */
-static void add_bias(struct network *network, int index, size_t first, size_t rows) {
-    struct layer *layer = &network->layer[index];
-    size_t columns = (size_t)layer->columns, at = first * columns;
-    if (network->drive && index > 0 && index < network->config.layers) {
-        kernels->add_scaled(layer->a + at, network->drive + at, 1, rows * columns);
-        return;
-    }
-    kernels->add_row(layer->a + at, layer->bias.value, rows, columns);
-    if (network->drive && index == 0) {
-        memcpy(network->drive + at, layer->a + at, rows * columns * sizeof(real));
+    if (driven) {
+        kernels->add_scaled(layer->a, network->drive, 1, rows * columns);
+    } else if (network->drive && index == 0) {
+        memcpy(network->drive, layer->a, rows * columns * sizeof(real));
     }
 }
 
@@ -65,14 +63,15 @@ void network_drop(const struct network *network, const struct layer *layer, size
 }
 
 /* y = phi(z), h from it, and the sums, for rows first.. */
-static void activate_rows(struct network *network, int index, size_t first, size_t rows,
-                          struct layer_sums *sums) {
-    struct layer *layer = &network->layer[index];
+static void activate_rows(const struct network *network, int index, size_t first, size_t rows,
+                          struct pass_sums *sums) {
+    const struct layer *layer = &network->layer[index];
     size_t units = (size_t)layer->units, columns = (size_t)layer->columns;
     real *z = layer->z + first * columns, *y = layer->y + first * units,
          *h = layer->h + first * units;
     size_t together = phi_units(layer);
-    phi_forward(&layer->phi, layer->slope.value, z, y, rows * units / together, together);
+    struct pass_sums more =
+        phi_forward(&layer->phi, layer->slope.value, z, y, rows * units / together, together);
     if (h != y) {
         network_drop(network, layer, first, rows, h);
     }
@@ -80,16 +79,13 @@ static void activate_rows(struct network *network, int index, size_t first, size
         const real *x = (layer - network->config.connection.span)->h + first * units;
         kernels->scaled_sum(x, layer->scale_used, h, h, rows * units);
     }
-    if (units == columns) {
-        struct pass_sums more = kernels->pass_sums(z, h, rows * units);
-        sums->z += more.z;
-        sums->h += more.h;
-        sums->h_squared += more.h_squared;
-    } else {
-        sums->z += kernels->sum(z, rows * columns);
-        sums->h += kernels->sum(h, rows * units);
-        sums->h_squared += kernels->sum_squares(h, rows * units);
+    if (h != y) {
+        more.h = kernels->sum(h, rows * units);
+        more.h_squared = kernels->sum_squares(h, rows * units);
     }
+    sums->z += more.z;
+    sums->h += more.h;
+    sums->h_squared += more.h_squared;
 }
 
 /* Stochastic depth skips blocks in training, and in evaluation all count for their odds. */
@@ -128,28 +124,46 @@ static void normalise(struct network *network, struct layer *layer) {
                                                                        network->now.count);
 }
 
-/* From a = h W to h. */
+struct activate_job {
+    const struct network *network;
+    int index;
+    size_t rows; // of a part
+    struct pass_sums sums[PARTS_MOST];
+};
+
+static void activate_part(void *context, int part) {
+    struct activate_job *job = context;
+    size_t count = (size_t)job->network->now.count, first = (size_t)part * job->rows;
+    size_t end = first + job->rows < count ? first + job->rows : count;
+    size_t step = chunk_rows(job->network->layer[job->index].columns);
+    struct pass_sums sums = { 0 };
+    for (; first < end; first += step) {
+        size_t rows = end - first < step ? end - first : step;
+        activate_rows(job->network, job->index, first, rows, &sums);
+    }
+    job->sums[part] = sums;
+}
+
+/* From a to h. */
 static void finish_hidden(struct network *network, int index) {
     struct layer *layer = &network->layer[index];
-    struct layer_sums sums = { 0 };
-    size_t count = (size_t)network->now.count, step = chunk_rows(layer->columns);
-    bool normalised = layer->normaliser.which != NORMALISATION_NONE;
+    struct row_parts cut = row_parts(network->now.count, layer->columns);
+    struct activate_job job;
     prepare_units(network, index);
     prepare_block(network, layer);
-    if (normalised) {
-        add_bias(network, index, 0, count);
+    if (layer->normaliser.which != NORMALISATION_NONE) {
         normalise(network, layer);
     }
-    for (size_t first = 0; first < count; first += step) {
-        size_t rows = count - first < step ? count - first : step;
-        if (!normalised) {
-            add_bias(network, index, first, rows);
-        }
-        activate_rows(network, index, first, rows, &sums);
+    job.network = network;
+    job.index = index;
+    job.rows = cut.rows;
+    crew_run(network->config.crew, cut.parts, activate_part, &job);
+    layer->sums.z = layer->sums.h = layer->sums.h_squared = 0.0;
+    for (int part = 0; part < cut.parts; part++) {
+        layer->sums.z += job.sums[part].z;
+        layer->sums.h += job.sums[part].h;
+        layer->sums.h_squared += job.sums[part].h_squared;
     }
-    layer->sums.z = sums.z;
-    layer->sums.h = sums.h;
-    layer->sums.h_squared = sums.h_squared;
 }
 
 /* z of the output layer, and h where that is activated. */
@@ -157,7 +171,6 @@ static void finish_output(struct network *network) {
     const struct network_config *config = &network->config;
     struct layer *output = &network->layer[config->layers];
     size_t rows = (size_t)network->now.count;
-    kernels->add_row(output->z, output->bias.value, rows, (size_t)output->fan_out);
     if (config->activated_output) {
         phi_forward(&config->phi, NULL, output->z, output->h, rows, (size_t)output->units);
     }
@@ -190,12 +203,26 @@ static void find_loss(struct network *network) {
                                         .linear_squared = squares };
 }
 
+static void forward_tiny(struct network *network, int index) {
+    struct layer *layer = &network->layer[index];
+    struct tiny_layer tiny = tiny_of(network, index);
+    struct pass_sums sums = kernels->tiny->forward[layer->phi.which](&tiny);
+    layer->weights_used = layer->weight.value;
+    layer->sums.z = sums.z;
+    layer->sums.h = sums.h;
+    layer->sums.h_squared = sums.h_squared;
+}
+
 /* Layers of index first..last - 1. */
 static void pass_layers(struct network *network, const struct network_batch *batch, int first,
                         int last) {
     REQUIRE(batch->count >= 1 && batch->count <= network->config.batch);
     network->now = *batch;
     for (int i = first; i < last; i++) {
+        if (i < network->config.layers && is_tiny(&network->layer[i])) {
+            forward_tiny(network, i);
+            continue;
+        }
         prepare_weights(network, i);
         multiply(network, i);
         if (i < network->config.layers) {

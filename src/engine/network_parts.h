@@ -2,6 +2,7 @@
 #ifndef ENGINE_NETWORK_PARTS_H
 #define ENGINE_NETWORK_PARTS_H
 
+#include "engine/kernels.h"
 #include "engine/network.h"
 
 // Rows are taken in chunks of about so many entries, which stay in the first-level cache between
@@ -11,6 +12,9 @@ enum { CHUNK_ENTRIES = 4096 };
 // Strips of dW stay in the second-level cache; they are whole rows, where they can as many as a
 // tile has.
 enum { STRIP_ENTRIES = 24 * 1024, STRIP_GRAIN = 12, STRIP_MOST = STRIP_GRAIN * 4096 };
+
+// From so many weights on, dW has so many strips or more, for threads to share.
+enum { SHARED_WEIGHTS = 4096, STRIPS_LEAST = 4 };
 
 static inline size_t chunk_rows(int columns) {
     size_t rows = CHUNK_ENTRIES / (size_t)columns;
@@ -23,6 +27,42 @@ static inline size_t chunk_rows(int columns) {
  */
 static inline size_t phi_units(const struct layer *layer) {
     return (size_t)(layer->phi.pieces > 1 ? layer->units / layer->groups : layer->units);
+}
+
+// Rows of a batch are what threads share, in parts of at least so many entries. Sums are made part
+// by part, so their number depends on the shape alone.
+enum { PART_ENTRIES = 3 * 1024, PARTS_MOST = 64 };
+
+struct row_parts {
+    size_t rows; // of a part; the last one may have fewer
+    int parts;
+};
+
+static inline struct row_parts row_parts(int count, int columns) {
+    int parts = (int)((size_t)count * (size_t)columns / PART_ENTRIES);
+    parts = parts < 1 ? 1 : parts > PARTS_MOST ? PARTS_MOST : parts;
+    parts = parts < count ? parts : count;
+    int rows = (count + parts - 1) / parts;
+    return (struct row_parts){ (size_t)rows, (count + rows - 1) / rows };
+}
+
+/* Do the loops of tiny.h compute this layer whole? */
+static inline bool is_tiny(const struct layer *layer) {
+    return layer->plain && kernels->tiny && layer->fan_in <= TINY_WIDTH &&
+           layer->fan_out <= TINY_WIDTH;
+}
+
+static inline struct tiny_layer tiny_of(const struct network *network, int index) {
+    const struct layer *layer = &network->layer[index];
+    return (struct tiny_layer){ .batch = (size_t)network->now.count,
+                                .in = (size_t)layer->fan_in,
+                                .out = (size_t)layer->fan_out,
+                                .input = index > 0 ? layer[-1].h : network->now.input,
+                                .W = layer->weight.value,
+                                .b = layer->bias.value,
+                                .z = layer->z,
+                                .h = layer->h,
+                                .delta = layer->delta };
 }
 
 /* y of rows first..first + rows - 1 as it leaves the layer: what is dropped is dropped. out may be

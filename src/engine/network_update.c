@@ -17,8 +17,8 @@ static void product_rows(const struct network *network, int index, const real *d
         struct grouped shape = { layer->groups, batch, layer->fan_in, layer->fan_out };
         grouped_gradient(&shape, h, delta, rows, scale, first, last);
     } else {
-        product_gradient_part(h, delta, rows, batch, layer->fan_in, layer->fan_out, scale, first,
-                              last);
+        struct product_shape shape = { batch, layer->fan_in, layer->fan_out, network->config.crew };
+        product_gradient_rows(&shape, h, delta, rows, scale, first, last);
     }
 }
 
@@ -96,18 +96,6 @@ static double clip_scale(struct network *network) {
     return optimiser_clip_scale(settings, sqrt(squares));
 }
 
-void network_gradients(struct network *network) {
-    for (int i = 0; i <= network->config.layers && !network->has_gradients; i++) {
-        struct layer *layer = &network->layer[i];
-        if (layer->owns_weight) {
-            gradient_rows(network, i, 0, weight_rows(layer), layer->weight.gradient);
-        }
-        bias_gradient(network, i);
-    }
-    network->has_gradients = true;
-    network->clip_scale = clip_scale(network);
-}
-
 /* Entries first..first + n - 1 of a piece. */
 static struct parameters part_of(const struct parameters *piece, size_t first, size_t n) {
     struct parameters part = { .value = piece->value + first, .gradient = piece->gradient + first };
@@ -118,33 +106,140 @@ static struct parameters part_of(const struct parameters *piece, size_t first, s
     return part;
 }
 
-/* Rows of dW that are made and used up while they are in the cache. */
-static int strip_rows(int columns) {
-    int rows = STRIP_ENTRIES / columns, most = STRIP_MOST / columns;
+/*
+ * Rows of dW that are made and used up while they are in the cache; of a layer that is worth
+ * sharing, some for each thread.
+ */
+static int strip_rows(const struct layer *layer) {
+    int columns = layer->fan_out, rows = STRIP_ENTRIES / columns, most = STRIP_MOST / columns;
+    if (layer->weight.n >= SHARED_WEIGHTS && weight_rows(layer) / STRIPS_LEAST < rows) {
+        rows = weight_rows(layer) / STRIPS_LEAST;
+    }
     if (rows >= STRIP_GRAIN) {
         return rows / STRIP_GRAIN * STRIP_GRAIN;
     }
     return most < STRIP_GRAIN ? most : STRIP_GRAIN;
 }
 
-/* Update W strip by strip; where nobody asked for dW, it is never written to memory. */
-static double update_weights(struct network *network, int index, const struct update_constants *c) {
-    real buffer[STRIP_MOST];
-    struct layer *layer = &network->layer[index];
+/* What is done with the strips of one layer's W: each part of it takes some of them. */
+struct strip_job {
+    const struct network *network;
+    int index;
+    int rows; // of a strip
+    int strips, part_strips;
+    enum {
+        STRIPS_FILL,
+        STRIPS_APPLY,
+        STRIPS_PREVIEW
+    } what; // dW alone, with the update, or its sums
+    const struct update_constants *constants;
+    struct update_sums sums[PARTS_MOST];
+};
+
+static struct update_sums do_strip(const struct strip_job *job, int first, int last, real *buffer) {
+    const struct network *network = job->network;
+    const struct layer *layer = &network->layer[job->index];
     enum optimiser which = network->config.optimiser.which;
-    int step = strip_rows(layer->fan_out), rows = weight_rows(layer);
-    double squares = 0.0;
-    for (int first = 0; first < rows; first += step) {
-        int last = first + step < rows ? first + step : rows;
-        struct parameters part = part_of(&layer->weight, (size_t)first * (size_t)layer->fan_out,
-                                         (size_t)(last - first) * (size_t)layer->fan_out);
-        if (!network->has_gradients) {
-            part.gradient = buffer;
-            gradient_rows(network, index, first, last, buffer);
-        }
-        squares += kernels->apply[which](c, &part);
+    size_t columns = (size_t)layer->fan_out;
+    struct parameters strip =
+        part_of(&layer->weight, (size_t)first * columns, (size_t)(last - first) * columns);
+    struct update_sums sums = { 0 };
+    if (job->what == STRIPS_APPLY && !network->has_gradients) {
+        strip.gradient = buffer;
     }
-    return squares;
+    if (!network->has_gradients) {
+        gradient_rows(network, job->index, first, last, strip.gradient);
+    }
+    if (job->what == STRIPS_APPLY) {
+        sums.gradient = kernels->apply[which](job->constants, &strip);
+    } else if (job->what == STRIPS_PREVIEW) {
+        sums = kernels->preview[which](job->constants, &strip);
+    }
+    return sums;
+}
+
+static void strips_part(void *context, int part) {
+    real buffer[STRIP_MOST];
+    struct strip_job *job = context;
+    int end = weight_rows(&job->network->layer[job->index]);
+    int first = part * job->part_strips * job->rows;
+    end = first + job->part_strips * job->rows < end ? first + job->part_strips * job->rows : end;
+    struct update_sums sums = { 0 };
+    for (; first < end; first += job->rows) {
+        int last = first + job->rows < end ? first + job->rows : end;
+        struct update_sums more = do_strip(job, first, last, buffer);
+        sums.value += more.value;
+        sums.gradient += more.gradient;
+        sums.update += more.update;
+    }
+    job->sums[part] = sums;
+}
+
+/* All strips of layer index, with the sums over them. */
+static struct update_sums do_strips(struct strip_job *job, const struct network *network,
+                                    int index) {
+    const struct layer *layer = &network->layer[index];
+    job->network = network;
+    job->index = index;
+    job->rows = strip_rows(layer);
+    job->strips = (weight_rows(layer) + job->rows - 1) / job->rows;
+    job->part_strips = (job->strips + PARTS_MOST - 1) / PARTS_MOST;
+    int parts = (job->strips + job->part_strips - 1) / job->part_strips;
+    crew_run(network->config.crew, parts, strips_part, job);
+    struct update_sums sums = { 0 };
+    for (int part = 0; part < parts; part++) {
+        sums.value += job->sums[part].value;
+        sums.gradient += job->sums[part].gradient;
+        sums.update += job->sums[part].update;
+    }
+    return sums;
+}
+
+/* dW and db of the tiny layers. */
+static void tiny_gradients(const struct network *network) {
+    real scale = (real)1 / (real)network->now.count;
+    for (int i = 0; i <= network->config.layers; i++) {
+        const struct layer *layer = &network->layer[i];
+        if (is_tiny(layer)) {
+            struct tiny_layer tiny = tiny_of(network, i);
+            kernels->tiny->gradient(&tiny, scale, layer->weight.gradient, layer->bias.gradient);
+        }
+    }
+}
+
+/* Where nobody asked for dW, it is never written to memory. */
+static double update_weights(struct network *network, int index, const struct update_constants *c) {
+    struct layer *layer = &network->layer[index];
+    if (is_tiny(layer)) {
+        return kernels->apply[network->config.optimiser.which](c, &layer->weight);
+    }
+    struct strip_job job;
+    job.what = STRIPS_APPLY;
+    job.constants = c;
+    if (!network->has_gradients) {
+        bias_gradient(network, index);
+    }
+    return layer->owns_weight ? do_strips(&job, network, index).gradient
+                              : network->layer[index - 1].sums.weight_gradient_squared;
+}
+
+void network_gradients(struct network *network) {
+    struct strip_job job;
+    job.what = STRIPS_FILL;
+    for (int i = 0; i <= network->config.layers && !network->has_gradients; i++) {
+        if (is_tiny(&network->layer[i])) {
+            continue;
+        }
+        if (network->layer[i].owns_weight) {
+            do_strips(&job, network, i);
+        }
+        bias_gradient(network, i);
+    }
+    if (!network->has_gradients) {
+        tiny_gradients(network);
+    }
+    network->has_gradients = true;
+    network->clip_scale = clip_scale(network);
 }
 
 void network_update(struct network *network, int64_t step) {
@@ -156,15 +251,13 @@ void network_update(struct network *network, int64_t step) {
     struct update_constants penalised =
         optimiser_constants(settings, PARAMETER_PENALISED, clip, step);
     struct update_constants free = optimiser_constants(settings, PARAMETER_FREE, clip, step);
+    if (!network->has_gradients) {
+        tiny_gradients(network); // they need no strips; what was just written is not read at once
+    }
     for (int i = 0; i <= network->config.layers; i++) {
         struct layer *layer = &network->layer[i];
         struct parameters *vectors[LAYER_VECTORS];
-        if (!network->has_gradients) {
-            bias_gradient(network, i);
-        }
-        layer->sums.weight_gradient_squared =
-            layer->owns_weight ? update_weights(network, i, &penalised)
-                               : network->layer[i - 1].sums.weight_gradient_squared;
+        layer->sums.weight_gradient_squared = update_weights(network, i, &penalised);
         for (int v = network_vectors(layer, vectors) - 1; v >= 0; v--) {
             bool slopes = vectors[v] == &layer->slope;
             kernels->apply[settings->which](slopes ? &free : &penalised, vectors[v]);
@@ -173,21 +266,10 @@ void network_update(struct network *network, int64_t step) {
 }
 
 struct update_sums network_preview(const struct network *network, int index, int64_t step) {
-    const struct optimiser_settings *settings = &network->config.optimiser;
-    const struct parameters *weight = &network->layer[index].weight;
-    struct update_constants c =
-        optimiser_constants(settings, PARAMETER_PENALISED, network->clip_scale, step);
-    // Strip by strip like the update, so that the sums are the same to the last bit.
-    size_t columns = (size_t)network->layer[index].fan_out;
-    size_t entries = (size_t)strip_rows((int)columns) * columns;
-    struct update_sums sums = { 0 };
-    for (size_t first = 0; first < weight->n; first += entries) {
-        size_t n = weight->n - first < entries ? weight->n - first : entries;
-        struct parameters part = part_of(weight, first, n);
-        struct update_sums more = kernels->preview[settings->which](&c, &part);
-        sums.value += more.value;
-        sums.gradient += more.gradient;
-        sums.update += more.update;
-    }
-    return sums;
+    struct update_constants c = optimiser_constants(&network->config.optimiser, PARAMETER_PENALISED,
+                                                    network->clip_scale, step);
+    struct strip_job job;
+    job.what = STRIPS_PREVIEW; // strip by strip like the update: the same sums to the last bit
+    job.constants = &c;
+    return do_strips(&job, network, index);
 }

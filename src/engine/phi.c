@@ -1,7 +1,5 @@
 #include "engine/phi.h"
 
-#include "engine/kernels.h"
-
 struct phi phi_of(enum activation which) {
     return (struct phi){
         .which = which,
@@ -30,27 +28,37 @@ static size_t slope_rows(const struct phi *phi, size_t rows, size_t units) {
     return phi_slopes(phi, units) == 1 ? rows * units : rows;
 }
 
-void phi_forward(const struct phi *phi, const real *slopes, const real *z, real *h, size_t rows,
-                 size_t units) {
+struct pass_sums phi_forward(const struct phi *phi, const real *slopes, const real *z, real *h,
+                             size_t rows, size_t units) {
     const struct activation_row *row = &activations[phi->which];
+    if (row->form == ACTIVATION_FIXED) {
+        return kernels->activation[phi->which].forward_summed(z, h, rows * units);
+    }
     if (row->form == ACTIVATION_SLOPED) {
         kernels->sloped(z, slopes, h, slope_rows(phi, rows, units), phi_slopes(phi, units));
-    } else if (row->form == ACTIVATION_PIECES) {
-        kernels->maxout(z, h, rows, units, (size_t)phi->pieces);
-    } else {
-        row->forward(z, h, rows * units);
+        return kernels->pass_sums(z, h, rows * units);
     }
+    kernels->maxout(z, h, rows, units, (size_t)phi->pieces);
+    return (struct pass_sums){ .z = kernels->sum(z, rows * units * (size_t)phi->pieces),
+                               .h = kernels->sum(h, rows * units),
+                               .h_squared = kernels->sum_squares(h, rows * units) };
 }
 
-void phi_backward(const struct phi *phi, const real *slopes, const real *z, const real *h,
-                  const real *g, real *delta, size_t rows, size_t units) {
+struct slope_sums phi_backward(const struct phi *phi, const real *slopes, const real *z,
+                               const real *h, const real *g, real *delta, size_t rows,
+                               size_t units) {
     const struct activation_row *row = &activations[phi->which];
+    size_t n = rows * units;
+    if (row->form == ACTIVATION_FIXED) {
+        return kernels->activation[phi->which].backward_summed(z, h, g, delta, n);
+    }
+    struct slope_sums sums = { .g_squared = kernels->sum_squares(g, n) };
     if (row->form == ACTIVATION_SLOPED) {
         kernels->sloped_back(z, slopes, g, delta, slope_rows(phi, rows, units),
                              phi_slopes(phi, units));
-    } else if (row->form == ACTIVATION_PIECES) {
-        kernels->maxout_back(z, h, g, delta, rows, units, (size_t)phi->pieces);
     } else {
-        row->backward(z, h, g, delta, rows * units);
+        kernels->maxout_back(z, h, g, delta, rows, units, (size_t)phi->pieces);
     }
+    sums.delta_squared = kernels->sum_squares(delta, n * (size_t)phi->pieces);
+    return sums;
 }

@@ -7,6 +7,7 @@
 #define ENGINE_PHI_H
 
 #include "engine/activation.h"
+#include "engine/kernels.h"
 
 enum { PHI_MAX_PIECES = 8 };
 
@@ -26,15 +27,19 @@ double phi_slope(const struct phi *phi, double z);
 /* Numbers in the vector of slopes: 0 but for ACTIVATION_SLOPED, units where they are learned. */
 size_t phi_slopes(const struct phi *phi, size_t units);
 
-/* h (rows, units) = phi(z), z (rows, pieces units); h may be z where there is one piece. */
-void phi_forward(const struct phi *phi, const real *slopes, const real *z, real *h, size_t rows,
-                 size_t units);
+/*
+ * h (rows, units) = phi(z), z (rows, pieces units); h may be z where there is one piece. Returns
+ * the sums of z and h.
+ */
+struct pass_sums phi_forward(const struct phi *phi, const real *slopes, const real *z, real *h,
+                             size_t rows, size_t units);
 
 /*
  * delta (rows, pieces units) = g phi'(z), g (rows, units); delta may be g where there is one piece.
- * Of equal pieces the first gets the gradient.
+ * Of equal pieces the first gets the gradient. Returns the sums of g and delta.
  */
-void phi_backward(const struct phi *phi, const real *slopes, const real *z, const real *h,
-                  const real *g, real *delta, size_t rows, size_t units);
+struct slope_sums phi_backward(const struct phi *phi, const real *slopes, const real *z,
+                               const real *h, const real *g, real *delta, size_t rows,
+                               size_t units);
 
 #endif

@@ -18,98 +18,174 @@
 // row is one vector.
 enum { SMALL_PRODUCT = 1024, SMALL_ROWS_PRODUCT = 8192 };
 
-static inline bool is_small(int batch, int in, int out) {
-    bool narrow = in <= SMALL_WIDTH && out <= SMALL_WIDTH;
-    return (double)batch * in * out <= (narrow ? SMALL_ROWS_PRODUCT : SMALL_PRODUCT);
+// Multiply-adds from which a crew shares a product, and that a part of a large one has at least;
+// parts a thread then takes, so that one who is disturbed leaves some to the others.
+enum { SHARED_PRODUCT = 100 * 1000, LARGE_PART = 4 * 1000 * 1000, LARGE_PARTS = 4 };
+
+// A part of the rows lays out all of B for itself, which costs as much as so many rows more.
+enum { ROWS_COST = 6 };
+
+// The matrix library's bits depend on the size of a part: always so many of them.
+enum { LIBRARY_PARTS = 4 };
+
+static inline double work_of(const struct product_shape *shape) {
+    return (double)shape->batch * shape->in * shape->out;
 }
 
-void product_forward_part(const real *h, const real *W, real *z, int batch, int in, int out,
-                          int first, int last) {
-    if (is_small(batch, in, out)) {
-        REQUIRE(first == 0 && last == out);
-        kernels->small->forward(h, W, z, (size_t)batch, (size_t)in, (size_t)out);
-        return;
+static inline bool is_small(const struct product_shape *shape) {
+    bool narrow = shape->in <= SMALL_WIDTH && shape->out <= SMALL_WIDTH;
+    return work_of(shape) <= (narrow ? SMALL_ROWS_PRODUCT : SMALL_PRODUCT);
+}
+
+/* A product with C (rows, columns), in parts of part_rows times part_columns. */
+struct job {
+    const struct product_shape *shape;
+    const real *a, *b, *bias;
+    real *c;
+    int rows, columns, part_rows, part_columns;
+};
+
+/* Cut C into rows, or into columns by multiples of grain, whichever takes less time. */
+static int cut(struct job *job, int rows, int columns, int grain) {
+    double work = work_of(job->shape);
+    int threads = kernels->tiles ? crew_threads(job->shape->crew) : LIBRARY_PARTS;
+    job->rows = job->part_rows = rows;
+    job->columns = job->part_columns = columns;
+    if (threads == 1 || work < SHARED_PRODUCT) {
+        return 1;
     }
+    double large = work / threads / LARGE_PART;
+    int parts = threads * (large < 1 ? 1 : large < LARGE_PARTS ? (int)large : LARGE_PARTS);
+    int part_rows = (rows + parts - 1) / parts, units = (columns + grain - 1) / grain;
+    int part_columns = (units + parts - 1) / parts * grain;
+    if ((double)(part_rows + ROWS_COST) * columns < (double)part_columns * rows) {
+        job->part_rows = part_rows;
+        return (rows + part_rows - 1) / part_rows;
+    }
+    job->part_columns = part_columns;
+    return (columns + part_columns - 1) / part_columns;
+}
+
+/* Where part number `part` begins and how large it is. */
+struct part {
+    size_t row, column;
+    int rows, columns;
+};
+
+static struct part part_of(const struct job *job, int part) {
+    int row = job->part_rows < job->rows ? part * job->part_rows : 0;
+    int column = job->part_columns < job->columns ? part * job->part_columns : 0;
+    int rows = job->rows - row, columns = job->columns - column;
+    return (struct part){ .row = (size_t)row,
+                          .column = (size_t)column,
+                          .rows = rows < job->part_rows ? rows : job->part_rows,
+                          .columns = columns < job->part_columns ? columns : job->part_columns };
+}
+
+static void forward_part(void *context, int number) {
+    const struct job *job = context;
+    struct part part = part_of(job, number);
+    size_t in = (size_t)job->shape->in, out = (size_t)job->shape->out;
+    const real *h = job->a + part.row * in, *W = job->b + part.column;
+    real *z = job->c + part.row * out + part.column;
     if (kernels->tiles) {
-        kernels->tiles->product(&(struct tile_product){ .a = h,
-                                                        .a_row = (size_t)in,
-                                                        .a_step = 1,
-                                                        .b = W + first,
-                                                        .b_row = (size_t)out,
-                                                        .c = z + first,
-                                                        .c_row = (size_t)out,
-                                                        .m = (size_t)batch,
-                                                        .n = (size_t)(last - first),
-                                                        .k = (size_t)in,
-                                                        .scale = 1 });
+        kernels->tiles->product(
+            &(struct tile_product){ .a = h,
+                                    .a_row = in,
+                                    .a_step = 1,
+                                    .b = W,
+                                    .b_row = out,
+                                    .c = z,
+                                    .c_row = out,
+                                    .bias = job->bias ? job->bias + part.column : NULL,
+                                    .m = (size_t)part.rows,
+                                    .n = (size_t)part.columns,
+                                    .k = in,
+                                    .scale = 1 });
         return;
     }
-    GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, batch, last - first, in, 1, h, in, W + first,
-         out, 0, z + first, out);
+    GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, part.rows, part.columns, (int)in, 1, h, (int)in,
+         W, (int)out, 0, z, (int)out);
 }
 
-void product_backward_part(const real *delta, const real *W, real *g, int batch, int in, int out,
-                           int first, int last) {
-    if (is_small(batch, in, out)) {
-        REQUIRE(first == 0 && last == in);
-        kernels->small->backward(delta, W, g, (size_t)batch, (size_t)in, (size_t)out);
+void product_forward(const struct product_shape *shape, const real *h, const real *W, const real *b,
+                     real *z) {
+    size_t batch = (size_t)shape->batch, out = (size_t)shape->out;
+    if (is_small(shape)) {
+        kernels->small->forward(h, W, b, z, batch, (size_t)shape->in, out);
         return;
     }
-    const real *rows = W + (size_t)first * (size_t)out;
+    struct job job = { .shape = shape, .a = h, .b = W, .bias = b, .c = z };
+    int parts = cut(&job, shape->batch, shape->out, TILE_COLUMNS);
+    crew_run(shape->crew, parts, forward_part, &job);
+    if (b && !kernels->tiles) {
+        kernels->add_row(z, b, batch, out);
+    }
+}
+
+static void backward_part(void *context, int number) {
+    const struct job *job = context;
+    struct part part = part_of(job, number);
+    size_t in = (size_t)job->shape->in, out = (size_t)job->shape->out;
+    const real *delta = job->a + part.row * out, *W = job->b + part.column * out;
+    real *g = job->c + part.row * in + part.column;
     if (kernels->tiles) {
         kernels->tiles->transposed(&(struct tile_product){ .a = delta,
-                                                           .a_row = (size_t)out,
+                                                           .a_row = out,
                                                            .a_step = 1,
-                                                           .b = rows,
-                                                           .b_row = (size_t)out,
-                                                           .c = g + first,
-                                                           .c_row = (size_t)in,
-                                                           .m = (size_t)batch,
-                                                           .n = (size_t)(last - first),
-                                                           .k = (size_t)out,
+                                                           .b = W,
+                                                           .b_row = out,
+                                                           .c = g,
+                                                           .c_row = in,
+                                                           .m = (size_t)part.rows,
+                                                           .n = (size_t)part.columns,
+                                                           .k = out,
                                                            .scale = 1 });
         return;
     }
-    GEMM(CblasRowMajor, CblasNoTrans, CblasTrans, batch, last - first, out, 1, delta, out, rows,
-         out, 0, g + first, in);
+    GEMM(CblasRowMajor, CblasNoTrans, CblasTrans, part.rows, part.columns, (int)out, 1, delta,
+         (int)out, W, (int)out, 0, g, (int)in);
 }
 
-void product_gradient_part(const real *h, const real *delta, real *rows, int batch, int in, int out,
-                           real scale, int first, int last) {
-    if (is_small(batch, in, out)) {
-        REQUIRE(first == 0 && last == in);
-        kernels->small->gradient(h, delta, rows, (size_t)batch, (size_t)in, (size_t)out, scale);
+void product_backward(const struct product_shape *shape, const real *delta, const real *W,
+                      real *g) {
+    if (is_small(shape)) {
+        kernels->small->backward(delta, W, g, (size_t)shape->batch, (size_t)shape->in,
+                                 (size_t)shape->out);
         return;
     }
-    if (kernels->tiles) {
+    struct job job = { .shape = shape, .a = delta, .b = W, .c = g };
+    int parts = cut(&job, shape->batch, shape->in, TILE_COLUMNS);
+    crew_run(shape->crew, parts, backward_part, &job);
+}
+
+void product_gradient_rows(const struct product_shape *shape, const real *h, const real *delta,
+                           real *rows, real scale, int first, int last) {
+    size_t batch = (size_t)shape->batch, in = (size_t)shape->in, out = (size_t)shape->out;
+    if (is_small(shape)) {
+        REQUIRE(first == 0 && last == shape->in);
+        kernels->small->gradient(h, delta, rows, batch, in, out, scale);
+    } else if (kernels->tiles) {
         kernels->tiles->product(&(struct tile_product){ .a = h + first,
                                                         .a_row = 1,
-                                                        .a_step = (size_t)in,
+                                                        .a_step = in,
                                                         .b = delta,
-                                                        .b_row = (size_t)out,
+                                                        .b_row = out,
                                                         .c = rows,
-                                                        .c_row = (size_t)out,
+                                                        .c_row = out,
                                                         .m = (size_t)(last - first),
-                                                        .n = (size_t)out,
-                                                        .k = (size_t)batch,
+                                                        .n = out,
+                                                        .k = batch,
                                                         .scale = scale });
-        return;
+    } else {
+        GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, last - first, (int)out, (int)batch, scale,
+             h + first, (int)in, delta, (int)out, 0, rows, (int)out);
     }
-    GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, last - first, out, batch, scale, h + first, in,
-         delta, out, 0, rows, out);
 }
 
-void product_forward(const real *h, const real *W, real *z, int batch, int in, int out) {
-    product_forward_part(h, W, z, batch, in, out, 0, out);
-}
-
-void product_backward(const real *delta, const real *W, real *g, int batch, int in, int out) {
-    product_backward_part(delta, W, g, batch, in, out, 0, in);
-}
-
-void product_gradient(const real *h, const real *delta, real *dW, int batch, int in, int out,
+void product_gradient(const struct product_shape *shape, const real *h, const real *delta, real *dW,
                       real scale) {
-    product_gradient_part(h, delta, dW, batch, in, out, scale, 0, in);
+    product_gradient_rows(shape, h, delta, dW, scale, 0, shape->in);
 }
 
 void product_gram(const real *X, int rows, int columns, bool of_rows, bool add, real *G) {

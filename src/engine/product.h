@@ -6,35 +6,36 @@
  * library (CBLAS). Which one depends on the shapes alone, so that the same experiment gives the
  * same bits.
  *
- * The part functions give the same bits as the whole, so that threads may share a product.
+ * A crew's threads share a product, each of them a part of its rows or of its columns; the result
+ * is the same bits for every number of threads.
  *
- * Threads: each product runs on the calling thread only (engine_start()).
+ * Threads: the matrix library stays on the thread that calls it (engine_start()).
  */
 #ifndef ENGINE_PRODUCT_H
 #define ENGINE_PRODUCT_H
 
+#include "engine/crew.h"
 #include "engine/real.h"
 
-/* z (B, out) = h (B, in) W */
-void product_forward(const real *h, const real *W, real *z, int batch, int in, int out);
+struct product_shape {
+    int batch, in, out;
+    struct crew *crew; // NULL: the calling thread does it all
+};
+
+/* z (B, out) = h (B, in) W, plus b (out) in every row unless it is NULL. */
+void product_forward(const struct product_shape *shape, const real *h, const real *W, const real *b,
+                     real *z);
 
 /* g (B, in) = delta (B, out) W^T */
-void product_backward(const real *delta, const real *W, real *g, int batch, int in, int out);
+void product_backward(const struct product_shape *shape, const real *delta, const real *W, real *g);
 
 /* dW (in, out) = scale h^T delta */
-void product_gradient(const real *h, const real *delta, real *dW, int batch, int in, int out,
+void product_gradient(const struct product_shape *shape, const real *h, const real *delta, real *dW,
                       real scale);
 
-/* Part boundaries must be multiples of this, or the end. */
-enum { PRODUCT_GRAIN = 96 };
-
-/* Columns first..last - 1 of z; of g; rows first..last - 1 of dW, written to `rows`. */
-void product_forward_part(const real *h, const real *W, real *z, int batch, int in, int out,
-                          int first, int last);
-void product_backward_part(const real *delta, const real *W, real *g, int batch, int in, int out,
-                           int first, int last);
-void product_gradient_part(const real *h, const real *delta, real *rows, int batch, int in, int out,
-                           real scale, int first, int last);
+/* Rows first..last - 1 of dW, written to `rows`, by the calling thread. */
+void product_gradient_rows(const struct product_shape *shape, const real *h, const real *delta,
+                           real *rows, real scale, int first, int last);
 
 /*
  * The upper half of the Gram matrix of X (rows, columns), written to G or added to it:

@@ -34,18 +34,22 @@ void rbm_begin(struct rbm *rbm, real *W, real *c, int visible, int hidden) {
     memset(rbm->speed.c, 0, h * sizeof(real));
 }
 
+static struct product_shape shape_of(const struct rbm *rbm, int rows) {
+    return (struct product_shape){ .batch = rows, .in = rbm->visible, .out = rbm->hidden };
+}
+
 /* p (batch, H) = P(h = 1 | v). */
 static void infer(const struct rbm *rbm, const real *v, int batch, real *p) {
-    size_t rows = (size_t)batch, columns = (size_t)rbm->hidden;
-    product_forward(v, rbm->W, p, batch, rbm->visible, rbm->hidden);
-    kernels->add_row(p, rbm->c, rows, columns);
-    kernels->sigmoid(p, p, rows * columns);
+    struct product_shape shape = shape_of(rbm, batch);
+    product_forward(&shape, v, rbm->W, rbm->c, p);
+    kernels->sigmoid(p, p, (size_t)batch * (size_t)rbm->hidden);
 }
 
 /* v (batch, V) = P(v = 1 | s). */
 static void reconstruct(const struct rbm *rbm, int batch, real *v) {
     size_t rows = (size_t)batch, columns = (size_t)rbm->visible;
-    product_backward(rbm->s, rbm->W, v, batch, rbm->visible, rbm->hidden);
+    struct product_shape shape = shape_of(rbm, batch);
+    product_backward(&shape, rbm->s, rbm->W, v);
     kernels->add_row(v, rbm->b, rows, columns);
     kernels->sigmoid(v, v, rows * columns);
 }
@@ -118,7 +122,8 @@ double rbm_step(struct rbm *rbm, const real *data, int batch, double rate, int e
 
     real mean = (real)(1.0 / batch);
     double squares = visible_gradient(rbm, batch);
-    product_gradient(rbm->v, rbm->p, rbm->gradient.W, 2 * batch, rbm->visible, rbm->hidden, mean);
+    struct product_shape shape = shape_of(rbm, 2 * batch);
+    product_gradient(&shape, rbm->v, rbm->p, rbm->gradient.W, mean);
     kernels->column_sums(rbm->p, 2 * examples, h, mean, rbm->gradient.c);
 
     bool early = epoch <= RBM_FIRST_EPOCHS;

@@ -57,6 +57,7 @@ struct small_product {
     size_t a_row, a_step;
     const real *b;
     size_t b_row;
+    const real *bias; // added to every row, or NULL
     real *c;
     size_t inner, wide;
     real scale;
@@ -74,8 +75,9 @@ ALWAYS_INLINE void group(const struct small_product *p, size_t first, size_t cou
             sum[r] += everywhere(a[r * p->a_row + t * p->a_step]) * b;
         }
     }
+    row bias = p->bias ? load(p->bias, p->wide) : (row){ 0 };
     for (size_t r = 0; r < count; r++) {
-        store(p->c + (first + r) * p->wide, sum[r] * everywhere(p->scale), p->wide);
+        store(p->c + (first + r) * p->wide, sum[r] * everywhere(p->scale) + bias, p->wide);
     }
 }
 
@@ -89,10 +91,12 @@ static void product(const struct small_product *p, size_t rows) {
     }
 }
 
-static void wide_forward(const real *restrict h, const real *restrict W, real *restrict z,
-                         size_t batch, size_t in, size_t out) {
-    memset(z, 0, batch * out * sizeof *z);
+static void wide_forward(const real *restrict h, const real *restrict W, const real *restrict bias,
+                         real *restrict z, size_t batch, size_t in, size_t out) {
     for (size_t b = 0; b < batch; b++) {
+        for (size_t j = 0; j < out; j++) {
+            z[b * out + j] = bias ? bias[j] : 0;
+        }
         for (size_t i = 0; i < in; i++) {
             for (size_t j = 0; j < out; j++) {
                 z[b * out + j] += h[b * in + i] * W[i * out + j];
@@ -126,9 +130,10 @@ static void wide_gradient(const real *restrict h, const real *restrict delta, re
     }
 }
 
-static void forward(const real *h, const real *W, real *z, size_t batch, size_t in, size_t out) {
+static void forward(const real *h, const real *W, const real *b, real *z, size_t batch, size_t in,
+                    size_t out) {
     if (out > WIDTH) {
-        wide_forward(h, W, z, batch, in, out);
+        wide_forward(h, W, b, z, batch, in, out);
         return;
     }
     product(&(struct small_product){ .a = h,
@@ -136,6 +141,7 @@ static void forward(const real *h, const real *W, real *z, size_t batch, size_t 
                                      .a_step = 1,
                                      .b = W,
                                      .b_row = out,
+                                     .bias = b,
                                      .c = z,
                                      .inner = in,
                                      .wide = out,

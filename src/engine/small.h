@@ -14,7 +14,8 @@
 enum { SMALL_WIDTH = 16 };
 
 struct small_kernels {
-    void (*forward)(const real *h, const real *W, real *z, size_t batch, size_t in, size_t out);
+    void (*forward)(const real *h, const real *W, const real *b, real *z, size_t batch, size_t in,
+                    size_t out);
     void (*backward)(const real *delta, const real *W, real *g, size_t batch, size_t in,
                      size_t out);
     void (*gradient)(const real *h, const real *delta, real *dW, size_t batch, size_t in,

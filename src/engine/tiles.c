@@ -4,6 +4,8 @@
  */
 #include "engine/tiles.h"
 
+#include <assert.h>
+#include <immintrin.h>
 #include <string.h>
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
@@ -25,8 +27,43 @@ enum { WIDE = VECTOR_BYTES / sizeof(float), PANEL = 2 * WIDE };
 typedef float vector __attribute__((vector_size(VECTOR_BYTES)));
 typedef float loose __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_alias));
 
+static_assert((int)TILE_ROWS % (int)ROWS == 0 && (int)TILE_COLUMNS % (int)PANEL == 0,
+              "parts that are whole tiles for all have whole tiles here");
+
 /* Steps of the inner dimension taken at once, so that a panel of B stays in the cache. */
 enum { BLOCK = 192, ALIASED_BLOCK = 32, PAGE = 4096 };
+
+#if defined(__AVX512F__)
+
+ALWAYS_INLINE vector load_some(const float *x, size_t count) {
+    return (vector)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), x);
+}
+
+ALWAYS_INLINE void store_some(float *x, vector value, size_t count) {
+    _mm512_mask_storeu_ps(x, (__mmask16)((1u << count) - 1), (__m512)value);
+}
+
+#else
+
+ALWAYS_INLINE vector load_some(const float *x, size_t count) {
+    vector value = { 0 };
+    if (count == WIDE) {
+        value = *(const loose *)x;
+    } else {
+        memcpy(&value, x, count * sizeof *x);
+    }
+    return value;
+}
+
+ALWAYS_INLINE void store_some(float *x, vector value, size_t count) {
+    if (count == WIDE) {
+        *(loose *)x = value;
+    } else {
+        memcpy(x, &value, count * sizeof *x);
+    }
+}
+
+#endif
 
 // What the next tile or panel reads is fetched while this one computes: rows of two lines, which a
 // processor that watches for streams does not see coming.
@@ -77,14 +114,18 @@ ALWAYS_INLINE void tile(size_t rows, size_t vectors, const struct tile_product *
         b += b_row;
         packed = packed ? packed + PANEL : NULL;
     }
+    size_t last = p->n - (vectors - 1) * WIDE; // in the last vector
     UNROLL for (size_t i = 0; i < rows; i++) {
         UNROLL for (size_t v = 0; v < vectors; v++) {
-            loose *at = (loose *)(p->c + i * p->c_row + v * WIDE);
+            float *at = p->c + i * p->c_row + v * WIDE;
+            size_t count = v + 1 < vectors ? WIDE : last;
             vector result = sum[i][v] * p->scale;
             if (p->more) {
-                result += *at;
+                result += load_some(at, count);
+            } else if (p->bias) {
+                result += load_some(p->bias + v * WIDE, count);
             }
-            *at = result;
+            store_some(at, result, count);
         }
     }
 }
@@ -101,44 +142,42 @@ typedef void tile_function(const struct tile_product *p, struct fetch fetch);
 #define ROW(rows)                                                                                  \
     { tile_##rows##_1, tile_##rows##_2 }
 
-TILE(1)
-TILE(2)
-TILE(3)
-TILE(4)
-TILE(5)
-TILE(6)
+// clang-format off
+TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
 #if defined(__AVX512F__)
-TILE(7)
-TILE(8)
-TILE(9)
-TILE(10)
-TILE(11)
-TILE(12)
+TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
 #endif
 
 static tile_function *const tiles[ROWS][2] = {
-    ROW(1), ROW(2), ROW(3), ROW(4),  ROW(5),  ROW(6),
+    ROW(1), ROW(2), ROW(3), ROW(4), ROW(5), ROW(6),
 #if defined(__AVX512F__)
     ROW(7), ROW(8), ROW(9), ROW(10), ROW(11), ROW(12),
 #endif
 };
+// clang-format on
 
 /* The first tile of a panel also lays B out so that the others read it line by line. */
 static void packing_tile(const struct tile_product *p, struct fetch fetch, float *packed) {
     tile(ROWS, 2, p, fetch, packed);
 }
 
-/* All rows of one panel, p->n columns, a whole number of vectors; B's next panel is at next. */
-static void panel(const struct tile_product *p, const float *next) {
-    _Alignas(64) float packed[BLOCK * PANEL];
-    struct tile_product part = *p;
-    size_t first = 0, vectors = p->n / WIDE;
-    if (p->m > ROWS && vectors == 2) {
-        packing_tile(&part, (struct fetch){ next, p->b_row, p->k }, packed);
-        part.b = packed;
-        part.b_row = PANEL;
-        first = ROWS;
+/* B's last columns, widened with zeros to whole vectors. */
+static void pack_edge(const struct tile_product *p, size_t vectors, float *packed) {
+    size_t last = p->n - (vectors - 1) * WIDE;
+    for (size_t t = 0; t < p->k; t++) {
+        const float *row = p->b + t * p->b_row;
+        if (vectors == 2) {
+            *(vector *)packed = *(const loose *)row;
+        }
+        *(vector *)(packed + (vectors - 1) * WIDE) = load_some(row + (vectors - 1) * WIDE, last);
+        packed += PANEL;
     }
+}
+
+/* All rows of one panel, p->n columns, from p->b, which has whole vectors; from row `first` on. */
+static void panel_rows(const struct tile_product *p, size_t first) {
+    struct tile_product part = *p;
+    size_t vectors = (p->n + WIDE - 1) / WIDE;
     for (size_t i = first; i < p->m; i += ROWS) {
         size_t rows = p->m - i < ROWS ? p->m - i : ROWS;
         part.a = p->a + i * p->a_row;
@@ -151,43 +190,34 @@ static void panel(const struct tile_product *p, const float *next) {
     }
 }
 
-/* The last columns of C, fewer than a panel: B and C go through copies that are wide enough. */
-static void edge(const struct tile_product *p) {
-    float b[BLOCK * PANEL], c[ROWS * PANEL];
+/* One panel; where many rows read B, it is laid out line by line. */
+static void panel(const struct tile_product *p) {
+    _Alignas(64) float packed[BLOCK * PANEL];
     struct tile_product part = *p;
-    part.n = p->n > WIDE ? PANEL : WIDE;
-    part.b = b;
-    part.b_row = part.n;
-    part.c = c;
-    part.c_row = part.n;
-    part.more = false;
-    for (size_t t = 0; t < p->k; t++) {
-        float *row = b + t * part.n;
-        const float *from = p->b + t * p->b_row;
-        for (size_t j = 0; j < p->n; j++) {
-            row[j] = from[j];
-        }
-        for (size_t j = p->n; j < part.n; j++) {
-            row[j] = 0.0f;
-        }
+    size_t first = 0, vectors = (p->n + WIDE - 1) / WIDE;
+    if (p->n % WIDE != 0) {
+        pack_edge(p, vectors, packed);
+    } else if (p->m > ROWS && vectors == 2) {
+        packing_tile(&part, (struct fetch){ part.b + PANEL, p->b_row, p->k }, packed);
+        first = ROWS;
+    } else {
+        panel_rows(p, 0);
+        return;
     }
-    for (size_t i = 0; i < p->m; i += ROWS) {
-        part.m = p->m - i < ROWS ? p->m - i : ROWS;
-        part.a = p->a + i * p->a_row;
-        panel(&part, part.b);
-        for (size_t r = 0; r < part.m; r++) {
-            float *to = p->c + (i + r) * p->c_row;
-            for (size_t j = 0; j < p->n; j++) {
-                to[j] = p->more ? c[r * part.n + j] + to[j] : c[r * part.n + j];
-            }
-        }
-    }
+    part.b = packed;
+    part.b_row = PANEL;
+    panel_rows(&part, first);
+}
+
+/* Steps of the inner dimension at once: so many that all blocks are about as long. */
+static size_t block_of(size_t k, size_t most) {
+    size_t blocks = (k + most - 1) / most;
+    return (k + blocks - 1) / blocks;
 }
 
 static void product(const struct tile_product *p) {
     // Rows of B a page apart fall into the same few sets of the cache: fewer of them at once.
-    size_t most = p->b_row * sizeof(float) % PAGE == 0 ? ALIASED_BLOCK : BLOCK;
-    size_t blocks = (p->k + most - 1) / most, block = (p->k + blocks - 1) / blocks;
+    size_t block = block_of(p->k, p->b_row * sizeof(float) % PAGE == 0 ? ALIASED_BLOCK : BLOCK);
     struct tile_product part = *p;
     for (size_t t = 0; t < p->k; t += block) {
         part.k = p->k - t < block ? p->k - t : block;
@@ -197,78 +227,137 @@ static void product(const struct tile_product *p) {
             part.n = p->n - j < PANEL ? p->n - j : PANEL;
             part.b = p->b + t * p->b_row + j;
             part.c = p->c + j;
-            if (part.n % WIDE == 0) {
-                panel(&part, part.b + PANEL);
-            } else {
-                edge(&part);
-            }
+            part.bias = p->bias ? p->bias + j : NULL;
+            panel(&part);
         }
     }
 }
 
-/* y (columns, rows) = x (rows, columns)^T */
-static void transpose(const float *restrict x, size_t x_row, size_t rows, size_t columns,
-                      float *restrict y, size_t y_row) {
-    enum { SIDE = 16 };
-    for (size_t i = 0; i < rows; i += SIDE) {
-        size_t high = rows - i < SIDE ? rows - i : SIDE;
-        for (size_t j = 0; j < columns; j += SIDE) {
-            size_t wide = columns - j < SIDE ? columns - j : SIDE;
-            for (size_t r = 0; r < high; r++) {
-                for (size_t s = 0; s < wide; s++) {
-                    y[(j + s) * y_row + i + r] = x[(i + r) * x_row + j + s];
-                }
-            }
+/* The first of two rows' halves, entry by entry in turns, and the second. */
+#if defined(__AVX512F__)
+#define ZIP_LOW(x, y)                                                                              \
+    __builtin_shufflevector(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define ZIP_HIGH(x, y)                                                                             \
+    __builtin_shufflevector(x, y, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#else
+#define ZIP_LOW(x, y) __builtin_shufflevector(x, y, 0, 8, 1, 9, 2, 10, 3, 11)
+#define ZIP_HIGH(x, y) __builtin_shufflevector(x, y, 4, 12, 5, 13, 6, 14, 7, 15)
+#endif
+
+/* y (columns, rows) = x (rows, columns)^T, at most WIDE each; the rows of y get `stored` entries.
+ */
+static void turn_block(const float *x, size_t x_row, size_t rows, size_t columns, float *y,
+                       size_t y_row, size_t stored) {
+    vector now[WIDE], next[WIDE];
+    UNROLL for (size_t i = 0; i < WIDE; i++) {
+        now[i] = i < rows ? load_some(x + i * x_row, columns) : (vector){ 0 };
+    }
+    UNROLL for (size_t side = 1; side < WIDE; side *= 2) {
+        UNROLL for (size_t i = 0; i < WIDE / 2; i++) {
+            next[2 * i] = ZIP_LOW(now[i], now[i + WIDE / 2]);
+            next[2 * i + 1] = ZIP_HIGH(now[i], now[i + WIDE / 2]);
+        }
+        UNROLL for (size_t i = 0; i < WIDE; i++) {
+            now[i] = next[i];
+        }
+    }
+    UNROLL for (size_t i = 0; i < WIDE; i++) {
+        if (i < columns) {
+            store_some(y + i * y_row, now[i], stored);
         }
     }
 }
 
-/* As transpose(), added to what is there. */
-static void transpose_more(const float *restrict x, size_t x_row, size_t rows, size_t columns,
-                           float *restrict y, size_t y_row) {
-    for (size_t j = 0; j < columns; j++) {
-        for (size_t i = 0; i < rows; i++) {
-            y[j * y_row + i] += x[i * x_row + j];
+/* As turn_block(), any size; `widened`: the rows of y are whole vectors, with zeros at the end. */
+static void turn(const float *x, size_t x_row, size_t rows, size_t columns, float *y, size_t y_row,
+                 bool widened) {
+    for (size_t i = 0; i < rows; i += WIDE) {
+        size_t high = rows - i < WIDE ? rows - i : WIDE;
+        for (size_t j = 0; j < columns; j += WIDE) {
+            size_t wide = columns - j < WIDE ? columns - j : WIDE;
+            turn_block(x + i * x_row + j, x_row, high, wide, y + j * y_row + i, y_row,
+                       widened ? WIDE : high);
+        }
+    }
+}
+
+/* Rows of A turned around at once, and their entries; rows of B whose results wait for theirs. */
+enum { TURNED_ROWS = 2 * PANEL, TURNED = 64 * 1024, STRIP = 4 * ROWS };
+
+/*
+ * A strip of C^T, n rows: the sum over k, p->m columns wide, of B, entry by entry, and the turned
+ * A, panel by panel. The blocks of k are those of any other call, so that the bits are, too.
+ */
+static void turned_strip(const struct tile_product *p, const float *turned, size_t block,
+                         float *strip) {
+    struct tile_product part = { .a_row = p->b_row,
+                                 .a_step = 1,
+                                 .b_row = PANEL,
+                                 .c_row = TURNED_ROWS,
+                                 .m = p->n,
+                                 .scale = 1.0f };
+    for (size_t t = 0; t < p->k; t += block) {
+        part.k = p->k - t < block ? p->k - t : block;
+        part.more = p->more || t > 0;
+        part.a = p->b + t;
+        for (size_t i = 0; i < p->m; i += PANEL) {
+            part.n = p->m - i > WIDE ? PANEL : WIDE;
+            part.b = turned + i * p->k + t * PANEL;
+            part.c = strip + i;
+            panel_rows(&part, 0);
         }
     }
 }
 
 /*
- * C^T = B A^T: the rows of B are read entry by entry, where they lie, and the vectors run along the
- * rows of A, turned around in a buffer; C is turned around strip by strip.
+ * Few rows of A: C^T = B A^T. The rows of B are read entry by entry, where they lie, and the
+ * vectors run along the rows of A, turned around in a buffer; C is turned around strip by strip.
  */
+static void turned_product(const struct tile_product *p) {
+    _Alignas(64) float turned[TURNED], strip[STRIP * TURNED_ROWS];
+    struct tile_product part = *p;
+    size_t block = block_of(p->k, BLOCK), panels = (p->m + PANEL - 1) / PANEL;
+    size_t most = TURNED / (panels * PANEL * block) * block; // steps that the buffer holds
+    for (size_t t = 0; t < p->k; t += most) {
+        part.k = p->k - t < most ? p->k - t : most;
+        part.more = p->more || t > 0;
+        for (size_t j = 0; j < panels; j++) {
+            size_t rows = p->m - j * PANEL < PANEL ? p->m - j * PANEL : PANEL;
+            turn(p->a + j * PANEL * p->a_row + t, p->a_row, rows, part.k,
+                 turned + j * PANEL * part.k, PANEL, true);
+        }
+        for (size_t j = 0; j < p->n; j += STRIP) {
+            part.n = p->n - j < STRIP ? p->n - j : STRIP;
+            part.b = p->b + j * p->b_row + t;
+            if (part.more) {
+                turn(p->c + j, p->c_row, part.m, part.n, strip, TURNED_ROWS, true);
+            }
+            turned_strip(&part, turned, block, strip);
+            turn(strip, TURNED_ROWS, part.n, part.m, p->c + j, p->c_row, false);
+        }
+    }
+}
+
+/* Many rows of A: worth turning B around, panel by panel. */
 static void transposed(const struct tile_product *p) {
-    enum { MOST = 4 * PANEL, TURNED = 32 * 1024, STRIP = 4 * ROWS };
-    _Alignas(64) float turned[TURNED], strip[STRIP * MOST];
-    for (size_t i = 0; i < p->m; i += MOST) {
-        size_t m = p->m - i < MOST ? p->m - i : MOST, padded = (m + WIDE - 1) / WIDE * WIDE;
-        size_t block = TURNED / padded;
-        for (size_t t = 0; t < p->k; t += block) {
-            size_t k = p->k - t < block ? p->k - t : block;
-            transpose(p->a + i * p->a_row + t, p->a_row, m, k, turned, padded);
-            for (size_t s = 0; m < padded && s < k; s++) {
-                memset(turned + s * padded + m, 0, (padded - m) * sizeof *turned);
-            }
-            for (size_t j = 0; j < p->n; j += STRIP) {
-                size_t n = p->n - j < STRIP ? p->n - j : STRIP;
-                float *c = p->c + i * p->c_row + j;
-                product(&(struct tile_product){ .a = p->b + j * p->b_row + t,
-                                                .a_row = p->b_row,
-                                                .a_step = 1,
-                                                .b = turned,
-                                                .b_row = padded,
-                                                .c = strip,
-                                                .c_row = padded,
-                                                .m = n,
-                                                .n = padded,
-                                                .k = k,
-                                                .scale = 1.0f });
-                if (t == 0 && !p->more) {
-                    transpose(strip, padded, n, m, c, p->c_row);
-                } else {
-                    transpose_more(strip, padded, n, m, c, p->c_row);
-                }
-            }
+    _Alignas(64) float packed[BLOCK * PANEL];
+    if (p->m <= TURNED_ROWS) {
+        turned_product(p);
+        return;
+    }
+    struct tile_product part = *p;
+    size_t block = block_of(p->k, BLOCK);
+    part.b = packed;
+    part.b_row = PANEL;
+    for (size_t t = 0; t < p->k; t += block) {
+        part.k = p->k - t < block ? p->k - t : block;
+        part.more = p->more || t > 0;
+        part.a = p->a + t;
+        for (size_t j = 0; j < p->n; j += PANEL) {
+            part.n = p->n - j < PANEL ? p->n - j : PANEL;
+            part.c = p->c + j;
+            turn(p->b + j * p->b_row + t, p->b_row, part.n, part.k, packed, PANEL, true);
+            panel_rows(&part, 0);
         }
     }
 }

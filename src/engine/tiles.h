@@ -17,9 +17,12 @@
 
 #include "engine/real.h"
 
-enum { TILES_STACK = 192 * 1024 };
+enum { TILES_STACK = 320 * 1024 };
 
-/* C (m, n) = scale A B, A (m, k), B (k, n). */
+/* Parts of so many rows and columns of C, or multiples, waste nothing at their edges. */
+enum { TILE_ROWS = 12, TILE_COLUMNS = 32 };
+
+/* C (m, n) = scale A B, A (m, k), B (k, n); plus bias (n) in every row unless it is NULL. */
 struct tile_product {
     const real *a; // entry (i, t) at a[i a_row + t a_step]
     size_t a_row, a_step;
@@ -27,6 +30,7 @@ struct tile_product {
     size_t b_row;
     real *c; // entry (i, j) at c[i c_row + j]
     size_t c_row;
+    const real *bias;
     size_t m, n, k;
     real scale;
     bool more; // add to C instead of setting it
@@ -35,7 +39,7 @@ struct tile_product {
 struct tile_kernels {
     void (*product)(const struct tile_product *p);
 
-    /* C (m, n) = A B^T with B (n, k): both matrices are row-major and `scale` is 1. */
+    /* C (m, n) = A B^T with B (n, k): both are row-major, `scale` is 1 and there is no bias. */
     void (*transposed)(const struct tile_product *p);
 };
 

@@ -25,6 +25,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/require.h"
+#include "engine/crew.h"
 #include "engine/denormals.h"
 #include "engine/kernels.h"
 #include "engine/network.h"
@@ -67,6 +68,7 @@ static const char *const modes[MODE_COUNT] = { "plain", "stats", "full", "captur
 
 struct trainer {
     struct network network;
+    struct crew *crew;
     struct arena arena;
     float *inputs; // (BATCHES, B, d_0)
     uint8_t *labels;
@@ -107,9 +109,11 @@ static struct network_config config_of(const struct workload *workload) {
     };
 }
 
-static bool trainer_init(struct trainer *trainer, const struct workload *workload, enum mode mode) {
+static bool trainer_init(struct trainer *trainer, const struct workload *workload, enum mode mode,
+                         int threads) {
     memset(trainer, 0, sizeof *trainer);
     struct network_config config = config_of(workload);
+    trainer->crew = config.crew = crew_create(threads);
     struct arena counting = { 0 };
     layout(trainer, &config, &counting);
     if (!arena_init(&trainer->arena, counting.used)) {
@@ -132,6 +136,7 @@ static bool trainer_init(struct trainer *trainer, const struct workload *workloa
 }
 
 static void trainer_finish(struct trainer *trainer) {
+    crew_destroy(trainer->crew);
     arena_finish(&trainer->arena);
 }
 
@@ -239,7 +244,7 @@ static bool run_case(const struct workload *workload, enum mode mode, int thread
     static struct trainer trainer;
     static double rates[MOST_REPEATS];
     char label[64];
-    if (!trainer_init(&trainer, workload, mode)) {
+    if (!trainer_init(&trainer, workload, mode, threads)) {
         fprintf(stderr, "bench_steps: memory ran out in %s\n", workload->name);
         return false;
     }

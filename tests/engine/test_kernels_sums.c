@@ -213,6 +213,35 @@ static void slopes_multiply_the_gradient(void **state) {
     }
 }
 
+/* Every activation in one pass with its sums: the same values, and the sums of those. */
+static void passes_with_sums_are_the_loops_and_their_sums(void **state) {
+    (void)state;
+    static float g[MOST], again[MOST + 1];
+    fill_normals(g, MOST, 6, 0.0, 1e-3);
+    fill_normals(x, MOST, 7, 0.0, 2.0);
+    for (int k = 0; k < set_count * ACTIVATION_COUNT * ARRAY_LEN(lengths); k++) {
+        const struct kernels *set = sets[k % set_count];
+        int which = k / set_count % ACTIVATION_COUNT;
+        size_t n = lengths[k / set_count / ACTIVATION_COUNT];
+        if (!set->activation[which].forward) {
+            continue; // has parameters of its own
+        }
+        again[n] = 7.0f;
+        set->activation[which].forward(x, y, n);
+        struct pass_sums sums = set->activation[which].forward_summed(x, again, n);
+        assert_memory_equal(again, y, n * sizeof *y);
+        assert_true(again[n] == 7.0f && sums.z == set->sum(x, n) && sums.h == set->sum(y, n));
+        assert_true(sums.h_squared == set->sum_squares(y, n));
+        struct pass_sums apart = set->pass_sums(x, y, n);
+        assert_memory_equal(&sums, &apart, sizeof sums);
+        set->activation[which].backward(x, y, g, out, n);
+        struct slope_sums slopes = set->activation[which].backward_summed(x, y, g, again, n);
+        assert_memory_equal(again, out, n * sizeof *out);
+        assert_true(again[n] == 7.0f && slopes.g_squared == set->sum_squares(g, n));
+        assert_true(slopes.delta_squared == set->sum_squares(out, n));
+    }
+}
+
 static void rows_and_columns(void **state) {
     (void)state;
     static const size_t shapes[][2] = { { 1, 1 }, { 5, 3 }, { 3, 17 }, { 33, 100 }, { 200, 1 } };
@@ -254,6 +283,7 @@ int main(void) {
         cmocka_unit_test(outside_excludes_the_limits),
         cmocka_unit_test(rectifier_keeps_what_is_positive),
         cmocka_unit_test(slopes_multiply_the_gradient),
+        cmocka_unit_test(passes_with_sums_are_the_loops_and_their_sums),
         cmocka_unit_test(rows_and_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/require.h"
+#include "engine/crew.h"
 #include "engine/product.h"
 #include "tools.h"
 
@@ -24,8 +25,9 @@ struct operands {
     float *h;     // (batch, in)
     float *W;     // (in, out)
     float *delta; // (batch, out)
-    float *result;
-    size_t size;  // of result
+    float *bias;  // (out)
+    float *result, *other;
+    size_t size;  // of each of them
     double worst; // error in units of what float sums may lose
 };
 
@@ -50,17 +52,22 @@ static void operands_init(struct operands *o, const int shape[3]) {
         .h = drawn(batch * in, 1, 1.0),
         .W = drawn(in * out, 2, 0.3),
         .delta = drawn(batch * out, 3, 1e-4),
+        .bias = drawn(out, 4, 1.0),
         .size = batch * in + in * out + batch * out + 1,
     };
     o->result = malloc(o->size * sizeof *o->result);
+    o->other = malloc(o->size * sizeof *o->other);
     assert_non_null(o->result);
+    assert_non_null(o->other);
 }
 
 static void operands_finish(struct operands *o) {
     free(o->h);
     free(o->W);
     free(o->delta);
+    free(o->bias);
     free(o->result);
+    free(o->other);
 }
 
 /* What was in the result before must not matter, and what lies behind it must stay. */
@@ -70,10 +77,10 @@ static void prepare(struct operands *o) {
     }
 }
 
-/* One entry: the sum over k of a[k step_a] b[k step_b], times scale. */
+/* One entry: the sum over k of a[k step_a] b[k step_b], times scale, plus more. */
 static void check_entry(struct operands *o, float got, const float *a, int step_a, const float *b,
-                        int step_b, int terms, double scale) {
-    double want = 0.0, sizes = 0.0;
+                        int step_b, int terms, double scale, double more) {
+    double want = more, sizes = fabs(more);
     for (int k = 0; k < terms; k++) {
         double term = (double)a[(size_t)k * (size_t)step_a] * (double)b[(size_t)k * (size_t)step_b];
         want += scale * term;
@@ -84,33 +91,41 @@ static void check_entry(struct operands *o, float got, const float *a, int step_
     assert_true(lost <= terms + 2);
 }
 
+static struct product_shape shape_of(const struct operands *o, struct crew *crew) {
+    return (struct product_shape){ o->batch, o->in, o->out, crew };
+}
+
 static void check_products(struct operands *o) {
     int batch = o->batch, in = o->in, out = o->out;
-    prepare(o);
-    product_forward(o->h, o->W, o->result, batch, in, out);
-    for (int b = 0; b < batch; b++) {
-        for (int j = 0; j < out; j++) {
-            check_entry(o, o->result[b * out + j], o->h + entries(b, in), 1, o->W + j, out, in,
-                        1.0);
+    struct product_shape shape = shape_of(o, NULL);
+    for (int biased = 0; biased < 2; biased++) {
+        const float *bias = biased ? o->bias : NULL;
+        prepare(o);
+        product_forward(&shape, o->h, o->W, bias, o->result);
+        for (int b = 0; b < batch; b++) {
+            for (int j = 0; j < out; j++) {
+                check_entry(o, o->result[b * out + j], o->h + entries(b, in), 1, o->W + j, out, in,
+                            1.0, bias ? (double)bias[j] : 0.0);
+            }
         }
+        assert_true(isnan(o->result[entries(batch, out)]));
     }
-    assert_true(isnan(o->result[entries(batch, out)]));
     prepare(o);
-    product_backward(o->delta, o->W, o->result, batch, in, out);
+    product_backward(&shape, o->delta, o->W, o->result);
     for (int b = 0; b < batch; b++) {
         for (int i = 0; i < in; i++) {
             check_entry(o, o->result[b * in + i], o->delta + entries(b, out), 1,
-                        o->W + entries(i, out), 1, out, 1.0);
+                        o->W + entries(i, out), 1, out, 1.0, 0.0);
         }
     }
     assert_true(isnan(o->result[entries(batch, in)]));
     prepare(o);
     float scale = 1.0f / (float)batch;
-    product_gradient(o->h, o->delta, o->result, batch, in, out, scale);
+    product_gradient(&shape, o->h, o->delta, o->result, scale);
     for (int i = 0; i < in; i++) {
         for (int j = 0; j < out; j++) {
             check_entry(o, o->result[i * out + j], o->h + i, in, o->delta + j, out, batch,
-                        (double)scale);
+                        (double)scale, 0.0);
         }
     }
     assert_true(isnan(o->result[entries(in, out)]));
@@ -141,11 +156,12 @@ static void what_is_not_finite_stays_in_its_row(void **state) {
         operands_init(&o, shapes[i]);
         o.h[entries(o.in, o.batch - 1)] = NAN;
         o.delta[entries(o.out, o.batch - 1)] = INFINITY;
-        product_forward(o.h, o.W, o.result, o.batch, o.in, o.out);
+        struct product_shape shape = shape_of(&o, NULL);
+        product_forward(&shape, o.h, o.W, NULL, o.result);
         for (int k = 0; k < o.batch * o.out; k++) {
             assert_true(isfinite(o.result[k]) == (k < o.out * (o.batch - 1)));
         }
-        product_backward(o.delta, o.W, o.result, o.batch, o.in, o.out);
+        product_backward(&shape, o.delta, o.W, o.result);
         for (int k = 0; k < o.batch * o.in; k++) {
             assert_true(isfinite(o.result[k]) == (k < o.in * (o.batch - 1)));
         }
@@ -161,56 +177,72 @@ static void the_same_call_gives_the_same_bits(void **state) {
         size_t n = (size_t)o.batch * (size_t)o.out;
         float *again = malloc(n * sizeof *again);
         assert_non_null(again);
-        product_forward(o.h, o.W, o.result, o.batch, o.in, o.out);
-        product_forward(o.h, o.W, again, o.batch, o.in, o.out);
+        struct product_shape shape = shape_of(&o, NULL);
+        product_forward(&shape, o.h, o.W, NULL, o.result);
+        product_forward(&shape, o.h, o.W, NULL, again);
         assert_memory_equal(o.result, again, n * sizeof *again);
         free(again);
         operands_finish(&o);
     }
 }
 
-/* Parts of a product are the same bits as the whole, wherever it is cut. */
+static void assert_same(const struct operands *o, int rows, int columns) {
+    assert_memory_equal(o->result, o->other, entries(rows, columns) * sizeof(float));
+}
+
+/* However many threads share a product, and whichever instruction set computes it. */
+static void every_crew_gives_the_same_bits(void **state) {
+    (void)state;
+    static const int crews[] = { 2, 5 };
+    for (int c = 0; c < ARRAY_LEN(crews); c++) {
+        struct crew *crew = crew_create(crews[c]);
+        for (int k = 0; k < set_count * ARRAY_LEN(shapes); k++) {
+            kernels = sets[k % set_count];
+            struct operands o;
+            operands_init(&o, shapes[k / set_count]);
+            struct product_shape shape = shape_of(&o, crew), one = shape_of(&o, NULL);
+            product_forward(&shape, o.h, o.W, o.bias, o.result);
+            product_forward(&one, o.h, o.W, o.bias, o.other);
+            assert_same(&o, o.batch, o.out);
+            product_backward(&shape, o.delta, o.W, o.result);
+            product_backward(&one, o.delta, o.W, o.other);
+            assert_same(&o, o.batch, o.in);
+            operands_finish(&o);
+        }
+        crew_destroy(crew);
+    }
+}
+
+/* Where tiles compute, an entry does not depend on what else is asked for. */
 static void parts_equal_the_whole(void **state) {
     (void)state;
-    for (int s = 0; s < set_count; s++) {
-        kernels = sets[s];
-        for (int i = 0; i < ARRAY_LEN(shapes) && kernels->tiles; i++) {
-            struct operands o, whole;
-            operands_init(&o, shapes[i]);
-            operands_init(&whole, shapes[i]);
-            int batch = o.batch, in = o.in, out = o.out;
-            if ((double)batch * in * out > 2000.0) {
-                product_forward(o.h, o.W, whole.result, batch, in, out);
-                for (int at = 0; at < out; at += PRODUCT_GRAIN) {
-                    int end = at + PRODUCT_GRAIN < out ? at + PRODUCT_GRAIN : out;
-                    product_forward_part(o.h, o.W, o.result, batch, in, out, at, end);
-                }
-                assert_memory_equal(o.result, whole.result, sizeof(float) * (size_t)(batch * out));
-                for (int at = 0; at < batch; at++) { // examples are independent of each other
-                    product_forward(o.h + entries(at, in), o.W, o.result + entries(at, out), 1, in,
-                                    out);
-                }
-                if (in * out > 1024) {
-                    assert_memory_equal(o.result, whole.result,
-                                        sizeof(float) * (size_t)(batch * out));
-                }
-                product_backward(o.delta, o.W, whole.result, batch, in, out);
-                for (int at = 0; at < in; at += PRODUCT_GRAIN) {
-                    int end = at + PRODUCT_GRAIN < in ? at + PRODUCT_GRAIN : in;
-                    product_backward_part(o.delta, o.W, o.result, batch, in, out, at, end);
-                }
-                assert_memory_equal(o.result, whole.result, sizeof(float) * (size_t)(batch * in));
-                product_gradient(o.h, o.delta, whole.result, batch, in, out, 0.1f);
-                for (int at = 0; at < in; at += 7) {
-                    int end = at + 7 < in ? at + 7 : in;
-                    product_gradient_part(o.h, o.delta, o.result + entries(at, out), batch, in, out,
-                                          0.1f, at, end);
-                }
-                assert_memory_equal(o.result, whole.result, sizeof(float) * (size_t)(in * out));
+    for (int k = 0; k < set_count * ARRAY_LEN(shapes); k++) {
+        kernels = sets[k % set_count];
+        struct operands o;
+        operands_init(&o, shapes[k / set_count]);
+        struct product_shape all = shape_of(&o, NULL), one = { 1, o.in, o.out, NULL };
+        if (kernels->tiles && o.in * o.out > 1024) {
+            product_forward(&all, o.h, o.W, o.bias, o.other);
+            for (int at = 0; at < o.batch; at++) { // examples are independent of each other
+                product_forward(&one, o.h + entries(at, o.in), o.W, o.bias,
+                                o.result + entries(at, o.out));
             }
-            operands_finish(&o);
-            operands_finish(&whole);
+            assert_same(&o, o.batch, o.out);
+            product_backward(&all, o.delta, o.W, o.other);
+            for (int at = 0; at < o.batch; at++) {
+                product_backward(&one, o.delta + entries(at, o.out), o.W,
+                                 o.result + entries(at, o.in));
+            }
+            assert_same(&o, o.batch, o.in);
+            product_gradient(&all, o.h, o.delta, o.other, 0.1f);
+            for (int at = 0; at < o.in; at += 7) {
+                int end = at + 7 < o.in ? at + 7 : o.in;
+                product_gradient_rows(&all, o.h, o.delta, o.result + entries(at, o.out), 0.1f, at,
+                                      end);
+            }
+            assert_same(&o, o.in, o.out);
         }
+        operands_finish(&o);
     }
 }
 
@@ -220,6 +252,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_equal_plain_loops),
         cmocka_unit_test(what_is_not_finite_stays_in_its_row),
+        cmocka_unit_test(every_crew_gives_the_same_bits),
         cmocka_unit_test(parts_equal_the_whole),
         cmocka_unit_test(the_same_call_gives_the_same_bits),
     };
