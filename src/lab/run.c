@@ -15,6 +15,7 @@
 static void layout(struct run *run, struct arena *arena) {
     for (int r = 0; r < run->networks; r++) {
         struct network_config config = experiment_network(&run->experiment, r, &run->data->shape);
+        config.crew = run->crew;
         network_layout(&run->network[r], &config, arena);
         pretraining_layout(&run->pretraining[r], &config, arena);
         ensemble_layout(&run->ensemble[r], &config, run->experiment.ensemble - 1, arena);
@@ -84,6 +85,7 @@ bool run_init(struct run *run, const struct experiment *experiment, const struct
         !pretraining_accepts(experiment, data, problem)) {
         goto fail; // the data set is there already
     }
+    run->crew = crew_create(experiment->threads > 0 ? experiment->threads : crew_available());
     struct arena counting = { 0 };
     layout(run, &counting);
     if (!arena_init(&run->arena, counting.used) || !start_batches(run)) {
@@ -110,6 +112,7 @@ void run_finish(struct run *run) {
     batches_finish(&run->batches);
     batches_finish(&run->pretraining_batches);
     arena_finish(&run->arena);
+    crew_destroy(run->crew);
     memset(run, 0, sizeof *run);
 }
 

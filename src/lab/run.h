@@ -42,6 +42,7 @@ struct run {
     } twin[SNAPSHOT_RUNS];
     struct lsuv_log lsuv[SNAPSHOT_RUNS]; // what the initialiser of that name did
     struct pretraining pretraining[SNAPSHOT_RUNS];
+    struct crew *crew; // shares the networks' work; NULL: the calling thread does it alone
     struct arena arena;
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "engine/crew.h"
 #include "lab/experiment.h"
 #include "lab/regulariser.h"
 #include "measure/snapshot.h"
@@ -410,6 +411,14 @@ static const struct setting settings[] = {
       .high = PREPROCESS_MAX_FEATURES,
       .group = SETTING_GROUP_DATA,
       .about = "of pca and whitened; 0: all" },
+    { .name = "threads",
+      .type = SETTING_INT,
+      SHARED(threads),
+      .low = 0,
+      .high = CREW_MOST_THREADS,
+      .group = SETTING_GROUP_TRAINING,
+      .about = "that share the work of a step, whose results are the same bits for every number; "
+               "0: all cores, beside a window all but one" },
     { .name = "ensemble",
       .type = SETTING_INT,
       SHARED(ensemble),

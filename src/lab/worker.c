@@ -106,8 +106,13 @@ static void refuse(struct worker *worker) {
 /* Build the request's networks on the worker's data and go to step 0. */
 static bool build_run(struct worker *worker) {
     run_finish(&worker->run);
-    worker->has_run =
-        run_init(&worker->run, &worker->request.experiment, &worker->data, worker->message);
+    struct experiment experiment = worker->request.experiment;
+    if (experiment.threads == 0) { // the screen wants a core of its own
+        int cores = crew_available();
+        experiment.threads = cores > 1 ? cores - 1 : 1;
+    }
+    worker->has_run = run_init(&worker->run, &experiment, &worker->data, worker->message);
+    worker->run.experiment.threads = worker->request.experiment.threads;
     worker->pass_ready = worker->shown = false;
     return worker->has_run;
 }

@@ -623,6 +623,37 @@ static void held_out_numbers_are_means_over_examples(void **state) {
     finish(f);
 }
 
+/* Any number of threads, with masks, normalisation and twins: not a bit differs. */
+static void threads_change_nothing(void **state) {
+    (void)state;
+    static const int threads[] = { 1, 2, 3, 5 };
+    struct fixture *f[ARRAY_LEN(threads)];
+    for (int k = 0; k < ARRAY_LEN(threads); k++) {
+        struct experiment experiment;
+        small_experiment(&experiment);
+        experiment.run[0].width = 300; // wide enough to be shared
+        experiment.run[0].normalisation = NORMALISATION_BATCH;
+        experiment.run[0].dropout = 0.2;
+        experiment_pin(&experiment);
+        experiment.run[1].activation = ACTIVATION_PRELU;
+        experiment.run[1].connection = CONNECTION_RESIDUAL;
+        experiment.run[1].optimizer = OPTIMISER_ADAM;
+        experiment.examples = 512;
+        experiment.batch = 128;
+        experiment.threads = threads[k];
+        f[k] = started(&experiment);
+        steps(&f[k]->run, 12);
+    }
+    for (int k = 1; k < ARRAY_LEN(threads); k++) {
+        for (int r = 0; r < 2; r++) {
+            assert_true(same_weights(&f[0]->run.network[r], &f[k]->run.network[r]));
+            assert_true(f[0]->run.twin[r].loss == f[k]->run.twin[r].loss);
+        }
+        finish(f[k]);
+    }
+    finish(f[0]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(twins_of_one_kind_stay_the_same),
@@ -643,6 +674,7 @@ int main(void) {
         cmocka_unit_test(a_weight_gradient_that_overflows_is_found),
         cmocka_unit_test(evaluating_changes_nothing),
         cmocka_unit_test(held_out_numbers_are_means_over_examples),
+        cmocka_unit_test(threads_change_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
