@@ -80,7 +80,8 @@ def gradient_terms(run, exact, settings, kind, number):
     if kind == "b":
         return sum(terms for _, terms in of_all_users()).sum(axis=0)
     return {
-        "gamma": lambda: (size("z") * np.abs(run[f"zhat{number}"])).sum(axis=0),
+        "gamma": lambda: (size("z") * (np.abs(run[f"zhat{number}"]) + passes.zhat_room(
+            run, settings, number) / passes.ROUNDING)).sum(axis=0),
         "beta": lambda: size("z").sum(axis=0),
         "slope": lambda: (size("phi") * np.abs(run[f"z{number}"])).sum(axis=0),
         "scale": lambda: (size("h") * np.abs(run.y(number))).sum(),

@@ -116,7 +116,8 @@ def numpy_normalised(run, settings, layer, a):
     centred = a - a.mean(axis=axis, keepdims=True)
     scale = 1 / np.sqrt(np.square(centred).mean(axis=axis, keepdims=True) + blocks.EPSILON)
     zhat, gamma = centred * scale, run[f"gamma{layer}"]
-    return zhat, gamma * zhat + run[f"beta{layer}"], scale * np.abs(gamma)
+    terms = 1 + np.sqrt(a.shape[axis]) / 4  # of the mean, which are as many as are added up
+    return zhat, gamma * zhat + run[f"beta{layer}"], terms * scale * np.abs(gamma)
 
 
 def numpy_activated(run, layer, z):
@@ -144,6 +145,10 @@ def forward_room(run, settings, layer):
     return ROUNDING * rms(growth * numpy_linear(run, settings, layer, np.abs))
 
 
+def zhat_room(run, settings, layer):
+    return forward_room(run, settings, layer) / max(np.abs(run[f"gamma{layer}"]).min(), 1e-3)
+
+
 def check_numpy_forward(report, run, settings):
     """Every layer by itself: from the exported h below to z, from z to phi(z), from that to h."""
     for number, layer in blocks.layers_of(settings).items():
@@ -151,8 +156,8 @@ def check_numpy_forward(report, run, settings):
         room = forward_room(run, settings, number)
         report.arrays(f"z{number} (NumPy)", run[f"z{number}"], z, FORWARD, room)
         if f"zhat{number}" in run:
-            room /= max(np.abs(run[f"gamma{number}"]).min(), 1e-3)
-            report.arrays(f"zhat{number} (NumPy)", run[f"zhat{number}"], zhat, FORWARD, room)
+            report.arrays(f"zhat{number} (NumPy)", run[f"zhat{number}"], zhat, FORWARD,
+                          zhat_room(run, settings, number))
         if layer.hidden:
             y = numpy_activated(run, layer, run[f"z{number}"])
             report.arrays(f"phi{number} (NumPy)", run.y(number), y, FORWARD)

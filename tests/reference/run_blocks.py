@@ -59,8 +59,9 @@ def sensible(chosen):
         return False
     if settings.get("last_to", 1) > layers or settings.get("last_from", 1) > layers:
         return False
-    if settings.get("init") == "lsuv" and (connection == "recurrent" or
-                                           settings.get("normalisation", "none") != "none"):
+    if settings.get("init") == "lsuv" and (
+            connection == "recurrent" or settings.get("branch") == "fixup" or
+            settings.get("normalisation", "none") != "none"):
         return False
     maxout = "maxout" in (settings.get("activation"), settings.get("activation_last"))
     return not (connection == "recurrent" and maxout and "activation_last" in settings)
