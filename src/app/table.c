@@ -186,7 +186,7 @@ static void print_ensemble(FILE *out, const struct ensemble_stats *ensemble) {
     fprintf(out, "\n   ensemble of %d: held-out %.4f; members", ensemble->members,
             ensemble->accuracy);
     for (int m = 0; m < ensemble->members; m++) {
-        fprintf(out, " %.4f", ensemble->member[m]);
+        fprintf(out, isnan(ensemble->member[m]) ? " diverged" : " %.4f", ensemble->member[m]);
     }
 }
 

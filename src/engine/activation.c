@@ -426,7 +426,6 @@ const struct activation_row activations[] = {
         .about = "learns its own bends: every unit takes the largest of k linear maps",
         .source = "Goodfellow, Warde-Farley, Mirza, Courville & Bengio, ICML 2013",
         .form = ACTIVATION_PIECES,
-        .learned = true,
         .forward = linear_forward,
         .backward = linear_backward,
         .value = linear_value,

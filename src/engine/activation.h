@@ -54,7 +54,7 @@ struct activation_row {
     const char *about;  // one line for lists and menus
     const char *source; // paper of the formula; may be NULL
     enum activation_form form;
-    bool learned; // has parameters of its own
+    bool learned; // its slopes are trained, one for each unit
 
     /* h = phi(z) over n entries; h may be z. Slopes are those a row starts with, of one piece. */
     void (*forward)(const real *z, real *h, size_t n);

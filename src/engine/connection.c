@@ -93,7 +93,8 @@ const struct branch_row branches[] = {
         .name = "fixup",
         .label = "Fixup",
         .formula = "last W of a branch 0, the others times blocks^(-1/(2m-2)); s learned, from 1",
-        .about = "every block begins as the identity because its last weights are zero",
+        .about = "blocks begin at zero because their last weights are; for two layers without "
+                 "normalisation; the output layer is drawn as ever",
         .source = "Zhang, Dauphin & Ma, ICLR 2019",
         .learned = true,
         .last_zero = true,

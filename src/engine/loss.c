@@ -141,6 +141,9 @@ int loss_outputs(enum loss loss, int classes) {
 
 static double binary_correct(real prediction, uint8_t label) {
     double margin = (double)prediction - 0.5;
+    if (isnan(margin)) {
+        return 0.0;
+    }
     if (fabs(margin) <= LOSS_UNDECIDED) {
         return 0.5;
     }
@@ -159,7 +162,7 @@ static double count_correct(const real *prediction, const uint8_t *labels, int b
         for (int k = 1; k < outputs; k++) {
             best = p[k] > p[best] ? k : best;
         }
-        correct += best == labels[i];
+        correct += best == labels[i] && !isnan(p[best]);
     }
     return correct;
 }

@@ -51,7 +51,8 @@ int loss_outputs(enum loss loss, int classes);
 /*
  * How many of the batch are right: largest prediction, or with one output prediction > 1/2. A
  * single prediction within LOSS_UNDECIDED of 1/2 is a coin toss that rounding would decide, and
- * counts as half right. Under mixup each label counts by its share, as in the authors' code.
+ * counts as half right; a NaN is wrong. Under mixup each label counts by its share, as in the
+ * authors' code.
  */
 #define LOSS_UNDECIDED 1e-6
 double loss_correct(const real *prediction, const struct loss_targets *targets, int batch,

@@ -236,7 +236,7 @@ int network_vectors(struct layer *layer, struct parameters *vectors[LAYER_VECTOR
     if (layer->owns_bias) {
         vectors[count++] = &layer->bias;
     }
-    if (activations[layer->phi.which].learned && layer->slope.n > 0) {
+    if (learns_slopes(layer)) {
         vectors[count++] = &layer->slope;
     }
     if (layer->normaliser.gamma.n > 0) {

@@ -123,7 +123,7 @@ struct network {
     double correct;            // right predictions in the batch (loss_correct())
     real *stream;              // residual: the gradient that goes around a block, (B, d)
     real *gradient;            // maxout: d loss / d y, (B, d)
-    real *drive, *drive_delta; // recurrent: x U + b, and d loss by it, (B, d)
+    real *drive, *drive_delta; // recurrent: x U + b, and d loss by it, shaped as a
     struct layer layer[NETWORK_MAX_LAYERS + 1]; // layer[l - 1] is layer l
 };
 

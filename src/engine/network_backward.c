@@ -19,14 +19,10 @@ static void through_weights(struct network *network, int index, real *g) {
     }
 }
 
-static void multiply(real *x, real factor, size_t n) {
+static void scale_by(real *x, real factor, size_t n) {
     for (size_t i = 0; i < n; i++) {
         x[i] *= factor;
     }
-}
-
-static bool learns_slopes(const struct layer *layer) {
-    return activations[layer->phi.which].learned && layer->slope.n > 0;
 }
 
 /* From d loss / d h to d loss / d (s y) of a block's last layer, which also goes around. */
@@ -39,7 +35,7 @@ static void enter_block(const struct network *network, struct layer *layer, size
         network_drop(network, layer, first, rows, dropped);
         layer->scale.gradient[0] += (real)kernels->dot(g, dropped, n);
     }
-    multiply(g, layer->scale_used, n);
+    scale_by(g, layer->scale_used, n);
 }
 
 /* The squares of layer_sums, for some rows. */
@@ -135,8 +131,8 @@ static void clear_gradients(struct layer *layer) {
 
 /* The sums over the batch become means. */
 static void finish_gradients(struct layer *layer, int batch) {
-    multiply(layer->slope.gradient, (real)1 / (real)batch, layer->slope.n);
-    multiply(layer->scale.gradient, (real)1 / (real)batch, layer->scale.n);
+    scale_by(layer->slope.gradient, (real)1 / (real)batch, layer->slope.n);
+    scale_by(layer->scale.gradient, (real)1 / (real)batch, layer->scale.n);
 }
 
 /* What reaches x U + b, of a recurrent network, from this layer on. */

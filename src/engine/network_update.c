@@ -250,7 +250,7 @@ void network_update(struct network *network, int64_t step) {
     double clip = network->clip_scale;
     struct update_constants penalised =
         optimiser_constants(settings, PARAMETER_PENALISED, clip, step);
-    struct update_constants free = optimiser_constants(settings, PARAMETER_FREE, clip, step);
+    struct update_constants unpenalised = optimiser_constants(settings, PARAMETER_FREE, clip, step);
     if (!network->has_gradients) {
         tiny_gradients(network); // they need no strips; what was just written is not read at once
     }
@@ -260,7 +260,7 @@ void network_update(struct network *network, int64_t step) {
         layer->sums.weight_gradient_squared = update_weights(network, i, &penalised);
         for (int v = network_vectors(layer, vectors) - 1; v >= 0; v--) {
             bool slopes = vectors[v] == &layer->slope;
-            kernels->apply[settings->which](slopes ? &free : &penalised, vectors[v]);
+            kernels->apply[settings->which](slopes ? &unpenalised : &penalised, vectors[v]);
         }
     }
 }

@@ -276,6 +276,7 @@ static void put_ensemble(struct node to, const struct ensemble_stats *ensemble, 
     }
     struct node node = put_object(to, "ensemble");
     put(node, "members", number(ensemble->members));
+    put(node, "diverged", number(ensemble->diverged));
     put(node, "test_accuracy", tested ? number(ensemble->accuracy) : cJSON_CreateNull());
     struct node members = put_array(node, "member_test_accuracy");
     for (int m = 0; m < ensemble->members && tested; m++) {

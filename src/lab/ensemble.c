@@ -1,5 +1,6 @@
 #include "lab/ensemble.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/require.h"
@@ -73,15 +74,30 @@ void ensemble_pretrain(struct ensemble *ensemble, const real *inputs, int batch)
 
 void ensemble_pass(struct ensemble *ensemble, const struct network_batch *batch) {
     for (int m = 0; m < ensemble->others; m++) {
-        network_forward(&ensemble->network[m], batch);
-        network_deltas(&ensemble->network[m]);
+        struct network *network = &ensemble->network[m];
+        if (!ensemble->diverged[m]) {
+            network_forward(network, batch);
+            network_deltas(network);
+            ensemble->diverged[m] =
+                !isfinite(network->loss) || !isfinite(network->layer[0].sums.delta_squared);
+        }
     }
 }
 
 void ensemble_update(struct ensemble *ensemble, int64_t step) {
     for (int m = 0; m < ensemble->others; m++) {
-        network_update(&ensemble->network[m], step);
+        if (!ensemble->diverged[m]) {
+            network_update(&ensemble->network[m], step);
+        }
     }
+}
+
+int ensemble_diverged(const struct ensemble *ensemble) {
+    int count = 0;
+    for (int m = 0; m < ensemble->others; m++) {
+        count += ensemble->diverged[m];
+    }
+    return count;
 }
 
 static const real *prediction_of(const struct network *network) {
@@ -99,12 +115,16 @@ void ensemble_evaluate(struct ensemble *ensemble, const struct network *shown,
     count->member[0] += shown->correct;
     for (int m = 0; m < ensemble->others; m++) {
         struct network *network = &ensemble->network[m];
+        if (ensemble->diverged[m]) {
+            count->member[m + 1] = (double)NAN;
+            continue;
+        }
         network_forward(network, batch);
         kernels->add_scaled(ensemble->sum, prediction_of(network), 1, n);
         count->member[m + 1] += network->correct;
     }
     for (size_t i = 0; i < n; i++) {
-        ensemble->sum[i] /= (real)(ensemble->others + 1);
+        ensemble->sum[i] /= (real)(ensemble->others + 1 - ensemble_diverged(ensemble));
     }
     count->mean += loss_correct(ensemble->sum, &batch->targets, batch->count, outputs);
 }

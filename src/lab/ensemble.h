@@ -17,6 +17,7 @@
 
 struct ensemble {
     int others;                      // members beside the shown network
+    bool diverged[SNAPSHOT_MEMBERS]; // of those: a NaN or an infinity appeared; left out since
     struct network *network;         // (others)
     struct pretraining *pretraining; // (others), of the initialiser rbm; NULL with any other
     real *sum;                       // of predictions, (B, outputs)
@@ -42,9 +43,12 @@ void ensemble_pretrain(struct ensemble *ensemble, const real *inputs, int batch)
 void ensemble_pass(struct ensemble *ensemble, const struct network_batch *batch);
 void ensemble_update(struct ensemble *ensemble, int64_t step);
 
+/* How many members have diverged. */
+int ensemble_diverged(const struct ensemble *ensemble);
+
 /*
  * Right predictions on a batch that `shown` has just been evaluated on, added to what is there: of
- * each member, and of their mean.
+ * each member, NaN for one that has diverged, and of the mean of the others.
  */
 struct ensemble_count {
     double member[SNAPSHOT_MEMBERS], mean;

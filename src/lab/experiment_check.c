@@ -65,16 +65,19 @@ static const struct network_settings *settings_of(const struct experiment_case *
 static bool normalisation_has_numbers(const struct experiment_case *asked, char *problem) {
     const struct network_settings *settings = settings_of(asked);
     bool batch = settings->normalisation == NORMALISATION_BATCH;
+    if (settings->layers == 0) {
+        return true;
+    }
     if (settings->normalisation == NORMALISATION_LAYER && settings->width == 1) {
         text_set(problem, EXPERIMENT_PROBLEM,
-                 "normalisation = layer makes a single unit 0 whatever it is: set width to 2 or "
+                 "normalisation = layer makes a single unit 0 whatever it is: set width to 3 or "
                  "more, or normalisation to none.");
         return false;
     }
     if (batch && experiment_batch(asked->experiment, asked->shape) == 1) {
         text_set(
             problem, EXPERIMENT_PROBLEM,
-            "normalisation = batch makes every unit 0 in a batch of 1: set batch to 2 or more, "
+            "normalisation = batch makes every unit 0 in a batch of 1: set batch to 3 or more, "
             "or normalisation to none or layer.");
         return false;
     }
@@ -83,7 +86,8 @@ static bool normalisation_has_numbers(const struct experiment_case *asked, char 
 
 static bool groups_divide_the_width(const struct experiment_case *asked, char *problem) {
     const struct network_settings *settings = settings_of(asked);
-    if (settings->connection == CONNECTION_SPLIT && settings->width % settings->groups != 0) {
+    if (settings->connection == CONNECTION_SPLIT && settings->layers > 1 &&
+        settings->width % settings->groups != 0) {
         text_set(problem, EXPERIMENT_PROBLEM,
                  "connection = split cannot part %d units into %d equal groups: set width to a "
                  "multiple of groups.",
@@ -96,6 +100,14 @@ static bool groups_divide_the_width(const struct experiment_case *asked, char *p
 static bool blocks_have_layers(const struct experiment_case *asked, char *problem) {
     const struct network_settings *settings = settings_of(asked);
     int least = settings->block_layers + 1;
+    if ((settings->connection == CONNECTION_SPLIT ||
+         settings->connection == CONNECTION_RECURRENT) &&
+        settings->layers < 2) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "connection = %s begins behind the first layer: set layers to 2 or more, not %d.",
+                 connections[settings->connection].name, settings->layers);
+        return false;
+    }
     if (settings->connection == CONNECTION_RESIDUAL && settings->layers < least) {
         text_set(problem, EXPERIMENT_PROBLEM,
                  "connection = residual over %d layers begins behind the first layer: set layers "
@@ -169,16 +181,43 @@ static bool last_layers_exist(const struct experiment_case *asked, char *problem
     return true;
 }
 
-static int pieces_of(const struct network_settings *settings, int activation) {
-    return activations[activation].form == ACTIVATION_PIECES ? settings->pieces : 1;
+/* The last layer of a longer block has no activation, so none of its own either. */
+static bool last_layers_have_one(const struct experiment_case *asked, char *problem) {
+    const struct network_settings *settings = settings_of(asked);
+    struct network_config config = experiment_network(asked->experiment, asked->run, asked->shape);
+    bool end = config.exception.first > 0 && settings->block_layers > 1;
+    for (int l = config.exception.first; end && l <= config.exception.last; l++) {
+        connection_block(&config.connection, config.layers, l - 1, &end);
+    }
+    if (end) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "activation_last = %s is for layer %d alone, which ends a residual block and has "
+                 "no activation: set last_from to %d, or block_layers to 1.",
+                 activations[settings->activation_last].name, config.exception.last,
+                 config.exception.last - 1);
+        return false;
+    }
+    return true;
+}
+
+static bool one_warm_up(const struct experiment_case *asked, char *problem) {
+    const struct network_settings *settings = settings_of(asked);
+    if (settings->schedule == SCHEDULE_WARMUP && settings->warmup > 0) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "schedule = warmup and warmup = %lld would climb twice: set schedule to constant, "
+                 "or warmup to 0.",
+                 (long long)settings->warmup);
+        return false;
+    }
+    return true;
 }
 
 static bool tied_layers_are_alike(const struct experiment_case *asked, char *problem) {
     const struct network_settings *settings = settings_of(asked);
     if (settings->connection == CONNECTION_RECURRENT &&
         settings->activation_last != EXPERIMENT_SAME_ACTIVATION &&
-        pieces_of(settings, settings->activation) !=
-            pieces_of(settings, settings->activation_last)) {
+        phi_of((enum activation)settings->activation).pieces !=
+            phi_of((enum activation)settings->activation_last).pieces) {
         text_set(problem, EXPERIMENT_PROBLEM,
                  "connection = recurrent shares W between all layers, but %s and %s need W of "
                  "different shapes: set activation_last to same, or connection to plain.",
@@ -299,6 +338,8 @@ static const struct experiment_check checks[] = {
     { .name = "branch", .per_run = true, .passes = branches_are_residual },
     { .name = "dropout", .per_run = true, .passes = dropout_suits_the_activation },
     { .name = "activation_last", .per_run = true, .passes = last_layers_exist },
+    { .name = "last activation", .per_run = true, .passes = last_layers_have_one },
+    { .name = "warmup", .per_run = true, .passes = one_warm_up },
     { .name = "recurrent", .per_run = true, .passes = tied_layers_are_alike },
     { .name = "lsuv", .per_run = true, .passes = lsuv_can_scale },
     { .name = "rbm activation", .per_run = true, .passes = rbm_has_sigmoid },

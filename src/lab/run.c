@@ -121,12 +121,25 @@ static bool gradient_is_bounded(const struct network *network, int index) {
     const double data_most = 1e16; // sum of squares of any batch of inputs
     const double shared = 1e5;     // layers squared, where they share W and its gradient is a sum
     double h = index > 0 ? network->layer[index - 1].sums.h_squared : data_most;
-    double delta = network->layer[index].sums.linear_squared;
+    double delta = 0.0; // U of a recurrent network takes those of all layers
+    for (int l = index; l == index || (index == 0 && network->drive && l < network->config.layers);
+         l++) {
+        delta += network->layer[l].sums.linear_squared;
+    }
     return shared * h * delta < 1e76; // FLT_MAX is 3.4e38
 }
 
+static bool gradients_are_finite(struct layer *layer) {
+    struct parameters *vectors[LAYER_VECTORS];
+    bool finite = isfinite(kernels->sum_squares(layer->weight.gradient, layer->weight.n));
+    for (int v = network_vectors(layer, vectors) - 1; v >= 0; v--) {
+        finite &= isfinite(kernels->sum_squares(vectors[v]->gradient, vectors[v]->n));
+    }
+    return finite;
+}
+
 static bool backward_is_finite(struct network *network, int index) {
-    const struct layer *layer = &network->layer[index];
+    struct layer *layer = &network->layer[index];
     const struct layer_sums *sums = &layer->sums;
     if (!isfinite(sums->delta_squared) || !isfinite(sums->g_squared) ||
         !isfinite(sums->linear_squared)) {
@@ -136,8 +149,7 @@ static bool backward_is_finite(struct network *network, int index) {
         return true;
     }
     network_gradients(network);
-    return isfinite(kernels->sum_squares(layer->weight.gradient, layer->weight.n)) &&
-           isfinite(kernels->sum_squares(layer->bias.gradient, layer->bias.n));
+    return gradients_are_finite(layer);
 }
 
 /*
@@ -290,6 +302,7 @@ static void capture_twin(struct run *run, int r, struct run_snapshot *out) {
     out->test_n = twin->test_n;
     out->test_step = twin->test_step;
     out->ensemble = twin->ensemble;
+    out->ensemble.diverged = ensemble_diverged(&run->ensemble[r]);
     network_gradients(&run->network[r]);
     capture_network(&run->network[r], twin->step + 1, run->scratch, out);
     double input_square = twin->step == 0 ? theory_input_square(&run->network[r]) : 0.0;

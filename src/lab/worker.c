@@ -210,7 +210,7 @@ static int64_t evaluation_size(const struct worker *worker) {
             parameters += (double)network->layer[l].weight.n;
         }
     }
-    double examples = evaluation_work / parameters;
+    double examples = evaluation_work / (parameters * worker->run.experiment.ensemble);
     return examples > EVALUATION_LEAST ? (int64_t)fmin(examples, 1e9) : EVALUATION_LEAST;
 }
 

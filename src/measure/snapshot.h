@@ -152,6 +152,7 @@ struct run_snapshot {
     int64_t test_step;               // step it was made at
     struct ensemble_stats {
         int members;                     // 1: there is no ensemble
+        int diverged;                    // of them, left out since
         double accuracy;                 // held-out, of the mean prediction; NaN before the first
         double member[SNAPSHOT_MEMBERS]; // held-out, of each; the first one is this network
     } ensemble;

@@ -199,7 +199,8 @@ static bool applicable(const struct network_config *config, double input_square,
     } else if (init->distribution > DISTRIBUTION_UNIFORM || !(sw2_of(config, 1) > 0.0)) {
         REASON(theory, "Theory needs independent random weights; those of %s are not.",
                init->label);
-    } else if (activations[config->phi.which].learned || config->exception.first > 0) {
+    } else if (activations[config->phi.which].learned || config->phi.pieces > 1 ||
+               config->exception.first > 0) {
         REASON(theory, "Theory needs one activation without learned parts in every layer.");
     } else if (config->connection.which != CONNECTION_PLAIN) {
         REASON(theory, "Theory here is of plain layers; these are %s.",

@@ -120,6 +120,7 @@ static void choose_blocks(struct network_settings *settings, int k) {
     settings->activation = phis[k % ARRAY_LEN(phis)];
     settings->activation_last =
         settings->activation == ACTIVATION_MAXOUT ? EXPERIMENT_SAME_ACTIVATION : ACTIVATION_SIGMOID;
+    settings->last_from = 2;
     settings->dropout = settings->drop_connect = 0.2;
     settings->stochastic_depth = settings->connection == CONNECTION_RESIDUAL ? 0.5 : 0.0;
     settings->optimizer = k % OPTIMISER_COUNT;

@@ -166,6 +166,22 @@ static void ask_for_lsuv_with_biases(struct experiment *experiment, int run) {
     experiment->run[run].bias_sd = 0.5;
 }
 
+static void end_a_block(struct experiment *experiment, int run) {
+    experiment->run[run].connection = CONNECTION_RESIDUAL;
+    experiment->run[run].layers = 3;
+    experiment->run[run].activation_last = ACTIVATION_SIGMOID;
+}
+
+static void climb_twice(struct experiment *experiment, int run) {
+    experiment->run[run].schedule = SCHEDULE_WARMUP;
+    experiment->run[run].warmup = 10;
+}
+
+static void split_a_single_layer(struct experiment *experiment, int run) {
+    experiment->run[run].connection = CONNECTION_SPLIT;
+    experiment->run[run].layers = 1;
+}
+
 static void tie_unlike_layers(struct experiment *experiment, int run) {
     experiment->run[run].connection = CONNECTION_RECURRENT;
     experiment->run[run].activation = ACTIVATION_TANH;
@@ -181,8 +197,8 @@ static const struct spoiled {
 } spoiled[] = {
     { "mixup", mix_four_points, { "mixup = 0.2 takes at least 8", "xor has 4", "mixup to 0" } },
     { "mixup", mix_seven_examples, { "at least 8", "gaussian has 7", "larger data" } },
-    { "normalisation", normalise_one_unit, { "layer", "single unit", "width to 2" } },
-    { "normalisation", normalise_one_example, { "batch of 1", "batch to 2 or more" } },
+    { "normalisation", normalise_one_unit, { "layer", "single unit", "width to 3" } },
+    { "normalisation", normalise_one_example, { "batch of 1", "batch to 3 or more" } },
     { "groups", split_unevenly, { "10 units", "3 equal groups" } },
     { "block_layers", leave_no_room_for_a_block, { "over 2 layers", "3 or more, not 2" } },
     { "branch", fix_up_a_plain_network, { "branch = fixup", "plain", "residual" } },
@@ -192,6 +208,9 @@ static const struct spoiled {
     { "dropout", drop_alpha_of_the_last_layer, { "alpha_dropout = 0.1", "selu, not sigmoid" } },
     { "activation_last", end_before_it_begins, { "sigmoid", "layers 2 to 1" } },
     { "activation_last", end_behind_the_network, { "to 200", "there are layers 1 to" } },
+    { "last activation", end_a_block, { "sigmoid is for layer 3 alone", "last_from to 2" } },
+    { "warmup", climb_twice, { "warmup = 10", "climb twice" } },
+    { "block_layers", split_a_single_layer, { "split", "2 or more, not 1" } },
     { "recurrent", tie_unlike_layers, { "tanh and maxout", "activation_last to same" } },
     { "mixup", mix_one_example, { "mixup = 1 ", "batch of 1", "batch to 2 or more" } },
     { "shift", shift_no_image, { "shift = 2 ", "gaussian has none", "shift to 0" } },
@@ -322,6 +341,7 @@ static void what_makes_sense_passes(void **state) {
     experiment.run[0].init = INITIALISER_LSUV;
     experiment.run[0].bias_sd = 0.0;
     experiment.run[0].activation_last = ACTIVATION_MAXOUT;
+    experiment.run[0].last_from = 2;
     experiment.run[0].connection = CONNECTION_RESIDUAL;
     experiment.run[0].branch = BRANCH_REZERO;
     assert_null(first_failure(&experiment, 0));
