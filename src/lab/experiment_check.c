@@ -100,14 +100,6 @@ static bool groups_divide_the_width(const struct experiment_case *asked, char *p
 static bool blocks_have_layers(const struct experiment_case *asked, char *problem) {
     const struct network_settings *settings = settings_of(asked);
     int least = settings->block_layers + 1;
-    if ((settings->connection == CONNECTION_SPLIT ||
-         settings->connection == CONNECTION_RECURRENT) &&
-        settings->layers < 2) {
-        text_set(problem, EXPERIMENT_PROBLEM,
-                 "connection = %s begins behind the first layer: set layers to 2 or more, not %d.",
-                 connections[settings->connection].name, settings->layers);
-        return false;
-    }
     if (settings->connection == CONNECTION_RESIDUAL && settings->layers < least) {
         text_set(problem, EXPERIMENT_PROBLEM,
                  "connection = residual over %d layers begins behind the first layer: set layers "

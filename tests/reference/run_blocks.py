@@ -47,6 +47,15 @@ CHOICES = {
 MOSTLY_FINITE = 0.95
 
 
+def only_ends(settings):
+    """Is activation_last for the last layers of residual blocks of two layers alone?"""
+    layers = settings.get("layers", 99)
+    last = settings.get("last_to") or layers
+    chosen = range(settings.get("last_from") or last, last + 1)
+    ends = range(3, 2 * ((layers - 1) // 2) + 2, 2)
+    return "activation_last" in settings and set(chosen) <= set(ends)
+
+
 def sensible(chosen):
     """Can these choices, some of which may be open, be in one network?"""
     settings = merged(chosen)
@@ -55,7 +64,10 @@ def sensible(chosen):
         return False
     if connection == "residual" and layers <= settings["block_layers"]:
         return False
-    if "alpha_dropout" in settings and settings.get("activation", "selu") != "selu":
+    if connection == "residual" and settings["block_layers"] == 2 and only_ends(settings):
+        return False
+    if "alpha_dropout" in settings and (settings.get("activation", "selu") != "selu" or
+                                        "activation_last" in settings):
         return False
     if settings.get("last_to", 1) > layers or settings.get("last_from", 1) > layers:
         return False
