@@ -16,6 +16,9 @@ enum { STRIP_ENTRIES = 24 * 1024, STRIP_GRAIN = 12, STRIP_MOST = STRIP_GRAIN * 4
 // From so many weights on, dW has so many strips or more, for threads to share.
 enum { SHARED_WEIGHTS = 4096, STRIPS_LEAST = 4 };
 
+// Multiply-adds from which they do; the update of a weight takes as long as so many.
+enum { SHARED_WORK = 400 * 1000, UPDATE_WORK = 8 };
+
 static inline size_t chunk_rows(int columns) {
     size_t rows = CHUNK_ENTRIES / (size_t)columns;
     return rows ? rows : 1;

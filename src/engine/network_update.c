@@ -185,7 +185,8 @@ static struct update_sums do_strips(struct strip_job *job, const struct network 
     job->strips = (weight_rows(layer) + job->rows - 1) / job->rows;
     job->part_strips = (job->strips + PARTS_MOST - 1) / PARTS_MOST;
     int parts = (job->strips + job->part_strips - 1) / job->part_strips;
-    crew_run(network->config.crew, parts, strips_part, job);
+    double work = (double)layer->weight.n * (network->now.count + UPDATE_WORK);
+    crew_run(work >= SHARED_WORK ? network->config.crew : NULL, parts, strips_part, job);
     struct update_sums sums = { 0 };
     for (int part = 0; part < parts; part++) {
         sums.value += job->sums[part].value;
