@@ -113,10 +113,35 @@ static void tell_progress(struct headless *headless, int64_t done) {
             (double)(steps - done) / rate);
 }
 
+static void tell_pretraining(struct headless *headless) {
+    double now = clock_seconds();
+    if (now - headless->told < progress_seconds || !isatty(STDERR_FILENO)) {
+        return;
+    }
+    headless->told = now;
+    for (int r = 0; r < headless->run.networks; r++) {
+        const struct pretraining_stats *stats = &headless->run.pretraining[r].stats;
+        if (stats->active) { // of two, the last one
+            char text[SNAPSHOT_SENTENCE];
+            pretraining_text(stats, text, sizeof text);
+            fprintf(stderr, "\r%-78s", text);
+        }
+    }
+}
+
 static void clear_progress(const struct headless *headless) {
     if (headless->told > headless->started) {
         fprintf(stderr, "\r%79s\r", "");
     }
+}
+
+static void pretrain(struct headless *headless) {
+    headless->started = headless->told = clock_seconds();
+    while (run_pretrains(&headless->run)) {
+        run_pretrain(&headless->run);
+        tell_pretraining(headless);
+    }
+    clear_progress(headless);
 }
 
 static void train(struct headless *headless) {
@@ -215,6 +240,7 @@ static int run_one(struct headless *headless, bool keep, struct snapshot **snaps
     if (prepare(headless)) {
         status = 1;
         if (headless->number > 1 || can_write_all(headless->options)) {
+            pretrain(headless);
             train(headless);
             measure(headless);
             status = keep || write_all(headless) ? 0 : 1;

@@ -71,7 +71,7 @@ static const struct column columns[] = {
     { "W^T", 9, "%.3g", weight_factor_of, NULL },
     { "norm", 9, "%.3g", normalisation_factor_of, uses_normalisation },
     { "skip", 9, "%.3g", skip_factor_of, uses_skip },
-    { "drop", 9, "%.3g", branch_factor_of, uses_branch },
+    { "branch", 9, "%.3g", branch_factor_of, uses_branch },
     { "passes", 9, "%.3g", passes_of, NULL },
     { "W rms", 10, "%.3g", weight_of, NULL },
     { "dW/W", 9, "%.2g", update_of, NULL },
@@ -156,6 +156,29 @@ static void print_theory(FILE *out, const struct run_snapshot *run) {
     }
 }
 
+/* The initialiser's log; the output is its last line. */
+static void print_lsuv(FILE *out, const struct run_snapshot *run) {
+    fprintf(out, "\n   LSUV on the first batch\n%5s %10s %16s %15s\n", "layer", "iterations",
+            "var z before", "var z after");
+    for (int l = 0; l <= run->layers; l++) {
+        const struct lsuv_stats *lsuv = l < run->layers ? &run->layer[l].lsuv : &run->output.lsuv;
+        fprintf(out, "%5d %10d %16.6g %15.6g\n", l + 1, lsuv->iterations, lsuv->before,
+                lsuv->after);
+    }
+}
+
+/* Mean squares, of the first epoch and the last one that each layer was given. */
+static void print_pretraining(FILE *out, const struct pretraining_stats *pretraining) {
+    int epochs = pretraining->epochs, finished = pretraining->finished;
+    fprintf(out, "\n   RBM pre-training, reconstruction error\n%5s %12s %12s %12s\n", "layer",
+            "epochs", "first epoch", "last epoch");
+    for (int first = 0; first < finished; first += epochs) {
+        int count = finished - first < epochs ? finished - first : epochs;
+        fprintf(out, "%5d %12d %12.6f %12.6f\n", first / epochs + 1, count,
+                (double)pretraining->errors[first], (double)pretraining->errors[first + count - 1]);
+    }
+}
+
 static void print_ensemble(FILE *out, const struct ensemble_stats *ensemble) {
     if (ensemble->members < 2) {
         return;
@@ -192,6 +215,12 @@ static void print_run(FILE *out, const struct snapshot *snapshot, int r) {
     if (run->layers > 0) {
         print_layers(out, columns, ARRAY_LEN(columns), run);
         print_theory(out, run);
+    }
+    if (run->by_lsuv) {
+        print_lsuv(out, run);
+    }
+    if (run->pretraining.layers > 0) {
+        print_pretraining(out, &run->pretraining);
     }
 }
 

@@ -25,7 +25,8 @@ enum random_purpose {
     RANDOM_DEPTH,
     RANDOM_SHIFT,
     RANDOM_MIXUP,
-    RANDOM_INPUT_NOISE
+    RANDOM_INPUT_NOISE,
+    RANDOM_RBM_STATE
 };
 
 struct random_stream {

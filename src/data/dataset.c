@@ -1,6 +1,7 @@
 #include "data/dataset.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +57,7 @@ const struct dataset_row datasets[] = {
         .classes = 2,
         .loss = "binary_cross_entropy",
         .noise = 0.1,
+        .outside = true,
         PLANE(generated_moons),
     },
     [DATASET_CIRCLES] = {
@@ -66,6 +68,7 @@ const struct dataset_row datasets[] = {
         .classes = 2,
         .loss = "binary_cross_entropy",
         .noise = 0.1,
+        .outside = true,
         PLANE(generated_circles),
     },
     [DATASET_SPIRALS] = {
@@ -76,6 +79,7 @@ const struct dataset_row datasets[] = {
         .classes = 2,
         .loss = "binary_cross_entropy",
         .noise = 0.03,
+        .outside = true,
         PLANE(generated_spirals),
     },
     [DATASET_BLOBS] = {
@@ -86,6 +90,7 @@ const struct dataset_row datasets[] = {
         .classes = 3,
         .loss = "cross_entropy",
         .noise = 0.3,
+        .outside = true,
         PLANE(generated_blobs),
     },
     [DATASET_CHECKERBOARD] = {
@@ -94,6 +99,7 @@ const struct dataset_row datasets[] = {
         .about = "the colours of a board of 4 x 4 squares, without noise; as many held out",
         .classes = 2,
         .loss = "binary_cross_entropy",
+        .outside = true,
         PLANE(generated_checkerboard),
     },
     [DATASET_GAUSSIAN] = {
@@ -103,6 +109,7 @@ const struct dataset_row datasets[] = {
                  "out",
         .classes = DATASET_GAUSSIAN_CLASSES,
         .loss = "cross_entropy",
+        .outside = true,
         .generated = true,
         .describe = generated_gaussian_describe,
         .load = generated_gaussian_load,
@@ -159,6 +166,12 @@ bool dataset_settings_equal(const struct dataset_settings *a, const struct datas
            a->preprocess == b->preprocess &&
            (!preprocesses[a->preprocess].projects || a->components == b->components) &&
            (!row->by_path || strcmp(a->path, b->path) == 0);
+}
+
+bool dataset_leaves_unit(const struct dataset_settings *settings) {
+    const struct dataset_row *row = &datasets[settings->kind];
+    double noise = settings->noise < 0.0 ? row->noise : settings->noise;
+    return row->outside || (row->point && noise > 0.0) || settings->preprocess > PREPROCESS_UNIT;
 }
 
 bool dataset_load(struct dataset *dataset, const struct dataset_settings *settings, char *problem) {
@@ -240,6 +253,39 @@ static void gather_row(const struct dataset *dataset, const struct examples *par
     for (size_t j = 0; dataset->shift && j < features; j++) {
         row[j] = (row[j] - dataset->shift[j]) * dataset->factor[j];
     }
+}
+
+/* Of bytes all of which are treated alike, which is quicker than gathering them. */
+static void byte_range(const struct dataset *dataset, double *low, double *high) {
+    const struct examples *part = &dataset->train;
+    size_t n = (size_t)part->count * (size_t)dataset->shape.features;
+    uint8_t least = UINT8_MAX, most = 0;
+    for (size_t i = 0; i < n; i++) {
+        least = part->bytes[i] < least ? part->bytes[i] : least;
+        most = part->bytes[i] > most ? part->bytes[i] : most;
+    }
+    *low = (double)((float)least * dataset->byte_scale);
+    *high = (double)((float)most * dataset->byte_scale);
+}
+
+void dataset_range(const struct dataset *dataset, double *low, double *high) {
+    const struct examples *part = &dataset->train;
+    size_t features = (size_t)dataset->shape.features;
+    if (part->bytes && !dataset->shift) {
+        byte_range(dataset, low, high);
+        return;
+    }
+    float least = INFINITY, most = -INFINITY;
+    for (size_t i = 0; i < (size_t)part->count * features; i++) {
+        float value = part->bytes ? (float)part->bytes[i] * dataset->byte_scale : part->values[i];
+        if (dataset->shift) {
+            value = (value - dataset->shift[i % features]) * dataset->factor[i % features];
+        }
+        least = value < least ? value : least;
+        most = value > most ? value : most;
+    }
+    *low = (double)least;
+    *high = (double)most;
 }
 
 void dataset_gather(const struct dataset *dataset, const struct examples *part,

@@ -95,6 +95,7 @@ struct dataset_row {
     int classes;
     bool generated; // depends on the seed
     bool by_path;   // depends on the path
+    bool outside;   // inputs leave 0..1 even without noise
     double noise;   // in the plane: sd of the noise unless set
     // in the plane: the point of a class without noise, from two uniforms in (0, 1)
     void (*point)(int label, double u, double v, double point[2]);
@@ -129,6 +130,12 @@ void dataset_finish(struct dataset *dataset); // accepts a zeroed data set
  */
 void dataset_gather(const struct dataset *dataset, const struct examples *part,
                     const uint32_t *indices, int count, float *inputs, uint8_t *labels);
+
+/* May inputs leave 0..1, as far as the settings tell? Of bytes they do not. */
+bool dataset_leaves_unit(const struct dataset_settings *settings);
+
+/* Smallest and largest input of the training part, as dataset_gather() gives it. */
+void dataset_range(const struct dataset *dataset, double *low, double *high);
 
 /* For loaders: memory that dataset_finish() frees; NULL with a sentence in problem. */
 void *dataset_allocate(struct dataset *dataset, double bytes, char *problem);

@@ -206,6 +206,27 @@ const struct initialiser_row initialisers[] = {
         .distribution = DISTRIBUTION_IDENTITY,
         .spread = spread_one,
     },
+    [INITIALISER_LSUV] = {
+        .name = "lsuv",
+        .label = "LSUV",
+        .formula = "Q / sd of z on the first batch",
+        .about = "orthogonal, then layer by layer scaled until z has variance 1 (init_scale²)",
+        .source = "Mishkin & Matas, arXiv 1511.06422, 2015",
+        .distribution = DISTRIBUTION_ORTHOGONAL,
+        .uses_data = true,
+        .spread = spread_one,
+    },
+    [INITIALISER_RBM] = {
+        .name = "rbm",
+        .label = "RBM",
+        .formula = "N(0, 0.01²), then CD-1",
+        .about = "pre-trained layer by layer without labels, a deep belief network; needs sigmoid "
+                 "and inputs in 0..1",
+        .source = "Hinton, Osindero & Teh, Neural Computation 18, 2006",
+        .distribution = DISTRIBUTION_NORMAL,
+        .uses_data = true,
+        .spread = spread_small,
+    },
 };
 static_assert(ARRAY_LEN(initialisers) == INITIALISER_COUNT, "a row is missing");
 

@@ -6,6 +6,9 @@
  * initialiser, depth or neighbouring widths therefore differ by nothing else (common random
  * numbers). orthogonal is the orthonormal factor of those normals. init_scale multiplies all of
  * them: it is the gain, and of constant the value.
+ *
+ * What is said and drawn here is what a network has before it has seen data. lsuv then scales it on
+ * a batch (lsuv.h), and rbm is where pre-training begins (rbm.h).
  */
 #ifndef ENGINE_INITIALISER_H
 #define ENGINE_INITIALISER_H
@@ -32,6 +35,8 @@ enum initialiser {
     INITIALISER_PYTORCH,
     INITIALISER_ORTHOGONAL,
     INITIALISER_IDENTITY,
+    INITIALISER_LSUV,
+    INITIALISER_RBM,
     INITIALISER_COUNT
 };
 
@@ -51,6 +56,7 @@ struct initialiser_row {
     const char *about;
     const char *source; // may be NULL
     enum distribution distribution;
+    bool uses_data; // the draws are only where it begins
 
     /* The spread for a layer of this shape; W is init_scale times that. */
     double (*spread)(int fan_in, int fan_out);

@@ -15,9 +15,10 @@
  * is equal is one array: a and z without normalisation, y and h without noise and blocks. Where
  * batch normalisation couples the examples, delta is B times the gradient of the mean loss.
  *
- * Split layers (connection.h) have W (k, d/k, d/k), one block for each group. In a recurrent
- * network layer 1 has U = W_1 and b, layers 2..L share one W, and a_l = h_{l-1} W + x U + b; the
- * gradients of what is shared are sums over the layers.
+ * Split layers (connection.h) have W (k, d/k, d/k), one block for each group, and with maxout the
+ * pieces of each group side by side. In a recurrent network layer 1 has U = W_1 and b, layers 2..L
+ * share one W, and a_l = h_{l-1} W + x U + b; the gradients of what is shared are sums over the
+ * layers.
  *
  * Memory: network_layout() deals every tensor out of one arena; only network_reset() may allocate,
  * for as long as it runs.
@@ -138,6 +139,13 @@ bool network_reset(struct network *network);
 
 /* Forward pass and loss on a batch of 1..config.batch examples; fills z, y, h, loss, correct. */
 void network_forward(struct network *network, const struct network_batch *batch);
+
+/*
+ * Layers of index first..last - 1 of it alone, from what is in the layers below: their z, and the h
+ * of those that are activated. As in evaluation: without noise. No backward pass may follow.
+ */
+void network_forward_part(struct network *network, const real *input, int batch, int first,
+                          int last);
 
 /* Backward pass of the last forward pass, a training one, by back-propagation (Rumelhart, Hinton &
  * Williams, Nature 323, 1986): fills delta of every layer. */

@@ -69,8 +69,10 @@ static void backward_rows(const struct network *network, struct layer *layer, si
     if (learns_slopes(layer)) {
         kernels->slope_gradient(z, g, layer->slope.gradient, rows, units);
     }
-    struct slope_sums more = phi_backward(&layer->phi, layer->slope.value, z,
-                                          layer->y + first * units, g, delta, rows, units);
+    size_t together = phi_units(layer);
+    struct slope_sums more =
+        phi_backward(&layer->phi, layer->slope.value, z, layer->y + first * units, g, delta,
+                     n / together, together);
     sums->product += altered ? product : more.g_squared;
     sums->g += altered ? arrived : more.g_squared;
     sums->branch += more.g_squared;

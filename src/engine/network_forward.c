@@ -69,7 +69,9 @@ static void activate_rows(const struct network *network, int index, size_t first
     size_t units = (size_t)layer->units, columns = (size_t)layer->columns;
     real *z = layer->z + first * columns, *y = layer->y + first * units,
          *h = layer->h + first * units;
-    struct pass_sums more = phi_forward(&layer->phi, layer->slope.value, z, y, rows, units);
+    size_t together = phi_units(layer);
+    struct pass_sums more =
+        phi_forward(&layer->phi, layer->slope.value, z, y, rows * units / together, together);
     if (h != y) {
         network_drop(network, layer, first, rows, h);
     }
@@ -164,16 +166,23 @@ static void finish_hidden(struct network *network, int index) {
     }
 }
 
-/* The output layer: its prediction, the loss, and where the backward pass starts. */
+/* z of the output layer, and h where that is activated. */
 static void finish_output(struct network *network) {
+    const struct network_config *config = &network->config;
+    struct layer *output = &network->layer[config->layers];
+    size_t rows = (size_t)network->now.count;
+    if (config->activated_output) {
+        phi_forward(&config->phi, NULL, output->z, output->h, rows, (size_t)output->units);
+    }
+}
+
+/* The prediction, the loss, and where the backward pass starts. */
+static void find_loss(struct network *network) {
     const struct network_config *config = &network->config;
     struct layer *output = &network->layer[config->layers];
     const struct loss_targets *targets = &network->now.targets;
     int batch = network->now.count;
     size_t entries = (size_t)batch * (size_t)output->fan_out;
-    if (config->activated_output) {
-        phi_forward(&config->phi, NULL, output->z, output->h, (size_t)batch, (size_t)output->units);
-    }
     network->loss =
         losses[config->loss].evaluate(config->activated_output ? output->h : output->z, targets,
                                       batch, output->fan_out, output->h, output->delta);
@@ -204,20 +213,32 @@ static void forward_tiny(struct network *network, int index) {
     layer->sums.h_squared = sums.h_squared;
 }
 
-void network_forward(struct network *network, const struct network_batch *batch) {
-    const struct network_config *config = &network->config;
-    REQUIRE(batch->count >= 1 && batch->count <= config->batch);
+/* Layers of index first..last - 1. */
+static void pass_layers(struct network *network, const struct network_batch *batch, int first,
+                        int last) {
+    REQUIRE(batch->count >= 1 && batch->count <= network->config.batch);
     network->now = *batch;
-    for (int i = 0; i <= config->layers; i++) {
-        if (i < config->layers && is_tiny(&network->layer[i])) {
+    for (int i = first; i < last; i++) {
+        if (i < network->config.layers && is_tiny(&network->layer[i])) {
             forward_tiny(network, i);
             continue;
         }
         prepare_weights(network, i);
         multiply(network, i);
-        if (i < config->layers) {
+        if (i < network->config.layers) {
             finish_hidden(network, i);
+        } else {
+            finish_output(network);
         }
     }
-    finish_output(network);
+}
+
+void network_forward(struct network *network, const struct network_batch *batch) {
+    pass_layers(network, batch, 0, network->config.layers + 1);
+    find_loss(network);
+}
+
+void network_forward_part(struct network *network, const real *input, int batch, int first,
+                          int last) {
+    pass_layers(network, &(struct network_batch){ .input = input, .count = batch }, first, last);
 }

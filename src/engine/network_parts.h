@@ -24,6 +24,14 @@ static inline size_t chunk_rows(int columns) {
     return rows ? rows : 1;
 }
 
+/*
+ * Units that phi takes as one row of z: those of a group where there are pieces, because a split
+ * layer has the pieces of each group side by side.
+ */
+static inline size_t phi_units(const struct layer *layer) {
+    return (size_t)(layer->phi.pieces > 1 ? layer->units / layer->groups : layer->units);
+}
+
 // Rows of a batch are what threads share, in parts of at least so many entries. Sums are made part
 // by part, so their number depends on the shape alone.
 enum { PART_ENTRIES = 3 * 1024, PARTS_MOST = 64 };

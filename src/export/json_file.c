@@ -209,6 +209,16 @@ static void put_theory(struct node to, const struct theory *theory) {
     put(node, "reason", theory->applies ? cJSON_CreateNull() : cJSON_CreateString(theory->reason));
 }
 
+static void put_lsuv(struct node to, bool by_lsuv, const struct lsuv_stats *lsuv) {
+    if (!by_lsuv) {
+        return;
+    }
+    struct node node = put_object(to, "lsuv");
+    put(node, "iterations", number(lsuv->iterations));
+    put(node, "variance_before", number(lsuv->before));
+    put(node, "variance_after", number(lsuv->after));
+}
+
 static void put_layers(struct node to, const struct run_snapshot *run) {
     struct node layers = put_array(to, "layers");
     for (int i = 0; i < run->layers; i++) {
@@ -224,10 +234,12 @@ static void put_layers(struct node to, const struct run_snapshot *run) {
         put(parts, "product", number(factor_product(layer->factor)));
         put(node, "participation", number_or_null(layer->participation));
         put_layer_theory(node, &run->theory, i);
+        put_lsuv(node, run->by_lsuv, &layer->lsuv);
     }
     struct node output = put_object(to, "output");
     put(output, "layer", number(run->layers + 1));
     put_layer_values(output, &run->output);
+    put_lsuv(output, run->by_lsuv, &run->output.lsuv);
 }
 
 static void put_diverged(struct node to, const struct run_snapshot *run) {
@@ -239,6 +251,22 @@ static void put_diverged(struct node to, const struct run_snapshot *run) {
     put(node, "step", number((double)run->diverged_step));
     put(node, "layer", number(run->diverged_layer));
     put(node, "pass", cJSON_CreateString(run->diverged_backward ? "backward" : "forward"));
+}
+
+/* One list of epochs for each layer that was begun. */
+static void put_pretraining(struct node to, const struct pretraining_stats *pretraining) {
+    if (pretraining->layers == 0) {
+        return;
+    }
+    struct node node = put_object(to, "pretraining");
+    put(node, "steps", number((double)pretraining->step));
+    struct node errors = put_array(node, "reconstruction_error"), layer = { NULL, to.complete };
+    for (int i = 0; i < pretraining->finished; i++) {
+        if (i % pretraining->epochs == 0) {
+            layer = put_array(errors, NULL);
+        }
+        put(layer, NULL, number((double)pretraining->errors[i]));
+    }
 }
 
 /* Only where there is one. */
@@ -274,6 +302,7 @@ static void put_run(struct node to, const struct run_snapshot *run, enum loss lo
     put(to, "rule", cJSON_CreateString(run->diagnosis.rule));
     put_diverged(to, run);
     put_theory(to, &run->theory);
+    put_pretraining(to, &run->pretraining);
     put_layers(to, run);
 }
 

@@ -1,12 +1,14 @@
 #include "export/npz_file.h"
 
 #include <assert.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zip.h>
 
 #include "base/file.h"
+#include "base/require.h"
 #include "base/text.h"
 #include "export/zip_stream.h"
 
@@ -19,19 +21,28 @@ static_assert(sizeof(real) == sizeof(float), "the archive promises float32");
 #endif
 
 enum {
-    NPY_HEADER = 128,                                // the format wants a multiple of 64
-    NPY_PREFIX = 10,                                 // magic, version, length of what follows
-    MEMBERS_OF_LAYER = 7 + 2 * OPTIMISER_MAX_STATES, // W, b, z, h, delta, dW, db and states
-    MEMBERS_OF_RUN = 7,                              // x, y, y2, lambda, logits, prediction, loss
+    NPY_HEADER = 128, // the format wants a multiple of 64
+    NPY_PREFIX = 10,  // magic, version, length of what follows
+    PIECES = 6,       // W, b, gamma, beta, slope, scale
+    PASSED = 11,      // what a pass leaves in a layer
+    MEMBERS_OF_LAYER = PIECES * (2 + OPTIMISER_MAX_STATES) + PASSED,
+    MEMBERS_OF_RUN = 6, // x, y, y2, lambda, logits, loss
     MEMBER_NAME = 32,
     DOS_DATE_1980_01_01 = 33 // the earliest a zip can hold: no clock in the file
 };
 
-/* One .npy member; data is borrowed until the archive is closed. */
-struct array {
-    const float *data;
+#define BOOL "|b1"
+
+struct shape {
     int rank;
-    int shape[2];
+    int size[3];
+};
+
+/* One .npy member; data is borrowed until the archive is closed. NULL: there is none. */
+struct array {
+    const void *data;
+    const char *type;
+    struct shape shape;
 };
 
 /* The members' sources point into headers, so both live until the zip is closed. */
@@ -40,28 +51,25 @@ struct archive {
     unsigned char (*headers)[NPY_HEADER];
     float *labels, *other_labels; // the latter NULL without mixup
     float lambda, loss;
-    int members;
+    size_t members, room;
 };
 
 static size_t array_bytes(const struct array *array) {
-    size_t count = 1;
-    for (int i = 0; i < array->rank; i++) {
-        count *= (size_t)array->shape[i];
+    size_t count = strcmp(array->type, BOOL) == 0 ? 1 : sizeof(float);
+    for (int i = 0; i < array->shape.rank; i++) {
+        count *= (size_t)array->shape.size[i];
     }
-    return count * sizeof(float);
+    return count;
 }
 
 /* NEP 1: magic, version 1.0, little-endian length, a Python dictionary padded with spaces. */
 static void npy_header(unsigned char header[NPY_HEADER], const struct array *array) {
-    char shape[MEMBER_NAME] = "()";
-    if (array->rank == 1) {
-        text_set(shape, sizeof shape, "(%d,)", array->shape[0]);
-    } else if (array->rank == 2) {
-        text_set(shape, sizeof shape, "(%d, %d)", array->shape[0], array->shape[1]);
+    char shape[MEMBER_NAME * 2] = "", text[NPY_HEADER];
+    for (int i = 0; i < array->shape.rank; i++) {
+        text_append(shape, sizeof shape, i > 0 ? ", %d" : "%d", array->shape.size[i]);
     }
-    char text[NPY_HEADER];
-    text_set(text, sizeof text, "{'descr': '" FLOAT32 "', 'fortran_order': False, 'shape': %s, }",
-             shape);
+    text_set(text, sizeof text, "{'descr': '%s', 'fortran_order': False, 'shape': (%s%s), }",
+             array->type, shape, array->shape.rank == 1 ? "," : "");
     static const unsigned char prefix[NPY_PREFIX] = {
         0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, NPY_HEADER - NPY_PREFIX, 0
     };
@@ -73,16 +81,20 @@ static void npy_header(unsigned char header[NPY_HEADER], const struct array *arr
 
 /* Header and data stay two pieces, so that gigabytes of weights are never copied. */
 static zip_source_t *member_source(struct archive *archive, const struct array *array) {
+    REQUIRE(archive->members < archive->room);
     unsigned char *header = archive->headers[archive->members++];
     npy_header(header, array);
     zip_buffer_fragment_t pieces[2] = {
         { header, NPY_HEADER },
-        { (zip_uint8_t *)array->data, array_bytes(array) },
+        { (zip_uint8_t *)(uintptr_t)array->data, array_bytes(array) },
     };
     return zip_source_buffer_fragment(archive->zip, pieces, 2, 0);
 }
 
 static bool add(struct archive *archive, const char *name, struct array array) {
+    if (!array.data) {
+        return true;
+    }
     zip_source_t *source = member_source(archive, &array);
     if (!source) {
         return false;
@@ -106,75 +118,123 @@ static bool add_of_layer(struct archive *archive, const char *kind, int number,
     return add(archive, name, array);
 }
 
-/* What the optimiser keeps for W and b, under PyTorch's names. */
-static bool add_states(struct archive *archive, const struct layer *layer,
-                       const struct optimiser_row *optimiser, int number) {
-    for (int s = 0; s < optimiser->states; s++) {
-        char kind[MEMBER_NAME];
-        struct array of_weights = { layer->weight.state[s], 2, { layer->fan_in, layer->fan_out } };
-        struct array of_biases = { layer->bias.state[s], 1, { layer->fan_out } };
-        text_set(kind, sizeof kind, "%s_W", optimiser->state_name[s]);
-        if (!add_of_layer(archive, kind, number, of_weights)) {
-            return false;
-        }
-        text_set(kind, sizeof kind, "%s_b", optimiser->state_name[s]);
-        if (!add_of_layer(archive, kind, number, of_biases)) {
+static struct array floats(const void *data, struct shape shape) {
+    return (struct array){ data, FLOAT32, shape };
+}
+
+/* A piece of parameters under its name, its gradient with a d before it, and what the optimiser
+ * keeps for it with the name that PyTorch has for that. */
+struct piece {
+    const char *name;
+    const struct parameters *parameters;
+    struct shape shape;
+    bool learned;
+};
+
+static bool add_piece(struct archive *archive, const struct piece *piece,
+                      const struct optimiser_row *optimiser, int number) {
+    const struct parameters *p = piece->parameters;
+    char name[MEMBER_NAME];
+    text_set(name, sizeof name, "d%s", piece->name);
+    if (!add_of_layer(archive, piece->name, number, floats(p->value, piece->shape)) ||
+        (piece->learned &&
+         !add_of_layer(archive, name, number, floats(p->gradient, piece->shape)))) {
+        return false;
+    }
+    for (int s = 0; piece->learned && s < optimiser->states; s++) {
+        text_set(name, sizeof name, "%s_%s", optimiser->state_name[s], piece->name);
+        if (!add_of_layer(archive, name, number, floats(p->state[s], piece->shape))) {
             return false;
         }
     }
     return true;
 }
 
-static bool add_layer(struct archive *archive, const struct network *network, int number) {
+/* W of one layer, or of all groups of a split one. */
+static struct shape weight_shape(const struct layer *layer) {
+    if (layer->groups > 1) {
+        return (struct shape){ 3, { layer->groups, layer->fan_in, layer->fan_out } };
+    }
+    return (struct shape){ 2, { layer->fan_in, layer->fan_out } };
+}
+
+static bool add_pieces(struct archive *archive, const struct layer *layer,
+                       const struct optimiser_row *optimiser, int number) {
+    static const struct parameters none;
+    const struct normaliser *norm = &layer->normaliser;
+    struct shape columns = { 1, { layer->columns } }, units = { 1, { layer->units } }, one = { 0 };
+    bool learned = activations[layer->phi.which].learned;
+    const struct piece pieces[PIECES] = {
+        { "W", layer->owns_weight ? &layer->weight : &none, weight_shape(layer), true },
+        { "b", layer->owns_bias ? &layer->bias : &none, columns, true },
+        { "gamma", &norm->gamma, columns, true },
+        { "beta", &norm->beta, columns, true },
+        { "slope", &layer->slope, learned ? units : one, learned },
+        { "scale", &layer->scale, one, layer->scale_learned },
+    };
+    for (int i = 0; i < PIECES; i++) {
+        if (!add_piece(archive, &pieces[i], optimiser, number)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool add_passed(struct archive *archive, const struct network *network, int number) {
     const struct layer *layer = &network->layer[number - 1];
-    int batch = network->now.count, in = layer->fan_in, out = layer->fan_out;
+    const struct normaliser *norm = &layer->normaliser;
+    int batch = network->now.count;
     bool hidden = number <= network->config.layers;
+    bool odds = layer->block_end && network->config.noise.stochastic_depth > 0.0;
+    struct shape z = { 2, { batch, layer->columns } }, h = { 2, { batch, layer->units } };
+    struct shape columns = { 1, { layer->columns } }, one = { 0 };
     const struct {
         const char *kind;
         struct array array;
     } members[] = {
-        { "W", { layer->weight.value, 2, { in, out } } },
-        { "b", { layer->bias.value, 1, { out } } },
-        { "z", { layer->z, 2, { batch, out } } },
-        { "delta", { layer->delta, 2, { batch, out } } },
-        { "dW", { layer->weight.gradient, 2, { in, out } } },
-        { "db", { layer->bias.gradient, 1, { out } } },
+        { "z", floats(layer->z, z) },
+        { "delta", floats(layer->delta, z) },
+        { "zhat", floats(norm->zhat, z) },
+        { "delta_a", floats(norm->zhat ? layer->delta_a : NULL, z) },
+        { "running_mean", floats(norm->running_mean, columns) },
+        { "running_variance", floats(norm->running_variance, columns) },
+        { "phi", floats(layer->h == layer->y ? NULL : layer->y, h) },
+        { "unit_kept", { layer->unit_kept, BOOL, h } },
+        { "weight_kept", { layer->weight_kept, BOOL, weight_shape(layer) } },
+        { "survived", floats(odds ? &layer->survived : NULL, one) },
     };
+    static_assert(sizeof members / sizeof members[0] + 1 == PASSED, "a header is missing");
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         if (!add_of_layer(archive, members[i].kind, number, members[i].array)) {
             return false;
         }
     }
-    const struct optimiser_row *optimiser = &optimisers[network->config.optimiser.which];
-    if (!add_states(archive, layer, optimiser, number)) {
-        return false;
-    }
-    struct array h = { layer->h, 2, { batch, out } };
-    return hidden ? add_of_layer(archive, "h", number, h) : add(archive, "prediction", h);
+    return hidden ? add_of_layer(archive, "h", number, floats(layer->h, h))
+                  : add(archive, "prediction", floats(layer->h, h));
 }
 
 static bool add_run(struct archive *archive, const struct run *run) {
     const struct network *network = &run->network[0];
-    int batch = network->now.count, layers = network->config.layers;
-    const struct layer *output = &network->layer[layers];
-    struct array x = { network->now.input, 2, { batch, network->config.inputs } };
-    struct array y = { archive->labels, 1, { batch } };
-    if (!add(archive, "x", x) || !add(archive, "y", y)) {
+    const struct network_config *config = &network->config;
+    int batch = network->now.count;
+    const struct layer *output = &network->layer[config->layers];
+    struct shape rows = { 1, { batch } }, x = { 2, { batch, config->inputs } }, one = { 0 };
+    if (!add(archive, "x", floats(network->now.input, x)) ||
+        !add(archive, "y", floats(archive->labels, rows)) ||
+        !add(archive, "y2", floats(archive->other_labels, rows)) ||
+        !add(archive, "lambda", floats(archive->other_labels ? &archive->lambda : NULL, one))) {
         return false;
     }
-    struct array y2 = { archive->other_labels, 1, { batch } };
-    struct array lambda = { &archive->lambda, 0, { 0 } };
-    if (y2.data && (!add(archive, "y2", y2) || !add(archive, "lambda", lambda))) {
-        return false;
-    }
-    for (int number = 1; number <= layers + 1; number++) {
-        if (!add_layer(archive, network, number)) {
+    for (int number = 1; number <= config->layers + 1; number++) {
+        const struct layer *layer = &network->layer[number - 1];
+        if (!add_pieces(archive, layer, &optimisers[config->optimiser.which], number) ||
+            !add_passed(archive, network, number)) {
             return false;
         }
     }
-    struct array logits = { output->z, 2, { batch, output->fan_out } };
-    struct array loss = { &archive->loss, 0, { 0 } };
-    return add(archive, "logits", logits) && add(archive, "loss", loss);
+    struct shape logits = { 2, { batch, output->columns } };
+    return add(archive, "logits", floats(output->z, logits)) &&
+           add(archive, "loss", floats(&archive->loss, one));
 }
 
 static float *as_floats(const uint8_t *labels, int count) {
@@ -189,8 +249,8 @@ static bool archive_init(struct archive *archive, const struct run *run) {
     const struct network *network = &run->network[0];
     const struct loss_targets *targets = &network->now.targets;
     *archive = (struct archive){ .loss = (float)network->loss, .lambda = (float)targets->lambda };
-    size_t members = (size_t)(network->config.layers + 1) * MEMBERS_OF_LAYER + MEMBERS_OF_RUN;
-    archive->headers = malloc(members * sizeof *archive->headers);
+    archive->room = (size_t)(network->config.layers + 1) * MEMBERS_OF_LAYER + MEMBERS_OF_RUN;
+    archive->headers = malloc(archive->room * sizeof *archive->headers);
     archive->labels = as_floats(targets->labels, network->now.count);
     if (targets->other_labels) {
         archive->other_labels = as_floats(targets->other_labels, network->now.count);

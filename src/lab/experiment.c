@@ -5,6 +5,7 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "lab/ensemble.h"
+#include "lab/pretraining.h"
 #include "lab/run_batch.h"
 #include "measure/capture.h"
 
@@ -33,6 +34,8 @@ void experiment_defaults(struct experiment *experiment) {
         .schedule = SCHEDULE_CONSTANT,
         .schedule_period = 1000,
         .schedule_factor = 0.1,
+        .rbm_epochs = 5,
+        .rbm_rate = 0.1,
     };
     experiment->data = DATASET_MNIST;
     experiment->batch = 128;
@@ -219,10 +222,14 @@ size_t experiment_scratch(const struct experiment *experiment, const struct data
 size_t experiment_bytes(const struct experiment *experiment, const struct dataset_shape *shape) {
     struct arena counting = { 0 };
     static _Thread_local struct network scratch; // large, and only counted with
+    static _Thread_local struct pretraining more;
     struct ensemble ensemble;
+    bool pretrains = false;
     for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
         struct network_config config = experiment_network(experiment, run, shape);
         network_layout(&scratch, &config, &counting);
+        pretraining_layout(&more, &config, &counting);
+        pretrains |= config.init == INITIALISER_RBM;
         ensemble_layout(&ensemble, &config, experiment->ensemble - 1, &counting);
     }
     for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
@@ -230,7 +237,8 @@ size_t experiment_bytes(const struct experiment *experiment, const struct datase
         run_batch_layout(&batch, experiment, shape, &counting);
     }
     arena_take(&counting, experiment_scratch(experiment, shape), 1);
-    arena_take(&counting, (size_t)shape->examples, sizeof(uint32_t)); // the epoch's order
+    size_t orders = pretrains ? 2 : 1; // of an epoch, one for each of training and pre-training
+    arena_take(&counting, orders * (size_t)shape->examples, sizeof(uint32_t));
     arena_take(&counting, shape->bytes, 1);
     return counting.used;
 }

@@ -67,6 +67,8 @@ struct network_settings {
     int64_t schedule_period;
     double schedule_factor;
     int64_t warmup;
+    int rbm_epochs; // of pre-training each layer
+    double rbm_rate;
 };
 
 struct experiment {
@@ -79,6 +81,7 @@ struct experiment {
     int preprocess;
     int components; // of what projects; 0: all
     double noise;   // below 0: what suits the data set
+    int threads;    // 0: all cores, one fewer beside a window
     int ensemble;   // networks trained side by side, 1: no ensemble
     double mixup;   // alpha of Beta(alpha, alpha); 0: off
     double input_noise;

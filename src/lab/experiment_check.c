@@ -203,6 +203,90 @@ static bool memory_suffices(const struct experiment_case *asked, char *problem) 
     return false;
 }
 
+static bool rbm_has_sigmoid(const struct experiment_case *asked, char *problem) {
+    const struct network_settings *settings = settings_of(asked);
+    bool last = settings->activation == ACTIVATION_SIGMOID;
+    int wrong = last ? settings->activation_last : settings->activation;
+    if (settings->init != INITIALISER_RBM || wrong == ACTIVATION_SIGMOID ||
+        (last && wrong == EXPERIMENT_SAME_ACTIVATION)) {
+        return true;
+    }
+    text_set(problem, EXPERIMENT_PROBLEM,
+             "init = rbm pre-trains layers whose units are on with a probability, which only "
+             "activation%s = sigmoid gives, not %s.",
+             last ? "_last" : "", activations[wrong].name);
+    return false;
+}
+
+static bool rbm_has_plain_layers(const struct experiment_case *asked, char *problem) {
+    const struct network_settings *settings = settings_of(asked);
+    if (settings->init != INITIALISER_RBM) {
+        return true;
+    }
+    if (settings->normalisation != NORMALISATION_NONE) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "init = rbm pre-trains layers that nothing normalises: set normalisation to none, "
+                 "not %s, or choose another init.",
+                 normalisations[settings->normalisation].name);
+        return false;
+    }
+    if (settings->connection != CONNECTION_PLAIN) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "init = rbm pre-trains layers that see all of the layer below and nothing else: "
+                 "set connection to plain, not %s, or choose another init.",
+                 connections[settings->connection].name);
+        return false;
+    }
+    return true;
+}
+
+static bool lsuv_can_scale(const struct experiment_case *asked, char *problem) {
+    const struct network_settings *settings = settings_of(asked);
+    if (settings->init != INITIALISER_LSUV) {
+        return true;
+    }
+    if (settings->normalisation != NORMALISATION_NONE) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "init = lsuv gives z unit variance once, normalisation = %s at every step: set "
+                 "normalisation to none, or init to orthogonal.",
+                 normalisations[settings->normalisation].name);
+        return false;
+    }
+    if (settings->connection == CONNECTION_RECURRENT) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "init = lsuv scales each layer's own weights, but with connection = recurrent all "
+                 "layers share them: choose another connection, or set init to orthogonal.");
+        return false;
+    }
+    if (settings->branch == BRANCH_FIXUP) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "branch = fixup says itself how large the first weights are, which init = lsuv "
+                 "would undo: choose another branch, or set init to he.");
+        return false;
+    }
+    if (settings->bias_sd > 0.0) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "init = lsuv gives z unit variance, to which bias_sd = %g would add: set bias_sd "
+                 "to 0, or choose another init.",
+                 settings->bias_sd);
+        return false;
+    }
+    return true;
+}
+
+/* As far as the settings tell; pretraining_accepts() looks at the data. */
+static bool rbm_has_unit_inputs(const struct experiment_case *asked, char *problem) {
+    struct dataset_settings data = experiment_data(asked->experiment);
+    if (asked->experiment->run[asked->run].init != INITIALISER_RBM || !dataset_leaves_unit(&data)) {
+        return true;
+    }
+    text_set(problem, EXPERIMENT_PROBLEM,
+             "init = rbm needs inputs within 0 to 1, which it takes for probabilities; data = %s "
+             "with preprocess = %s has others. Use preprocess = unit on images, or another init.",
+             datasets[data.kind].name, preprocesses[data.preprocess].name);
+    return false;
+}
+
 static const struct experiment_check checks[] = {
     { .name = "mixup", .passes = mixup_has_pairs },
     { .name = "shift", .passes = shift_has_images },
@@ -213,6 +297,10 @@ static const struct experiment_check checks[] = {
     { .name = "dropout", .per_run = true, .passes = dropout_suits_the_activation },
     { .name = "activation_last", .per_run = true, .passes = last_layers_exist },
     { .name = "recurrent", .per_run = true, .passes = tied_layers_are_alike },
+    { .name = "lsuv", .per_run = true, .passes = lsuv_can_scale },
+    { .name = "rbm activation", .per_run = true, .passes = rbm_has_sigmoid },
+    { .name = "rbm layers", .per_run = true, .passes = rbm_has_plain_layers },
+    { .name = "rbm inputs", .per_run = true, .passes = rbm_has_unit_inputs },
     // last, because it lays the networks out, which takes what the rows above make sure of
     { .name = "memory", .passes = memory_suffices },
 };

@@ -15,7 +15,9 @@
 static void layout(struct run *run, struct arena *arena) {
     for (int r = 0; r < run->networks; r++) {
         struct network_config config = experiment_network(&run->experiment, r, &run->data->shape);
+        config.crew = run->crew;
         network_layout(&run->network[r], &config, arena);
+        pretraining_layout(&run->pretraining[r], &config, arena);
         ensemble_layout(&run->ensemble[r], &config, run->experiment.ensemble - 1, arena);
     }
     run_batch_layout(&run->now, &run->experiment, &run->data->shape, arena);
@@ -23,6 +25,43 @@ static void layout(struct run *run, struct arena *arena) {
         run_batch_layout(&run->spare, &run->experiment, &run->data->shape, arena);
     }
     run->scratch = arena_take(arena, experiment_scratch(&run->experiment, &run->data->shape), 1);
+}
+
+/* The batch of the first step, without taking it. */
+static void draw_first(struct run *run) {
+    struct batches copy = run->batches; // at the start a batch is read from the order alone
+    REQUIRE(copy.epoch == 0 && copy.position == 0);
+    run_batch_draw(&run->now, &run->experiment, run->data, &copy, 0);
+}
+
+static bool draw_weights(struct run *run) {
+    const struct experiment *experiment = &run->experiment;
+    for (int r = 0; r < run->networks; r++) {
+        struct network *network = &run->network[r];
+        if (!network_reset(network) || !ensemble_reset(&run->ensemble[r])) {
+            return false;
+        }
+        if (network->config.init == INITIALISER_LSUV) {
+            draw_first(run);
+            lsuv_scale(network, run->now.inputs, run->batch, &run->lsuv[r]);
+            ensemble_scale(&run->ensemble[r], run->now.inputs, run->batch);
+        }
+        pretraining_begin(&run->pretraining[r], &experiment->run[r], network,
+                          run->data->train.count);
+        ensemble_begin_pretraining(&run->ensemble[r], &experiment->run[r], run->data->train.count);
+    }
+    return true;
+}
+
+static bool start_batches(struct run *run) {
+    uint32_t examples = (uint32_t)run->data->train.count, batch = (uint32_t)run->batch;
+    uint64_t seed = run->experiment.seed;
+    bool pretrains = false;
+    for (int r = 0; r < run->networks; r++) {
+        pretrains |= run->experiment.run[r].init == INITIALISER_RBM;
+    }
+    return batches_init(&run->batches, examples, batch, seed) &&
+           (!pretrains || batches_init(&run->pretraining_batches, examples, batch, seed));
 }
 
 static void forget_members(struct ensemble_stats *ensemble, int members) {
@@ -42,23 +81,23 @@ bool run_init(struct run *run, const struct experiment *experiment, const struct
     run->data = data;
     run->networks = experiment->compare ? 2 : 1;
     run->batch = experiment_batch(experiment, &data->shape);
-    if (!experiment_fits(experiment, &data->shape, data->shape.bytes, problem)) {
+    if (!experiment_fits(experiment, &data->shape, data->shape.bytes, problem) ||
+        !pretraining_accepts(experiment, data, problem)) {
         goto fail; // the data set is there already
     }
+    run->crew = crew_create(experiment->threads > 0 ? experiment->threads : crew_available());
     struct arena counting = { 0 };
     layout(run, &counting);
-    if (!arena_init(&run->arena, counting.used) ||
-        !batches_init(&run->batches, (uint32_t)data->train.count, (uint32_t)run->batch,
-                      experiment->seed)) {
+    if (!arena_init(&run->arena, counting.used) || !start_batches(run)) {
         text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
         goto fail;
     }
     layout(run, &run->arena);
+    if (!draw_weights(run)) {
+        text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
+        goto fail;
+    }
     for (int r = 0; r < run->networks; r++) {
-        if (!network_reset(&run->network[r]) || !ensemble_reset(&run->ensemble[r])) {
-            text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
-            goto fail;
-        }
         run->twin[r].test_loss = run->twin[r].test_accuracy = (double)NAN;
         forget_members(&run->twin[r].ensemble, experiment->ensemble);
     }
@@ -71,7 +110,9 @@ fail:
 
 void run_finish(struct run *run) {
     batches_finish(&run->batches);
+    batches_finish(&run->pretraining_batches);
     arena_finish(&run->arena);
+    crew_destroy(run->crew);
     memset(run, 0, sizeof *run);
 }
 
@@ -129,8 +170,47 @@ static void keep_batch(struct run *run) {
     }
 }
 
+bool run_pretrains(const struct run *run) {
+    bool active = false;
+    for (int r = 0; r < run->networks; r++) {
+        active |= run->pretraining[r].stats.active || ensemble_pretrains(&run->ensemble[r]);
+    }
+    return active;
+}
+
+void run_pretrain(struct run *run) {
+    run_batch_next(&run->now, run->data, &run->pretraining_batches);
+    for (int r = 0; r < run->networks; r++) {
+        if (run->pretraining[r].stats.active) {
+            pretraining_step(&run->pretraining[r], &run->network[r], run->now.inputs, run->batch);
+        }
+        ensemble_pretrain(&run->ensemble[r], run->now.inputs, run->batch);
+    }
+}
+
+int64_t run_pretrained(const struct run *run) {
+    int64_t most = 0;
+    for (int r = 0; r < run->networks; r++) {
+        int64_t step = run->pretraining[r].stats.step;
+        most = step > most ? step : most;
+    }
+    return most;
+}
+
+/* A look at a network that waits at step 0 leaves it as it was. */
+static void forget_averages(struct network *network) {
+    for (int i = 0; i < network->config.layers; i++) {
+        normaliser_reset(&network->layer[i].normaliser);
+    }
+}
+
 void run_pass(struct run *run) {
-    run_batch_draw(&run->now, &run->experiment, run->data, &run->batches, run->step);
+    bool looks = run_pretrains(run);
+    if (looks) {
+        draw_first(run);
+    } else {
+        run_batch_draw(&run->now, &run->experiment, run->data, &run->batches, run->step);
+    }
     const struct network_batch batch = { .input = run->now.inputs,
                                          .targets = run->now.targets,
                                          .count = run->batch,
@@ -145,8 +225,14 @@ void run_pass(struct run *run) {
         }
         network_forward(network, &batch);
         network_deltas(network);
-        ensemble_pass(&run->ensemble[r], &batch);
-        find_divergence(twin, network);
+        if (looks) {
+            forget_averages(network);
+        } else {
+            ensemble_pass(&run->ensemble[r], &batch);
+        }
+        if (!run->pretraining[r].stats.active) { // else it is only looked at
+            find_divergence(twin, network);
+        }
         twin->loss = network->loss;
         twin->accuracy = network->correct / run->batch;
         stops |= twin->diverged;
@@ -157,6 +243,7 @@ void run_pass(struct run *run) {
 }
 
 void run_update(struct run *run) {
+    REQUIRE(!run_pretrains(run));
     run->step++;
     for (int r = 0; r < run->networks; r++) {
         if (!run->twin[r].diverged) {
@@ -176,6 +263,21 @@ bool run_stopped(const struct run *run) {
     return true;
 }
 
+static void capture_lsuv(const struct lsuv_log *log, struct run_snapshot *out) {
+    out->by_lsuv = log->layers > 0;
+    for (int l = 0; l < log->layers; l++) {
+        struct layer_stats *stats = l < out->layers ? &out->layer[l] : &out->output;
+        const struct lsuv_layer *done = &log->layer[l];
+        stats->lsuv = (struct lsuv_stats){ done->iterations, done->before, done->after };
+    }
+}
+
+static void capture_pretraining(const struct pretraining_stats *from,
+                                struct pretraining_stats *to) {
+    memcpy(to, from, offsetof(struct pretraining_stats, errors));
+    memcpy(to->errors, from->errors, (size_t)from->finished * sizeof from->errors[0]);
+}
+
 static void capture_twin(struct run *run, int r, struct run_snapshot *out) {
     const struct run_twin *twin = &run->twin[r];
     out->step = twin->step;
@@ -192,6 +294,8 @@ static void capture_twin(struct run *run, int r, struct run_snapshot *out) {
     capture_network(&run->network[r], twin->step + 1, run->scratch, out);
     double input_square = twin->step == 0 ? theory_input_square(&run->network[r]) : 0.0;
     theory_predict(&run->network[r].config, input_square, twin->step, &out->theory);
+    capture_lsuv(&run->lsuv[r], out);
+    capture_pretraining(&run->pretraining[r].stats, &out->pretraining);
 }
 
 void run_capture(struct run *run, struct snapshot *snapshot) {

@@ -9,17 +9,19 @@
 
 #include "data/batches.h"
 #include "data/dataset.h"
+#include "engine/lsuv.h"
 #include "engine/network.h"
 #include "lab/ensemble.h"
 #include "lab/experiment.h"
+#include "lab/pretraining.h"
 #include "lab/run_batch.h"
 #include "measure/history.h"
 #include "measure/snapshot.h"
 
 struct run {
     struct experiment experiment;
-    const struct dataset *data; // borrowed
-    struct batches batches;
+    const struct dataset *data;                  // borrowed
+    struct batches batches, pretraining_batches; // each from the same beginning
     struct network network[SNAPSHOT_RUNS];
     struct ensemble ensemble[SNAPSHOT_RUNS]; // beside each
     int networks;                            // 1 or 2
@@ -38,6 +40,9 @@ struct run {
         int64_t test_n, test_step;
         struct ensemble_stats ensemble;
     } twin[SNAPSHOT_RUNS];
+    struct lsuv_log lsuv[SNAPSHOT_RUNS]; // what the initialiser of that name did
+    struct pretraining pretraining[SNAPSHOT_RUNS];
+    struct crew *crew; // shares the networks' work; NULL: the calling thread does it alone
     struct arena arena;
 };
 
@@ -49,12 +54,26 @@ bool run_init(struct run *run, const struct experiment *experiment, const struct
               char *problem);
 void run_finish(struct run *run); // accepts a zeroed one
 
+/*
+ * Is a network still being pre-trained (pretraining.h)? Until none is, run_pretrain() takes the
+ * place of run_pass() and run_update(): the run stays at step 0, and a network with another
+ * initialiser waits there. run_pass() may come in between and shows the networks as they are, on
+ * the batch of the first step, without taking it.
+ */
+bool run_pretrains(const struct run *run);
+
+/* One update of each RBM that is being trained, on the next batch of inputs as they are. */
+void run_pretrain(struct run *run);
+
+/* RBM updates so far. */
+int64_t run_pretrained(const struct run *run);
+
 /* Draw the next batch, augmented if asked for; forward, loss, deltas: what run_capture() then
  * measures. */
 void run_pass(struct run *run);
 
-/* The update that belongs to the last pass. A network in which a NaN or an infinity has appeared
- * is not trained any further. */
+/* The update that belongs to the last pass, which was none of a pre-training. A network in which a
+ * NaN or an infinity has appeared is not trained any further. */
 void run_update(struct run *run);
 
 /* Have all networks diverged, so that there is nothing left to train? */

@@ -16,12 +16,17 @@ void run_batch_layout(struct run_batch *batch, const struct experiment *experime
     }
 }
 
-void run_batch_draw(struct run_batch *batch, const struct experiment *experiment,
-                    const struct dataset *data, struct batches *batches, int64_t step) {
-    const struct augment_settings settings = experiment_augment(experiment);
+void run_batch_next(struct run_batch *batch, const struct dataset *data, struct batches *batches) {
     batch->count = (int)batches->batch;
     batches_next(batches, batch->indices);
     dataset_gather(data, &data->train, batch->indices, batch->count, batch->inputs, batch->labels);
+    batch->targets = (struct loss_targets){ .labels = batch->labels };
+}
+
+void run_batch_draw(struct run_batch *batch, const struct experiment *experiment,
+                    const struct dataset *data, struct batches *batches, int64_t step) {
+    const struct augment_settings settings = experiment_augment(experiment);
+    run_batch_next(batch, data, batches);
     struct augment_batch gathered = {
         .inputs = batch->inputs,
         .labels = batch->labels,
@@ -32,11 +37,8 @@ void run_batch_draw(struct run_batch *batch, const struct experiment *experiment
         .row = batch->row,
     };
     double lambda = augment(&settings, data, (uint64_t)step, &gathered);
-    batch->targets = (struct loss_targets){
-        .labels = batch->labels,
-        .other_labels = batch->other_labels,
-        .lambda = lambda,
-    };
+    batch->targets.other_labels = batch->other_labels;
+    batch->targets.lambda = lambda;
 }
 
 void run_batch_take(struct run_batch *batch, const struct dataset *data, int64_t first, int count) {

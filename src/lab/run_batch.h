@@ -28,7 +28,10 @@ struct run_batch {
 void run_batch_layout(struct run_batch *batch, const struct experiment *experiment,
                       const struct dataset_shape *shape, struct arena *arena);
 
-/* The next training examples, with the augmentation of that step. */
+/* The next training examples as they are. */
+void run_batch_next(struct run_batch *batch, const struct dataset *data, struct batches *batches);
+
+/* The same, with the augmentation of that step. */
 void run_batch_draw(struct run_batch *batch, const struct experiment *experiment,
                     const struct dataset *data, struct batches *batches, int64_t step);
 

@@ -4,6 +4,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "engine/crew.h"
 #include "lab/experiment.h"
 #include "lab/regulariser.h"
 #include "measure/snapshot.h"
@@ -295,6 +296,20 @@ static const struct setting settings[] = {
       PER_RUN(alpha),
       BELOW_ONE,
       .about = "rmsprop: decay of the mean squared gradient" },
+    { .name = "rbm_epochs",
+      .group = SETTING_GROUP_TRAINING,
+      .type = SETTING_INT,
+      PER_RUN(rbm_epochs),
+      .low = 1,
+      .high = SNAPSHOT_EPOCHS,
+      .about = "init rbm: epochs of pre-training for each layer" },
+    { .name = "rbm_rate",
+      .group = SETTING_GROUP_TRAINING,
+      .type = SETTING_DOUBLE,
+      PER_RUN(rbm_rate),
+      .low = 0,
+      .high = 1e6,
+      .about = "init rbm: learning rate of pre-training" },
     { .name = "l1",
       .group = SETTING_GROUP_NOISE,
       .type = SETTING_DOUBLE,
@@ -396,6 +411,14 @@ static const struct setting settings[] = {
       .high = PREPROCESS_MAX_FEATURES,
       .group = SETTING_GROUP_DATA,
       .about = "of pca and whitened; 0: all" },
+    { .name = "threads",
+      .type = SETTING_INT,
+      SHARED(threads),
+      .low = 0,
+      .high = CREW_MOST_THREADS,
+      .group = SETTING_GROUP_TRAINING,
+      .about = "that share the work of a step, whose results are the same bits for every number; "
+               "0: all cores, beside a window all but one" },
     { .name = "ensemble",
       .type = SETTING_INT,
       SHARED(ensemble),

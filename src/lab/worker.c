@@ -106,8 +106,13 @@ static void refuse(struct worker *worker) {
 /* Build the request's networks on the worker's data and go to step 0. */
 static bool build_run(struct worker *worker) {
     run_finish(&worker->run);
-    worker->has_run =
-        run_init(&worker->run, &worker->request.experiment, &worker->data, worker->message);
+    struct experiment experiment = worker->request.experiment;
+    if (experiment.threads == 0) { // the screen wants a core of its own
+        int cores = crew_available();
+        experiment.threads = cores > 1 ? cores - 1 : 1;
+    }
+    worker->has_run = run_init(&worker->run, &experiment, &worker->data, worker->message);
+    worker->run.experiment.threads = worker->request.experiment.threads;
     worker->pass_ready = worker->shown = false;
     return worker->has_run;
 }
@@ -134,6 +139,13 @@ static void restart(struct worker *worker) {
         refuse(worker);
         return;
     }
+    if (!pretraining_accepts(experiment, reload ? &loaded : &worker->data, worker->message)) {
+        if (reload) {
+            dataset_finish(&loaded);
+        }
+        refuse(worker);
+        return;
+    }
     if (reload) {
         run_finish(&worker->run);
         dataset_finish(&worker->data);
@@ -149,6 +161,11 @@ static void restart(struct worker *worker) {
     history_reset(worker->history, worker->run.networks, layers);
     reset_clocks(worker);
     worker->met = worker->request.serial;
+}
+
+/* Updates made of whatever is being trained. */
+static int64_t updates(const struct worker *worker) {
+    return worker->run.step + run_pretrained(&worker->run);
 }
 
 /* Look into the mailbox; a changed experiment or a wish for a restart starts anew. */
@@ -168,7 +185,7 @@ static void take_request(struct worker *worker) {
     }
     worker->shown = false; // also a pause is answered by a snapshot
     worker->rate_start = clock_seconds();
-    worker->rate_step = worker->run.step;
+    worker->rate_step = updates(worker);
     worker->next_step = worker->rate_start;
 }
 
@@ -179,9 +196,9 @@ static bool may_train(const struct worker *worker) {
 
 static void update_rate(struct worker *worker, double now) {
     if (now - worker->rate_start >= rate_seconds) {
-        worker->rate = (double)(worker->run.step - worker->rate_step) / (now - worker->rate_start);
+        worker->rate = (double)(updates(worker) - worker->rate_step) / (now - worker->rate_start);
         worker->rate_start = now;
-        worker->rate_step = worker->run.step;
+        worker->rate_step = updates(worker);
     }
 }
 
@@ -213,12 +230,18 @@ static void evaluate(struct worker *worker) {
     worker->evaluated += clock_seconds() - begin;
 }
 
+/* Nothing has been trained yet, or pre-training has just ended. */
+static bool is_first(const struct worker *worker) {
+    return worker->run.step == 0 &&
+           (!run_pretrains(&worker->run) || run_pretrained(&worker->run) == 0);
+}
+
 /* Is this pass to be measured? Always when nothing follows; else if the screen waits for it. */
 static bool wants_capture(struct worker *worker, double now, bool trains) {
     if (worker->shown) {
         return false;
     }
-    if (!trains || worker->run.step == 0) {
+    if (!trains || is_first(worker)) {
         return true;
     }
     return !mailbox_waiting(&worker->snapshot_box) && now - worker->last_capture >= frame_seconds &&
@@ -227,12 +250,15 @@ static bool wants_capture(struct worker *worker, double now, bool trains) {
 
 static void capture(struct worker *worker, double now, bool trains) {
     struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
+    if (run_pretrains(&worker->run)) {
+        run_pass(&worker->run); // which does not count
+    }
     run_capture(&worker->run, snapshot);
     if (!trains) {
         run_participation(&worker->run, snapshot);
     }
     double spent = clock_seconds() - now;
-    if (worker->run.step > 0 && trains) {
+    if (trains && !is_first(worker)) {
         worker->measured += spent;
     }
     worker->last_capture = now;
@@ -243,9 +269,13 @@ static void capture(struct worker *worker, double now, bool trains) {
 }
 
 static void finish_step(struct worker *worker) {
-    run_update(&worker->run);
-    run_record(&worker->run, &worker->record);
-    history_append(worker->history, &worker->record);
+    if (run_pretrains(&worker->run)) {
+        run_pretrain(&worker->run);
+    } else {
+        run_update(&worker->run);
+        run_record(&worker->run, &worker->record);
+        history_append(worker->history, &worker->record);
+    }
     worker->pass_ready = worker->shown = false;
     if (worker->steps_done < worker->request.steps) {
         worker->steps_done++;
@@ -291,7 +321,7 @@ static void work(struct worker *worker) {
         sleep_until_woken(worker, 0.0);
         return;
     }
-    if (!worker->pass_ready) {
+    if (!worker->pass_ready && !run_pretrains(&worker->run)) {
         evaluate(worker);
         run_pass(&worker->run);
         worker->pass_ready = true;

@@ -74,12 +74,12 @@ static bool fires_diverged(const struct run_snapshot *run, double threshold,
 static bool fires_zero_weights(const struct run_snapshot *run, double threshold,
                                struct diagnosis *diagnosis) {
     int count = 0, last = 0;
-    for (int l = 0; l < run->layers && !run->residual; l++) { // a branch may begin at zero
+    for (int l = 0; l < run->layers; l++) {
         bool zero = run->layer[l].weight_rms <= threshold;
         count += zero;
         last = zero ? l + 1 : last;
     }
-    if (count == 0) {
+    if (count == 0 || (run->residual && count < run->layers)) { // a branch may begin at zero
         return false;
     }
     diagnosis->layer = last;

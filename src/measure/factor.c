@@ -22,7 +22,7 @@ const struct factor_row factors[] = {
     },
     [FACTOR_BRANCH] = {
         .name = "branch",
-        .label = "drop",
+        .label = "branch",
         .about = "the branch scale and the dropped units",
     },
     [FACTOR_SLOPE] = {

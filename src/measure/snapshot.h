@@ -13,6 +13,7 @@
 #define MEASURE_SNAPSHOT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "measure/factor.h"
@@ -22,6 +23,7 @@ enum {
     SNAPSHOT_RUNS = 2,     // A and B
     SNAPSHOT_LAYERS = 200, // hidden layers at most
     SNAPSHOT_CURVE = 241,  // samples of phi and phi'
+    SNAPSHOT_EPOCHS = 100, // of pre-training a layer at most
     SNAPSHOT_MEMBERS = 16, // networks of an ensemble at most
     SNAPSHOT_NAME = 32,
     SNAPSHOT_SENTENCE = 256
@@ -33,6 +35,12 @@ struct moments {
     uint64_t underflow; // how many of `zero` only because float32 cannot hold the product
     uint64_t nan, inf;
     double mean, sd, rms, min, max; // of the finite entries; NaN when there are none
+};
+
+/* What the initialiser lsuv did to a layer, on the first batch. */
+struct lsuv_stats {
+    int iterations;       // W was divided so often
+    double before, after; // variance of z
 };
 
 struct layer_stats {
@@ -51,6 +59,7 @@ struct layer_stats {
     double update_ratio;         // |update| / |W|, Frobenius norms; NaN for an all-zero W
     double factor[FACTOR_COUNT]; // of the way from delta_{l+1} to delta_l
     double gradient_rms;         // d loss / d h (B, units): with what goes around a block
+    struct lsuv_stats lsuv;      // where by_lsuv
     struct histogram z_histogram;
     struct histogram h_histogram;
     struct histogram weight_histogram;
@@ -74,6 +83,17 @@ struct diagnosis {
     double value;                     // the number the rule looked at
     char sentence[SNAPSHOT_SENTENCE]; // what a person should read, with the number
     char rule[SNAPSHOT_SENTENCE];     // the rule and its threshold
+};
+
+/* How far the initialiser rbm is; all zero with any other. */
+struct pretraining_stats {
+    bool active;
+    int layer, layers;           // the one that is trained, or was last, of the hidden layers
+    int epoch, epochs;           // of that layer
+    int64_t step;                // updates of RBMs so far
+    double reconstruction_error; // mean square over the present epoch so far; NaN before its first
+    int finished;                // epochs of all layers
+    float errors[SNAPSHOT_LAYERS * SNAPSHOT_EPOCHS]; // of those: layer after layer, epochs each
 };
 
 /* phi and phi' sampled evenly over low..high, for drawing; beyond it phi is a straight line. */
@@ -111,6 +131,7 @@ struct run_snapshot {
     int64_t step; // updates made; differs from the twin's only after one of them diverged
     char activation[SNAPSHOT_NAME]; // labels as on screen
     char init[SNAPSHOT_NAME];
+    bool by_lsuv; // initialised so
     bool bounded; // h of all layers lies in h_low..h_high whatever z is
     double h_low, h_high;
     char saturation_rule[SNAPSHOT_SENTENCE]; // empty where phi does not saturate
@@ -144,6 +165,7 @@ struct run_snapshot {
     int diverged_layer; // where it began: lowest in the forward, else highest in the backward pass
     bool diverged_backward;
 
+    struct pretraining_stats pretraining;
     struct diagnosis diagnosis;
     struct theory theory; // of step 0 alone; later reason says so
     struct curve curve;
@@ -173,6 +195,9 @@ struct snapshot {
     int runs; // 1: A alone, 2: A and B
     struct run_snapshot run[SNAPSHOT_RUNS];
 };
+
+/* Where pre-training is, in words. */
+void pretraining_text(const struct pretraining_stats *pretraining, char *text, size_t size);
 
 /* Does this part of the backward pass do anything here? Weights and slopes always may. */
 bool snapshot_uses_factor(const struct run_snapshot *run, enum factor factor);

@@ -193,6 +193,9 @@ static bool applicable(const struct network_config *config, double input_square,
     const struct initialiser_row *init = &initialisers[config->init];
     if (step > 0) {
         REASON(theory, "Theory is about the first weights; training has changed them.");
+    } else if (init->uses_data) {
+        REASON(theory, "Theory needs random weights; those of %s have been fitted to data.",
+               init->label);
     } else if (init->distribution > DISTRIBUTION_UNIFORM || !(sw2_of(config, 1) > 0.0)) {
         REASON(theory, "Theory needs independent random weights; those of %s are not.",
                init->label);

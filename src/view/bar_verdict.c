@@ -11,8 +11,17 @@ enum { BESIDE = 1800 }; // points of width from which A and B stand side by side
 
 static const float line_height = 24.0f;
 
-static colour verdict_colour(const struct theme_row *theme, enum verdict verdict) {
-    switch (verdict) {
+static const struct run_snapshot *run_of(const struct frame *frame, int run) {
+    return &frame->snapshot->run[run];
+}
+
+/* What is not trained yet gets no verdict: the line says how far it is. */
+static colour badge_colour(const struct frame *frame, int run) {
+    const struct theme_row *theme = frame->theme;
+    if (run_of(frame, run)->pretraining.active) {
+        return theme->secondary;
+    }
+    switch (run_of(frame, run)->diagnosis.verdict) {
     case VERDICT_HEALTHY:
         return theme->good;
     case VERDICT_SATURATED:
@@ -22,16 +31,18 @@ static colour verdict_colour(const struct theme_row *theme, enum verdict verdict
     }
 }
 
-static void verdict_word(enum verdict verdict, char *text, size_t size) {
-    text_set(text, size, "%s", verdict_names[verdict]);
+static void badge_word(const struct frame *frame, int run, char *text, size_t size) {
+    const struct run_snapshot *shown = run_of(frame, run);
+    text_set(text, size, "%s",
+             shown->pretraining.active ? "pre-training" : verdict_names[shown->diagnosis.verdict]);
     for (char *c = text; *c != '\0'; c++) {
         *c = (char)toupper((unsigned char)*c);
     }
 }
 
-static float badge_width(const struct frame *frame, enum verdict verdict) {
+static float badge_width(const struct frame *frame, int run) {
     char word[32];
-    verdict_word(verdict, word, sizeof word);
+    badge_word(frame, run, word, sizeof word);
     return width_of(frame, FONT_STRONG, TEXT_LABEL, word) + 20.0f;
 }
 
@@ -39,8 +50,7 @@ static float badge_width(const struct frame *frame, enum verdict verdict) {
 static float widest_badge(const struct frame *frame) {
     float widest = 0.0f;
     for (int run = 0; run < frame->runs; run++) {
-        enum verdict verdict = frame->snapshot->run[run].diagnosis.verdict;
-        widest = fmaxf(widest, badge_width(frame, verdict));
+        widest = fmaxf(widest, badge_width(frame, run));
     }
     return widest;
 }
@@ -59,11 +69,15 @@ float bar_verdict_height(const struct frame *frame, float width) {
 }
 
 static void draw_verdict(const struct frame *frame, struct rect line, int run) {
-    const struct diagnosis *diagnosis = &frame->snapshot->run[run].diagnosis;
+    const struct run_snapshot *shown = run_of(frame, run);
     enum theme theme = frame->state->theme;
-    colour tone = verdict_colour(frame->theme, diagnosis->verdict);
-    char word[32];
-    verdict_word(diagnosis->verdict, word, sizeof word);
+    colour tone = badge_colour(frame, run);
+    char word[32], sentence[SNAPSHOT_SENTENCE];
+    badge_word(frame, run, word, sizeof word);
+    text_set(sentence, sizeof sentence, "%s", shown->diagnosis.sentence);
+    if (shown->pretraining.active) {
+        pretraining_text(&shown->pretraining, sentence, sizeof sentence);
+    }
     struct rect badge = rect_cut_left(&line, widest_badge(frame));
     badge = rect_inset(badge, 0.0f, 0.5f * (line.h - 20.0f));
     draw_rounded(frame->list, badge, 10.0f, theme_tint(theme, tone));
@@ -75,7 +89,7 @@ static void draw_verdict(const struct frame *frame, struct rect line, int run) {
         run_badge(frame, line.x, line.y + 0.5f * line.h, run);
         rect_cut_left(&line, 22.0f);
     }
-    label_left(frame, line, TEXT_TITLE, frame->theme->text, diagnosis->sentence);
+    label_left(frame, line, TEXT_TITLE, frame->theme->text, sentence);
 }
 
 void bar_verdict_draw(const struct frame *frame, struct rect area) {

@@ -53,6 +53,22 @@ void format_value(char *text, size_t size, double value) {
     }
 }
 
+void format_brief(char *text, size_t size, double value) {
+    if (isnan(value)) {
+        text_set(text, size, "-");
+        return;
+    }
+    if (written_as_word(text, size, value)) {
+        return;
+    }
+    double magnitude = fabs(value);
+    if (magnitude < 0.0095 || magnitude >= 999.5) {
+        format_power(text, size, value, 1);
+    } else {
+        text_set(text, size, "%.*f", magnitude < 9.95 ? 2 : 0, value);
+    }
+}
+
 void format_end(char *text, size_t size, double value) {
     double magnitude = fabs(value);
     if (magnitude >= 1e-3 && magnitude < 1e5) {

@@ -11,6 +11,9 @@ void format_power(char *text, size_t size, double value, int digits);
 /* "0.232", "12.3", "1,234", "4.2e-5": for tables and headers, about three digits; NaN is "-". */
 void format_value(char *text, size_t size, double value);
 
+/* "0.23", "12", "4e-5": the same with one digit less, where there is no room. */
+void format_brief(char *text, size_t size, double value);
+
 /* "2.5", "-1", "6e8": the end of an axis, which is a round number, in full. */
 void format_end(char *text, size_t size, double value);
 

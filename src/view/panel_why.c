@@ -108,8 +108,12 @@ static void draw_number(const struct frame *frame, const struct layout *layout, 
                         int column, colour ink, double value) {
     if (layout->right[column] > 0.0f) {
         char text[24];
+        struct rect box = cell(layout, row, column);
         format_value(text, sizeof text, value);
-        number_right(frame, cell(layout, row, column), TEXT_LABEL, ink, text);
+        if (width_of(frame, FONT_NUMBER, TEXT_LABEL, text) + 5.0f > box.w) {
+            format_brief(text, sizeof text, value);
+        }
+        number_right(frame, box, TEXT_LABEL, ink, text);
     }
 }
 

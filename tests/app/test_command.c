@@ -292,13 +292,14 @@ static void opposites_undo_each_other(void **state) {
     }
 }
 
+/* All of them; but rbm is passed over beside the ReLU of the start. */
 static void names_go_round(void **state) {
     (void)state;
     static const struct {
         enum command_id id;
         int count;
     } rounds[] = {
-        { COMMAND_ACTIVATION, ACTIVATION_COUNT },  { COMMAND_INIT, INITIALISER_COUNT },
+        { COMMAND_ACTIVATION, ACTIVATION_COUNT },  { COMMAND_INIT, INITIALISER_COUNT - 1 },
         { COMMAND_OPTIMIZER, OPTIMISER_COUNT },    { COMMAND_NORMALISATION, NORMALISATION_COUNT },
         { COMMAND_CONNECTION, CONNECTION_COUNT },  { COMMAND_THEME, THEME_COUNT },
         { COMMAND_GRADIENT, VIEW_GRADIENT_COUNT }, { COMMAND_PREPROCESS, PREPROCESS_COUNT },
@@ -309,6 +310,24 @@ static void names_go_round(void **state) {
         for (int turn = 1; turn <= rounds[i].count; turn++) {
             command_run(&session, rounds[i].id, 1);
             assert_int_equal(same(&session, &before), turn == rounds[i].count);
+        }
+    }
+}
+
+static void rbm_comes_round_beside_sigmoid(void **state) {
+    (void)state;
+    for (int direction = -1; direction <= 1; direction += 2) {
+        bool seen[INITIALISER_COUNT] = { false };
+        start();
+        session.request.experiment.run[0].activation = ACTIVATION_SIGMOID;
+        session.accepted = session.request.experiment;
+        for (int turn = 0; turn < INITIALISER_COUNT; turn++) {
+            command_run(&session, COMMAND_INIT, direction);
+            seen[session.request.experiment.run[0].init] = true;
+            assert_string_equal(session.toast, "");
+        }
+        for (int init = 0; init < INITIALISER_COUNT; init++) {
+            assert_true(seen[init]);
         }
     }
 }
@@ -594,6 +613,7 @@ int main(void) {
         cmocka_unit_test(what_the_wheel_steps_goes_back),
         cmocka_unit_test(opposites_undo_each_other),
         cmocka_unit_test(names_go_round),
+        cmocka_unit_test(rbm_comes_round_beside_sigmoid),
         cmocka_unit_test(data_sets_that_are_there_go_round),
         cmocka_unit_test(what_cannot_be_run_is_passed_over),
         cmocka_unit_test(values_between_the_rungs),

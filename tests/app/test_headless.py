@@ -296,6 +296,45 @@ class Results(Test):
         self.assertFalse(other["theory"]["applies"])
         self.assertIn("   no theory: " + other["theory"]["reason"], lines)
         self.assertNotIn("theory", self.run_well(*words[:-3], "--steps", "1"))
+    def test_lsuv_tells_its_iterations(self):
+        lines = self.run_well(*TWINS, "--b", "init=lsuv", "--print", "--json", "a.json").splitlines()
+        head = [line.split() for line in lines].index(
+            ["layer", "iterations", "var", "z", "before", "var", "z", "after"])
+        runs = self.read_json("a.json")["runs"]
+        told = [layer["lsuv"] for layer in runs["B"]["layers"] + [runs["B"]["output"]]]
+        self.assertEqual(len(told), 4)
+        for number, layer in enumerate(told, 1):
+            cells = lines[head + number].split()
+            self.assertEqual(cells[:2], [str(number), str(layer["iterations"])])
+            self.assertAlmostEqual(float(cells[2]) / layer["variance_before"], 1, 5)
+            self.assertAlmostEqual(float(cells[3]) / layer["variance_after"], 1, 5)
+        self.assertEqual(head + 5, len(lines))
+        self.assertNotIn("lsuv", runs["A"]["output"])
+
+    def test_rbm_tells_its_errors(self):
+        words = ["--data", "xor", "--layers", "3", "--width", "6", "--activation", "sigmoid",
+                 "--init", "rbm", "--rbm-epochs", "4", "--rbm-rate", "0.3"]
+        lines = self.run_well(*words, "--steps", "2", "--print", "--json", "a.json",
+                              "--png", "a.png").splitlines()
+        result = self.read_json("a.json")
+        self.assertEqual(result["step"], 2)
+        told = result["runs"]["A"]["pretraining"]
+        self.assertEqual(told["steps"], 12)
+        self.assertEqual([len(layer) for layer in told["reconstruction_error"]], [4, 4, 4])
+        for line, (number, errors) in zip(lines[-3:], enumerate(told["reconstruction_error"], 1)):
+            cells = line.split()
+            self.assertEqual(cells[:2], [str(number), "4"])
+            for cell, error in zip(cells[2:], (errors[0], errors[-1])):
+                self.assertAlmostEqual(float(cell), error, 6)
+        self.run_well(*SMALL, "--json", "a.json")
+        self.assertNotIn("pretraining", self.read_json("a.json")["runs"]["A"])
+
+    def test_rbm_needs_probabilities(self):
+        rbm = ("run", "--init", "rbm", "--activation")
+        self.assert_refused(2, ["rbm", "activation = sigmoid", "relu"], *rbm, "relu")
+        for words in (["--data", "gaussian"], ["--preprocess", "centred"], ["--data", "moons"],
+                      ["--preprocess", "none", "--examples", "50"]):
+            self.assert_refused(2, ["rbm", "within 0 to 1"], *rbm, "sigmoid", *words)
 
     def test_picture_sizes(self):
         for size, scale, expected in (("320x240", "0.5", (160, 120)), ("320x240", "4", (1280, 960)),
@@ -414,10 +453,10 @@ class Presets(Test):
 
 
 class Progress(Test):
-    def test_on_a_terminal_only(self):
+    def shown_by(self, *words):
         ours, theirs = os.openpty()
-        words = ["run", "--layers", "100", "--width", "200", "--steps", "20", "--json", "a.json"]
-        with subprocess.Popen([PROGRAM] + words, cwd=self.folder, stderr=theirs) as process:
+        with subprocess.Popen([PROGRAM, "run", "--json", "a.json", *words], cwd=self.folder,
+                              stderr=theirs) as process:
             os.close(theirs)
             shown = b""
             with contextlib.suppress(OSError): # what a terminal says at its end
@@ -425,9 +464,19 @@ class Progress(Test):
                     shown += os.read(ours, 4096) or b""
             self.assertEqual(process.wait(), 0)
         os.close(ours)
-        self.assertRegex(shown, rb"\r *[0-9]+ %  step [0-9]+ of 20  [0-9]+ steps/s  [0-9]+ s left")
         self.assertLess(max(len(part) for part in shown.split(b"\r")), 80)
         self.assertTrue(shown.endswith(b"\r" + 79 * b" " + b"\r")) # and then it is gone
+        return shown
+
+    def test_on_a_terminal_only(self):
+        shown = self.shown_by("--layers", "100", "--width", "200", "--steps", "20")
+        self.assertRegex(shown, rb"\r *[0-9]+ %  step [0-9]+ of 20  [0-9]+ steps/s  [0-9]+ s left")
+
+    def test_of_pretraining(self):
+        shown = self.shown_by("--layers", "12", "--width", "400", "--examples", "5000",
+                              "--activation", "sigmoid", "--init", "rbm", "--rbm-epochs", "2")
+        self.assertRegex(shown, rb"\rpre-training layer [0-9]+ of 12, epoch [12] of 2, "
+                                rb"reconstruction error 0\.[0-9]{4} ")
 
 
 class Words(Test):

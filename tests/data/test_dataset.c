@@ -157,6 +157,42 @@ static void gather_scales_bytes(void **state) {
     assert_true(inputs[1][255] == 1.0f);
 }
 
+/* What every example shows when it is gathered; the settings promise 0..1 only where that holds. */
+static void the_range_is_what_is_gathered(void **state) {
+    (void)state;
+    for (int kind = 0; kind < DATASET_COUNT; kind++) {
+        for (int preprocess = 0; preprocess < PREPROCESS_COUNT; preprocess++) {
+            struct dataset_settings settings = { .kind = (enum dataset_kind)kind,
+                                                 .examples = 200,
+                                                 .features = 8,
+                                                 .noise = -1.0,
+                                                 .preprocess = (enum preprocess)preprocess };
+            bool slow = kind == DATASET_MNIST && preprocesses[preprocess].projects;
+            if (datasets[kind].by_path || slow) {
+                continue;
+            }
+            struct dataset dataset = load(settings);
+            double low, high, least = (double)INFINITY, most = -(double)INFINITY;
+            dataset_range(&dataset, &low, &high);
+            for (uint32_t i = 0; i < dataset.train.count; i++) {
+                float input[784];
+                uint8_t label;
+                dataset_gather(&dataset, &dataset.train, &i, 1, input, &label);
+                for (int j = 0; j < dataset.shape.features; j++) {
+                    least = fmin(least, (double)input[j]);
+                    most = fmax(most, (double)input[j]);
+                }
+            }
+            assert_true(low == least && high == most);
+            bool bytes_as_they_are = kind == DATASET_MNIST && preprocess == PREPROCESS_NONE;
+            assert_int_equal(dataset_leaves_unit(&settings) || bytes_as_they_are,
+                             low < 0.0 || high > 1.0);
+            dataset_finish(&dataset);
+        }
+    }
+    assert_false(dataset_leaves_unit(&(struct dataset_settings){ .kind = DATASET_NOISY_XOR }));
+}
+
 static void xor_is_exclusive_or(void **state) {
     (void)state;
     struct dataset dataset = load((struct dataset_settings){ .kind = DATASET_XOR });
@@ -366,6 +402,7 @@ int main(void) {
         cmocka_unit_test(mnist_is_mnist),
         cmocka_unit_test(fewer_examples_are_the_first_ones),
         cmocka_unit_test(gather_scales_bytes),
+        cmocka_unit_test(the_range_is_what_is_gathered),
         cmocka_unit_test(xor_is_exclusive_or),
         cmocka_unit_test(gaussian_is_standard_normal),
         cmocka_unit_test(gaussian_labels_are_uniform),

@@ -63,9 +63,10 @@ static uint64_t pattern(const struct network *network) {
             for (int k = 0; k < phi->kinks; k++) {
                 hash = hashed(hash, layer->z[i] > phi->kink[k]);
             }
-            int row = i / layer->columns, unit = i % layer->columns % layer->units;
-            if (layer->phi.pieces > 1) {
-                hash = hashed(hash, layer->z[i] >= layer->y[row * layer->units + unit]);
+            if (layer->phi.pieces > 1) { // side by side in every group
+                int group = i / layer->fan_out, units = layer->units / layer->groups;
+                int unit = i % layer->fan_out % units;
+                hash = hashed(hash, layer->z[i] >= layer->y[group * units + unit]);
             }
         }
     }

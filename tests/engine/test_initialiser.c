@@ -56,6 +56,8 @@ static void the_formulas_are_the_published_ones(void **state) {
         { INITIALISER_PYTORCH, 1.0 / (3.0 * 784.0) },
         { INITIALISER_ORTHOGONAL, 1.0 / 784.0 },
         { INITIALISER_IDENTITY, 1.0 / 784.0 },
+        { INITIALISER_LSUV, 1.0 / 784.0 }, // before it has seen data
+        { INITIALISER_RBM, 1e-4 },
     };
     static_assert(ARRAY_LEN(rows) == INITIALISER_COUNT, "an initialiser has no reference");
     for (int i = 0; i < ARRAY_LEN(rows); i++) {
@@ -252,6 +254,14 @@ static void orthogonal_weights_keep_lengths(void **state) {
     assert_true(worst < 1e-6);
 }
 
+/* lsuv begins with the very same weights; what it does with data is tested by its name. */
+static void lsuv_begins_orthogonal(void **state) {
+    (void)state;
+    fill(INITIALISER_ORTHOGONAL, 1.5, 4, 3, 70, 30, W);
+    fill(INITIALISER_LSUV, 1.5, 4, 3, 70, 30, other);
+    assert_memory_equal(W, other, 70 * 30 * sizeof *W);
+}
+
 /*
  * It is the Q of a QR whose R has a positive diagonal: R = Q^T G is upper triangular, G being the
  * same normals that the other rows draw.
@@ -388,6 +398,7 @@ int main(void) {
         cmocka_unit_test(layers_and_seeds_share_nothing),
         cmocka_unit_test(orthogonal_weights_keep_lengths),
         cmocka_unit_test(orthogonal_weights_come_from_the_draws),
+        cmocka_unit_test(lsuv_begins_orthogonal),
         cmocka_unit_test(nearly_dependent_columns_work),
         cmocka_unit_test(patterns_are_as_said),
         cmocka_unit_test(biases_have_their_own_draws),

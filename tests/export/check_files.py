@@ -1,7 +1,8 @@
 """Read what the program wrote with parsers that are not the program's own.
 
     check_files.py json FILE EXPECTED     EXPECTED: see test_json_file.c
-    check_files.py npz  FILE LAYERS BATCH INPUTS WIDTH OUTPUTS MIXED [STATE]...
+    check_files.py npz  FILE LAYERS BATCH INPUTS WIDTH OUTPUTS PARTS [STATE]...
+                                          PARTS: see test_npz_file.c
     check_files.py png  FILE WIDTH HEIGHT SCALE [KEY TEXT]...
 
 Prints the first thing that is wrong and exits with status 1.
@@ -112,33 +113,81 @@ def check_json(path, expected_path):
 
 # NPZ ---------------------------------------------------------------------------------------------
 
-KINDS = ["W", "b", "z", "h", "delta", "dW", "db"]
+# In the order of their numbers in test_npz_file.c.
+PIECES = ["W", "b", "gamma", "beta", "slope", "scale"]
+PASSED = ["z", "delta", "zhat", "delta_a", "running_mean", "running_variance", "phi", "h"]
 
 
 def counting(shape, layer, kind):
     """The rule of test_npz_file.c."""
     place = np.arange(math.prod(shape), dtype=np.float64) % 997
-    return (layer * 16 + kind + place / 64).astype(np.float32).reshape(shape)
+    return (layer * 64 + kind + place / 64).astype(np.float32).reshape(shape)
 
 
-def expected_arrays(states, layers, batch, inputs, width, outputs, mixed):
+def mask(shape):
+    return (np.arange(math.prod(shape)) % 3 != 0).reshape(shape)
+
+
+def shapes_of(number, layers, batch, inputs, width, outputs, parts):
+    """What layer `number` has, and in which shape."""
+    hidden = number <= layers
+    fan_in, fan_out = inputs if number == 1 else width, width if hidden else outputs
+    columns = fan_out * (2 if hidden and "k" in parts else 1)
+    z, h = (batch, columns), (batch, fan_out)
+    grouped = hidden and number > 1 and "g" in parts
+    weight = (2, fan_in // 2, columns // 2) if grouped else (fan_in, columns)
+    shapes = {"W": weight, "b": (columns,), "z": z, "delta": z, "h": h}
+    if not hidden:
+        return shapes
+    if set("bn") & set(parts):
+        shapes.update(gamma=(columns,), beta=(columns,), zhat=z, delta_a=z)
+    if "b" in parts:
+        shapes.update(running_mean=(columns,), running_variance=(columns,))
+    if set("lp") & set(parts):
+        shapes["slope"] = (fan_out,) if "p" in parts else ()
+    if "s" in parts:
+        shapes["scale"] = ()
+    if set("su") & set(parts):
+        shapes["phi"] = h
+    if "u" in parts:
+        shapes["unit_kept"] = h
+    if "w" in parts and ("t" not in parts or number <= 2):
+        shapes["weight_kept"] = weight
+    if "s" in parts and "d" in parts:
+        shapes["survived"] = ()
+    if "t" in parts and number > 2:
+        shapes.pop("W")
+    if "t" in parts and number > 1:
+        shapes.pop("b")
+    return shapes
+
+
+def arrays_of(number, shapes, parts, states):
+    for name, shape in shapes.items():
+        if name in PIECES:
+            kind = 8 * PIECES.index(name)
+            yield f"{name}{number}", counting(shape, number, kind)
+            learned = {"slope": "p", "scale": "e"}.get(name)
+            for place, prefix in enumerate(["d", *(state + "_" for state in states)], 1):
+                if learned is None or learned in parts:
+                    yield f"{prefix}{name}{number}", counting(shape, number, kind + place)
+        elif name in PASSED:
+            yield f"{name}{number}", counting(shape, number, 48 + PASSED.index(name))
+        elif name == "survived":
+            yield f"{name}{number}", np.float32(number / 4)
+        else:
+            yield f"{name}{number}", mask(shape)
+
+
+def expected_arrays(states, parts, layers, batch, inputs, width, outputs):
     arrays = {"x": counting((batch, inputs), 0, 0),
               "y": (np.arange(batch) * 3 % 256).astype(np.float32)}
-    if mixed:
+    if "m" in parts:
         arrays["y2"] = (np.arange(batch) * 5 % 256).astype(np.float32)
         arrays["lambda"] = np.float32(0.3)
     for number in range(1, layers + 2):
-        fan_in = inputs if number == 1 else width
-        fan_out = outputs if number == layers + 1 else width
-        shapes = dict(zip(KINDS, [(fan_in, fan_out), (fan_out,), (batch, fan_out),
-                                  (batch, fan_out), (batch, fan_out), (fan_in, fan_out),
-                                  (fan_out,)]))
-        for kind, name in enumerate(KINDS):
-            arrays[f"{name}{number}"] = counting(shapes[name], number, kind)
-        for place, state in enumerate(states):
-            for half, name in enumerate("Wb"):
-                arrays[f"{state}_{name}{number}"] = counting(
-                    shapes[name], number, len(KINDS) + 2 * place + half)
+        shapes = shapes_of(number, layers, batch, inputs, width, outputs, parts)
+        arrays.update(arrays_of(number, shapes, parts, states))
     arrays["z1"][0, 0] = np.nan
     arrays["delta1"].flat[:2] = [np.inf, -np.inf]
     arrays["prediction"] = arrays.pop(f"h{layers + 1}")
@@ -161,13 +210,13 @@ def check_members(path):
 
 def check_npz(path, *words):
     check_members(path)
-    expected = expected_arrays(words[6:], *map(int, words[:6]))
+    expected = expected_arrays(words[6:], words[5], *map(int, words[:5]))
     with np.load(path, allow_pickle=False) as archive:
         missing = set(expected) ^ set(archive.files)
         demand(not missing, f"members differ: {sorted(missing)[:5]}")
         for name in archive.files:
             array, wanted = archive[name], expected[name]
-            demand(array.dtype == np.dtype("=f4"), f"{name} is {array.dtype}")
+            demand(array.dtype == wanted.dtype, f"{name} is {array.dtype}")
             demand(array.flags.c_contiguous, f"{name} is not in C order")
             demand(array.shape == wanted.shape, f"{name}: {array.shape} for {wanted.shape}")
             demand(np.array_equal(array, wanted, equal_nan=True), f"{name} has other values")

@@ -86,6 +86,7 @@ static void fill_layer(struct layer_stats *layer, int number) {
         .factor = { 1.0, next_number(), next_number(), next_number(), next_number() },
         .gradient_rms = next_number(),
         .participation = number % 2 ? (double)NAN : next_number(),
+        .lsuv = { number % 20, next_number(), next_number() },
     };
     fill_moments(&layer->h);
     fill_moments(&layer->z);
@@ -274,6 +275,14 @@ static void say_participation(FILE *out, const char *owner, const struct layer_s
     }
 }
 
+static void say_lsuv(FILE *out, const char *owner, const struct lsuv_stats *lsuv) {
+    char path[PATH];
+    text_set(path, sizeof path, "%s.lsuv", owner);
+    say_count(out, path, "iterations", (uint64_t)lsuv->iterations);
+    say_number(out, path, "variance_before", lsuv->before);
+    say_number(out, path, "variance_after", lsuv->after);
+}
+
 static void say_run(FILE *out, const char *path, const struct run_snapshot *run) {
     char layer[PATH];
     say_count(out, path, "step", (uint64_t)run->step);
@@ -292,6 +301,9 @@ static void say_run(FILE *out, const char *path, const struct run_snapshot *run)
         say_factors(out, layer, &run->layer[i]);
         say_participation(out, layer, &run->layer[i]);
         say_theory(out, layer, &run->theory, i);
+        if (run->by_lsuv) {
+            say_lsuv(out, layer, &run->layer[i].lsuv);
+        }
     }
     text_set(layer, sizeof layer, "%s.theory", path);
     fprintf(out, "%s.applies\tb\t%d\n", layer, run->theory.applies);
@@ -302,6 +314,9 @@ static void say_run(FILE *out, const char *path, const struct run_snapshot *run)
     }
     text_set(layer, sizeof layer, "%s.output", path);
     say_layer(out, layer, run->layers + 1, &run->output);
+    if (run->by_lsuv) {
+        say_lsuv(out, layer, &run->output.lsuv);
+    }
 }
 
 static void say_settings(FILE *out, const char *path, const struct experiment *experiment, int run,
@@ -399,6 +414,10 @@ static void twins_and_depth_200(void **state) {
     experiment.run[0].loss = LOSS_BINARY_CROSS_ENTROPY;
     experiment.run[1].loss = LOSS_MSE;
     struct snapshot *snapshot = make_snapshot(SNAPSHOT_LAYERS - 1, 2);
+    snapshot->run[1].by_lsuv = true;
+    snapshot->run[0].pretraining = (struct pretraining_stats){
+        .layers = 200, .epochs = 2, .step = 77, .finished = 3, .errors = { 0.5f, 0.25f, 0.125f }
+    };
     for (int i = 0; i < 2; i++) {
         snapshot->run[i].test_n = 0;
         snapshot->run[i].test_accuracy = nan("");
@@ -414,6 +433,10 @@ static void twins_and_depth_200(void **state) {
     assert_document(&experiment, snapshot,
                     "runs.A.verdict\ts\tvanishing\nruns.A.diverged\t0\t\n"
                     "runs.A.loss_function\ts\tbinary_cross_entropy\n"
+                    "runs.A.pretraining.steps\tn\t77\n"
+                    "runs.A.pretraining.reconstruction_error.0.0\tx\t0x1p-1\n"
+                    "runs.A.pretraining.reconstruction_error.0.1\tx\t0x1p-2\n"
+                    "runs.A.pretraining.reconstruction_error.1.0\tx\t0x1p-3\n"
                     "runs.A.test_loss\t0\t\nruns.A.test_accuracy\t0\t\n"
                     "runs.B.verdict\ts\tdiverged\nruns.B.diverged.step\tn\t77\n"
                     "runs.B.diverged.layer\tn\t200\nruns.B.diverged.pass\ts\tbackward\n"

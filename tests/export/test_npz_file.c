@@ -3,6 +3,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,36 +19,102 @@
 
 struct shape {
     int layers, batch, inputs, width, outputs;
-    int mixed;
     enum optimiser optimiser;
+    /*
+     * What else there is, a letter each: m mixup; b, n batch and layer normalisation; l, p slopes
+     * of leaky_relu and prelu; s residual scales, e learned ones; d stochastic depth; u, w dropped
+     * units and weights; k maxout of 2 pieces; g two groups; t tied from layer 2 on.
+     */
+    const char *parts;
 };
+
+static bool has(const struct shape *shape, char part) {
+    return strchr(shape->parts, part) != NULL;
+}
+
+/* Owned by the network, freed by free_run(). */
+static void *kept[4096];
+static int keeping;
+
+static void *keep(void *block) {
+    assert_non_null(block);
+    assert_true(keeping < (int)(sizeof kept / sizeof kept[0]));
+    return kept[keeping++] = block;
+}
 
 /* The checker knows this rule: member number `kind` of a layer counts up by 1/64 from its place. */
 static float *counting(size_t count, int layer, int kind) {
-    float *values = malloc(count * sizeof *values);
-    assert_non_null(values);
+    float *values = keep(malloc(count * sizeof *values));
     for (size_t i = 0; i < count; i++) {
-        values[i] = (float)(layer * 16 + kind) + (float)(i % 997) / 64.0f;
+        values[i] = (float)(layer * 64 + kind) + (float)(i % 997) / 64.0f;
     }
     return values;
 }
 
-static void fill_layer(struct layer *layer, int number, int in, int out,
+static unsigned char *mask(size_t count) {
+    unsigned char *values = keep(malloc(count));
+    for (size_t i = 0; i < count; i++) {
+        values[i] = i % 3 != 0;
+    }
+    return values;
+}
+
+static void fill_piece(struct parameters *piece, size_t n, int number, int kind,
                        const struct shape *shape) {
-    size_t weights = (size_t)in * (size_t)out, units = (size_t)out;
-    size_t entries = (size_t)shape->batch * units;
-    layer->fan_in = in;
-    layer->fan_out = out;
-    layer->weight.value = counting(weights, number, 0);
-    layer->bias.value = counting(units, number, 1);
-    layer->z = counting(entries, number, 2);
-    layer->h = counting(entries, number, 3);
-    layer->delta = counting(entries, number, 4);
-    layer->weight.gradient = counting(weights, number, 5);
-    layer->bias.gradient = counting(units, number, 6);
+    piece->n = n;
+    piece->value = counting(n, number, kind);
+    piece->gradient = counting(n, number, kind + 1);
     for (int s = 0; s < optimisers[shape->optimiser].states; s++) {
-        layer->weight.state[s] = counting(weights, number, 7 + 2 * s);
-        layer->bias.state[s] = counting(units, number, 8 + 2 * s);
+        piece->state[s] = counting(n, number, kind + 2 + s);
+    }
+}
+
+static void fill_parameters(struct layer *layer, int number, bool hidden,
+                            const struct shape *shape) {
+    size_t columns = (size_t)layer->columns, units = (size_t)layer->units;
+    bool tied = has(shape, 't') && hidden;
+    layer->owns_weight = !tied || number <= 2;
+    layer->owns_bias = !tied || number == 1;
+    fill_piece(&layer->weight, (size_t)layer->fan_in * columns, number, 0, shape);
+    fill_piece(&layer->bias, columns, number, 8, shape);
+    if (hidden && (has(shape, 'b') || has(shape, 'n'))) {
+        fill_piece(&layer->normaliser.gamma, columns, number, 16, shape);
+        fill_piece(&layer->normaliser.beta, columns, number, 24, shape);
+    }
+    if (hidden && (has(shape, 'l') || has(shape, 'p'))) {
+        layer->phi = phi_of(has(shape, 'p') ? ACTIVATION_PRELU : ACTIVATION_LEAKY_RELU);
+        fill_piece(&layer->slope, has(shape, 'p') ? units : 1, number, 32, shape);
+    }
+    if (hidden && has(shape, 's')) {
+        fill_piece(&layer->scale, 1, number, 40, shape);
+        layer->block_end = true;
+        layer->scale_learned = has(shape, 'e');
+        layer->survived = (float)number / 4.0f;
+    }
+}
+
+static void fill_pass(struct layer *layer, int number, bool hidden, const struct shape *shape) {
+    size_t entries = (size_t)shape->batch * (size_t)layer->columns;
+    size_t units = (size_t)shape->batch * (size_t)layer->units;
+    layer->z = counting(entries, number, 48);
+    layer->delta = layer->delta_a = counting(entries, number, 49);
+    layer->h = layer->y = counting(units, number, 55);
+    if (layer->normaliser.gamma.n > 0) {
+        layer->normaliser.zhat = counting(entries, number, 50);
+        layer->delta_a = counting(entries, number, 51);
+    }
+    if (layer->normaliser.gamma.n > 0 && has(shape, 'b')) {
+        layer->normaliser.running_mean = counting((size_t)layer->columns, number, 52);
+        layer->normaliser.running_variance = counting((size_t)layer->columns, number, 53);
+    }
+    if (hidden && (has(shape, 'u') || has(shape, 's'))) {
+        layer->y = counting(units, number, 54);
+    }
+    if (hidden && has(shape, 'u')) {
+        layer->unit_kept = mask(units);
+    }
+    if (hidden && has(shape, 'w') && layer->owns_weight) {
+        layer->weight_kept = mask(layer->weight.n);
     }
     if (number == 1) {
         layer->z[0] = NAN;
@@ -56,9 +123,19 @@ static void fill_layer(struct layer *layer, int number, int in, int out,
     }
 }
 
+static void fill_layer(struct layer *layer, int number, const struct shape *shape) {
+    bool hidden = number <= shape->layers;
+    layer->units = hidden ? shape->width : shape->outputs;
+    layer->groups = hidden && number > 1 && has(shape, 'g') ? 2 : 1;
+    layer->fan_in = (number == 1 ? shape->inputs : shape->width) / layer->groups;
+    layer->fan_out = layer->units / layer->groups * (hidden && has(shape, 'k') ? 2 : 1);
+    layer->columns = layer->fan_out * layer->groups;
+    fill_parameters(layer, number, hidden, shape);
+    fill_pass(layer, number, hidden, shape);
+}
+
 static uint8_t *multiples(int of, int count) {
-    uint8_t *labels = malloc((size_t)count);
-    assert_non_null(labels);
+    uint8_t *labels = keep(malloc((size_t)count));
     for (int i = 0; i < count; i++) {
         labels[i] = (uint8_t)(i * of);
     }
@@ -66,50 +143,32 @@ static uint8_t *multiples(int of, int count) {
 }
 
 static struct run *make_run(const struct shape *shape) {
-    struct run *run = calloc(1, sizeof *run);
-    assert_non_null(run);
+    struct run *run = keep(calloc(1, sizeof *run));
     struct network *network = &run->network[0];
     // room for a larger batch than the pass used, as in a real run
     network->config = (struct network_config){ .layers = shape->layers,
                                                .inputs = shape->inputs,
                                                .batch = shape->batch + 3,
                                                .optimiser = { .which = shape->optimiser } };
+    network->config.noise.stochastic_depth = has(shape, 'd') ? 0.5 : 0.0;
     network->now.count = shape->batch;
     network->loss = 0.1;
     network->now.input = counting((size_t)shape->batch * (size_t)shape->inputs, 0, 0);
     network->now.targets.labels = multiples(3, shape->batch);
-    if (shape->mixed) {
+    if (has(shape, 'm')) {
         network->now.targets.other_labels = multiples(5, shape->batch);
         network->now.targets.lambda = 0.3;
     }
     for (int l = 1; l <= shape->layers + 1; l++) {
-        int in = l == 1 ? shape->inputs : shape->width;
-        int out = l == shape->layers + 1 ? shape->outputs : shape->width;
-        fill_layer(&network->layer[l - 1], l, in, out, shape);
+        fill_layer(&network->layer[l - 1], l, shape);
     }
     return run;
 }
 
-static void free_run(struct run *run) {
-    struct network *network = &run->network[0];
-    for (int i = 0; i <= network->config.layers; i++) {
-        struct layer *layer = &network->layer[i];
-        free(layer->weight.value);
-        free(layer->weight.gradient);
-        free(layer->bias.value);
-        free(layer->bias.gradient);
-        for (int s = 0; s < OPTIMISER_MAX_STATES; s++) {
-            free(layer->weight.state[s]);
-            free(layer->bias.state[s]);
-        }
-        free(layer->z);
-        free(layer->h);
-        free(layer->delta);
+static void free_run(void) {
+    while (keeping > 0) {
+        free(kept[--keeping]);
     }
-    free((float *)network->now.input);
-    free((void *)(uintptr_t)network->now.targets.labels);
-    free((void *)(uintptr_t)network->now.targets.other_labels);
-    free(run);
 }
 
 static void write_shape(const char *path, const struct shape *shape) {
@@ -117,35 +176,45 @@ static void write_shape(const char *path, const struct shape *shape) {
     struct run *run = make_run(shape);
     assert_true(npz_file_write(path, run, problem));
     assert_string_equal(problem, "");
-    free_run(run);
+    free_run();
 }
 
 static void numpy_reads_it(void **state) {
     (void)state;
     static const struct shape shapes[] = {
-        { 1, 2, 3, 4, 1, 0, OPTIMISER_ADAM },          { 3, 64, 20, 17, 10, 0, OPTIMISER_MOMENTUM },
-        { 200, 5, 784, 6, 10, 0, OPTIMISER_ADADELTA }, { 2, 9, 5, 6, 1, 1, OPTIMISER_SGD },
-        { 2, 1000, 1000, 1000, 2, 0, OPTIMISER_SGD },
+        { 1, 2, 3, 4, 1, OPTIMISER_ADAM, "" },
+        { 3, 64, 20, 17, 10, OPTIMISER_MOMENTUM, "" },
+        { 200, 5, 784, 6, 10, OPTIMISER_ADADELTA, "" },
+        { 2, 9, 5, 6, 1, OPTIMISER_SGD, "m" },
+        { 2, 1000, 1000, 1000, 2, OPTIMISER_SGD, "" },
+        { 0, 9, 5, 6, 3, OPTIMISER_ADAGRAD, "m" },
+        { 3, 9, 5, 6, 3, OPTIMISER_MOMENTUM, "bl" },
+        { 3, 9, 5, 6, 3, OPTIMISER_SGD, "nkg" },
+        { 4, 9, 5, 6, 3, OPTIMISER_ADAM, "bpsedu" },
+        { 2, 9, 5, 6, 3, OPTIMISER_ADAM, "swg" },
+        { 5, 9, 5, 6, 3, OPTIMISER_RMSPROP, "tnwp" },
+        { 20, 3, 2, 2, 2, OPTIMISER_ADAM, "bpseduwgm" }, // all members that a layer can have
     };
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
-        const int numbers[] = { shapes[i].layers, shapes[i].batch,   shapes[i].inputs,
-                                shapes[i].width,  shapes[i].outputs, shapes[i].mixed };
-        char path[TOOLS_PATH], text[6][16];
+        const int numbers[] = { shapes[i].layers, shapes[i].batch, shapes[i].inputs,
+                                shapes[i].width, shapes[i].outputs };
+        char path[TOOLS_PATH], text[5][16];
         scratch_path(path, "arrays.npz");
         write_shape(path, &shapes[i]);
-        for (int j = 0; j < 6; j++) {
+        for (int j = 0; j < 5; j++) {
             text_set(text[j], sizeof text[j], "%d", numbers[j]);
         }
         const char *const *states = optimisers[shapes[i].optimiser].state_name;
-        const char *arguments[] = { "npz",   path,    text[0],   text[1],   text[2], text[3],
-                                    text[4], text[5], states[0], states[1], NULL };
+        const char *arguments[] = { "npz",     path,      text[0], text[1],
+                                    text[2],   text[3],   text[4], shapes[i].parts,
+                                    states[0], states[1], NULL };
         assert_checked(arguments);
     }
 }
 
 static void same_run_same_bytes(void **state) {
     (void)state;
-    static const struct shape shape = { 3, 8, 5, 6, 2, 0, OPTIMISER_ADAM };
+    static const struct shape shape = { 3, 8, 5, 6, 2, OPTIMISER_ADAM, "bpsedu" };
     char a[TOOLS_PATH], b[TOOLS_PATH];
     scratch_path(a, "a.npz");
     scratch_path(b, "b.npz");
@@ -158,10 +227,10 @@ static void same_run_same_bytes(void **state) {
 }
 
 static bool write_broken(const char *path, char *problem) {
-    static const struct shape shape = { 4, 16, 20, 30, 10, 0, OPTIMISER_MOMENTUM };
+    static const struct shape shape = { 4, 16, 20, 30, 10, OPTIMISER_MOMENTUM, "u" };
     struct run *run = make_run(&shape);
     bool written = npz_file_write(path, run, problem);
-    free_run(run);
+    free_run();
     return written;
 }
 
@@ -177,12 +246,12 @@ static void a_pipe_is_refused(void **state) {
     assert_int_equal(pipe(ends), 0);
     char path[TOOLS_PATH], problem[FILE_PROBLEM_MAX] = "";
     text_set(path, sizeof path, "/dev/fd/%d", ends[1]);
-    static const struct shape shape = { 1, 2, 3, 2, 1, 0, OPTIMISER_SGD };
+    static const struct shape shape = { 1, 2, 3, 2, 1, OPTIMISER_SGD, "" };
     struct run *run = make_run(&shape);
     assert_false(npz_file_write(path, run, problem));
     assert_non_null(strstr(problem, path));
     assert_non_null(strstr(problem, strerror(ESPIPE)));
-    free_run(run);
+    free_run();
     close(ends[0]);
     close(ends[1]);
 }

@@ -34,6 +34,39 @@ void *__wrap_realloc(void *block, size_t size) {
     return __real_realloc(block, size);
 }
 
+/* Both twins are pre-trained, over epochs and layers; then a few steps of fine-tuning. */
+static void no_step_of_pretraining_allocates(void **state) {
+    (void)state;
+    static const int widths[] = { 9, 100 };
+    for (int w = 0; w < ARRAY_LEN(widths); w++) {
+        struct experiment experiment;
+        struct dataset data;
+        struct run run;
+        char problem[EXPERIMENT_PROBLEM];
+        small_experiment(&experiment);
+        experiment.data = DATASET_MNIST;
+        experiment.run[0].width = widths[w];
+        experiment.run[0].activation = ACTIVATION_SIGMOID;
+        experiment.run[0].init = INITIALISER_RBM;
+        experiment_pin(&experiment);
+        struct dataset_settings settings = experiment_data(&experiment);
+        assert_true(dataset_load(&data, &settings, problem));
+        assert_true(run_init(&run, &experiment, &data, problem));
+        int before = allocations, steps = 0;
+        for (; run_pretrains(&run); steps++) {
+            run_pretrain(&run);
+        }
+        for (int step = 0; step < 10; step++) {
+            run_pass(&run);
+            run_update(&run);
+        }
+        assert_int_equal(allocations, before);
+        assert_int_equal(steps, 3 * 5 * 4);
+        run_finish(&run);
+        dataset_finish(&data);
+    }
+}
+
 static void no_step_allocates(void **state) {
     (void)state;
     static struct snapshot snapshot;
@@ -78,6 +111,7 @@ static void no_step_allocates(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_step_allocates),
+        cmocka_unit_test(no_step_of_pretraining_allocates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,6 +36,15 @@ static bool same_weights(const struct network *a, const struct network *b) {
     return same;
 }
 
+static double variance_of(const float *x, int n) {
+    double mean = 0.0, squares = 0.0;
+    for (int i = 0; i < n; i++) {
+        mean += (double)x[i] / n;
+        squares += (double)x[i] * (double)x[i] / n;
+    }
+    return squares - mean * mean;
+}
+
 /* Each is a network of its own seed on the shown one's batches, which takes no notice of them. */
 static void members_are_networks_of_other_seeds(void **state) {
     (void)state;
@@ -79,6 +88,67 @@ static void members_are_networks_of_other_seeds(void **state) {
     run_finish(&alone);
     dataset_finish(&data);
     dataset_finish(&same);
+}
+
+static void members_are_scaled_by_lsuv_too(void **state) {
+    (void)state;
+    static struct run run;
+    struct experiment experiment;
+    struct dataset data;
+    digits(&experiment);
+    experiment.run[0].activation = ACTIVATION_SIGMOID;
+    experiment.run[0].init = INITIALISER_LSUV;
+    experiment.run[0].dropout = 0.0;
+    start(&run, &data, &experiment);
+    run_pass(&run);
+    for (int m = 1; m < MEMBERS; m++) {
+        const struct network *network = &run.ensemble[0].network[m - 1];
+        for (int l = 0; l <= network->config.layers; l++) {
+            const struct layer *layer = &network->layer[l];
+            double variance = variance_of(layer->z, run.batch * layer->columns);
+            assert_true(fabs(variance - 1.0) <= LSUV_MARGIN);
+        }
+    }
+    run_finish(&run);
+    dataset_finish(&data);
+}
+
+/* The last member, pre-trained beside the run on the batches that the run takes. */
+static void members_are_pretrained_too(void **state) {
+    (void)state;
+    static struct run run;
+    static struct network other;
+    static struct pretraining pretraining;
+    struct experiment experiment;
+    struct dataset data;
+    digits(&experiment);
+    experiment.run[0].activation = ACTIVATION_SIGMOID;
+    experiment.run[0].init = INITIALISER_RBM;
+    experiment.run[0].rbm_epochs = 3;
+    start(&run, &data, &experiment);
+    struct network_config config = experiment_network(&experiment, 0, &data.shape);
+    config.seed = experiment.seed + MEMBERS - 1;
+    struct arena arena = { .used = 0 };
+    for (int pass = 0; pass < 2; pass++) { // count, then deal out
+        assert_true(pass == 0 || arena_init(&arena, arena.used));
+        network_layout(&other, &config, &arena);
+        pretraining_layout(&pretraining, &config, &arena);
+    }
+    assert_true(network_reset(&other));
+    pretraining_begin(&pretraining, &experiment.run[0], &other, data.train.count);
+    int steps = 0;
+    for (; run_pretrains(&run); steps++) {
+        run_pass(&run); // a look
+        run_pretrain(&run);
+        pretraining_step(&pretraining, &other, run.now.inputs, run.batch);
+    }
+    assert_int_equal(steps, 3 * 3 * 8);
+    assert_false(pretraining.stats.active);
+    assert_true(same_weights(&run.ensemble[0].network[MEMBERS - 2], &other));
+    assert_false(same_weights(&run.network[0], &other));
+    arena_finish(&arena);
+    run_finish(&run);
+    dataset_finish(&data);
 }
 
 /* From the networks one by one, example by example, in double. */
@@ -136,6 +206,8 @@ static void the_mean_prediction_is_what_is_counted(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_are_networks_of_other_seeds),
+        cmocka_unit_test(members_are_scaled_by_lsuv_too),
+        cmocka_unit_test(members_are_pretrained_too),
         cmocka_unit_test(the_mean_prediction_is_what_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

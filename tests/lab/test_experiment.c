@@ -281,6 +281,7 @@ static void bytes_never_wrap_around(void **state) {
         }
         struct dataset_settings data = experiment_data(&experiment);
         double least;
+        bool pretrains = false;
         if (dataset_describe(&data, &shape, problem)) {
             least = least_data_bytes(&data);
             described++;
@@ -294,8 +295,12 @@ static void bytes_never_wrap_around(void **state) {
             least += 12.0 * c.batch * (c.layers * w + c.outputs) + 4.0 * c.batch * c.inputs;
             least += c.layers > 0 ? 8.0 * (c.inputs * w + (c.layers - 1) * w * w)
                                   : 8.0 * c.inputs * c.outputs;
+            double v = c.inputs > c.width ? c.inputs : w;
+            bool rbm = c.init == INITIALISER_RBM; // gradient, speed and the units of the data
+            least += rbm ? 8.0 * v * w + 8.0 * c.batch * v + 12.0 * c.batch * w : 0.0;
+            pretrains |= rbm;
         }
-        least += 4.0 * (double)shape.examples;
+        least += (pretrains ? 8.0 : 4.0) * (double)shape.examples;
         double bytes = (double)experiment_bytes(&experiment, &shape);
         assert_true(bytes >= least && bytes < 4.0 * PHI_MAX_PIECES * least + 1e6);
     }

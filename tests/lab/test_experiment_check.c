@@ -99,6 +99,67 @@ static void end_behind_the_network(struct experiment *experiment, int run) {
     experiment->run[run].last_to = 200;
 }
 
+static void ask_for_a_tanh_rbm(struct experiment *experiment, int run) {
+    experiment->data = DATASET_XOR;
+    experiment->run[run].init = INITIALISER_RBM;
+}
+
+static void ask_for_rbm_on_normals(struct experiment *experiment, int run) {
+    experiment->run[run].activation = ACTIVATION_SIGMOID;
+    experiment->run[run].init = INITIALISER_RBM;
+}
+
+static void ask_for_rbm_on_standardised(struct experiment *experiment, int run) {
+    ask_for_rbm_on_normals(experiment, run);
+    experiment->data = DATASET_MNIST;
+    experiment->preprocess = PREPROCESS_STANDARDISED;
+}
+
+static void ask_for_rbm_with_noise(struct experiment *experiment, int run) {
+    ask_for_rbm_on_normals(experiment, run);
+    experiment->data = DATASET_NOISY_XOR;
+}
+
+static void ask_for_rbm_before_tanh(struct experiment *experiment, int run) {
+    ask_for_a_tanh_rbm(experiment, run);
+    experiment->run[run].activation = ACTIVATION_SIGMOID;
+    experiment->run[run].activation_last = ACTIVATION_TANH;
+}
+
+static void ask_for_a_normalised_rbm(struct experiment *experiment, int run) {
+    ask_for_a_tanh_rbm(experiment, run);
+    experiment->run[run].activation = ACTIVATION_SIGMOID;
+    experiment->run[run].normalisation = NORMALISATION_LAYER;
+}
+
+static void ask_for_a_split_rbm(struct experiment *experiment, int run) {
+    ask_for_a_tanh_rbm(experiment, run);
+    experiment->run[run].activation = ACTIVATION_SIGMOID;
+    experiment->run[run].connection = CONNECTION_SPLIT;
+    experiment->run[run].groups = 3;
+}
+
+static void ask_for_normalised_lsuv(struct experiment *experiment, int run) {
+    experiment->run[run].init = INITIALISER_LSUV;
+    experiment->run[run].normalisation = NORMALISATION_BATCH;
+}
+
+static void ask_for_recurrent_lsuv(struct experiment *experiment, int run) {
+    experiment->run[run].init = INITIALISER_LSUV;
+    experiment->run[run].connection = CONNECTION_RECURRENT;
+}
+
+static void ask_for_lsuv_with_fixup(struct experiment *experiment, int run) {
+    experiment->run[run].init = INITIALISER_LSUV;
+    experiment->run[run].connection = CONNECTION_RESIDUAL;
+    experiment->run[run].branch = BRANCH_FIXUP;
+}
+
+static void ask_for_lsuv_with_biases(struct experiment *experiment, int run) {
+    experiment->run[run].init = INITIALISER_LSUV;
+    experiment->run[run].bias_sd = 0.5;
+}
+
 static void tie_unlike_layers(struct experiment *experiment, int run) {
     experiment->run[run].connection = CONNECTION_RECURRENT;
     experiment->run[run].activation = ACTIVATION_TANH;
@@ -129,6 +190,17 @@ static const struct spoiled {
     { "shift", shift_no_image, { "shift = 2 ", "gaussian has none", "shift to 0" } },
     { "shift", shift_components, { "preprocess = whitened", "shift to 0", "standardised" } },
     { "shift", shift_too_far, { "shift = 28", "28 x 28", "27 or less" } },
+    { "rbm activation", ask_for_a_tanh_rbm, { "activation = sigmoid", "not tanh" } },
+    { "rbm activation", ask_for_rbm_before_tanh, { "activation_last = sigmoid", "not tanh" } },
+    { "rbm layers", ask_for_a_normalised_rbm, { "normalisation to none", "not layer" } },
+    { "rbm layers", ask_for_a_split_rbm, { "connection to plain", "not split" } },
+    { "lsuv", ask_for_normalised_lsuv, { "normalisation = batch", "to orthogonal" } },
+    { "lsuv", ask_for_recurrent_lsuv, { "connection = recurrent", "another connection" } },
+    { "lsuv", ask_for_lsuv_with_fixup, { "branch = fixup", "another branch" } },
+    { "lsuv", ask_for_lsuv_with_biases, { "bias_sd = 0.5", "bias_sd to 0" } },
+    { "rbm inputs", ask_for_rbm_on_normals, { "within 0 to 1", "gaussian", "another init" } },
+    { "rbm inputs", ask_for_rbm_on_standardised, { "within 0 to 1", "= standardised", "= unit" } },
+    { "rbm inputs", ask_for_rbm_with_noise, { "within 0 to 1", "= noisy_xor" } },
     { "memory", ask_for_too_much, { "needs ", "are free", "fewer or narrower layers" } },
 };
 
@@ -232,6 +304,23 @@ static void what_makes_sense_passes(void **state) {
     experiment.mixup = 0.0;
     experiment.batch = 1;
     experiment.input_noise = 0.5;
+    assert_null(first_failure(&experiment, 0));
+    experiment.preprocess = PREPROCESS_UNIT;
+    experiment.run[0].init = INITIALISER_RBM;
+    experiment.run[0].activation = ACTIVATION_SIGMOID;
+    experiment.run[0].bias_sd = 0.5;
+    experiment.run[0].dropout = 0.5;
+    experiment.run[0].activation_last = ACTIVATION_SIGMOID;
+    assert_null(first_failure(&experiment, 0));
+    experiment.run[0].init = INITIALISER_LSUV;
+    experiment.run[0].bias_sd = 0.0;
+    experiment.run[0].activation_last = ACTIVATION_MAXOUT;
+    experiment.run[0].connection = CONNECTION_RESIDUAL;
+    experiment.run[0].branch = BRANCH_REZERO;
+    assert_null(first_failure(&experiment, 0));
+    experiment.run[0].branch = BRANCH_ONE;
+    experiment.run[0].connection = CONNECTION_SPLIT;
+    experiment.run[0].groups = 3;
     assert_null(first_failure(&experiment, 0));
 }
 

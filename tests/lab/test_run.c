@@ -371,6 +371,45 @@ static void a_run_sees_what_was_preprocessed(void **state) {
     }
 }
 
+/*
+ * lsuv takes the batch of step 0 and leaves it to step 0: what is measured there has the variance,
+ * a twin without it is none the wiser, and the log is in the snapshot.
+ */
+static void lsuv_scales_on_the_first_batch(void **state) {
+    (void)state;
+    for (int mnist = 0; mnist < 2; mnist++) {
+        struct experiment experiment;
+        small_experiment(&experiment);
+        experiment.data = mnist ? DATASET_MNIST : DATASET_GAUSSIAN;
+        experiment.examples = 100;
+        struct fixture *alone = started(&experiment);
+        experiment_pin(&experiment);
+        experiment.run[1].init = INITIALISER_LSUV;
+        experiment.run[1].init_scale = 1.5;
+        struct fixture *pair = started(&experiment);
+        run_pass(&alone->run);
+        run_pass(&pair->run);
+        assert_true(same_weights(&alone->run.network[0], &pair->run.network[0]));
+        assert_true(alone->run.twin[0].loss == pair->run.twin[0].loss);
+        for (int step = 0; step < 2; step++) { // the log is of the start, whatever comes later
+            run_capture(&pair->run, &pair->snapshot);
+            const struct run_snapshot *s = &pair->snapshot.run[1];
+            assert_true(s->by_lsuv && !pair->snapshot.run[0].by_lsuv);
+            for (int l = 0; l <= s->layers; l++) {
+                const struct layer_stats *layer = l < s->layers ? &s->layer[l] : &s->output;
+                double off = layer->z.sd * layer->z.sd / 2.25 - 1.0;
+                assert_true(fabs(off) <= LSUV_MARGIN || step > 0);
+                assert_true(fabs(layer->lsuv.after / 2.25 - 1.0) <= LSUV_MARGIN);
+                assert_true(layer->lsuv.iterations == 1 || (!mnist && l == 0));
+            }
+            run_update(&pair->run);
+            run_pass(&pair->run);
+        }
+        finish(alone);
+        finish(pair);
+    }
+}
+
 /* One twin diverges: it is found with its step and layer, keeps its numbers, and B goes on. */
 static void divergence_is_found_and_stays_alone(void **state) {
     (void)state;
@@ -584,6 +623,37 @@ static void held_out_numbers_are_means_over_examples(void **state) {
     finish(f);
 }
 
+/* Any number of threads, with masks, normalisation and twins: not a bit differs. */
+static void threads_change_nothing(void **state) {
+    (void)state;
+    static const int threads[] = { 1, 2, 3, 5 };
+    struct fixture *f[ARRAY_LEN(threads)];
+    for (int k = 0; k < ARRAY_LEN(threads); k++) {
+        struct experiment experiment;
+        small_experiment(&experiment);
+        experiment.run[0].width = 300; // wide enough to be shared
+        experiment.run[0].normalisation = NORMALISATION_BATCH;
+        experiment.run[0].dropout = 0.2;
+        experiment_pin(&experiment);
+        experiment.run[1].activation = ACTIVATION_PRELU;
+        experiment.run[1].connection = CONNECTION_RESIDUAL;
+        experiment.run[1].optimizer = OPTIMISER_ADAM;
+        experiment.examples = 512;
+        experiment.batch = 128;
+        experiment.threads = threads[k];
+        f[k] = started(&experiment);
+        steps(&f[k]->run, 12);
+    }
+    for (int k = 1; k < ARRAY_LEN(threads); k++) {
+        for (int r = 0; r < 2; r++) {
+            assert_true(same_weights(&f[0]->run.network[r], &f[k]->run.network[r]));
+            assert_true(f[0]->run.twin[r].loss == f[k]->run.twin[r].loss);
+        }
+        finish(f[k]);
+    }
+    finish(f[0]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(twins_of_one_kind_stay_the_same),
@@ -597,12 +667,14 @@ int main(void) {
         cmocka_unit_test(data_in_memory_are_not_counted_again),
         cmocka_unit_test(a_batch_larger_than_the_data_is_the_data),
         cmocka_unit_test(a_run_sees_what_was_preprocessed),
+        cmocka_unit_test(lsuv_scales_on_the_first_batch),
         cmocka_unit_test(divergence_is_found_and_stays_alone),
         cmocka_unit_test(all_diverged_is_stopped),
         cmocka_unit_test(the_layer_where_it_began_is_told),
         cmocka_unit_test(a_weight_gradient_that_overflows_is_found),
         cmocka_unit_test(evaluating_changes_nothing),
         cmocka_unit_test(held_out_numbers_are_means_over_examples),
+        cmocka_unit_test(threads_change_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

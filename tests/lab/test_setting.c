@@ -27,7 +27,7 @@ static void rows_have_all_they_need(void **state) {
         "layers",     "width",      "activation",    "init",     "init_scale", "bias",
         "loss",       "optimizer",  "learning_rate", "momentum", "beta1",      "beta2",
         "batch",      "data",       "examples",      "features", "noise",      "data_path",
-        "preprocess", "components", "seed",          "bias_sd"
+        "preprocess", "components", "seed",          "bias_sd",  "rbm_epochs", "rbm_rate"
     };
     for (int i = 0; i < ARRAY_LEN(promised); i++) {
         assert_non_null(setting_find(promised[i]));

@@ -161,6 +161,9 @@ static struct direct *direct_at(const struct experiment *experiment, int64_t ste
     assert_non_null(direct);
     assert_true(dataset_load(&direct->data, &settings, problem));
     assert_true(run_init(&direct->run, experiment, &direct->data, problem));
+    while (run_pretrains(&direct->run)) {
+        run_pretrain(&direct->run);
+    }
     while (direct->run.step < step) {
         run_pass(&direct->run);
         run_update(&direct->run);
@@ -523,6 +526,104 @@ static void data_that_cannot_be_read_is_refused(void **state) {
     desk_finish(desk);
 }
 
+/* RBMs on XOR, whose epochs are single steps: 2 layers, 30 steps each. */
+static struct experiment pretrained(void) {
+    struct experiment experiment;
+    small_experiment(&experiment);
+    experiment.data = DATASET_XOR;
+    experiment.run[0].layers = 2;
+    experiment.run[0].activation = ACTIVATION_SIGMOID;
+    experiment.run[0].init = INITIALISER_RBM;
+    experiment.run[0].rbm_epochs = 30;
+    experiment_pin(&experiment);
+    experiment.run[1].init = INITIALISER_XAVIER;
+    return experiment;
+}
+
+/* A single step is one of an RBM while there is one; B waits at step 0 meanwhile. */
+static void steps_pretrain_first(void **state) {
+    (void)state;
+    struct experiment experiment = pretrained();
+    struct desk *desk = desk_create(&experiment, true, true);
+    const struct snapshot *s = look_for(desk, WORKER_PAUSED);
+    for (int64_t made = 0; made < 64; made++) {
+        const struct pretraining_stats *told = &s->run[0].pretraining;
+        assert_true(told->active == (made < 60) && s->run[1].pretraining.layers == 0);
+        assert_int_equal(told->step, made < 60 ? made : 60);
+        assert_int_equal(told->finished, told->step);
+        assert_int_equal(s->step, made < 60 ? 0 : made - 60);
+        assert_int_equal(s->run[1].step, s->step);
+        desk->request.steps++;
+        send(desk);
+        do {
+            s = look_for(desk, WORKER_PAUSED);
+        } while (s->step + s->run[0].pretraining.step <= made);
+    }
+    assert_true_to(s, &experiment);
+    desk_finish(desk);
+}
+
+/* It is shown while it goes on, can be paused, changed and begun again, and ends as it should. */
+static void pretraining_is_live(void **state) {
+    (void)state;
+    struct experiment experiment = pretrained();
+    struct desk *desk = desk_create(&experiment, true, false);
+    desk->request.speed = 400.0;
+    desk->request.paused = false;
+    send(desk);
+    const struct snapshot *s = wait_for(desk, WORKER_RUNNING);
+    int64_t shown = 0, last = -1;
+    while (s->run[0].pretraining.active) {
+        assert_true(s->step == 0 && s->run[0].pretraining.step >= last);
+        shown += s->run[0].pretraining.step > last;
+        last = s->run[0].pretraining.step;
+        nap(1);
+        s = wait_for(desk, WORKER_RUNNING);
+    }
+    assert_true(shown >= 3);
+    desk->request.restarts++;
+    desk->request.speed = 100.0;
+    send(desk);
+    s = wait_for(desk, WORKER_RUNNING);
+    assert_true(s->run[0].pretraining.active);
+    desk->request.paused = true;
+    send(desk);
+    s = wait_for(desk, WORKER_PAUSED);
+    int64_t stopped = s->run[0].pretraining.step;
+    nap(30);
+    assert_int_equal(worker_latest(desk->worker)->run[0].pretraining.step, stopped);
+    desk->request.experiment.seed = experiment.seed = 9;
+    send(desk); // another run, from its beginning
+    s = wait_for(desk, WORKER_PAUSED);
+    assert_int_equal(s->run[0].pretraining.step, 0);
+    desk->request.paused = false;
+    desk->request.speed = 0.0;
+    send(desk);
+    wait_for_step(desk, 5);
+    desk->request.paused = true;
+    send(desk);
+    assert_true_to(wait_for(desk, WORKER_PAUSED), &experiment);
+    desk->request.restarts++;
+    send(desk);
+    wait_for(desk, WORKER_PAUSED);
+    desk_finish(desk); // in the middle of it
+}
+
+/* What only the data show is found before the old run is given up. */
+static void unbounded_inputs_are_refused_while_another_runs(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    struct desk *desk = desk_create(&experiment, false, true);
+    look_for(desk, WORKER_RUNNING);
+    desk->request.experiment.data = DATASET_MNIST;
+    desk->request.experiment.preprocess = PREPROCESS_NONE;
+    desk->request.experiment.run[0].activation = ACTIVATION_SIGMOID;
+    desk->request.experiment.run[0].init = INITIALISER_RBM;
+    assert_refusal_keeps(desk, &experiment, "from 0 to 255");
+    desk_finish(desk);
+}
+
 static struct experiment diverging(void) {
     struct experiment experiment;
     small_experiment(&experiment);
@@ -745,6 +846,9 @@ int main(void) {
         cmocka_unit_test(what_makes_no_sense_is_refused),
         cmocka_unit_test_setup_teardown(data_that_cannot_be_read_is_refused, folder_setup,
                                         folder_teardown),
+        cmocka_unit_test(steps_pretrain_first),
+        cmocka_unit_test(pretraining_is_live),
+        cmocka_unit_test(unbounded_inputs_are_refused_while_another_runs),
         cmocka_unit_test(a_diverged_run_waits_for_the_user),
         cmocka_unit_test(the_history_has_every_step),
         cmocka_unit_test(a_nudge_follows_a_look),

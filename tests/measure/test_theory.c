@@ -323,10 +323,12 @@ static void it_says_where_it_does_not_apply(void **state) {
         config.init = (enum initialiser)init;
         config.init_scale = init == INITIALISER_NORMAL || init == INITIALISER_UNIFORM ? 0.1 : 1.0;
         theory_predict(&config, 1.0, 0, &theory);
+        bool fitted = init == INITIALISER_LSUV || init == INITIALISER_RBM;
         bool random = init != INITIALISER_ZERO && init != INITIALISER_CONSTANT &&
-                      init != INITIALISER_IDENTITY && init != INITIALISER_ORTHOGONAL;
+                      init != INITIALISER_IDENTITY && init != INITIALISER_ORTHOGONAL && !fitted;
         assert_int_equal(theory.applies, random);
         assert_int_equal(theory.applies, theory.reason[0] == '\0');
+        assert_int_equal(fitted, strstr(theory.reason, "fitted to data") != NULL);
     }
     config = config_of(ACTIVATION_TANH, INITIALISER_XAVIER);
     config.bias = 0.1;

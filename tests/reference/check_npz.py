@@ -37,6 +37,9 @@ CANCELLED = 1e-9
 # A single prediction this near to 1/2 is a coin toss that rounding would decide: half right.
 UNDECIDED = 1e-6
 
+# How near the variance of z must be to what was asked for.
+LSUV_MARGIN = 0.02
+
 # Where z is at a jump of the slope up to rounding, the slope is a matter of rounding: there, and
 # only there, the reference takes the side that the program took.
 TIE = 1e-5
@@ -347,6 +350,19 @@ def check_update(report, name, told, run, layer, settings, step):
     report.number(f"{name}.update_ratio", told["update_ratio"], expected)
 
 
+def check_lsuv(report, name, told, z, settings, step):
+    """At step 0 the batch is the one that lsuv scaled on, but for what is dropped from it."""
+    report.same(f"{name}: lsuv is told", "lsuv" in told, settings["init"] == "lsuv")
+    dropped = any(settings[key] > 0 for key in
+                  ("dropout", "alpha_dropout", "drop_connect", "stochastic_depth"))
+    if settings["init"] != "lsuv" or step > 0 or dropped:
+        return
+    after, wanted = told["lsuv"]["variance_after"], settings["init_scale"] ** 2
+    report.number(f"{name}.lsuv.variance_after", after, z.var())
+    if told["lsuv"]["variance_before"] > 1e-30:  # else all z are the same, and remain so
+        report.number(f"{name}: variance of z", z.var(), wanted, LSUV_MARGIN)
+
+
 def check_layer(report, told, run, layer, settings, step):
     name = f"layer {layer}"
     h, z, delta = run.output(layer), run[f"z{layer}"], run[f"delta{layer}"]
@@ -371,6 +387,7 @@ def check_layer(report, told, run, layer, settings, step):
     check_log_histogram(report, f"{name}.weight_gradient.histogram",
                         told["weight_gradient"]["histogram"], gradient)
     check_update(report, name, told, run, layer, settings, step)
+    check_lsuv(report, name, told, z, settings, step)
 
 
 def check_factors(report, told, run, layer):

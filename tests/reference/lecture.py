@@ -33,6 +33,7 @@ PRESETS = {
         "sigmoid small": CHANCE,
         "sigmoid Glorot": CHANCE,
         "sigmoid 4 x Glorot": (0.85, 1),
+        "sigmoid RBM": (0.92, 1),
         "ReLU small": CHANCE,
         "ReLU He": (0.94, 1),
     }),
@@ -60,6 +61,14 @@ def run(path, *words):
             return {case["name"]: case for case in json.load(text)["cases"]}
 
 
+def check_pretraining(where, told):
+    """In every layer the reconstruction error falls from epoch to epoch."""
+    errors = told["reconstruction_error"]
+    demand(len(errors) == 5 and told["steps"] == 5 * 5 * 200, f"{where}: {told}")
+    for layer in errors:
+        demand(len(layer) == 5 and layer == sorted(layer, reverse=True), f"{where}: {layer}")
+
+
 def check_preset(path, preset):
     steps, wanted = PRESETS[preset]
     found = run(path, "--preset", preset)
@@ -70,6 +79,8 @@ def check_preset(path, preset):
         print(f"{where}: held-out accuracy {accuracy:.4f}, loss {loss:.4f}", flush=True)
         demand((end["step"], end["test_n"]) == (steps, HELD_OUT),
                f"{where}: step {end['step']}, {end['test_n']} held out")
+        if "pretraining" in end:
+            check_pretraining(where, end["pretraining"])
         if wanted[name] is CHANCE:
             demand(accuracy < 0.15 and loss > 2.29, f"{where}: {accuracy}, {loss} is not chance")
         else:

@@ -23,9 +23,10 @@ import updates
 ACTIVATIONS = list(check_npz.TORCH_ACTIVATIONS)
 LOSSES = ["cross_entropy", "binary_cross_entropy", "mse"]
 # Without "constant": the output's deltas add up to zero there, so that below is only rounding.
-INITIALISERS = ["zero", "small", "normal", "uniform", "xavier", "lecun_uniform",
-                "glorot_normal", "glorot_uniform", "sigmoid_xavier", "he", "he_uniform",
-                "he_fan_out", "pytorch", "orthogonal", "identity"]
+DRAWN = ["zero", "small", "normal", "uniform", "xavier", "lecun_uniform",
+         "glorot_normal", "glorot_uniform", "sigmoid_xavier", "he", "he_uniform",
+         "he_fan_out", "pytorch", "orthogonal", "identity"]
+INITIALISERS = DRAWN + ["lsuv"]
 SCALES = {"normal": 0.3, "uniform": 0.3}  # others are made for any width
 DEPTHS = [1, 3, 10]
 OPTIMISERS = list(updates.STATES)
@@ -54,6 +55,12 @@ CORNERS = [
     ("biases and scale", 4, dict(data="gaussian", examples=50, features=10, batch=16, width=12,
                                  layers=4, activation="relu", init="uniform", init_scale=0.3,
                                  bias=0.25)),
+    ("lsuv with a gain", 0, dict(data="mnist", examples=300, batch=50, width=20, layers=30,
+                                 activation="tanh", init="lsuv", init_scale=1.3)),
+    ("rbm on digits", 4, dict(data="mnist", examples=300, batch=50, width=20, layers=3,
+                              activation="sigmoid", init="rbm", rbm_epochs=2)),
+    ("rbm on xor", 0, dict(data="xor", batch=4, width=6, layers=2, activation="sigmoid",
+                           init="rbm", rbm_epochs=20, rbm_rate=0.3)),
     ("wide", 1, dict(data="mnist", examples=300, batch=100, width=700, layers=2,
                      activation="relu", init="he", optimizer="adam", learning_rate=0.001)),
     *((f"mixup, {loss}", 5, dict(data="mnist", examples=300, batch=50, width=20, layers=2,
@@ -83,11 +90,13 @@ CORNERS = [
 def places():
     """Indexes of activation, loss, initialiser and depth."""
     activations, losses, initialisers, depths = map(
-        range, map(len, (ACTIVATIONS, LOSSES, INITIALISERS, DEPTHS)))
+        range, map(len, (ACTIVATIONS, LOSSES, DRAWN, DEPTHS)))
     for a, l, d in itertools.product(activations, losses, depths):
-        yield a, l, (2 * a + 3 * l + d) % len(INITIALISERS), d
+        yield a, l, (2 * a + 3 * l + d) % len(DRAWN), d
     for a, i in itertools.product(activations, initialisers):
         yield a, (a + i) % len(LOSSES), i, (a + i // 3) % len(DEPTHS)
+    for a in activations:
+        yield a, a % len(LOSSES), INITIALISERS.index("lsuv"), a // 2 % len(DEPTHS)
 
 
 def grid():

@@ -54,12 +54,14 @@ enum extra {
     EXTRA_HELP,
     EXTRA_TOAST,
     EXTRA_WEIGHTS,
+    EXTRA_PRETRAINING,
     EXTRA_MENU,
     EXTRA_TYPING,
     EXTRA_COUNT
 };
-static const char *const extras[EXTRA_COUNT] = { "",         "-help", "-toast",
-                                                 "-weights", "-menu", "-typing" };
+static const char *const extras[EXTRA_COUNT] = { "",         "-help",        "-toast",
+                                                 "-weights", "-pretraining", "-menu",
+                                                 "-typing" };
 
 static void apply(struct scene *scene, enum extra extra) {
     struct view_state *state = &scene->state;
@@ -78,6 +80,14 @@ static void apply(struct scene *scene, enum extra extra) {
     if (extra == EXTRA_TYPING) {
         scene_type(scene, "0.3x", "learning_rate: '0.3x' is not a number from 0 to 1e+06.");
     }
+    scene->snapshot.run[0].pretraining = (struct pretraining_stats){
+        .active = extra == EXTRA_PRETRAINING,
+        .layer = 1,
+        .layers = scene->snapshot.run[0].layers,
+        .epoch = 3,
+        .epochs = 5,
+        .reconstruction_error = 0.0123,
+    };
 }
 
 static double seconds(void) {

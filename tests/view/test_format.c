@@ -41,6 +41,31 @@ static void values(void **state) {
     }
 }
 
+static void brief_values(void **state) {
+    (void)state;
+    static const struct {
+        double value;
+        const char *text;
+    } rows[] = {
+        { 0.2321, "0.23" },
+        { 1.0, "1.00" },
+        { 12.34, "12" },
+        { 0.0095, "0.01" },
+        { 0.00949, "9e-3" },
+        { 999.4, "999" },
+        { 1234.0, "1e3" },
+        { -0.5, "-0.50" },
+        { (double)NAN, "-" },
+        { 0.0, "0" },
+        { (double)INFINITY, "Inf" },
+    };
+    for (int i = 0; i < ARRAY_LEN(rows); i++) {
+        char text[32];
+        format_brief(text, sizeof text, rows[i].value);
+        assert_string_equal(text, rows[i].text);
+    }
+}
+
 static void shares_never_round_to_all_or_nothing(void **state) {
     (void)state;
     static const struct {
@@ -133,6 +158,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(powers),
         cmocka_unit_test(values),
+        cmocka_unit_test(brief_values),
         cmocka_unit_test(shares_never_round_to_all_or_nothing),
         cmocka_unit_test(decades_and_ends),
         cmocka_unit_test(ends_are_rounded_outwards),

@@ -54,7 +54,8 @@ static void texts_have_a_contrast_of_4_5(void **state) {
 static void badges_have_a_contrast_of_4_5(void **state) {
     (void)state;
     for (enum theme t = 0; t < THEME_COUNT; t++) {
-        const colour tones[] = { themes[t].good, themes[t].warning, themes[t].bad };
+        const colour tones[] = { themes[t].good, themes[t].warning, themes[t].bad,
+                                 themes[t].secondary };
         for (int i = 0; i < ARRAY_LEN(tones); i++) {
             assert_true(contrast(theme_tint(t, tones[i]), theme_on_tint(t, tones[i])) >= 4.5);
         }

@@ -340,6 +340,35 @@ static void a_diverged_run_says_where(void **state) {
     assert_true(shown("DIVERGED"));
 }
 
+/* In the place of the verdict, which is about a network that is trained. */
+static void pretraining_says_how_far_it_is(void **state) {
+    (void)state;
+    static const char sentence[] =
+        "pre-training layer 2 of 10, epoch 3 of 5, reconstruction error 0.0123";
+    for (int b = ONE; b <= SCENE_VANISHING; b += SCENE_VANISHING - ONE) {
+        struct scene *scene = scene_make(10, SCENE_HEALTHY, b);
+        scene->snapshot.run[0].pretraining = (struct pretraining_stats){
+            .active = true,
+            .layer = 2,
+            .layers = 10,
+            .epoch = 3,
+            .epochs = 5,
+            .step = 1234,
+            .reconstruction_error = 0.01234,
+        };
+        draw(scene);
+        assert_true(shown(sentence));
+        assert_true(shown("PRE-TRAINING"));
+        assert_false(shown("HEALTHY"));
+        assert_int_equal(shown("VANISHING"), b == SCENE_VANISHING);
+        check_sizes(scene, "pre-training");
+        scene->snapshot.run[0].pretraining.active = false;
+        draw(scene);
+        assert_false(shown("pre-training"));
+        assert_true(shown("HEALTHY"));
+    }
+}
+
 static void one_nan_among_thousands_is_not_hidden(void **state) {
     (void)state;
     struct scene *scene = scene_make(10, SCENE_HEALTHY, ONE);
@@ -659,6 +688,7 @@ int main(void) {
         cmocka_unit_test(nothing_yet),
         cmocka_unit_test(histories_of_no_and_one_step),
         cmocka_unit_test(a_diverged_run_says_where),
+        cmocka_unit_test(pretraining_says_how_far_it_is),
         cmocka_unit_test(one_nan_among_thousands_is_not_hidden),
         cmocka_unit_test(the_picture_says_what_it_shows),
         cmocka_unit_test(underflow_is_told_from_zero),
