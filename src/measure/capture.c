@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/require.h"
 #include "base/text.h"
 #include "engine/kernels.h"
 #include "measure/curve.h"
@@ -111,9 +112,9 @@ static void capture_weights(const struct network *network, int index, int64_t st
 /* Strips of rows from the first to the last one, GLANCE_ENTRIES together; all if they are few. */
 static void glance_at_weights(const struct network *network, int index, int64_t step,
                               struct layer_stats *stats) {
-    enum { GLANCE_ENTRIES = CAPTURE_GLANCE / 2, STRIPS = 4 };
+    enum { GLANCE_ENTRIES = CAPTURE_GLANCE / 2, STRIPS = 4, ROOM = MAX_UNITS * PHI_MAX_PIECES };
     const struct layer *layer = &network->layer[index];
-    real W[CAPTURE_GLANCE], dW[CAPTURE_GLANCE];
+    real W[ROOM], dW[ROOM]; // a row, at least
     int rows = layer->fan_in * layer->groups, columns = layer->fan_out;
     int strips = 1, strip_rows = rows;
     if (layer->weight.n > CAPTURE_GLANCE) {
@@ -123,6 +124,7 @@ static void glance_at_weights(const struct network *network, int index, int64_t 
     }
     struct update_sums sums = { 0 };
     size_t n = 0, entries = (size_t)strip_rows * (size_t)columns;
+    REQUIRE(entries * (size_t)strips <= ROOM);
     for (int s = 0; s < strips; s++, n += entries) {
         int first = strips > 1 ? (int)((int64_t)(rows - strip_rows) * s / (strips - 1)) : 0;
         memcpy(W + n, layer->weight.value + (size_t)first * (size_t)columns, entries * sizeof *W);
