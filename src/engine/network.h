@@ -37,6 +37,7 @@
 #include "engine/normalisation.h"
 #include "engine/optimiser.h"
 #include "engine/phi.h"
+#include "engine/tiny.h"
 
 enum { NETWORK_MAX_LAYERS = 200 };
 
@@ -103,6 +104,7 @@ struct layer {
     real *a, *z, *y, *h;
     real *delta, *delta_a;
     struct layer_sums sums;
+    struct tiny_layer tiny; // all that of a pass for the loops of tiny.h, where they compute it
 };
 
 /* What a pass is made on. */

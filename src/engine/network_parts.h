@@ -55,19 +55,6 @@ static inline bool is_tiny(const struct layer *layer) {
            layer->fan_out <= TINY_WIDTH;
 }
 
-static inline struct tiny_layer tiny_of(const struct network *network, int index) {
-    const struct layer *layer = &network->layer[index];
-    return (struct tiny_layer){ .batch = (size_t)network->now.count,
-                                .in = (size_t)layer->fan_in,
-                                .out = (size_t)layer->fan_out,
-                                .input = index > 0 ? layer[-1].h : network->now.input,
-                                .W = layer->weight.value,
-                                .b = layer->bias.value,
-                                .z = layer->z,
-                                .h = layer->h,
-                                .delta = layer->delta };
-}
-
 /* y of rows first..first + rows - 1 as it leaves the layer: what is dropped is dropped. out may be
  * y. */
 void network_drop(const struct network *network, const struct layer *layer, size_t first,

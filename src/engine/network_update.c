@@ -203,8 +203,8 @@ static void tiny_gradients(const struct network *network) {
     for (int i = 0; i <= network->config.layers; i++) {
         const struct layer *layer = &network->layer[i];
         if (is_tiny(layer)) {
-            struct tiny_layer tiny = tiny_of(network, i);
-            kernels->tiny->gradient(&tiny, scale, layer->weight.gradient, layer->bias.gradient);
+            kernels->tiny->gradient(&layer->tiny, scale, layer->weight.gradient,
+                                    layer->bias.gradient);
         }
     }
 }
