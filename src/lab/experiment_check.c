@@ -138,12 +138,15 @@ static bool dropout_suits_the_activation(const struct experiment_case *asked, ch
                  settings->dropout, settings->alpha_dropout);
         return false;
     }
-    if (settings->alpha_dropout > 0.0 && settings->activation != ACTIVATION_SELU) {
+    bool same = settings->activation_last == EXPERIMENT_SAME_ACTIVATION;
+    int last = same ? settings->activation : settings->activation_last;
+    int other = settings->activation != ACTIVATION_SELU ? settings->activation : last;
+    if (settings->alpha_dropout > 0.0 && other != ACTIVATION_SELU) {
         text_set(
             problem, EXPERIMENT_PROBLEM,
-            "alpha_dropout = %g is made for activation = selu, not %s: set activation to selu, "
+            "alpha_dropout = %g is made for activation = selu, not %s: set all layers to selu, "
             "or use dropout.",
-            settings->alpha_dropout, activations[settings->activation].name);
+            settings->alpha_dropout, activations[other].name);
         return false;
     }
     return true;

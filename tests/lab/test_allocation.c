@@ -108,9 +108,110 @@ static void no_step_allocates(void **state) {
     }
 }
 
+/* Number k of the ways to make a layer, each with something of what is dropped. */
+static void choose_blocks(struct network_settings *settings, int k) {
+    static const int phis[] = { ACTIVATION_PRELU, ACTIVATION_MAXOUT, ACTIVATION_SELU };
+    bool residual = k % (CONNECTION_COUNT + 1) == CONNECTION_COUNT;
+    settings->connection = residual ? CONNECTION_RESIDUAL : k % (CONNECTION_COUNT + 1);
+    settings->block_layers = residual ? 1 : 2;
+    settings->branch = settings->connection == CONNECTION_RESIDUAL ? BRANCH_REZERO : BRANCH_ONE;
+    settings->groups = 4;
+    settings->normalisation = k / (CONNECTION_COUNT + 1) % NORMALISATION_COUNT;
+    settings->activation = phis[k % ARRAY_LEN(phis)];
+    settings->activation_last =
+        settings->activation == ACTIVATION_MAXOUT ? EXPERIMENT_SAME_ACTIVATION : ACTIVATION_SIGMOID;
+    settings->dropout = settings->drop_connect = 0.2;
+    settings->stochastic_depth = settings->connection == CONNECTION_RESIDUAL ? 0.5 : 0.0;
+    settings->optimizer = k % OPTIMISER_COUNT;
+}
+
+static void no_step_of_blocks_allocates(void **state) {
+    (void)state;
+    static struct snapshot snapshot;
+    static const int widths[] = { 8, 100 };
+    for (int k = 0; k < 2 * (CONNECTION_COUNT + 1) * NORMALISATION_COUNT; k++) {
+        struct experiment experiment;
+        struct dataset data;
+        struct run run;
+        char problem[EXPERIMENT_PROBLEM] = "";
+        small_experiment(&experiment);
+        experiment.run[0].width = widths[k % 2];
+        choose_blocks(&experiment.run[0], k / 2);
+        experiment_pin(&experiment);
+        struct dataset_settings settings = experiment_data(&experiment);
+        assert_true(dataset_load(&data, &settings, problem));
+        bool fits = run_init(&run, &experiment, &data, problem);
+        assert_string_equal(problem, "");
+        assert_true(fits);
+        int before = allocations;
+        for (int step = 0; step < 60; step++) {
+            run_pass(&run);
+            run_capture(&run, &snapshot);
+            run_participation(&run, &snapshot);
+            run_update(&run);
+        }
+        assert_int_equal(allocations, before);
+        run_finish(&run);
+        dataset_finish(&data);
+    }
+}
+
+/* Numbers that have to be there: parameters with gradient and state; inputs, z, h and delta. */
+static size_t numbers_of(const struct run *run) {
+    const struct network *network = &run->network[0];
+    size_t states = (size_t)optimisers[network->config.optimiser.which].states;
+    size_t batch = (size_t)run->batch, numbers = batch * (size_t)network->config.inputs;
+    for (int l = 0; l <= network->config.layers; l++) {
+        const struct layer *layer = &network->layer[l];
+        numbers += (layer->weight.n + layer->bias.n) * (2 + states);
+        numbers += 3 * batch * (size_t)layer->units;
+    }
+    return numbers;
+}
+
+/* Of plain networks, capture included; a run of a few KB has the alignment of its arrays on top. */
+static void a_run_takes_little_more_than_it_must(void **state) {
+    (void)state;
+    static const struct {
+        int layers, width, features, batch;
+    } shapes[] = {
+        { 10, 100, 784, 64 }, { 10, 500, 500, 64 }, { 10, 500, 500, 1000 },
+        { 4, 512, 784, 100 }, { 3, 300, 20, 1 },    { 40, 64, 64, 32 },
+    };
+    for (int number = 0; number < ARRAY_LEN(shapes) * OPTIMISER_COUNT; number++) {
+        int shape = number / OPTIMISER_COUNT;
+        struct experiment experiment;
+        struct dataset data;
+        struct run run;
+        char problem[EXPERIMENT_PROBLEM] = "";
+        small_experiment(&experiment);
+        experiment.examples = 1000;
+        experiment.features = shapes[shape].features;
+        experiment.batch = shapes[shape].batch;
+        experiment.run[0].layers = shapes[shape].layers;
+        experiment.run[0].width = shapes[shape].width;
+        experiment.run[0].optimizer = number % OPTIMISER_COUNT;
+        struct dataset_settings settings = experiment_data(&experiment);
+        assert_true(dataset_load(&data, &settings, problem));
+        assert_true(run_init(&run, &experiment, &data, problem));
+        double least = (double)(numbers_of(&run) * sizeof(real));
+        double share = (double)run.arena.capacity / least;
+        if (number % OPTIMISER_COUNT == 0) {
+            print_message("%d x %d, batch %d: %.1f MB, %.1f %% more than it must\n",
+                          shapes[shape].layers, shapes[shape].width, run.batch, least / 1e6,
+                          100.0 * (share - 1.0));
+        }
+        assert_true(share >= 1.0 && share <= 1.1);
+        run_finish(&run);
+        dataset_finish(&data);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_step_allocates),
+        cmocka_unit_test(no_step_of_blocks_allocates),
+        cmocka_unit_test(a_run_takes_little_more_than_it_must),
         cmocka_unit_test(no_step_of_pretraining_allocates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

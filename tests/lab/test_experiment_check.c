@@ -88,6 +88,12 @@ static void drop_alpha_of_relu(struct experiment *experiment, int run) {
     experiment->run[run].alpha_dropout = 0.1;
 }
 
+static void drop_alpha_of_the_last_layer(struct experiment *experiment, int run) {
+    experiment->run[run].activation = ACTIVATION_SELU;
+    experiment->run[run].activation_last = ACTIVATION_SIGMOID;
+    experiment->run[run].alpha_dropout = 0.1;
+}
+
 static void end_before_it_begins(struct experiment *experiment, int run) {
     experiment->run[run].activation_last = ACTIVATION_SIGMOID;
     experiment->run[run].last_from = 2;
@@ -183,6 +189,7 @@ static const struct spoiled {
     { "branch", skip_plain_layers, { "stochastic_depth = 0.5", "plain has none" } },
     { "dropout", drop_twice, { "dropout = 0.5 and alpha_dropout = 0.1", "two ways" } },
     { "dropout", drop_alpha_of_relu, { "alpha_dropout = 0.1", "selu, not relu" } },
+    { "dropout", drop_alpha_of_the_last_layer, { "alpha_dropout = 0.1", "selu, not sigmoid" } },
     { "activation_last", end_before_it_begins, { "sigmoid", "layers 2 to 1" } },
     { "activation_last", end_behind_the_network, { "to 200", "there are layers 1 to" } },
     { "recurrent", tie_unlike_layers, { "tanh and maxout", "activation_last to same" } },

@@ -13,8 +13,9 @@ import tempfile
 
 import numpy as np
 
-import check_npz
 import program
+from passes import Pass
+from report import Report
 
 SIDE = 28
 GAUSSIAN = {"data": "gaussian", "examples": 80, "batch": 80, "features": 12, "width": 8}
@@ -29,7 +30,7 @@ def passes(path, folder, settings, steps):
     for step in steps:
         stem = os.path.join(folder, "pass")
         npz, _ = program.export(path, {**LAYERS, **settings}, step, stem, document=False)
-        yield step, check_npz.Pass(npz)
+        yield step, Pass(npz)
 
 
 def plain(path, folder, settings):
@@ -104,7 +105,7 @@ def check_noise(report, path, folder, sd):
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    report = check_npz.Report("augmented", verbose=True)
+    report = Report("augmented", verbose=True)
     with tempfile.TemporaryDirectory() as folder:
         check_mixup(report, sys.argv[1], folder)
         for preprocess in ("none", "unit", "centred"):

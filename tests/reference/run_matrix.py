@@ -16,11 +16,13 @@ import time
 
 import torch
 
+import activations
 import check_npz
 import program
 import updates
+from report import summary
 
-ACTIVATIONS = list(check_npz.TORCH_ACTIVATIONS)
+ACTIVATIONS = activations.NAMES
 LOSSES = ["cross_entropy", "binary_cross_entropy", "mse"]
 # Without "constant": the output's deltas add up to zero there, so that below is only rounding.
 DRAWN = ["zero", "small", "normal", "uniform", "xavier", "lecun_uniform",
@@ -139,8 +141,7 @@ def main():
     results = run_cases(sys.argv[1], cases + CORNERS)
     failures = [line for report, _ in results for line in report.failures]
     finite = sum(finite for _, finite in results[:len(cases)])
-    print(f"{len(results)} runs, {sum(report.checks for report, _ in results)} checks, "
-          f"{len(failures)} failed; {finite} of {len(cases)} finite; "
+    print(f"{summary([report for report, _ in results])}; {finite} of {len(cases)} finite; "
           f"{time.monotonic() - start:.1f} s")
     print("\n".join(failures[:40]))
     if finite < MOSTLY_FINITE * len(cases):

@@ -6,6 +6,8 @@ clipping is for all gradients, before the penalties.
 
 import numpy as np
 
+import blocks
+
 # What each optimiser keeps, under PyTorch's names.
 STATES = {
     "sgd": [], "momentum": ["momentum_buffer"], "nesterov": ["momentum_buffer"],
@@ -39,7 +41,7 @@ def clip_scale(run, settings):
     """What clipping by norm leaves of all gradients of the pass."""
     if settings["clip_norm"] == 0:
         return 1.0
-    gradients = [run[f"d{kind}{layer}"] for kind in "Wb" for layer in run.layers]
+    gradients = [run["d" + name] for name in run.arrays if "d" + name in run]
     norm = np.sqrt(sum(np.square(gradient).sum() for gradient in gradients))
     return min(1.0, settings["clip_norm"] / (norm + 1e-6))
 
@@ -75,8 +77,9 @@ def step_of(settings, rate, g, state, step):
 
 def of_weights(run, layer, settings, step):
     """What update number step (from 1) takes from W of a layer."""
-    weight, gradient = run[f"W{layer}"], clip_scale(run, settings) * run[f"dW{layer}"]
-    state = {name: run[f"{name}_W{layer}"] for name in STATES[settings["optimizer"]]}
+    owner = blocks.tied(run, "W", layer)
+    weight, gradient = run[owner], clip_scale(run, settings) * run["d" + owner]
+    state = {name: run[f"{name}_{owner}"] for name in STATES[settings["optimizer"]]}
     rate, most = learning_rate(settings, step), settings["clip_value"]
     if most > 0:
         gradient = np.clip(gradient, -most, most)
