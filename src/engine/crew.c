@@ -8,12 +8,17 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/require.h"
 #include "engine/denormals.h"
 
 // Looks at the board before a thread sleeps, some tens of microseconds: longer than between two
-// jobs of a step, shorter than anyone notices.
-enum { LOOKS = 1000, LINE = 64 };
+// jobs of a step, shorter than anyone notices. Now and then it lets others go first, for who it
+// waits for may be waiting for its core.
+enum { LOOKS = 1024, LOOKS_IN_A_ROW = 128, LINE = 64 };
+
+// Waking costs more than a small job is worth: not again before so many seconds.
+static const double wake_seconds = 100e-6;
 
 // The products and the update keep their buffers on the stack.
 enum { STACK = 2 * 1024 * 1024 };
@@ -37,11 +42,16 @@ struct crew {
     atomic_int sleepers; // helpers
     atomic_bool waiting; // the owner, for the last part
     atomic_bool stop;
+    double woken; // when the owner did so last
     int helpers;
     pthread_t helper[CREW_MOST_THREADS - 1];
 };
 
-static inline void breathe(void) {
+static inline void breathe(int looks) {
+    if (looks % LOOKS_IN_A_ROW == LOOKS_IN_A_ROW - 1) {
+        sched_yield();
+        return;
+    }
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
 #elif defined(__aarch64__)
@@ -100,7 +110,7 @@ static void *helper_main(void *context) {
         if (do_parts(crew)) {
             looks = 0;
         } else if (looks < LOOKS) {
-            breathe();
+            breathe(looks);
         } else {
             sleep_until_job(crew);
             looks = 0;
@@ -171,7 +181,7 @@ static void wait_until_done(struct crew *crew) {
         if (atomic_load_explicit(&crew->undone, memory_order_acquire) == 0) {
             return;
         }
-        breathe();
+        breathe(looks);
     }
     pthread_mutex_lock(&crew->lock);
     atomic_store(&crew->waiting, true);
@@ -180,6 +190,16 @@ static void wait_until_done(struct crew *crew) {
     }
     atomic_store(&crew->waiting, false);
     pthread_mutex_unlock(&crew->lock);
+}
+
+static void wake_helpers(struct crew *crew) {
+    double now = clock_seconds();
+    if (now - crew->woken >= wake_seconds) {
+        crew->woken = now;
+        pthread_mutex_lock(&crew->lock);
+        pthread_cond_broadcast(&crew->job);
+        pthread_mutex_unlock(&crew->lock);
+    }
 }
 
 void crew_run(struct crew *crew, int parts, crew_part *function, void *context) {
@@ -198,9 +218,7 @@ void crew_run(struct crew *crew, int parts, crew_part *function, void *context) 
     // who goes to sleep counts itself first and looks at the board then: one of us sees the other
     atomic_store(&crew->board, ((job + 1) << PARTS_BITS | (uint_fast64_t)parts) << TAKEN_BITS);
     if (atomic_load(&crew->sleepers) > 0) {
-        pthread_mutex_lock(&crew->lock);
-        pthread_cond_broadcast(&crew->job);
-        pthread_mutex_unlock(&crew->lock);
+        wake_helpers(crew);
     }
     do_parts(crew);
     wait_until_done(crew);

@@ -6,8 +6,9 @@
  * the job touches, and the same whoever takes it. Then the result is the same bits for every number
  * of threads.
  *
- * Helpers look out for the next job for some microseconds, then sleep. A job does not wait for a
- * sleeping helper: those who are awake do its parts meanwhile.
+ * Helpers look out for the next job for some microseconds, then sleep. They are not woken for every
+ * small job, and no job waits for one that sleeps: who is awake does its parts. So a part must not
+ * wait for another part.
  *
  * Memory: crew_create() allocates, crew_run() never does. Threads: a crew belongs to one thread,
  * which must not run another job from within a part. Helpers flush denormals, as that thread

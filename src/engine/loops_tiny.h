@@ -52,6 +52,15 @@ ALWAYS_INLINE vector spread_entries(bool paired, const real *first, const real *
     return (vector)(paired ? _mm512_mask_broadcastss_ps(all, 0xff00, _mm_load_ss(second)) : all);
 }
 
+/* sum + row[0] b[0] + row[1] b[1] + ... */
+ALWAYS_INLINE vector add_products(bool paired, vector sum, const real *row, const real *next,
+                                  const vector *b, size_t n) {
+    for (size_t t = 0; t < n; t++) {
+        sum += spread_entries(paired, row + t, next + t) * b[t];
+    }
+    return sum;
+}
+
 ALWAYS_INLINE struct pass_sums tiny_forward(vector_function *f, bool paired,
                                             const struct tiny_layer *layer) {
     size_t in = layer->in, out = layer->out, step = paired ? 2 : 1;
@@ -64,10 +73,7 @@ ALWAYS_INLINE struct pass_sums tiny_forward(vector_function *f, bool paired,
     for (size_t r = 0; r < layer->batch; r += step) {
         lanes = lanes_of(paired, out, layer->batch - r);
         const real *row = layer->input + r * in, *next = lanes.second ? row + in : row;
-        vector z = b;
-        for (size_t t = 0; t < in; t++) {
-            z += spread_entries(paired, row + t, next + t) * W[t];
-        }
+        vector z = add_products(paired, b, row, next, W, in);
         vector h = f(z);
         store_rows(paired, lanes, z, layer->z + r * out, out);
         store_rows(paired, lanes, h, layer->h + r * out, out);
@@ -112,10 +118,7 @@ ALWAYS_INLINE struct slope_sums tiny_backward(vector_function_of_three *f, bool 
     for (size_t r = 0; r < layer->batch; r += step) {
         lanes = lanes_of(paired, in, layer->batch - r);
         const real *row = layer->delta + r * out, *next = lanes.second ? row + out : row;
-        vector g = { 0 };
-        for (size_t t = 0; t < out; t++) {
-            g += spread_entries(paired, row + t, next + t) * columns[t];
-        }
+        vector g = add_products(paired, (vector){ 0 }, row, next, columns, out);
         g = (vector)_mm512_maskz_mov_ps(lanes.both, (__m512)g);
         vector z = load_rows(paired, lanes, below->z + r * in, in);
         vector h = load_rows(paired, lanes, below->h + r * in, in), delta = f(z, h, g);

@@ -37,6 +37,7 @@
 #include "engine/normalisation.h"
 #include "engine/optimiser.h"
 #include "engine/phi.h"
+#include "engine/tiny.h"
 
 enum { NETWORK_MAX_LAYERS = 200 };
 
@@ -103,6 +104,7 @@ struct layer {
     real *a, *z, *y, *h;
     real *delta, *delta_a;
     struct layer_sums sums;
+    struct tiny_layer tiny; // all that of a pass for the loops of tiny.h, where they compute it
 };
 
 /* What a pass is made on. */
@@ -167,6 +169,10 @@ void network_update(struct network *network, int64_t step);
  * must be there.
  */
 struct update_sums network_preview(const struct network *network, int index, int64_t step);
+
+/* The same for rows first..last - 1 of W alone, whose rows of dW are written to dW. */
+struct update_sums network_preview_rows(const struct network *network, int index, int64_t step,
+                                        int first, int last, real *dW);
 
 /* h_{l-1} of layer index l - 1: what its weights multiply. */
 const real *network_layer_input(const struct network *network, int index);

@@ -163,11 +163,9 @@ static void backward_hidden(struct network *network, int index) {
     }
 }
 
-static void backward_tiny(struct network *network, int index) {
-    struct layer *layer = &network->layer[index];
-    struct tiny_layer tiny = tiny_of(network, index);
-    struct tiny_layer above = tiny_of(network, index + 1);
-    struct slope_sums sums = kernels->tiny->backward[layer->phi.which](&above, &tiny);
+static void backward_tiny(struct layer *layer) {
+    const struct tiny_layer *above = &layer[1].tiny;
+    struct slope_sums sums = kernels->tiny->backward[layer->phi.which](above, &layer->tiny);
     layer->sums.product_squared = layer->sums.g_squared = layer->sums.branch_squared =
         sums.g_squared;
     layer->sums.delta_squared = layer->sums.linear_squared = sums.delta_squared;
@@ -176,7 +174,7 @@ static void backward_tiny(struct network *network, int index) {
 void network_deltas(struct network *network) {
     for (int i = network->config.layers - 1; i >= 0; i--) {
         if (is_tiny(&network->layer[i]) && is_tiny(&network->layer[i + 1])) {
-            backward_tiny(network, i);
+            backward_tiny(&network->layer[i]);
         } else {
             backward_hidden(network, i);
         }

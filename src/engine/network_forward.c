@@ -203,10 +203,21 @@ static void find_loss(struct network *network) {
                                         .linear_squared = squares };
 }
 
-static void forward_tiny(struct network *network, int index) {
-    struct layer *layer = &network->layer[index];
-    struct tiny_layer tiny = tiny_of(network, index);
-    struct pass_sums sums = kernels->tiny->forward[layer->phi.which](&tiny);
+static struct tiny_layer tiny_of(const struct network *network, int index) {
+    const struct layer *layer = &network->layer[index];
+    return (struct tiny_layer){ .batch = (size_t)network->now.count,
+                                .in = (size_t)layer->fan_in,
+                                .out = (size_t)layer->fan_out,
+                                .input = network_layer_input(network, index),
+                                .W = layer->weight.value,
+                                .b = layer->bias.value,
+                                .z = layer->z,
+                                .h = layer->h,
+                                .delta = layer->delta };
+}
+
+static void forward_tiny(struct layer *layer) {
+    struct pass_sums sums = kernels->tiny->forward[layer->phi.which](&layer->tiny);
     layer->weights_used = layer->weight.value;
     layer->sums.z = sums.z;
     layer->sums.h = sums.h;
@@ -219,8 +230,13 @@ static void pass_layers(struct network *network, const struct network_batch *bat
     REQUIRE(batch->count >= 1 && batch->count <= network->config.batch);
     network->now = *batch;
     for (int i = first; i < last; i++) {
-        if (i < network->config.layers && is_tiny(&network->layer[i])) {
-            forward_tiny(network, i);
+        struct layer *layer = &network->layer[i];
+        bool tiny = is_tiny(layer);
+        if (tiny) {
+            layer->tiny = tiny_of(network, i);
+        }
+        if (tiny && i < network->config.layers) {
+            forward_tiny(layer);
             continue;
         }
         prepare_weights(network, i);

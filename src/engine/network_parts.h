@@ -16,6 +16,9 @@ enum { STRIP_ENTRIES = 24 * 1024, STRIP_GRAIN = 12, STRIP_MOST = STRIP_GRAIN * 4
 // From so many weights on, dW has so many strips or more, for threads to share.
 enum { SHARED_WEIGHTS = 4096, STRIPS_LEAST = 4 };
 
+// Multiply-adds from which they do; the update of a weight takes as long as so many.
+enum { SHARED_WORK = 400 * 1000, UPDATE_WORK = 8 };
+
 static inline bool learns_slopes(const struct layer *layer) {
     return activations[layer->phi.which].learned;
 }
@@ -54,19 +57,6 @@ static inline struct row_parts row_parts(int count, int columns) {
 static inline bool is_tiny(const struct layer *layer) {
     return layer->plain && kernels->tiny && layer->fan_in <= TINY_WIDTH &&
            layer->fan_out <= TINY_WIDTH;
-}
-
-static inline struct tiny_layer tiny_of(const struct network *network, int index) {
-    const struct layer *layer = &network->layer[index];
-    return (struct tiny_layer){ .batch = (size_t)network->now.count,
-                                .in = (size_t)layer->fan_in,
-                                .out = (size_t)layer->fan_out,
-                                .input = index > 0 ? layer[-1].h : network->now.input,
-                                .W = layer->weight.value,
-                                .b = layer->bias.value,
-                                .z = layer->z,
-                                .h = layer->h,
-                                .delta = layer->delta };
 }
 
 /* y of rows first..first + rows - 1 as it leaves the layer: what is dropped is dropped. out may be

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <string.h>
 
 #include "engine/grouped.h"
 #include "engine/kernels.h"
@@ -125,8 +126,8 @@ static int strip_rows(const struct layer *layer) {
 struct strip_job {
     const struct network *network;
     int index;
-    int rows; // of a strip
-    int strips, part_strips;
+    int rows;        // of a strip
+    int part_strips; // strips of a part
     enum {
         STRIPS_FILL,
         STRIPS_APPLY,
@@ -182,10 +183,11 @@ static struct update_sums do_strips(struct strip_job *job, const struct network 
     job->network = network;
     job->index = index;
     job->rows = strip_rows(layer);
-    job->strips = (weight_rows(layer) + job->rows - 1) / job->rows;
-    job->part_strips = (job->strips + PARTS_MOST - 1) / PARTS_MOST;
-    int parts = (job->strips + job->part_strips - 1) / job->part_strips;
-    crew_run(network->config.crew, parts, strips_part, job);
+    int strips = (weight_rows(layer) + job->rows - 1) / job->rows;
+    job->part_strips = (strips + PARTS_MOST - 1) / PARTS_MOST;
+    int parts = (strips + job->part_strips - 1) / job->part_strips;
+    double work = (double)layer->weight.n * (network->now.count + UPDATE_WORK);
+    crew_run(work >= SHARED_WORK ? network->config.crew : NULL, parts, strips_part, job);
     struct update_sums sums = { 0 };
     for (int part = 0; part < parts; part++) {
         sums.value += job->sums[part].value;
@@ -201,8 +203,8 @@ static void tiny_gradients(const struct network *network) {
     for (int i = 0; i <= network->config.layers; i++) {
         const struct layer *layer = &network->layer[i];
         if (is_tiny(layer)) {
-            struct tiny_layer tiny = tiny_of(network, i);
-            kernels->tiny->gradient(&tiny, scale, layer->weight.gradient, layer->bias.gradient);
+            kernels->tiny->gradient(&layer->tiny, scale, layer->weight.gradient,
+                                    layer->bias.gradient);
         }
     }
 }
@@ -272,4 +274,21 @@ struct update_sums network_preview(const struct network *network, int index, int
     job.what = STRIPS_PREVIEW; // strip by strip like the update: the same sums to the last bit
     job.constants = &c;
     return do_strips(&job, network, index);
+}
+
+struct update_sums network_preview_rows(const struct network *network, int index, int64_t step,
+                                        int first, int last, real *dW) {
+    const struct layer *layer = &network->layer[index];
+    size_t columns = (size_t)layer->fan_out;
+    struct update_constants c = optimiser_constants(&network->config.optimiser, PARAMETER_PENALISED,
+                                                    network->clip_scale, step);
+    struct parameters rows =
+        part_of(&layer->weight, (size_t)first * columns, (size_t)(last - first) * columns);
+    if (network->has_gradients) {
+        memcpy(dW, rows.gradient, rows.n * sizeof *dW);
+    } else {
+        gradient_rows(network, index, first, last, dW);
+    }
+    rows.gradient = dW;
+    return kernels->preview[network->config.optimiser.which](&c, &rows);
 }

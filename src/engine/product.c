@@ -20,7 +20,7 @@ enum { SMALL_PRODUCT = 1024, SMALL_ROWS_PRODUCT = 8192 };
 
 // Multiply-adds from which a crew shares a product, and that a part of a large one has at least;
 // parts a thread then takes, so that one who is disturbed leaves some to the others.
-enum { SHARED_PRODUCT = 100 * 1000, LARGE_PART = 4 * 1000 * 1000, LARGE_PARTS = 4 };
+enum { SHARED_PRODUCT = 400 * 1000, LARGE_PART = 4 * 1000 * 1000, LARGE_PARTS = 4 };
 
 // A part of the rows lays out all of B for itself, which costs as much as so many rows more.
 enum { ROWS_COST = 6 };

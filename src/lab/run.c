@@ -290,7 +290,13 @@ static void capture_pretraining(const struct pretraining_stats *from,
     memcpy(to->errors, from->errors, (size_t)from->finished * sizeof from->errors[0]);
 }
 
-static void capture_twin(struct run *run, int r, struct run_snapshot *out) {
+/* Weights that several layers share, and clipping, need all of dW. */
+static bool may_glance(const struct network *network) {
+    return network->config.connection.which != CONNECTION_RECURRENT &&
+           network->config.optimiser.clip_norm == 0.0;
+}
+
+static void capture_twin(struct run *run, int r, bool glance, struct run_snapshot *out) {
     const struct run_twin *twin = &run->twin[r];
     out->step = twin->step;
     out->diverged = twin->diverged;
@@ -303,15 +309,19 @@ static void capture_twin(struct run *run, int r, struct run_snapshot *out) {
     out->test_step = twin->test_step;
     out->ensemble = twin->ensemble;
     out->ensemble.diverged = ensemble_diverged(&run->ensemble[r]);
-    network_gradients(&run->network[r]);
-    capture_network(&run->network[r], twin->step + 1, run->scratch, out);
+    if (glance && may_glance(&run->network[r])) {
+        capture_glance(&run->network[r], twin->step + 1, run->scratch, out);
+    } else {
+        network_gradients(&run->network[r]);
+        capture_network(&run->network[r], twin->step + 1, run->scratch, out);
+    }
     double input_square = twin->step == 0 ? theory_input_square(&run->network[r]) : 0.0;
     theory_predict(&run->network[r].config, input_square, twin->step, &out->theory);
     capture_lsuv(&run->lsuv[r], out);
     capture_pretraining(&run->pretraining[r].stats, &out->pretraining);
 }
 
-void run_capture(struct run *run, struct snapshot *snapshot) {
+static void capture(struct run *run, bool glance, struct snapshot *snapshot) {
     const struct experiment *experiment = &run->experiment;
     snapshot->has_runs = true;
     snapshot->step = run->step;
@@ -325,8 +335,16 @@ void run_capture(struct run *run, struct snapshot *snapshot) {
     text_set(snapshot->loss_name, sizeof snapshot->loss_name, "%s",
              losses[experiment_loss(experiment, 0)].label);
     for (int r = 0; r < run->networks; r++) {
-        capture_twin(run, r, &snapshot->run[r]);
+        capture_twin(run, r, glance, &snapshot->run[r]);
     }
+}
+
+void run_capture(struct run *run, struct snapshot *snapshot) {
+    capture(run, false, snapshot);
+}
+
+void run_glance(struct run *run, struct snapshot *snapshot) {
+    capture(run, true, snapshot);
 }
 
 void run_participation(const struct run *run, struct snapshot *snapshot) {

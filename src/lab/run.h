@@ -86,6 +86,10 @@ bool run_stopped(const struct run *run);
  */
 void run_capture(struct run *run, struct snapshot *snapshot);
 
+/* The same with less said of large W and dW (capture_glance()), where the next picture comes soon.
+ */
+void run_glance(struct run *run, struct snapshot *snapshot);
+
 /* Those, too, into what run_capture() has filled; for moments that nothing waits for. */
 void run_participation(const struct run *run, struct snapshot *snapshot);
 

@@ -253,7 +253,11 @@ static void capture(struct worker *worker, double now, bool trains) {
     if (run_pretrains(&worker->run)) {
         run_pass(&worker->run); // which does not count
     }
-    run_capture(&worker->run, snapshot);
+    if (trains && !is_first(worker)) {
+        run_glance(&worker->run, snapshot);
+    } else {
+        run_capture(&worker->run, snapshot);
+    }
     if (!trains) {
         run_participation(&worker->run, snapshot);
     }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/require.h"
 #include "base/text.h"
 #include "engine/kernels.h"
 #include "measure/curve.h"
@@ -87,23 +88,59 @@ static void fit_and_count(struct histogram *histogram, const struct moments *m, 
     histogram_add(histogram, x, (size_t)m->n);
 }
 
-static void capture_weights(const struct network *network, int index, int64_t step,
+/* What is said of n entries of W and of as many of dW. */
+static void capture_entries(const real *W, const real *dW, size_t n, struct update_sums sums,
                             struct layer_stats *stats) {
-    const struct parameters *w = &network->layer[index].weight;
     struct moments moments;
-    capture_moments(&moments, w->value, w->n);
-    fit_and_count(&stats->weight_histogram, &moments, w->value);
+    capture_moments(&moments, W, n);
+    fit_and_count(&stats->weight_histogram, &moments, W);
     memset(&stats->weight_gradient_histogram, 0, sizeof stats->weight_gradient_histogram);
-    log_histogram_add(&stats->weight_gradient_histogram, w->gradient, w->n);
-    struct update_sums sums = network_preview(network, index, step);
-    stats->weight_rms = sqrt(sums.value / (double)w->n);
-    stats->weight_gradient_rms = sqrt(sums.gradient / (double)w->n);
-    stats->update_rms = sqrt(sums.update / (double)w->n);
+    log_histogram_add(&stats->weight_gradient_histogram, dW, n);
+    stats->weight_rms = sqrt(sums.value / (double)n);
+    stats->weight_gradient_rms = sqrt(sums.gradient / (double)n);
+    stats->update_rms = sqrt(sums.update / (double)n);
     stats->update_ratio = sums.value > 0.0 ? sqrt(sums.update / sums.value) : (double)NAN;
 }
 
-static void capture_layer(const struct network *network, int index, int64_t step,
-                          struct layer_stats *stats) {
+static void capture_weights(const struct network *network, int index, int64_t step,
+                            struct layer_stats *stats) {
+    const struct parameters *w = &network->layer[index].weight;
+    struct update_sums sums = network_preview(network, index, step);
+    capture_entries(w->value, w->gradient, w->n, sums, stats);
+}
+
+/* Strips of rows from the first to the last one, GLANCE_ENTRIES together; all if they are few. */
+static void glance_at_weights(const struct network *network, int index, int64_t step,
+                              struct layer_stats *stats) {
+    enum { GLANCE_ENTRIES = CAPTURE_GLANCE / 2, STRIPS = 4, ROOM = MAX_UNITS * PHI_MAX_PIECES };
+    const struct layer *layer = &network->layer[index];
+    real W[ROOM], dW[ROOM]; // a row, at least
+    int rows = layer->fan_in * layer->groups, columns = layer->fan_out;
+    int strips = 1, strip_rows = rows;
+    if (layer->weight.n > CAPTURE_GLANCE) {
+        int wanted = GLANCE_ENTRIES / columns > 0 ? GLANCE_ENTRIES / columns : 1;
+        strips = wanted < STRIPS ? wanted : STRIPS;
+        strip_rows = wanted / strips;
+    }
+    struct update_sums sums = { 0 };
+    size_t n = 0, entries = (size_t)strip_rows * (size_t)columns;
+    REQUIRE(entries * (size_t)strips <= ROOM);
+    for (int s = 0; s < strips; s++, n += entries) {
+        int first = strips > 1 ? (int)((int64_t)(rows - strip_rows) * s / (strips - 1)) : 0;
+        memcpy(W + n, layer->weight.value + (size_t)first * (size_t)columns, entries * sizeof *W);
+        struct update_sums more =
+            network_preview_rows(network, index, step, first, first + strip_rows, dW + n);
+        sums.value += more.value;
+        sums.gradient += more.gradient;
+        sums.update += more.update;
+    }
+    capture_entries(W, dW, n, sums, stats);
+}
+
+typedef void weights_capture(const struct network *network, int index, int64_t step,
+                             struct layer_stats *stats);
+
+static void capture_layer(const struct network *network, int index, struct layer_stats *stats) {
     const struct layer *layer = &network->layer[index];
     size_t rows = (size_t)network->now.count, n = rows * (size_t)layer->columns;
     stats->units = layer->units;
@@ -114,7 +151,6 @@ static void capture_layer(const struct network *network, int index, int64_t step
     fit_and_count(&stats->z_histogram, &stats->z, layer->z);
     memset(&stats->delta_histogram, 0, sizeof stats->delta_histogram);
     log_histogram_add(&stats->delta_histogram, layer->delta, n);
-    capture_weights(network, index, step, stats);
 }
 
 static double rms(double squares, int columns) {
@@ -231,15 +267,17 @@ size_t capture_scratch(const struct network_config *config) {
     return scratch_numbers(config) * sizeof(real) + (size_t)config->batch;
 }
 
-void capture_network(const struct network *network, int64_t step, void *scratch,
-                     struct run_snapshot *run) {
+static void capture(const struct network *network, int64_t step, weights_capture *weights,
+                    void *scratch, struct run_snapshot *run) {
     int layers = network->config.layers;
     capture_names(network, run);
     for (int l = 0; l < layers; l++) {
-        capture_layer(network, l, step, &run->layer[l]);
+        capture_layer(network, l, &run->layer[l]);
+        weights(network, l, step, &run->layer[l]);
         capture_hidden(network, l, &run->layer[l]);
     }
-    capture_layer(network, layers, step, &run->output);
+    capture_layer(network, layers, &run->output);
+    weights(network, layers, step, &run->output);
     fit_and_count(&run->output.h_histogram, &run->output.h, network->layer[layers].h);
     run->output.saturated = run->output.dead = 0;
     for (int f = 0; f < FACTOR_COUNT; f++) {
@@ -255,6 +293,16 @@ void capture_network(const struct network *network, int64_t step, void *scratch,
     run->loss = network->loss;
     run->accuracy = network->correct / network->now.count;
     diagnosis_make(run);
+}
+
+void capture_network(const struct network *network, int64_t step, void *scratch,
+                     struct run_snapshot *run) {
+    capture(network, step, capture_weights, scratch, run);
+}
+
+void capture_glance(const struct network *network, int64_t step, void *scratch,
+                    struct run_snapshot *run) {
+    capture(network, step, glance_at_weights, scratch, run);
 }
 
 void capture_participation(const struct network *network, void *scratch, struct run_snapshot *run) {

@@ -1,8 +1,8 @@
 /*
  * capture.h - measure a network after its backward pass: all that a snapshot holds.
  *
- * Reads the network only. Must run on a thread that flushes denormals, between network_backward()
- * and network_update().
+ * Reads the network only. Must run on a thread that flushes denormals, between network_deltas() and
+ * network_update().
  */
 #ifndef MEASURE_CAPTURE_H
 #define MEASURE_CAPTURE_H
@@ -11,12 +11,21 @@
 #include "measure/snapshot.h"
 
 /*
- * Fill the measured part of run: layers, output, curve, names, loss, accuracy and diagnosis.
- * step is the number of the update that would follow (from 1). scratch is capture_scratch() bytes,
- * aligned as malloc() does.
+ * Fill the measured part of run: layers, output, curve, names, loss, accuracy and diagnosis. Wants
+ * dW, see network_gradients(). step is the number of the update that would follow (from 1). scratch
+ * is capture_scratch() bytes, aligned as malloc() does.
  */
 void capture_network(const struct network *network, int64_t step, void *scratch,
                      struct run_snapshot *run);
+
+/*
+ * The same for a picture that the next one follows at once: of W and dW with more than
+ * CAPTURE_GLANCE entries, some evenly spaced rows are looked at, and what is said of them is said
+ * of those; the histograms' n is their number. Does without network_gradients().
+ */
+enum { CAPTURE_GLANCE = 16 * 1024 };
+void capture_glance(const struct network *network, int64_t step, void *scratch,
+                    struct run_snapshot *run);
 
 /*
  * Fill run's participation ratios, which capture_network() leaves NaN: they take a third of its

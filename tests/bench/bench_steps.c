@@ -13,7 +13,7 @@
  *                every dW, at every step: what a reader of a PyTorch tutorial would hook in (there
  *                64 bins; ours has 128, and the gradient is taken on the other side of phi')
  *     full       all that a snapshot holds, at every step
- *     capture60  all that a snapshot holds, sixty times a second
+ *     capture60  the same sixty times a second, as beside the window: of large W and dW, some rows
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +85,7 @@ static void layout(struct trainer *trainer, const struct network_config *config,
     network_layout(&trainer->network, config, arena);
     trainer->inputs = arena_take(arena, examples * (size_t)config->inputs, sizeof(float));
     trainer->labels = arena_take(arena, examples, 1);
-    trainer->scratch = arena_take(arena, (size_t)config->batch, 1);
+    trainer->scratch = arena_take(arena, capture_scratch(config), 1);
     trainer->snapshot = arena_take(arena, 1, sizeof *trainer->snapshot);
 }
 
@@ -158,21 +158,36 @@ static void take_stats(struct trainer *trainer) {
     }
 }
 
+static bool processor_time;
+
+static double seconds_now(void) {
+    struct timespec now;
+    if (!processor_time) {
+        return clock_seconds();
+    }
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 /* What is looked at between the backward pass and the update. */
 static void look(struct trainer *trainer) {
-    if (trainer->mode == MODE_STATS) {
+    double now = seconds_now();
+    switch (trainer->mode) {
+    case MODE_STATS:
         take_stats(trainer); // the update sums the squares of dW
-    }
-    if (trainer->mode == MODE_CAPTURE60) {
-        double now = clock_seconds();
-        if (now - trainer->last_capture < 1.0 / 60.0) {
-            return;
-        }
-        trainer->last_capture = now;
-    }
-    if (trainer->mode == MODE_FULL || trainer->mode == MODE_CAPTURE60) {
+        break;
+    case MODE_FULL:
         network_gradients(&trainer->network);
         capture_network(&trainer->network, trainer->step, trainer->scratch, trainer->snapshot);
+        break;
+    case MODE_CAPTURE60:
+        if (now - trainer->last_capture >= 1.0 / 60.0) {
+            trainer->last_capture = now;
+            capture_glance(&trainer->network, trainer->step, trainer->scratch, trainer->snapshot);
+        }
+        break;
+    default:
+        break;
     }
 }
 
@@ -189,17 +204,6 @@ static void train(struct trainer *trainer) {
     network_deltas(network);
     look(trainer);
     network_update(network, trainer->step);
-}
-
-static bool processor_time;
-
-static double seconds_now(void) {
-    struct timespec now;
-    if (!processor_time) {
-        return clock_seconds();
-    }
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 static double seconds_of(struct trainer *trainer, int steps) {

@@ -415,6 +415,34 @@ static void a_preview_has_everything_in_it(void **state) {
     }
 }
 
+/* Parameters, their gradients and states, and z, h and delta: little is taken beside them. */
+static void memory_is_what_the_arrays_need(void **state) {
+    (void)state;
+    static const int shapes[][4] = { { 784, 100, 10, 64 },
+                                     { 500, 500, 10, 64 },
+                                     { 784, 512, 4, 100 } };
+    for (int k = 0; k < OPTIMISER_COUNT * ARRAY_LEN(shapes); k++) {
+        const int *shape = shapes[k / OPTIMISER_COUNT];
+        struct network_config config = small_config();
+        config.inputs = shape[0];
+        config.width = shape[1];
+        config.layers = shape[2];
+        config.batch = shape[3];
+        config.outputs = 10;
+        config.optimiser = optimiser_of(k % OPTIMISER_COUNT, 0.01);
+        static struct network network;
+        struct arena counting = { 0 };
+        network_layout(&network, &config, &counting);
+        double needed = 0.0, copies = 2.0 + optimisers[k % OPTIMISER_COUNT].states;
+        for (int l = 0; l <= config.layers; l++) {
+            double in = l == 0 ? config.inputs : config.width;
+            double out = l < config.layers ? config.width : config.outputs;
+            needed += (in + 1.0) * out * copies + 3.0 * config.batch * out;
+        }
+        assert_true((double)counting.used <= 1.10 * needed * sizeof(float));
+    }
+}
+
 int main(void) {
     denormals_flush();
     engine_start();
@@ -434,6 +462,7 @@ int main(void) {
         cmocka_unit_test(a_smaller_batch_works),
         cmocka_unit_test(sums_are_those_of_the_arrays),
         cmocka_unit_test(zero_weights_never_break_their_symmetry),
+        cmocka_unit_test(memory_is_what_the_arrays_need),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

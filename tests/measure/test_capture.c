@@ -362,6 +362,65 @@ static void a_capture_changes_nothing(void **state) {
     measured_finish(m);
 }
 
+/* Rows first..first + count - 1 of W or dW of a layer, appended to `to`. */
+static size_t append_rows(const struct layer *layer, const float *from, int first, int count,
+                          float *to, size_t n) {
+    size_t entries = (size_t)count * (size_t)layer->fan_out;
+    memcpy(to + n, from + (size_t)first * (size_t)layer->fan_out, entries * sizeof *to);
+    return n + entries;
+}
+
+static void forward_and_deltas(struct measured *m) {
+    net_forward(&m->net.network, m->inputs, m->labels, MEASURED_BATCH, 1);
+    network_deltas(&m->net.network);
+}
+
+/* Small W: a glance sees all that a capture does, to the last bit. */
+static void a_glance_at_few_weights_sees_all(void **state) {
+    (void)state;
+    struct network_config config = measured_config(ACTIVATION_TANH, INITIALISER_XAVIER, 3);
+    struct measured *all = measured_create(&config), *glance = measured_create(&config);
+    measured_pass(all, 1);
+    forward_and_deltas(glance);
+    capture_glance(&glance->net.network, 1, glance->scratch, &glance->run);
+    assert_memory_equal(&glance->run.layer[1], &all->run.layer[1], sizeof all->run.layer[1]);
+    assert_memory_equal(&glance->run.output, &all->run.output, sizeof all->run.output);
+    network_update(&all->net.network, 1);
+    network_update(&glance->net.network, 1);
+    assert_same_parameters(&all->net, &glance->net);
+    measured_finish(all);
+    measured_finish(glance);
+}
+
+/* Large W: what is said is said of four strips of rows, the first and the last row among them. */
+static void a_glance_at_many_weights_sees_some_rows(void **state) {
+    (void)state;
+    enum { WIDE = 301, ROWS = CAPTURE_GLANCE / 2 / WIDE / 4, ENTRIES = 4 * ROWS * WIDE };
+    static float W[ENTRIES], dW[ENTRIES];
+    struct network_config config = measured_config(ACTIVATION_TANH, INITIALISER_XAVIER, 3);
+    config.width = WIDE;
+    struct measured *m = measured_create(&config);
+    forward_and_deltas(m);
+    capture_glance(&m->net.network, 1, m->scratch, &m->run);
+    network_gradients(&m->net.network);
+    const struct layer *layer = &m->net.network.layer[1];
+    const struct layer_stats *stats = &m->run.layer[1];
+    size_t n = 0;
+    for (int s = 0; s < 4; s++) {
+        int first = (WIDE - ROWS) * s / 3;
+        append_rows(layer, layer->weight.value, first, ROWS, W, n);
+        n = append_rows(layer, layer->weight.gradient, first, ROWS, dW, n);
+    }
+    assert_int_equal(n, ENTRIES);
+    check_histogram(&stats->weight_histogram, W, n);
+    check_log_histogram(&stats->weight_gradient_histogram, dW, n);
+    assert_true(relative_error(stats->weight_rms, rms_of(W, n)) <= 1e-12);
+    assert_true(relative_error(stats->weight_gradient_rms, rms_of(dW, n)) <= 1e-12);
+    assert_true(relative_error(stats->update_rms, 0.05 * rms_of(dW, n)) <= 1e-6);
+    check_moments(&stats->z, layer->z, measured_entries(m, 1)); // as ever
+    measured_finish(m);
+}
+
 int main(void) {
     denormals_flush();
     engine_start();
@@ -374,6 +433,8 @@ int main(void) {
         cmocka_unit_test(what_is_not_finite_is_counted),
         cmocka_unit_test(the_curve_is_the_activation),
         cmocka_unit_test(a_capture_changes_nothing),
+        cmocka_unit_test(a_glance_at_few_weights_sees_all),
+        cmocka_unit_test(a_glance_at_many_weights_sees_some_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

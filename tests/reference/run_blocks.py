@@ -64,6 +64,8 @@ def sensible(chosen):
         return False
     if connection == "residual" and layers <= settings["block_layers"]:
         return False
+    if settings.get("branch") == "fixup" and settings.get("normalisation", "none") != "none":
+        return False  # at first it divides by the root of epsilon, which rounding does not survive
     if connection == "residual" and settings["block_layers"] == 2 and only_ends(settings):
         return False
     if "alpha_dropout" in settings and (settings.get("activation", "selu") != "selu" or
