@@ -171,23 +171,18 @@ static double seconds_now(void) {
 
 /* What is looked at between the backward pass and the update. */
 static void look(struct trainer *trainer) {
-    double now = seconds_now();
-    switch (trainer->mode) {
-    case MODE_STATS:
+    struct network *network = &trainer->network;
+    if (trainer->mode == MODE_STATS) {
         take_stats(trainer); // the update sums the squares of dW
-        break;
-    case MODE_FULL:
-        network_gradients(&trainer->network);
-        capture_network(&trainer->network, trainer->step, trainer->scratch, trainer->snapshot);
-        break;
-    case MODE_CAPTURE60:
+    } else if (trainer->mode == MODE_FULL) {
+        network_gradients(network);
+        capture_network(network, trainer->step, trainer->scratch, trainer->snapshot);
+    } else if (trainer->mode == MODE_CAPTURE60) {
+        double now = seconds_now();
         if (now - trainer->last_capture >= 1.0 / 60.0) {
             trainer->last_capture = now;
-            capture_glance(&trainer->network, trainer->step, trainer->scratch, trainer->snapshot);
+            capture_glance(network, trainer->step, trainer->scratch, trainer->snapshot);
         }
-        break;
-    default:
-        break;
     }
 }
 
