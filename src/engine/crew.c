@@ -133,6 +133,24 @@ int crew_available(void) {
     return count < 1 ? 1 : count > CREW_MOST_THREADS ? CREW_MOST_THREADS : count;
 }
 
+/*
+ * Helpers wake and sleep so often that some systems leave them on the core of the thread that wakes
+ * them, where they can only take turns: they keep off it, if there is a core for each.
+ */
+static void keep_off_this_core(pthread_attr_t *attributes, int threads) {
+#if defined(CPU_COUNT) && defined(__linux__)
+    cpu_set_t cores;
+    int here = sched_getcpu();
+    if (here >= 0 && sched_getaffinity(0, sizeof cores, &cores) == 0 &&
+        CPU_COUNT(&cores) >= threads) {
+        CPU_CLR((size_t)here, &cores);
+        pthread_attr_setaffinity_np(attributes, sizeof cores, &cores);
+    }
+#else
+    (void)attributes, (void)threads;
+#endif
+}
+
 struct crew *crew_create(int threads) {
     REQUIRE(threads >= 1 && threads <= CREW_MOST_THREADS);
     struct crew *crew = threads > 1 ? aligned_alloc(LINE, sizeof *crew) : NULL;
@@ -146,6 +164,7 @@ struct crew *crew_create(int threads) {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK);
+    keep_off_this_core(&attributes, threads);
     while (crew->helpers < threads - 1 &&
            pthread_create(&crew->helper[crew->helpers], &attributes, helper_main, crew) == 0) {
         crew->helpers++;

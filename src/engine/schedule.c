@@ -53,8 +53,8 @@ const struct schedule_row schedules[] = {
         .name = "warmup",
         .label = "warm-up",
         .formula = "min(1, (t + 1) / P)",
-        .about = "up to 1 in P (schedule_period) updates, then constant; the setting warmup puts "
-                 "this before any other",
+        .about = "up to 1 in P updates (warmup, or schedule_period where that is 0), then constant; "
+                 "the setting warmup puts this before any other schedule",
         .source = "Goyal et al., arXiv:1706.02677",
         .factor = warmup,
     },
@@ -67,6 +67,9 @@ double schedule_factor(const struct schedule_settings *settings, int64_t step) {
     int64_t t = step - 1;
     if (t < settings->warmup) {
         return (double)step / (double)settings->warmup;
+    }
+    if (settings->which == SCHEDULE_WARMUP && settings->warmup > 0) {
+        return 1.0; // it is warm
     }
     return schedules[settings->which].factor(settings, t - settings->warmup);
 }

@@ -192,18 +192,6 @@ static bool last_layers_have_one(const struct experiment_case *asked, char *prob
     return true;
 }
 
-static bool one_warm_up(const struct experiment_case *asked, char *problem) {
-    const struct network_settings *settings = settings_of(asked);
-    if (settings->schedule == SCHEDULE_WARMUP && settings->warmup > 0) {
-        text_set(problem, EXPERIMENT_PROBLEM,
-                 "schedule = warmup and warmup = %lld would climb twice: set schedule to constant, "
-                 "or warmup to 0.",
-                 (long long)settings->warmup);
-        return false;
-    }
-    return true;
-}
-
 static bool tied_layers_are_alike(const struct experiment_case *asked, char *problem) {
     const struct network_settings *settings = settings_of(asked);
     if (settings->connection == CONNECTION_RECURRENT &&
@@ -331,7 +319,6 @@ static const struct experiment_check checks[] = {
     { .name = "dropout", .per_run = true, .passes = dropout_suits_the_activation },
     { .name = "activation_last", .per_run = true, .passes = last_layers_exist },
     { .name = "last activation", .per_run = true, .passes = last_layers_have_one },
-    { .name = "warmup", .per_run = true, .passes = one_warm_up },
     { .name = "recurrent", .per_run = true, .passes = tied_layers_are_alike },
     { .name = "lsuv", .per_run = true, .passes = lsuv_can_scale },
     { .name = "rbm activation", .per_run = true, .passes = rbm_has_sigmoid },

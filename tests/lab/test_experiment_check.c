@@ -172,11 +172,6 @@ static void end_a_block(struct experiment *experiment, int run) {
     experiment->run[run].activation_last = ACTIVATION_SIGMOID;
 }
 
-static void climb_twice(struct experiment *experiment, int run) {
-    experiment->run[run].schedule = SCHEDULE_WARMUP;
-    experiment->run[run].warmup = 10;
-}
-
 static void tie_unlike_layers(struct experiment *experiment, int run) {
     experiment->run[run].connection = CONNECTION_RECURRENT;
     experiment->run[run].activation = ACTIVATION_TANH;
@@ -204,7 +199,6 @@ static const struct spoiled {
     { "activation_last", end_before_it_begins, { "sigmoid", "layers 2 to 1" } },
     { "activation_last", end_behind_the_network, { "to 200", "there are layers 1 to" } },
     { "last activation", end_a_block, { "sigmoid is for layer 3 alone", "last_from to 2" } },
-    { "warmup", climb_twice, { "warmup = 10", "climb twice" } },
     { "recurrent", tie_unlike_layers, { "tanh and maxout", "activation_last to same" } },
     { "mixup", mix_one_example, { "mixup = 1 ", "batch of 1", "batch to 2 or more" } },
     { "shift", shift_no_image, { "shift = 2 ", "gaussian has none", "shift to 0" } },

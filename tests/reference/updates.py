@@ -21,6 +21,8 @@ def learning_rate(settings, step):
     rate, period = settings["learning_rate"], settings["schedule_period"]
     if step <= settings["warmup"]:
         return rate * step / settings["warmup"]
+    if settings["schedule"] == "warmup" and settings["warmup"] > 0:
+        return rate
     t = step - settings["warmup"] - 1
     return rate * {
         "constant": lambda: 1.0,
