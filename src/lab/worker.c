@@ -13,8 +13,8 @@
 #include "lab/run.h"
 
 // Shares of the worker's time that looking may take, and how often it looks at most.
-static const double measuring_share = 0.04;
-static const double evaluating_share = 0.04;
+static const double measuring_share = 0.025;
+static const double evaluating_share = 0.01;
 static const double frame_seconds = 1.0 / 60.0;
 static const double rate_seconds = 0.5; // over which steps per second are counted
 
