@@ -47,6 +47,15 @@ static inline void net_finish(struct net *net) {
     arena_finish(&net->arena);
 }
 
+/* Normal inputs (count, features) around 0.1, and labels of so many classes. */
+static inline void fill_examples(real *inputs, uint8_t *labels, int count, int features,
+                                 int classes) {
+    fill_normals(inputs, (size_t)count * (size_t)features, 1, 0.1, 1.0);
+    for (int i = 0; i < count; i++) {
+        labels[i] = (uint8_t)(i * i % classes);
+    }
+}
+
 /* The forward pass of training step `step`. */
 static inline void net_forward(struct network *network, const real *input, const uint8_t *labels,
                                int batch, int64_t step) {

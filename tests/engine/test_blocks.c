@@ -382,10 +382,7 @@ static void gradients_need_not_be_asked_for(void **state) {
 int main(void) {
     denormals_flush();
     engine_start();
-    fill_normals(inputs, (size_t)BATCH * INPUTS, 1, 0.1, 1.0);
-    for (int i = 0; i < BATCH; i++) {
-        labels[i] = (uint8_t)(i * i % CLASSES);
-    }
+    fill_examples(inputs, labels, BATCH, INPUTS, CLASSES);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(evaluation_is_without_noise),
         cmocka_unit_test(a_block_counts_for_its_odds),

@@ -446,10 +446,7 @@ static void memory_is_what_the_arrays_need(void **state) {
 int main(void) {
     denormals_flush();
     engine_start();
-    fill_normals(inputs, (size_t)BATCH * INPUTS, 1, 0.1, 1.0);
-    for (int i = 0; i < BATCH; i++) {
-        labels[i] = (uint8_t)(i * i % CLASSES);
-    }
+    fill_examples(inputs, labels, BATCH, INPUTS, CLASSES);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tensors_do_not_overlap),
         cmocka_unit_test(a_reset_starts_anew),

@@ -404,10 +404,7 @@ static void two_hundred_steps_stay_close(void **state) {
 int main(void) {
     denormals_flush();
     engine_start();
-    fill_normals(inputs, (size_t)BATCH * INPUTS, 1, 0.1, 1.0);
-    for (int i = 0; i < BATCH; i++) {
-        labels[i] = (uint8_t)(i * i % CLASSES);
-    }
+    fill_examples(inputs, labels, BATCH, INPUTS, CLASSES);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_pass_is_right),
         cmocka_unit_test_prestate(every_pass_is_right, "without the loops of tiny.h"),

@@ -2,34 +2,7 @@
 
 #include "engine/denormals.h"
 #include "engine/kernels.h"
-#include "lab.h"
-#include "lab/run.h"
-
-/* A run, its data, and room for what it tells. */
-struct fixture {
-    struct dataset data;
-    struct run run;
-    struct snapshot snapshot;
-    struct history_record record;
-};
-
-static struct fixture *started(const struct experiment *experiment) {
-    struct fixture *f = calloc(1, sizeof *f);
-    char problem[EXPERIMENT_PROBLEM] = "";
-    struct dataset_settings settings = experiment_data(experiment);
-    assert_non_null(f);
-    if (!dataset_load(&f->data, &settings, problem) ||
-        !run_init(&f->run, experiment, &f->data, problem)) {
-        fail_msg("%s", problem);
-    }
-    return f;
-}
-
-static void finish(struct fixture *f) {
-    run_finish(&f->run);
-    dataset_finish(&f->data);
-    free(f);
-}
+#include "fixture.h"
 
 static void steps(struct run *run, int count) {
     for (int i = 0; i < count; i++) {

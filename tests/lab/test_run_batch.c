@@ -1,32 +1,8 @@
 #include "base/check.h"
 
-#include "lab.h"
-#include "lab/run.h"
+#include "fixture.h"
 
 /* What the networks of a run are given, from the outside. */
-
-struct fixture {
-    struct dataset data;
-    struct run run;
-};
-
-static struct fixture *started(const struct experiment *experiment) {
-    struct fixture *f = calloc(1, sizeof *f);
-    char problem[EXPERIMENT_PROBLEM] = "";
-    struct dataset_settings settings = experiment_data(experiment);
-    assert_non_null(f);
-    if (!dataset_load(&f->data, &settings, problem) ||
-        !run_init(&f->run, experiment, &f->data, problem)) {
-        fail_msg("%s", problem);
-    }
-    return f;
-}
-
-static void finish(struct fixture *f) {
-    run_finish(&f->run);
-    dataset_finish(&f->data);
-    free(f);
-}
 
 enum { BATCH = 20, FEATURES = 784 };
 
