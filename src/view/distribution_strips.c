@@ -39,6 +39,8 @@ struct rect distribution_without_strips(const struct distribution *row, struct r
     return half;
 }
 
+static const float twins_gap = 3.0f;
+
 /* A share of n in a strip: a thin bar and, where it fits, the number. */
 static void draw_share(const struct frame *frame, const struct distribution *row, struct rect strip,
                        enum apart apart, int run, int layer) {
@@ -54,7 +56,12 @@ static void draw_share(const struct frame *frame, const struct distribution *row
         char text[16];
         format_share(text, sizeof text, count, n);
         struct rect box = { part.x, part.y, part.w, part.h - 4.0f };
-        if (width_of(frame, FONT_NUMBER, TEXT_SMALL, text) <= box.w) {
+        float spare = box.w - width_of(frame, FONT_NUMBER, TEXT_SMALL, text);
+        if (frame->runs == 2 && spare >= twins_gap) { // so that two numbers do not read as one
+            box.x += left ? 0.0f : twins_gap;
+            box.w -= twins_gap;
+        }
+        if (spare >= 0.0f) {
             (left ? number_right : number_left)(frame, box, TEXT_SMALL, frame->theme->text, text);
         }
         bar = rect_cut_bottom(&part, 3.0f);
