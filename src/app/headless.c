@@ -185,6 +185,7 @@ static bool write_picture(struct headless *headless) {
     struct session session;
     session_init(&session, headless->experiment);
     session.theme = (enum theme)options->theme;
+    session_show(&session, (enum view_id)options->view);
     if (!picture_draw(&headless->picture, &session, headless->snapshot, headless->history, width,
                       height, scale, true)) {
         return fail("Memory ran out for the picture.");

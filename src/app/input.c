@@ -1,5 +1,6 @@
 #include "app/input.h"
 
+#include <math.h>
 #include <SDL_keyboard.h>
 
 #include "app/command.h"
@@ -18,6 +19,20 @@ void input_key(struct session *session, const SDL_KeyboardEvent *key) {
     if (id < COMMAND_COUNT && (!key->repeat || commands[id].repeats)) {
         command_run(session, id, direction);
     }
+}
+
+/* The pressed hit follows the pointer, also outside of it. */
+static void drag(struct session *session) {
+    const struct view_hit *hit = &session->pressed;
+    if (hit->kind == HIT_TIME) {
+        session_scrub(session, llround(view_hit_x(hit, session->pointer.x)));
+    }
+}
+
+void input_motion(struct session *session, struct view_pointer pointer) {
+    session->pointer = pointer;
+    session->redraw = true;
+    drag(session);
 }
 
 /* A click on a value types it, but for names, of which the first click shows all there are. */
@@ -52,6 +67,12 @@ static void click(struct session *session, struct view_hit hit, bool back) {
     case HIT_LAYER:
         session_select(session, hit.value);
         break;
+    case HIT_VIEW:
+        session_show(session, (enum view_id)hit.value);
+        break;
+    case HIT_TIME:
+        drag(session);
+        break;
     case HIT_MENU_ROW:
         menu_select(session, hit.value, session->menu.run);
         break;
@@ -72,6 +93,13 @@ static void click(struct session *session, struct view_hit hit, bool back) {
 
 void input_button(struct session *session, const SDL_MouseButtonEvent *button,
                   struct view_hit hit) {
+    session->pressed = (struct view_hit){ .kind = HIT_NONE };
+    if (button->type == SDL_MOUSEBUTTONUP) {
+        return;
+    }
+    if (button->button == SDL_BUTTON_LEFT) {
+        session->pressed = hit;
+    }
     if (button->button == SDL_BUTTON_LEFT || button->button == SDL_BUTTON_RIGHT) {
         bool back = button->button == SDL_BUTTON_RIGHT || (SDL_GetModState() & KMOD_SHIFT);
         click(session, hit, back);

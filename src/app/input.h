@@ -12,7 +12,8 @@
 
 void input_key(struct session *session, const SDL_KeyboardEvent *key);
 
-/* hit is what lies under the mouse. */
+/* hit is what lies under session->pointer. What was pressed is dragged until it is released. */
+void input_motion(struct session *session, struct view_pointer pointer);
 void input_button(struct session *session, const SDL_MouseButtonEvent *button, struct view_hit hit);
 void input_wheel(struct session *session, const SDL_MouseWheelEvent *wheel, struct view_hit hit);
 

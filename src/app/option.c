@@ -29,6 +29,8 @@ const struct option option_table[] = {
       "pixels per point, 0.5 to 4" },
     { "theme", OPTION_THEME, offsetof(struct options, theme), IN_WINDOW | IN_RUN, "NAME",
       "dark, light or print" },
+    { "view", OPTION_VIEW, offsetof(struct options, view), IN_WINDOW | IN_RUN, "NAME",
+      "layers, history, layer, data, phase or textbook" },
     { "paused", OPTION_FLAG, offsetof(struct options, paused), IN_WINDOW, NULL,
       "start paused at step 0" },
     { "screenshots", OPTION_STRING, offsetof(struct options, screenshots), IN_WINDOW, "FOLDER",

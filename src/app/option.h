@@ -16,6 +16,7 @@ enum option_type {
     OPTION_SCALE,
     OPTION_SIZE,
     OPTION_THEME,
+    OPTION_VIEW,
     OPTION_B
 };
 

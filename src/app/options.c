@@ -73,21 +73,33 @@ static bool parse_size(struct options *options, const char *text, char *problem)
     return false;
 }
 
-static bool parse_theme(struct options *options, const char *text, char *problem) {
+/* Which of the names it is. */
+static bool parse_name(const struct option *option, const char *text, const char *const *names,
+                       int count, int *index, char *problem) {
+    *index = text_find(text, names, count);
+    if (*index < 0) {
+        char list[96];
+        text_join(list, sizeof list, names, count);
+        text_set(problem, OPTIONS_PROBLEM, "--%s: there is no '%.40s'. It accepts: %s.",
+                 option->name, text, list);
+    }
+    return *index >= 0;
+}
+
+static bool parse_theme(const struct option *option, const char *text, int *theme, char *problem) {
     const char *names[THEME_COUNT];
     for (int i = 0; i < THEME_COUNT; i++) {
         names[i] = themes[i].name;
     }
-    int index = text_find(text, names, THEME_COUNT);
-    if (index < 0) {
-        char list[64];
-        text_join(list, sizeof list, names, THEME_COUNT);
-        text_set(problem, OPTIONS_PROBLEM, "--theme: there is no '%.40s'. It accepts: %s.", text,
-                 list);
-        return false;
+    return parse_name(option, text, names, THEME_COUNT, theme, problem);
+}
+
+static bool parse_view(const struct option *option, const char *text, int *view, char *problem) {
+    const char *names[VIEW_COUNT];
+    for (int i = 0; i < VIEW_COUNT; i++) {
+        names[i] = views[i].name;
     }
-    options->theme = index;
-    return true;
+    return parse_name(option, text, names, VIEW_COUNT, view, problem);
 }
 
 static bool take_value(struct parse *parse, const struct option *option, const char *text) {
@@ -130,7 +142,9 @@ static bool take_value(struct parse *parse, const struct option *option, const c
     case OPTION_SIZE:
         return parse_size(options, text, parse->problem);
     case OPTION_THEME:
-        return parse_theme(options, text, parse->problem);
+        return parse_theme(option, text, (int *)(void *)field, parse->problem);
+    case OPTION_VIEW:
+        return parse_view(option, text, (int *)(void *)field, parse->problem);
     case OPTION_B:
         if (parse->given.b_count == GIVEN_B) {
             text_set(parse->problem, OPTIONS_PROBLEM, "--b: more than %d times.", (int)GIVEN_B);

@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 #include "lab/experiment_ini.h"
-#include "view/theme.h"
+#include "view/view.h"
 
 enum mode { MODE_WINDOW, MODE_RUN, MODE_LIST, MODE_HELP, MODE_VERSION };
 
@@ -34,7 +34,7 @@ struct options {
     bool print;
     int width, height; // points; 0: the default
     double scale;      // device pixels per point; 0: as the screen
-    int theme;
+    int theme, view;
     bool paused;
     const char *screenshots; // folder; NULL: the pictures folder
 };

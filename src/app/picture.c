@@ -98,6 +98,9 @@ static void fill_keys(struct view_state *view, bool paused, bool compare) {
 static void fill_view(struct view_state *view, const struct session *session,
                       const struct snapshot *snapshot, bool steady) {
     view->theme = session->theme;
+    view->view = session->view;
+    view->pointer = session->pointer;
+    view->cursor = session->cursor;
     view->compare = session->request.experiment.compare;
     view->selected = session->selected;
     view->gradient = session->gradient;

@@ -17,6 +17,7 @@ void session_init(struct session *session, const struct experiment *experiment) 
     session->request.experiment = session->accepted = *experiment;
     session->selected = (session_layers(session) + 1) / 2;
     session->zoom = 1.0;
+    session->cursor = -1;
     session->redraw = true;
 }
 
@@ -54,9 +55,37 @@ int session_layers(const struct session *session) {
     return layers;
 }
 
+/* Ask for what the view shows beside the snapshot, if that is something else than before. */
+static void look(struct session *session) {
+    static const enum look_kind kinds[VIEW_COUNT] = {
+        [VIEW_LAYER] = LOOK_LAYER, [VIEW_DATA] = LOOK_DATA
+    };
+    struct look *asked = &session->request.look;
+    struct look wanted = { .kind = kinds[session->view] };
+    if (wanted.kind == LOOK_LAYER) {
+        wanted.layer = session->selected;
+    }
+    if (wanted.kind != asked->kind || wanted.layer != asked->layer) {
+        *asked = wanted;
+        session->requested = true;
+    }
+}
+
+void session_show(struct session *session, enum view_id view) {
+    session->view = view;
+    look(session);
+    session->redraw = true;
+}
+
+void session_scrub(struct session *session, int64_t step) {
+    session->cursor = step;
+    session->redraw = true;
+}
+
 void session_select(struct session *session, int layer) {
     int layers = session_layers(session);
     session->selected = layer < 1 ? 1 : layer > layers ? layers : layer;
+    look(session);
     session->redraw = true;
 }
 

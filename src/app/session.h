@@ -22,6 +22,8 @@ struct session {
     struct experiment accepted; // the newest experiment that the worker could start
     uint64_t refused;           // newest refusal that was told to the user
     enum theme theme;
+    enum view_id view;
+    enum view_id left_view; // the one that T goes back to
     enum view_gradient gradient;
     int selected; // hidden layer, 1-based
     bool help;
@@ -29,7 +31,10 @@ struct session {
     double zoom; // the user's factor on the screen's own scale
     char toast[SESSION_TOAST];
     bool toast_bad;
-    double toast_until; // seconds of base/clock.h
+    struct view_pointer pointer;
+    struct view_hit pressed; // what the button went down on, until it is released
+    int64_t cursor;          // step shown; below 0: the newest
+    double toast_until;      // seconds of base/clock.h
 
     // Wishes the window fulfils and clears.
     bool requested;
@@ -72,6 +77,12 @@ void session_open_preset(struct session *session, int key);
 
 /* Select a hidden layer, the nearest there is. */
 void session_select(struct session *session, int layer);
+
+/* Show a view, and ask the worker for what it looks at. */
+void session_show(struct session *session, enum view_id view);
+
+/* Show a past step, or with a step below 0 the newest. */
+void session_scrub(struct session *session, int64_t step);
 
 /* Note what a new snapshot says about the requests: accepted, or refused with a reason. */
 void session_notice(struct session *session, const struct snapshot *snapshot);

@@ -27,7 +27,6 @@ struct window {
     struct worker *worker;
     struct picture picture;
     struct session session;
-    int mouse_x, mouse_y;         // where it last moved, in window coordinates
     const struct snapshot *shown; // by the last frame; NULL before the first
     double next_frame;
 };
@@ -225,13 +224,25 @@ static bool draw(struct window *window) {
     return true;
 }
 
-/* The hit under a mouse position in window coordinates. */
-static struct view_hit hit_at(struct window *window, int x, int y) {
+/* The mouse in points; x and y are window coordinates. */
+static struct view_pointer pointer_at(const struct window *window, int x, int y) {
     int points = 1, output = 1;
     SDL_GetWindowSize(window->handle, &points, NULL);
     SDL_GetRendererOutputSize(window->renderer, &output, NULL);
     double to_view = (double)output / points / scale_of(window, output);
-    return view_hit_at(&window->picture.hits, (float)(x * to_view), (float)(y * to_view));
+    return (struct view_pointer){ true, (float)(x * to_view), (float)(y * to_view) };
+}
+
+static struct view_hit hit_at(const struct window *window) {
+    const struct view_pointer *pointer = &window->session.pointer;
+    return view_hit_at(&window->picture.hits, pointer->x, pointer->y);
+}
+
+static void on_window_event(struct session *session, const SDL_WindowEvent *event) {
+    session->redraw = true;
+    if (event->event == SDL_WINDOWEVENT_LEAVE) {
+        session->pointer.inside = false;
+    }
 }
 
 static void on_event(struct window *window, const SDL_Event *event) {
@@ -247,17 +258,18 @@ static void on_event(struct window *window, const SDL_Event *event) {
         menu_write(session, event->text.text);
         break;
     case SDL_MOUSEMOTION:
-        window->mouse_x = event->motion.x;
-        window->mouse_y = event->motion.y;
+        input_motion(session, pointer_at(window, event->motion.x, event->motion.y));
         break;
     case SDL_MOUSEBUTTONDOWN:
-        input_button(session, &event->button, hit_at(window, event->button.x, event->button.y));
+    case SDL_MOUSEBUTTONUP:
+        session->pointer = pointer_at(window, event->button.x, event->button.y);
+        input_button(session, &event->button, hit_at(window));
         break;
     case SDL_MOUSEWHEEL:
-        input_wheel(session, &event->wheel, hit_at(window, window->mouse_x, window->mouse_y));
+        input_wheel(session, &event->wheel, hit_at(window));
         break;
     case SDL_WINDOWEVENT:
-        session->redraw = true;
+        on_window_event(session, &event->window);
         break;
     case SDL_RENDER_TARGETS_RESET:
     case SDL_RENDER_DEVICE_RESET:
@@ -396,6 +408,7 @@ int window_run(const struct options *options) {
     window->options = options;
     session_init(&window->session, &options->experiment);
     window->session.theme = (enum theme)options->theme;
+    session_show(&window->session, (enum view_id)options->view);
     window->session.request.paused = options->paused;
     char problem[EXPERIMENT_PROBLEM];
     int status = 2;

@@ -11,6 +11,7 @@
 
 #include "lab/experiment.h"
 #include "measure/history.h"
+#include "measure/look.h"
 #include "measure/snapshot.h"
 
 struct request {
@@ -19,6 +20,7 @@ struct request {
     bool paused;
     double speed;      // steps per second at most; 0 = as fast as it goes
     uint64_t steps;    // single steps asked for since the start, in all
+    struct look look;  // what is measured closer than a snapshot does
     uint64_t restarts; // restarts with the same seed asked for since the start, in all
 };
 

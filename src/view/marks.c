@@ -66,9 +66,13 @@ float legend_line(const struct frame *frame, struct rect *strip, colour ink, flo
     return whole;
 }
 
-void add_hit(const struct frame *frame, struct rect rect, enum hit_kind kind, int value) {
+void add_hit_range(const struct frame *frame, struct view_hit hit) {
     struct view_hits *hits = frame->hits;
     if (hits->count < VIEW_MAX_HITS) {
-        hits->hit[hits->count++] = (struct view_hit){ rect, kind, value };
+        hits->hit[hits->count++] = hit;
     }
+}
+
+void add_hit(const struct frame *frame, struct rect rect, enum hit_kind kind, int value) {
+    add_hit_range(frame, (struct view_hit){ .rect = rect, .kind = kind, .value = value });
 }

@@ -11,6 +11,7 @@
 #include "view/view.h"
 
 enum { TEXT_SMALL = 10, TEXT_LABEL = 11, TEXT_BODY = 12, TEXT_TITLE = 13 };
+enum { TIP_LINES = 12, TIP_LENGTH = 192 };
 
 /* How much of a layer fits into its column. */
 enum detail {
@@ -41,6 +42,7 @@ struct frame {
     float margin;
     float gutter; // width left of a row's plot, for its tick labels
     struct columns columns;
+    struct tip *tip; // what is said of the place under the pointer
 };
 
 /* Layer l of a run, NULL beyond its depth. */
@@ -93,6 +95,20 @@ void run_dot(const struct frame *frame, struct point at, int run);
 float legend_line(const struct frame *frame, struct rect *strip, colour ink, float dash,
                   const char *text);
 void add_hit(const struct frame *frame, struct rect rect, enum hit_kind kind, int value);
+void add_hit_range(const struct frame *frame, struct view_hit hit); // with values at its edges
+
+/*
+ * overlay_tip.c: the box beside the pointer. A panel that is hovered adds lines, first what it is
+ * and how much, then how it is counted; the last panel to draw a place has the last word.
+ */
+struct tip {
+    char lines[TIP_LINES][TIP_LENGTH];
+    int count;
+};
+bool hovered(const struct frame *frame, struct rect rect);
+void tip(const struct frame *frame, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void tip_clear(const struct frame *frame);
+void overlay_tip_draw(const struct frame *frame, struct rect area);
 
 /* wrap.c: a text broken at spaces and behind slashes, or inside a word that is wider than a line.
  */
@@ -103,6 +119,15 @@ struct wrapped_line {
 /* At most room lines; the last one takes the whole rest. Returns how many. */
 int wrap_text(const struct frame *frame, enum font font, int size, float width, const char *text,
               struct wrapped_line *lines, int room);
+
+/* view_*.c: what the views draw between the bars. */
+bool has_layers(const struct frame *frame); // a network may go from its inputs to its output
+void view_layers_draw(struct frame *frame, struct rect area);
+void view_history_draw(struct frame *frame, struct rect area);
+void view_layer_draw(struct frame *frame, struct rect area);
+void view_data_draw(struct frame *frame, struct rect area);
+void view_phase_draw(struct frame *frame, struct rect area);
+void view_textbook_draw(struct frame *frame, struct rect area);
 
 /* The bars and panels of the window. */
 float bar_top_height(const struct frame *frame);

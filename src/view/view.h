@@ -76,11 +76,42 @@ struct view_key {
     int command;
 };
 
+/* What the body of the window shows: one row of views[] each. */
+enum view_id {
+    VIEW_LAYERS,
+    VIEW_HISTORY,
+    VIEW_LAYER,
+    VIEW_DATA,
+    VIEW_PHASE,
+    VIEW_TEXTBOOK,
+    VIEW_COUNT
+};
+
+struct frame;
+
+struct view_kind {
+    const char *name;  // one word, for the command line
+    const char *label; // of its tab
+    const char *about; // the question it answers
+    void (*draw)(struct frame *frame, struct rect area);
+};
+
+extern const struct view_kind views[VIEW_COUNT];
+
+/* The mouse, in points. */
+struct view_pointer {
+    bool inside; // the window, and not hidden by a drag
+    float x, y;
+};
+
 enum view_gradient { VIEW_GRADIENT_DELTA, VIEW_GRADIENT_WEIGHT, VIEW_GRADIENT_COUNT };
 
 struct view_state {
     float width, height; // points
     enum theme theme;
+    enum view_id view;
+    struct view_pointer pointer;
+    int64_t cursor;              // step shown; below 0: the newest
     bool compare;                // draw B too
     int selected;                // hidden layer 1..L
     enum view_gradient gradient; // which gradient the two gradient rows show
@@ -100,6 +131,8 @@ enum hit_kind {
     HIT_COMMAND,     // command
     HIT_CHIP,        // the chip's command
     HIT_LAYER,       // hidden layer
+    HIT_VIEW,        // tab of a view
+    HIT_TIME,        // time axis: left..right are steps
     HIT_MENU,        // nothing in it: it covers what is below
     HIT_MENU_ROW,    // row
     HIT_MENU_VALUE,  // 2 * row + run
@@ -111,6 +144,7 @@ struct view_hit {
     struct rect rect;
     enum hit_kind kind;
     int value;
+    double left, right, top, bottom; // values at its edges, of kinds where the place matters
 };
 
 struct view_hits {
@@ -125,5 +159,9 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
 
 /* The topmost hit under a point; kind HIT_NONE when there is none. */
 struct view_hit view_hit_at(const struct view_hits *hits, float x, float y);
+
+/* The value of a hit at a place, clamped to its edges. */
+double view_hit_x(const struct view_hit *hit, float x);
+double view_hit_y(const struct view_hit *hit, float y);
 
 #endif

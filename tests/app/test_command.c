@@ -152,7 +152,8 @@ static void rows_of_keys(void **state) {
     }
     assert_key(SDLK_9, KMOD_LCTRL, COMMAND_PRESET, 9);
     assert_key(SDLK_KP_4, KMOD_RCTRL, COMMAND_PRESET, 4);
-    assert_key(SDLK_4, 0, COMMAND_COUNT, 0);
+    assert_key(SDLK_4, 0, COMMAND_VIEW, 4);
+    assert_key(SDLK_6, 0, COMMAND_COUNT, 0);
     assert_key(SDLK_COLON, KMOD_LCTRL, COMMAND_COUNT, 0); // behind 9
 }
 

@@ -1,0 +1,100 @@
+#include "app/act.h"
+
+static int cycle(int value, int count, int direction) {
+    return (value + direction + count) % count;
+}
+
+void act_view(struct session *session, int number) {
+    session_show(session, (enum view_id)((number > 0 ? number : 1) - 1));
+}
+
+/* There and back again. */
+void act_textbook(struct session *session, int direction) {
+    (void)direction;
+    if (session->view == VIEW_TEXTBOOK) {
+        session_show(session, session->left_view);
+    } else {
+        session->left_view = session->view;
+        session_show(session, VIEW_TEXTBOOK);
+    }
+}
+
+void act_home(struct session *session, int direction) {
+    (void)direction;
+    session_scrub(session, 0);
+}
+
+void act_end(struct session *session, int direction) {
+    (void)direction;
+    session_scrub(session, -1);
+}
+
+void act_layer_up(struct session *session, int direction) {
+    session_select(session, session->selected + direction);
+}
+
+void act_layer_down(struct session *session, int direction) {
+    act_layer_up(session, -direction);
+}
+
+void act_gradient(struct session *session, int direction) {
+    session->gradient =
+        (enum view_gradient)cycle((int)session->gradient, VIEW_GRADIENT_COUNT, direction);
+    session->redraw = true;
+}
+
+void act_theme(struct session *session, int direction) {
+    session->theme = (enum theme)cycle((int)session->theme, THEME_COUNT, direction);
+    session->redraw = true;
+}
+
+void act_zoom_in(struct session *session, int direction) {
+    double zoom = session->zoom * (direction > 0 ? 1.1 : 1 / 1.1);
+    session->zoom = zoom < 0.6 ? 0.6 : zoom > 3.0 ? 3.0 : zoom;
+    session->redraw = true;
+}
+
+void act_zoom_out(struct session *session, int direction) {
+    act_zoom_in(session, -direction);
+}
+
+void act_zoom_reset(struct session *session, int direction) {
+    (void)direction;
+    session->zoom = 1.0;
+    session->redraw = true;
+}
+
+void act_fullscreen(struct session *session, int direction) {
+    (void)direction;
+    session->fullscreen = !session->fullscreen; // twice before the window got to it: as it was
+}
+
+void act_screenshot(struct session *session, int direction) {
+    (void)direction;
+    session->screenshot = true;
+}
+
+void act_help(struct session *session, int direction) {
+    (void)direction;
+    menu_cancel(session);
+    session->help = !session->help;
+    session->redraw = true;
+}
+
+void act_close(struct session *session, int direction) {
+    (void)direction;
+    if (session->help) {
+        session->help = false;
+    } else if (session->menu.typing) {
+        menu_cancel(session);
+    } else {
+        menu_close(session);
+    }
+    session->toast[0] = '\0';
+    session->redraw = true;
+}
+
+void act_quit(struct session *session, int direction) {
+    (void)direction;
+    session->quit = true;
+}

@@ -1,0 +1,111 @@
+#include "app/act.h"
+
+#include "base/require.h"
+
+static const double speed_ladder[] = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000 };
+
+/* The next value of a rising ladder above (below) value; value itself at the end. */
+static double climb(const double *ladder, int count, double value, int direction) {
+    if (direction > 0) {
+        for (int i = 0; i < count; i++) {
+            if (ladder[i] > value) {
+                return ladder[i];
+            }
+        }
+    } else {
+        for (int i = count - 1; i >= 0; i--) {
+            if (ladder[i] < value) {
+                return ladder[i];
+            }
+        }
+    }
+    return value;
+}
+
+#define CLIMB(ladder, value, direction) climb(ladder, ARRAY_LEN(ladder), value, direction)
+
+void act_compare(struct session *session, int direction) {
+    (void)direction;
+    struct experiment wanted = session->request.experiment;
+    if (wanted.compare) {
+        wanted.compare = false;
+    } else {
+        experiment_pin(&wanted);
+        session_toast(session, false, "B is now a copy of A. Change A to see what differs.");
+    }
+    session_edit(session, &wanted);
+}
+
+void act_swap(struct session *session, int direction) {
+    (void)direction;
+    struct experiment wanted = session->request.experiment;
+    if (!wanted.compare) {
+        session_toast(session, false, "There is no B to swap with: C pins the present A as B.");
+        return;
+    }
+    struct network_settings a = wanted.run[0];
+    wanted.run[0] = wanted.run[1];
+    wanted.run[1] = a;
+    session_edit(session, &wanted);
+}
+
+void act_preset(struct session *session, int number) {
+    session_open_preset(session, number > 0 ? number : 1);
+}
+
+void act_pause(struct session *session, int direction) {
+    (void)direction;
+    session->request.paused = !session->request.paused;
+    session->requested = session->redraw = true;
+}
+
+static void ask_steps(struct session *session, uint64_t steps) {
+    session->request.paused = true;
+    session->request.steps += steps;
+    session->requested = session->redraw = true;
+}
+
+void act_step(struct session *session, int direction) {
+    (void)direction;
+    ask_steps(session, 1);
+}
+
+void act_steps(struct session *session, int direction) {
+    (void)direction;
+    ask_steps(session, 100);
+}
+
+void act_restart(struct session *session, int direction) {
+    (void)direction;
+    session->request.restarts++;
+    session->requested = session->redraw = true;
+}
+
+void act_seed(struct session *session, int direction) {
+    struct experiment wanted = session->request.experiment;
+    wanted.seed += direction > 0 ? 1 : UINT64_MAX;
+    session_edit(session, &wanted);
+    session_toast(session, false, "seed %llu", (unsigned long long)wanted.seed);
+}
+
+/* 0 means as fast as it goes and stands above the ladder's top. */
+void act_faster(struct session *session, int direction) {
+    double speed = session->request.speed;
+    double top = speed_ladder[ARRAY_LEN(speed_ladder) - 1];
+    if (direction > 0) {
+        speed = speed <= 0 || speed >= top ? 0 : CLIMB(speed_ladder, speed, 1);
+    } else {
+        speed = speed <= 0 ? top : CLIMB(speed_ladder, speed, -1);
+    }
+    session->request.speed = speed;
+    session->requested = true;
+    if (speed > 0) {
+        session_toast(session, false, "at most %g steps a second", speed);
+    } else {
+        session_toast(session, false, "as fast as it goes");
+    }
+}
+
+void act_slower(struct session *session, int direction) {
+    act_faster(session, -direction);
+}

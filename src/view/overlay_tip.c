@@ -1,0 +1,62 @@
+/* overlay_tip.c - the numbers under the pointer, in a box that never covers them. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "view/panel.h"
+
+static const float line_height = 16.0f, padding = 8.0f, distance = 14.0f;
+
+bool hovered(const struct frame *frame, struct rect rect) {
+    const struct view_pointer *pointer = &frame->state->pointer;
+    return pointer->inside && rect_contains(rect, pointer->x, pointer->y);
+}
+
+void tip(const struct frame *frame, const char *format, ...) {
+    struct tip *said = frame->tip;
+    if (said->count < TIP_LINES) {
+        va_list args;
+        va_start(args, format);
+        vsnprintf(said->lines[said->count++], TIP_LENGTH, format, args);
+        va_end(args);
+    }
+}
+
+void tip_clear(const struct frame *frame) {
+    frame->tip->count = 0;
+}
+
+/* Below and right of the pointer where there is room, else on its other sides. */
+static struct rect place(const struct frame *frame, struct rect area, float width, float height) {
+    const struct view_pointer *pointer = &frame->state->pointer;
+    float x = pointer->x + distance, y = pointer->y + distance;
+    if (x + width > area.x + area.w) {
+        x = pointer->x - distance - width;
+    }
+    if (y + height > area.y + area.h) {
+        y = pointer->y - distance - height;
+    }
+    return (struct rect){ fmaxf(x, area.x), fmaxf(y, area.y), width, height };
+}
+
+void overlay_tip_draw(const struct frame *frame, struct rect area) {
+    const struct tip *said = frame->tip;
+    if (said->count == 0) {
+        return;
+    }
+    float width = 0.0f;
+    for (int i = 0; i < said->count; i++) {
+        width = fmaxf(width, width_of(frame, FONT_LABEL, TEXT_LABEL, said->lines[i]));
+    }
+    width = fminf(width, 0.5f * area.w);
+    struct rect box = place(frame, area, width + 2.0f * padding + 1.0f,
+                            (float)said->count * line_height + 2.0f * padding - 4.0f);
+    draw_rounded(frame->list, box, 5.0f, frame->theme->raised);
+    draw_frame(frame->list, box, 5.0f, 1.0f, frame->theme->axis);
+    struct rect line = { box.x + padding, box.y + padding - 2.0f, width + 1.0f, line_height };
+    for (int i = 0; i < said->count; i++) {
+        label_left(frame, line, TEXT_LABEL, i == 0 ? frame->theme->text : frame->theme->secondary,
+                   said->lines[i]);
+        line.y += line_height;
+    }
+}
