@@ -1,7 +1,7 @@
 /*
- * bench_frame.c - how long a frame takes: the default twins after some steps, drawn again and
- * again as the window does. Prints minimum, median and 99th percentile milliseconds, and what the
- * display list and the canvas have of it.
+ * bench_frame.c - how long a frame of each view takes: the default twins after some steps, drawn
+ * again and again as the window does. Prints minimum, median and 99th percentile milliseconds, and
+ * what the canvas and the history have of it.
  *
  *     bench_frame [scale]
  */
@@ -53,31 +53,39 @@ static bool train(const struct experiment *experiment, struct snapshot *snapshot
     return trained;
 }
 
-static void measure(struct picture *picture, const struct experiment *experiment,
-                    const struct snapshot *snapshot, struct history *history, double scale) {
-    static double whole[ROUNDS];
-    struct session session;
-    session_init(&session, experiment);
+static void measure_view(struct picture *picture, const struct session *session,
+                         const struct snapshot *snapshot, struct history *history, double scale) {
+    static double whole[ROUNDS], canvas[ROUNDS];
     int width = (int)lround(scale * WIDTH), height = (int)lround(scale * HEIGHT);
     for (int i = -WARM_UP; i < ROUNDS; i++) {
         double start = clock_seconds();
-        picture_draw(picture, &session, snapshot, history, width, height, scale, false);
-        whole[i < 0 ? 0 : i] = clock_seconds() - start;
-    }
-    printf("%d x %d, %zu primitives\n", width, height, picture->list.op_count);
-    report("frame", whole);
-    for (int i = 0; i < ROUNDS; i++) {
-        double start = clock_seconds();
+        picture_draw(picture, session, snapshot, history, width, height, scale, false);
+        double drawn = clock_seconds();
         canvas_draw(&picture->canvas, &picture->list, picture->text, 0);
-        whole[i] = clock_seconds() - start;
+        whole[i < 0 ? 0 : i] = drawn - start;
+        canvas[i < 0 ? 0 : i] = clock_seconds() - drawn;
     }
-    report("of which the canvas", whole);
+    printf("%s, %d x %d, %zu primitives\n", views[session->view].name, width, height,
+           picture->list.op_count);
+    report("  frame", whole);
+    report("  of which the canvas", canvas);
+}
+
+static void measure(struct picture *picture, const struct experiment *experiment,
+                    const struct snapshot *snapshot, struct history *history, double scale) {
+    static double sampling[ROUNDS];
+    struct session session;
+    session_init(&session, experiment);
+    for (int view = 0; view < VIEW_COUNT; view++) {
+        session_show(&session, (enum view_id)view);
+        measure_view(picture, &session, snapshot, history, scale);
+    }
     for (int i = 0; i < ROUNDS; i++) {
         double start = clock_seconds();
         history_sample(history, HISTORY_COLUMNS, HISTORY_DELTA_RMS, picture->history);
-        whole[i] = clock_seconds() - start;
+        sampling[i] = clock_seconds() - start;
     }
-    report("and the history", whole);
+    report("history of any of them", sampling);
 }
 
 int main(int argc, char **argv) {
