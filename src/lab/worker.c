@@ -18,6 +18,12 @@ static const double evaluating_share = 0.01;
 static const double frame_seconds = 1.0 / 60.0;
 static const double rate_seconds = 0.5; // over which steps per second are counted
 
+// Of the bytes for the past, the part that the history of scalars may take; the film has the rest.
+static const size_t history_part = 4;
+
+// Beyond the kept steps a snapshot is taken for the film this part of the steps so far later.
+static const int64_t film_part = 32;
+
 // A live evaluation looks at as many held-out examples as this many multiply-adds allow.
 static const double evaluation_work = 4e9;
 enum { EVALUATION_LEAST = 256 };
@@ -34,6 +40,7 @@ struct worker {
     struct snapshot snapshots[MAILBOX_SLOTS]; // by the snapshot_box's owner
     unsigned last; // slot published last: nobody writes it before the next
     struct history *history;
+    struct film *film;
     void (*nudge)(void *context);
     void *nudge_context;
 
@@ -52,6 +59,8 @@ struct worker {
     double last_capture, next_step;
     double rate_start, rate; // steps per second
     int64_t rate_step;
+    int64_t filmed;    // newest step in the film; -1: none
+    int64_t film_step; // the first that it waits for
     char message[EXPERIMENT_PROBLEM];
     struct history_record record;
 };
@@ -159,6 +168,9 @@ static void restart(struct worker *worker) {
     }
     int layers[SNAPSHOT_RUNS] = { experiment->run[0].layers, experiment->run[1].layers };
     history_reset(worker->history, worker->run.networks, layers);
+    film_reset(worker->film);
+    worker->filmed = -1;
+    worker->film_step = 0;
     reset_clocks(worker);
     worker->met = worker->request.serial;
 }
@@ -248,7 +260,22 @@ static bool wants_capture(struct worker *worker, double now, bool trains) {
            worker->measured <= measuring_share * (now - worker->started);
 }
 
-static void capture(struct worker *worker, double now, bool trains) {
+/* Must this pass be measured for the film? What comes before training is not in it. */
+static bool wants_film(const struct worker *worker) {
+    return worker->run.step >= worker->film_step && !run_pretrains(&worker->run);
+}
+
+static void add_to_film(struct worker *worker, const struct snapshot *snapshot) {
+    int64_t step = worker->run.step;
+    if (!run_pretrains(&worker->run) && step > worker->filmed) {
+        film_add(worker->film, snapshot);
+        worker->filmed = step;
+        worker->film_step = step < FILM_KEPT ? step + 1 : step + 1 + step / film_part;
+    }
+}
+
+/* Measure the pass, for the film and, where it is wanted there, for the screen. */
+static void capture(struct worker *worker, double now, bool trains, bool shows) {
     struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
     if (run_pretrains(&worker->run)) {
         run_pass(&worker->run); // which does not count
@@ -261,15 +288,17 @@ static void capture(struct worker *worker, double now, bool trains) {
     if (!trains) {
         run_participation(&worker->run, snapshot);
     }
-    double spent = clock_seconds() - now;
-    if (trains && !is_first(worker)) {
-        worker->measured += spent;
+    add_to_film(worker, snapshot);
+    if (trains && !is_first(worker) && worker->run.step > FILM_KEPT) {
+        worker->measured += clock_seconds() - now;
     }
-    worker->last_capture = now;
-    worker->shown = true;
-    publish(worker, run_stopped(&worker->run) ? WORKER_STOPPED
-                    : worker->request.paused  ? WORKER_PAUSED
-                                              : WORKER_RUNNING);
+    if (shows) {
+        worker->last_capture = now;
+        worker->shown = true;
+        publish(worker, run_stopped(&worker->run) ? WORKER_STOPPED
+                        : worker->request.paused  ? WORKER_PAUSED
+                                                  : WORKER_RUNNING);
+    }
 }
 
 static void finish_step(struct worker *worker) {
@@ -333,8 +362,9 @@ static void work(struct worker *worker) {
     bool trains = may_train(worker);
     double now = clock_seconds();
     update_rate(worker, now);
-    if (wants_capture(worker, now, trains)) {
-        capture(worker, now, trains);
+    bool shows = wants_capture(worker, now, trains);
+    if (shows || wants_film(worker)) {
+        capture(worker, now, trains, shows);
     }
     if (!trains) {
         sleep_until_woken(worker, 0.0);
@@ -343,7 +373,7 @@ static void work(struct worker *worker) {
     double wait = time_to_wait(worker, now);
     if (wait > 0.0) {
         if (!worker->shown) { // slow enough to show every step
-            capture(worker, now, false);
+            capture(worker, now, false, true);
         }
         sleep_until_woken(worker, wait);
         return;
@@ -364,12 +394,14 @@ static void *worker_main(void *context) {
 struct worker *worker_start(const struct request *first, size_t history_budget,
                             void (*nudge)(void *context), void *context, char *problem) {
     struct worker *worker = calloc(1, sizeof *worker);
-    struct history *history = history_create(history_budget);
-    if (!worker || !history) {
+    struct history *history = history_create(history_budget / history_part);
+    struct film *film = film_create(history_budget - history_budget / history_part);
+    if (!worker || !history || !film) {
         text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
         goto fail;
     }
     worker->history = history;
+    worker->film = film;
     worker->nudge = nudge;
     worker->nudge_context = context;
     worker->request = *first;
@@ -387,6 +419,7 @@ struct worker *worker_start(const struct request *first, size_t history_budget,
 
 fail:
     history_destroy(history);
+    film_destroy(film);
     free(worker);
     return NULL;
 }
@@ -403,6 +436,7 @@ void worker_stop(struct worker *worker) {
     run_finish(&worker->run);
     dataset_finish(&worker->data);
     history_destroy(worker->history);
+    film_destroy(worker->film);
     pthread_cond_destroy(&worker->wake);
     pthread_mutex_destroy(&worker->lock);
     free(worker);
@@ -422,4 +456,8 @@ const struct snapshot *worker_latest(struct worker *worker) {
 
 struct history *worker_history(struct worker *worker) {
     return worker->history;
+}
+
+struct film *worker_film(struct worker *worker) {
+    return worker->film;
 }

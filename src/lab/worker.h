@@ -5,11 +5,14 @@
  * counters, so that merging requests loses none of them. The worker trains as fast as it can, or
  * as `speed` says, and never waits for the screen: it measures a step in full only when the
  * screen has taken the previous snapshot and measuring has not cost more than its share of time.
+ * What it measures goes into the film, too, and so that nothing is lost it measures steps
+ * 0..FILM_KEPT whatever that costs, and later on at least now and then in log time.
  */
 #ifndef LAB_WORKER_H
 #define LAB_WORKER_H
 
 #include "lab/experiment.h"
+#include "measure/film.h"
 #include "measure/history.h"
 #include "measure/look.h"
 #include "measure/snapshot.h"
@@ -28,8 +31,9 @@ struct worker;
 
 /*
  * Start the thread on a first request. nudge(context) is called on the worker's thread when a
- * snapshot was published after the reader had caught up. history_budget in bytes. NULL with a
- * sentence in problem (EXPERIMENT_PROBLEM bytes) when memory or the thread cannot be had.
+ * snapshot was published after the reader had caught up. history_budget: bytes for history and film
+ * together. NULL with a sentence in problem (EXPERIMENT_PROBLEM bytes) when memory or the thread
+ * cannot be had.
  */
 struct worker *worker_start(const struct request *first, size_t history_budget,
                             void (*nudge)(void *context), void *context, char *problem);
@@ -48,5 +52,8 @@ const struct snapshot *worker_latest(struct worker *worker);
 
 /* The history that the worker appends to: for history_sample(). */
 struct history *worker_history(struct worker *worker);
+
+/* The film that the worker adds to: for film_at() and film_layer(). */
+struct film *worker_film(struct worker *worker);
 
 #endif

@@ -6,11 +6,6 @@
 
 #include "base/text.h"
 
-static void copy_run(struct run_snapshot *to, const struct run_snapshot *from) {
-    memcpy(to, from, offsetof(struct run_snapshot, layer));
-    memcpy(to->layer, from->layer, (size_t)from->layers * sizeof from->layer[0]);
-}
-
 void pretraining_text(const struct pretraining_stats *pretraining, char *text, size_t size) {
     text_set(text, size, "pre-training layer %d of %d, epoch %d of %d", pretraining->layer,
              pretraining->layers, pretraining->epoch, pretraining->epochs);
@@ -27,9 +22,30 @@ bool snapshot_uses_factor(const struct run_snapshot *run, enum factor factor) {
     return used;
 }
 
+static struct snapshot_part layer_part(size_t offset) {
+    return (struct snapshot_part){ offset, sizeof(struct layer_stats) };
+}
+
+int snapshot_parts(const struct snapshot *snapshot, struct snapshot_part *parts) {
+    int count = 0;
+    parts[count++] = (struct snapshot_part){ 0, offsetof(struct snapshot, run) };
+    for (int r = 0; r < snapshot->runs; r++) {
+        size_t run = offsetof(struct snapshot, run) + (size_t)r * sizeof snapshot->run[r];
+        parts[count++] = (struct snapshot_part){ run, offsetof(struct run_snapshot, output) };
+        parts[count++] = layer_part(run + offsetof(struct run_snapshot, output));
+        for (int l = 0; l < snapshot->run[r].layers; l++) {
+            parts[count++] = layer_part(run + offsetof(struct run_snapshot, layer) +
+                                        (size_t)l * sizeof(struct layer_stats));
+        }
+    }
+    return count;
+}
+
 void snapshot_copy(struct snapshot *to, const struct snapshot *from) {
-    memcpy(to, from, offsetof(struct snapshot, run));
-    for (int r = 0; r < from->runs; r++) {
-        copy_run(&to->run[r], &from->run[r]);
+    struct snapshot_part parts[SNAPSHOT_PARTS];
+    int count = snapshot_parts(from, parts);
+    for (int i = 0; i < count; i++) {
+        memcpy((unsigned char *)to + parts[i].offset, (const unsigned char *)from + parts[i].offset,
+               parts[i].size);
     }
 }

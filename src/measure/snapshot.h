@@ -203,6 +203,20 @@ void pretraining_text(const struct pretraining_stats *pretraining, char *text, s
 /* Does this part of the backward pass do anything here? Weights and slopes always may. */
 bool snapshot_uses_factor(const struct run_snapshot *run, enum factor factor);
 
+/* A stretch of a snapshot: `size` bytes (a multiple of 4) that begin at byte `offset`. */
+struct snapshot_part {
+    size_t offset, size;
+};
+
+enum { SNAPSHOT_PARTS = 1 + SNAPSHOT_RUNS * (2 + SNAPSHOT_LAYERS) };
+
+/*
+ * What is in use of a snapshot, as at most SNAPSHOT_PARTS parts in their order: what comes before
+ * the runs, then of each run what comes before its layers, its output, hidden layers 1..L. Returns
+ * how many; which they are follows from snapshot->runs and run[].layers alone.
+ */
+int snapshot_parts(const struct snapshot *snapshot, struct snapshot_part *parts);
+
 /* Copy what is in use of from; much cheaper than assignment, for the unused layers are skipped. */
 void snapshot_copy(struct snapshot *to, const struct snapshot *from);
 

@@ -683,6 +683,47 @@ static void the_history_has_every_step(void **state) {
     direct_finish(direct);
 }
 
+/*
+ * The film beside the run: each of the first steps, then in log time, whoever looks at the screen;
+ * what is in it are the run's own numbers.
+ */
+static void the_film_has_every_step_that_it_promises(void **state) {
+    (void)state;
+    enum { STEPS = 700 };
+    struct film_frame *frame = calloc(1, sizeof *frame);
+    struct experiment experiment;
+    assert_non_null(frame);
+    small_experiment(&experiment);
+    experiment_pin(&experiment);
+    experiment.run[1].layers = 2;
+    struct desk *desk = desk_create(&experiment, true, false);
+    for (int round = 0; round < 2; round++) { // the second one after a restart
+        desk->request.steps += STEPS;
+        desk->request.restarts += (uint64_t)round;
+        send(desk);
+        nap(100); // nobody looks
+        wait_for_step(desk, STEPS);
+        struct film *film = worker_film(desk->worker);
+        for (int64_t step = 0; step <= FILM_KEPT; step++) {
+            assert_true(film_at(film, step, frame));
+            assert_int_equal(frame->snapshot.step, step);
+            if (step % 20 == 0) {
+                assert_true_to(&frame->snapshot, &experiment);
+            }
+        }
+        int64_t newest = FILM_KEPT;
+        for (int64_t step = FILM_KEPT; step <= STEPS; step++) {
+            assert_true(film_at(film, step, frame));
+            newest = frame->snapshot.step > newest ? frame->snapshot.step : newest;
+            assert_true(step - newest <= newest / 32);
+        }
+        assert_int_equal(newest, STEPS); // where it waits
+        assert_true_to(&frame->snapshot, &experiment);
+    }
+    desk_finish(desk);
+    free(frame);
+}
+
 /* The worker speaks up only when the screen had taken the last snapshot. */
 static void a_nudge_follows_a_look(void **state) {
     (void)state;
@@ -851,6 +892,7 @@ int main(void) {
         cmocka_unit_test(unbounded_inputs_are_refused_while_another_runs),
         cmocka_unit_test(a_diverged_run_waits_for_the_user),
         cmocka_unit_test(the_history_has_every_step),
+        cmocka_unit_test(the_film_has_every_step_that_it_promises),
         cmocka_unit_test(a_nudge_follows_a_look),
         cmocka_unit_test(a_slow_run_still_listens),
         cmocka_unit_test(it_evaluates_while_it_trains),

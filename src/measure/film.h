@@ -1,0 +1,72 @@
+/*
+ * film.h - whole snapshots of the past, inside a fixed memory budget.
+ *
+ * Snapshots are added in step order and packed (base/pack.h): of 20 layers with 100 units each one
+ * takes about 30 kB. Those of steps 0..FILM_KEPT stay for good. When there is no room, the later
+ * one is given up whose neighbours lie nearest to each other in log time, so that what is left is
+ * spread evenly over it: ten times as long ago is seen ten times as coarse.
+ *
+ * Memory: film_create() allocates the budget, whose pages are used only as snapshots arrive.
+ * Threads: one writer (the worker) and one reader (the screen). They share a lock, which the writer
+ * takes to add a finished snapshot and the reader while it unpacks one.
+ */
+#ifndef MEASURE_FILM_H
+#define MEASURE_FILM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "measure/snapshot.h"
+
+enum { FILM_KEPT = 100, FILM_FRAMES = 8192, FILM_RIDGES = 64 };
+
+struct film;
+
+/* Room for budget bytes in all, at least FILM_LEAST. NULL when memory runs out. */
+struct film *film_create(size_t budget);
+void film_destroy(struct film *film); // accepts NULL
+#define FILM_LEAST ((size_t)1 << 20)
+
+/* Writer: forget everything. */
+void film_reset(struct film *film);
+
+/* Writer: add a snapshot of a step behind the newest one. False when there is no room for it. */
+bool film_add(struct film *film, const struct snapshot *snapshot);
+
+/* A snapshot taken out again. Zeroed at first; only film_at() changes it. */
+struct film_frame {
+    uint64_t serial; // which snapshot of the film it is; 0: none
+    struct snapshot snapshot;
+};
+
+/*
+ * Reader: the newest snapshot at or before a step, or the first if there is none, into frame, where
+ * all that is in use of it is as it was added. It is unpacked only if it is not the one there.
+ * False when the film is empty.
+ */
+bool film_at(struct film *film, int64_t step, struct film_frame *frame);
+
+/* One layer at many steps, oldest first. */
+struct film_ridges {
+    int count;
+    int layer;                                            // 1-based
+    int64_t step[FILM_RIDGES];                            // rising
+    bool there[SNAPSHOT_RUNS][FILM_RIDGES];               // that run had such a layer
+    struct layer_stats stats[SNAPSHOT_RUNS][FILM_RIDGES]; // where there
+};
+
+/*
+ * Reader: hidden layer `layer` of the snapshots that film_at() has for `count` rising steps; steps
+ * that have the same one give one ridge.
+ */
+void film_layer(struct film *film, int layer, const int64_t *steps, int count,
+                struct film_ridges *ridges);
+
+/* Reader: steps of the first and the newest snapshot; false when the film is empty. */
+bool film_span(struct film *film, int64_t *first, int64_t *last);
+
+/* Either thread: bytes in use, of the budget. */
+size_t film_bytes(struct film *film);
+
+#endif
