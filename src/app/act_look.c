@@ -29,6 +29,17 @@ void act_end(struct session *session, int direction) {
     session_scrub(session, -1);
 }
 
+/* By a sixty-fourth of the steps so far. */
+void act_later(struct session *session, int direction) {
+    int64_t from = session->cursor < 0 ? session->newest : session->cursor;
+    int64_t step = from + direction * (1 + session->newest / 64);
+    session_scrub(session, step < 0 ? 0 : step);
+}
+
+void act_earlier(struct session *session, int direction) {
+    act_later(session, -direction);
+}
+
 void act_layer_up(struct session *session, int direction) {
     session_select(session, session->selected + direction);
 }
@@ -87,8 +98,10 @@ void act_close(struct session *session, int direction) {
         session->help = false;
     } else if (session->menu.typing) {
         menu_cancel(session);
-    } else {
+    } else if (session->menu.open) {
         menu_close(session);
+    } else {
+        session_scrub(session, -1);
     }
     session->toast[0] = '\0';
     session->redraw = true;

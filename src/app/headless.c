@@ -186,8 +186,9 @@ static bool write_picture(struct headless *headless) {
     session_init(&session, headless->experiment);
     session.theme = (enum theme)options->theme;
     session_show(&session, (enum view_id)options->view);
-    if (!picture_draw(&headless->picture, &session, headless->snapshot, headless->history, width,
-                      height, scale, true)) {
+    const struct picture_source source = { .snapshot = headless->snapshot,
+                                           .history = headless->history };
+    if (!picture_draw(&headless->picture, &session, &source, width, height, scale, true)) {
         return fail("Memory ran out for the picture.");
     }
     char problem[FILE_PROBLEM_MAX];

@@ -25,7 +25,8 @@ void input_key(struct session *session, const SDL_KeyboardEvent *key) {
 static void drag(struct session *session) {
     const struct view_hit *hit = &session->pressed;
     if (hit->kind == HIT_TIME) {
-        session_scrub(session, llround(view_hit_x(hit, session->pointer.x)));
+        bool end = hit->value && session->pointer.x >= hit->rect.x + hit->rect.w - 1.0f;
+        session_scrub(session, end ? -1 : llround(view_hit_x(hit, session->pointer.x)));
     }
 }
 

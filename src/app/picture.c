@@ -100,7 +100,6 @@ static void fill_view(struct view_state *view, const struct session *session,
     view->theme = session->theme;
     view->view = session->view;
     view->pointer = session->pointer;
-    view->cursor = session->cursor;
     view->compare = session->request.experiment.compare;
     view->selected = session->selected;
     view->gradient = session->gradient;
@@ -121,7 +120,8 @@ bool picture_init(struct picture *picture, char *problem) {
     memset(picture, 0, sizeof *picture);
     picture->view = calloc(1, sizeof *picture->view);
     picture->history = calloc(1, sizeof *picture->history);
-    if (!picture->view || !picture->history) {
+    picture->past = calloc(1, sizeof *picture->past);
+    if (!picture->view || !picture->history || !picture->past) {
         text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
         goto fail;
     }
@@ -143,6 +143,7 @@ void picture_finish(struct picture *picture) {
     text_destroy(picture->text);
     free(picture->view);
     free(picture->history);
+    free(picture->past);
     memset(picture, 0, sizeof *picture);
 }
 
@@ -157,26 +158,57 @@ static bool fit_canvas(struct picture *picture, int width, int height, double sc
     return canvas_init(canvas, width, height, (float)scale);
 }
 
+/* The snapshot of the step that the session looks at; what the worker does now is of now. */
+static const struct snapshot *choose_snapshot(struct picture *picture,
+                                              const struct session *session,
+                                              const struct picture_source *source) {
+    const struct snapshot *newest = source->snapshot;
+    struct snapshot *past = &picture->past->snapshot;
+    if (session->cursor < 0 || !source->film || !newest->has_runs ||
+        !film_at(source->film, session->cursor, picture->past)) {
+        return newest;
+    }
+    past->request = newest->request;
+    past->refused = newest->refused;
+    past->state = newest->state;
+    past->steps_per_second = newest->steps_per_second;
+    memcpy(past->message, newest->message, sizeof past->message);
+    return past;
+}
+
+static void sample(struct picture *picture, const struct session *session,
+                   const struct picture_source *source) {
+    struct history_view *view = picture->history;
+    view->columns = 0;
+    if (source->history) {
+        enum history_quantity quantity = session->gradient == VIEW_GRADIENT_WEIGHT
+                                             ? HISTORY_WEIGHT_GRADIENT_RMS
+                                             : HISTORY_DELTA_RMS;
+        history_sample(source->history, HISTORY_COLUMNS, quantity, view);
+    }
+    if (source->film) {
+        view->bytes_used += film_bytes(source->film);
+        view->bytes_budget += film_budget(source->film);
+    }
+}
+
 bool picture_draw(struct picture *picture, const struct session *session,
-                  const struct snapshot *snapshot, struct history *history, int width, int height,
-                  double scale, bool steady) {
+                  const struct picture_source *source, int width, int height, double scale,
+                  bool steady) {
     if (!fit_canvas(picture, width, height, scale)) {
         return false;
     }
     struct view_state *view = picture->view;
     view->width = (float)(width / scale);
     view->height = (float)(height / scale);
-    fill_view(view, session, snapshot, steady);
-    picture->history->columns = 0;
-    if (history) {
-        enum history_quantity quantity = session->gradient == VIEW_GRADIENT_WEIGHT
-                                             ? HISTORY_WEIGHT_GRADIENT_RMS
-                                             : HISTORY_DELTA_RMS;
-        history_sample(history, HISTORY_COLUMNS, quantity, picture->history);
-    }
+    picture->shown = choose_snapshot(picture, session, source);
+    fill_view(view, session, picture->shown, steady);
+    view->cursor = picture->shown == source->snapshot ? -1 : session->cursor;
+    view->newest = source->snapshot->step;
+    sample(picture, session, source);
     text_set_scale(picture->text, (float)scale);
     display_list_clear(&picture->list);
-    view_draw(&picture->list, &picture->hits, view, snapshot, picture->history);
+    view_draw(&picture->list, &picture->hits, view, picture->shown, picture->history);
     canvas_draw(&picture->canvas, &picture->list, picture->text, themes[session->theme].background);
     return !picture->list.incomplete;
 }

@@ -9,6 +9,14 @@
 
 #include "app/session.h"
 #include "draw/canvas.h"
+#include "measure/film.h"
+
+/* What there is to draw from. */
+struct picture_source {
+    const struct snapshot *snapshot; // the newest
+    struct history *history;         // NULL: none
+    struct film *film;               // NULL: none, so there is no past to show
+};
 
 struct picture {
     struct text *text;
@@ -17,6 +25,8 @@ struct picture {
     struct canvas canvas;
     struct view_state *view;
     struct history_view *history;
+    struct film_frame *past;
+    const struct snapshot *shown; // by the last picture: the newest snapshot, or a past one
 };
 
 /* false with one sentence in problem (EXPERIMENT_PROBLEM bytes): fonts, memory. */
@@ -24,11 +34,11 @@ bool picture_init(struct picture *picture, char *problem);
 void picture_finish(struct picture *picture); // accepts a zeroed picture
 
 /*
- * Draw into picture->canvas, width x height device pixels at `scale` pixels per point. history may
- * be NULL. steady leaves out what differs between equal runs. False when memory runs out.
+ * Draw into picture->canvas, width x height device pixels at `scale` pixels per point. steady
+ * leaves out what differs between equal runs. False when memory runs out.
  */
 bool picture_draw(struct picture *picture, const struct session *session,
-                  const struct snapshot *snapshot, struct history *history, int width, int height,
-                  double scale, bool steady);
+                  const struct picture_source *source, int width, int height, double scale,
+                  bool steady);
 
 #endif

@@ -78,7 +78,7 @@ void session_show(struct session *session, enum view_id view) {
 }
 
 void session_scrub(struct session *session, int64_t step) {
-    session->cursor = step;
+    session->cursor = step < session->newest ? step : -1;
     session->redraw = true;
 }
 
@@ -142,6 +142,10 @@ void session_step(struct session *session, int run, const struct setting *settin
 }
 
 void session_notice(struct session *session, const struct snapshot *snapshot) {
+    if (snapshot->step < session->newest) {
+        session->cursor = -1;
+    }
+    session->newest = snapshot->step;
     if (snapshot->refused > session->refused) {
         session->refused = snapshot->refused;
         if (snapshot->has_runs) { // without one the message fills the window anyway

@@ -34,6 +34,7 @@ struct session {
     struct view_pointer pointer;
     struct view_hit pressed; // what the button went down on, until it is released
     int64_t cursor;          // step shown; below 0: the newest
+    int64_t newest;          // step of the newest snapshot
     double toast_until;      // seconds of base/clock.h
 
     // Wishes the window fulfils and clears.
@@ -84,7 +85,10 @@ void session_show(struct session *session, enum view_id view);
 /* Show a past step, or with a step below 0 the newest. */
 void session_scrub(struct session *session, int64_t step);
 
-/* Note what a new snapshot says about the requests: accepted, or refused with a reason. */
+/*
+ * Note what a new snapshot says: how far the run is (a new one has no past yet), and what became of
+ * the requests: accepted, or refused with a reason.
+ */
 void session_notice(struct session *session, const struct snapshot *snapshot);
 
 /* The most hidden layers of the networks shown; 1 where there are none, for one is selected. */

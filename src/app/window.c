@@ -193,9 +193,11 @@ static bool output_size(const struct window *window, int *width, int *height) {
 }
 
 static bool paint(struct window *window, int width, int height) {
-    if (picture_draw(&window->picture, &window->session, window->shown,
-                     worker_history(window->worker), width, height, scale_of(window, width),
-                     false)) {
+    const struct picture_source source = { .snapshot = window->shown,
+                                           .history = worker_history(window->worker),
+                                           .film = worker_film(window->worker) };
+    if (picture_draw(&window->picture, &window->session, &source, width, height,
+                     scale_of(window, width), false)) {
         return true;
     }
     log_error("Memory ran out for a picture of %d x %d pixels.", width, height);
@@ -258,6 +260,7 @@ static void on_event(struct window *window, const SDL_Event *event) {
         menu_write(session, event->text.text);
         break;
     case SDL_MOUSEMOTION:
+        view_hit_follow(&window->picture.hits, &session->pressed);
         input_motion(session, pointer_at(window, event->motion.x, event->motion.y));
         break;
     case SDL_MOUSEBUTTONDOWN:
@@ -302,8 +305,8 @@ static void save_screenshot(struct window *window) {
     if (!paint_screenshot(window)) {
         return;
     }
-    if (screenshot_save(&window->picture.canvas, window->options->screenshots, window->shown->step,
-                        path, problem)) {
+    if (screenshot_save(&window->picture.canvas, window->options->screenshots,
+                        window->picture.shown->step, path, problem)) {
         session_toast(&window->session, false, "saved %s", path);
     } else {
         session_toast(&window->session, true, "%s", problem);

@@ -21,9 +21,6 @@ static const double rate_seconds = 0.5; // over which steps per second are count
 // Of the bytes for the past, the part that the history of scalars may take; the film has the rest.
 static const size_t history_part = 4;
 
-// Beyond the kept steps a snapshot is taken for the film this part of the steps so far later.
-static const int64_t film_part = 32;
-
 // A live evaluation looks at as many held-out examples as this many multiply-adds allow.
 static const double evaluation_work = 4e9;
 enum { EVALUATION_LEAST = 256 };
@@ -59,8 +56,6 @@ struct worker {
     double last_capture, next_step;
     double rate_start, rate; // steps per second
     int64_t rate_step;
-    int64_t filmed;    // newest step in the film; -1: none
-    int64_t film_step; // the first that it waits for
     char message[EXPERIMENT_PROBLEM];
     struct history_record record;
 };
@@ -169,8 +164,6 @@ static void restart(struct worker *worker) {
     int layers[SNAPSHOT_RUNS] = { experiment->run[0].layers, experiment->run[1].layers };
     history_reset(worker->history, worker->run.networks, layers);
     film_reset(worker->film);
-    worker->filmed = -1;
-    worker->film_step = 0;
     reset_clocks(worker);
     worker->met = worker->request.serial;
 }
@@ -248,7 +241,15 @@ static bool is_first(const struct worker *worker) {
            (!run_pretrains(&worker->run) || run_pretrained(&worker->run) == 0);
 }
 
-/* Is this pass to be measured? Always when nothing follows; else if the screen waits for it. */
+/* Must this pass be measured for the film? What comes before training is not in it. */
+static bool wants_film(const struct worker *worker) {
+    return !run_pretrains(&worker->run) && film_wants(worker->film, worker->run.step);
+}
+
+/*
+ * Is this pass to be shown? Always when nothing follows; else if the screen waits for it, and it is
+ * measured anyway or measuring has not cost more than its share.
+ */
 static bool wants_capture(struct worker *worker, double now, bool trains) {
     if (worker->shown) {
         return false;
@@ -257,25 +258,12 @@ static bool wants_capture(struct worker *worker, double now, bool trains) {
         return true;
     }
     return !mailbox_waiting(&worker->snapshot_box) && now - worker->last_capture >= frame_seconds &&
-           worker->measured <= measuring_share * (now - worker->started);
-}
-
-/* Must this pass be measured for the film? What comes before training is not in it. */
-static bool wants_film(const struct worker *worker) {
-    return worker->run.step >= worker->film_step && !run_pretrains(&worker->run);
-}
-
-static void add_to_film(struct worker *worker, const struct snapshot *snapshot) {
-    int64_t step = worker->run.step;
-    if (!run_pretrains(&worker->run) && step > worker->filmed) {
-        film_add(worker->film, snapshot);
-        worker->filmed = step;
-        worker->film_step = step < FILM_KEPT ? step + 1 : step + 1 + step / film_part;
-    }
+           (wants_film(worker) || worker->measured <= measuring_share * (now - worker->started));
 }
 
 /* Measure the pass, for the film and, where it is wanted there, for the screen. */
 static void capture(struct worker *worker, double now, bool trains, bool shows) {
+    bool owed = wants_film(worker); // and so outside of the share
     struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
     if (run_pretrains(&worker->run)) {
         run_pass(&worker->run); // which does not count
@@ -288,8 +276,10 @@ static void capture(struct worker *worker, double now, bool trains, bool shows) 
     if (!trains) {
         run_participation(&worker->run, snapshot);
     }
-    add_to_film(worker, snapshot);
-    if (trains && !is_first(worker) && worker->run.step > FILM_KEPT) {
+    if (!run_pretrains(&worker->run)) {
+        film_add(worker->film, snapshot);
+    }
+    if (trains && !is_first(worker) && !owed) {
         worker->measured += clock_seconds() - now;
     }
     if (shows) {

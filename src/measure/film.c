@@ -31,6 +31,7 @@ struct frame {
 };
 
 struct film {
+    size_t budget;
     pthread_mutex_t lock; // for frames, count and base, which the writer alone changes
     unsigned char *chunks;
     int32_t *next; // chunk behind a chunk; writer only, but for those of frames
@@ -40,6 +41,7 @@ struct film {
     atomic_size_t used; // chunks that hold something
     uint64_t serial;    // of the newest frame; writer only
     int64_t added;      // since the reset; writer only
+    int64_t newest;     // step tried last, -1: none; writer only
     int count;          // frames
     struct frame frames[FILM_FRAMES];
     unsigned char base[BASE_BYTES];
@@ -59,10 +61,12 @@ struct film *film_create(size_t budget) {
         free(next);
         return NULL;
     }
+    film->budget = budget;
     film->chunks = memory;
     film->next = next;
     film->chunk_count = (int32_t)chunks;
     film->free = NO_CHUNK;
+    film->newest = -1;
     pthread_mutex_init(&film->lock, NULL);
     return film;
 }
@@ -82,6 +86,7 @@ void film_reset(struct film *film) {
     memset(film->base, 0, sizeof film->base);
     pthread_mutex_unlock(&film->lock);
     film->added = 0;
+    film->newest = -1;
     film->fresh = 0;
     film->free = NO_CHUNK;
     atomic_store(&film->used, 0);
@@ -89,6 +94,10 @@ void film_reset(struct film *film) {
 
 size_t film_bytes(struct film *film) {
     return sizeof *film + atomic_load(&film->used) * (CHUNK + sizeof *film->next);
+}
+
+size_t film_budget(const struct film *film) {
+    return film->budget;
 }
 
 /* Where a part's base is; NULL for layers. */
@@ -228,8 +237,16 @@ static void set_base(struct film *film, const struct snapshot *snapshot) {
     }
 }
 
+bool film_wants(const struct film *film, int64_t step) {
+    int64_t newest = film->newest;
+    return step > newest && (newest < FILM_KEPT || step > newest + newest / FILM_PART);
+}
+
 bool film_add(struct film *film, const struct snapshot *snapshot) {
-    REQUIRE(film->count == 0 || snapshot->step > film->frames[film->count - 1].step);
+    if (snapshot->step <= film->newest) {
+        return false;
+    }
+    film->newest = snapshot->step;
     if (film->count == FILM_FRAMES) {
         give_up(film, snapshot->step);
     }

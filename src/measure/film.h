@@ -19,7 +19,7 @@
 
 #include "measure/snapshot.h"
 
-enum { FILM_KEPT = 100, FILM_FRAMES = 8192, FILM_RIDGES = 64 };
+enum { FILM_KEPT = 100, FILM_PART = 32, FILM_FRAMES = 8192, FILM_RIDGES = 64 };
 
 struct film;
 
@@ -31,7 +31,16 @@ void film_destroy(struct film *film); // accepts NULL
 /* Writer: forget everything. */
 void film_reset(struct film *film);
 
-/* Writer: add a snapshot of a step behind the newest one. False when there is no room for it. */
+/*
+ * Writer: must this step be added, so that nothing is lost? Each of the kept ones, later one in
+ * FILM_PART parts of the steps so far.
+ */
+bool film_wants(const struct film *film, int64_t step);
+
+/*
+ * Writer: add a snapshot. False when one of this step or a later one was added before, or there is
+ * no room for it.
+ */
 bool film_add(struct film *film, const struct snapshot *snapshot);
 
 /* A snapshot taken out again. Zeroed at first; only film_at() changes it. */
@@ -66,7 +75,8 @@ void film_layer(struct film *film, int layer, const int64_t *steps, int count,
 /* Reader: steps of the first and the newest snapshot; false when the film is empty. */
 bool film_span(struct film *film, int64_t *first, int64_t *last);
 
-/* Either thread: bytes in use, of the budget. */
+/* Either thread: bytes in use, and the budget. */
 size_t film_bytes(struct film *film);
+size_t film_budget(const struct film *film);
 
 #endif

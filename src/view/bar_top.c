@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "view/panel.h"
+#include "view/time_axis.h"
 
 static const char name[] = "layerscope";
 
@@ -54,8 +54,13 @@ static float chip_width(const struct frame *frame, const struct view_chip *chip,
 }
 
 static void step_text(const struct frame *frame, char *text, size_t size) {
-    char step[32];
+    char step[32], newest[32];
     text_grouped(step, sizeof step, (uint64_t)frame->snapshot->step);
+    if (time_past(frame)) {
+        text_grouped(newest, sizeof newest, (uint64_t)frame->state->newest);
+        text_set(text, size, "step %s of %s", step, newest);
+        return;
+    }
     text_set(text, size, "step %s · epoch %.2f", step, frame->snapshot->epoch);
 }
 
@@ -64,6 +69,10 @@ static void state_text(const struct frame *frame, char *text, size_t size) {
     const struct snapshot *snapshot = frame->snapshot;
     char rate[32];
     text[0] = '\0';
+    if (snapshot->has_runs && time_past(frame)) {
+        text_set(text, size, "the past · End: now");
+        return;
+    }
     if (!snapshot->has_runs) { // the message stands in the middle of the window
         return;
     }
@@ -198,6 +207,18 @@ static void draw_chips(const struct frame *frame, struct rect area) {
     }
 }
 
+/* The step; a past one on a patch, so that nobody takes it for the present. */
+static void draw_step(const struct frame *frame, struct rect line, const char *text) {
+    if (!time_past(frame)) {
+        number_right(frame, line, TEXT_LABEL, frame->theme->text, text);
+        return;
+    }
+    struct rect patch =
+        rect_cut_right(&line, width_of(frame, FONT_NUMBER, TEXT_LABEL, text) + 12.0f);
+    draw_rounded(frame->list, patch, 3.0f, frame->theme->focus);
+    number_centre(frame, patch, TEXT_LABEL, frame->theme->background, text);
+}
+
 static void draw_status(const struct frame *frame, struct rect area) {
     char text[SNAPSHOT_SENTENCE * 2];
     area = rect_cut_right(&area, status_width(frame));
@@ -208,14 +229,16 @@ static void draw_status(const struct frame *frame, struct rect area) {
     number_right(frame, second, TEXT_LABEL, frame->theme->secondary, text);
     if (frame->snapshot->has_runs) {
         step_text(frame, text, sizeof text);
-        number_right(frame, lines, TEXT_LABEL, frame->theme->text, text);
+        draw_step(frame, lines, text);
     }
 }
 
 void bar_top_draw(const struct frame *frame, struct rect area) {
     draw_rect(frame->list, area, frame->theme->panel);
-    draw_rect(frame->list, (struct rect){ area.x, area.y + area.h - 1.0f, area.w, 1.0f },
-              frame->theme->grid);
+    bool past = time_past(frame);
+    float rule = past ? 2.0f : 1.0f;
+    draw_rect(frame->list, (struct rect){ area.x, area.y + area.h - rule, area.w, rule },
+              past ? frame->theme->focus : frame->theme->grid);
     struct rect inner = rect_inset(area, frame->margin, 0.0f);
     inner.w += 2.0f; // the name's own width, rounded
     strong_left(frame, inner, TEXT_TITLE + 2, frame->theme->text, name);

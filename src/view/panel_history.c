@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "view/axis.h"
 #include "view/format.h"
-#include "view/panel.h"
+#include "view/time_axis.h"
 
 enum { MAP_COLOURS = 128, MAP_MOST_ROWS = 64, SCALE_WIDTH = 72 };
 
@@ -71,6 +71,27 @@ static colour strip_colour(const struct strip *strip, float value) {
     float share = (log10f(magnitude) - (float)strip->low) / (float)(strip->high - strip->low);
     int index = (int)(share * (MAP_COLOURS - 1) + 0.5f);
     return strip->colours[index < 0 ? 0 : index < MAP_COLOURS ? index : MAP_COLOURS - 1];
+}
+
+/* The value under the pointer. */
+static void draw_tip(const struct frame *frame, struct rect area, int run) {
+    const struct history_view *history = frame->history;
+    int column = time_hovered(frame, area);
+    if (column < 0) {
+        return;
+    }
+    int layers = history->layers[run];
+    int l = (int)((frame->state->pointer.y - area.y) / area.h * (float)layers);
+    l = l < 0 ? 0 : l < layers ? l : layers - 1;
+    char value[32], step[32];
+    format_value(value, sizeof value, (double)history->layer[run][l][column]);
+    text_grouped(step, sizeof step, (uint64_t)history->step[column]);
+    tip(frame, "%s%s = %s in layer %d at step %s",
+        frame->runs < 2 ? ""
+        : run == 0      ? "A: "
+                        : "B: ",
+        quantities[history->quantity], value, l + 1, step);
+    tip(frame, "drag to look back; Home: step 0, End: now");
 }
 
 /* Layer 1 on top. With more layers than rows, a row shows one of its layers: the middle one. */
@@ -191,6 +212,8 @@ void panel_history_draw(const struct frame *frame, struct rect area) {
         }
         draw_run(frame, &strip, part, run);
         draw_run_labels(frame, part, run);
+        draw_tip(frame, part, run);
     }
     draw_steps(frame, steps);
+    time_axis_draw(frame, area);
 }

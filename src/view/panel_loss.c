@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "view/chart.h"
 #include "view/format.h"
+#include "view/time_axis.h"
 
 static const float held_out_dash = 3.0f;
 
@@ -46,6 +47,35 @@ static void draw_curve(const struct frame *frame, const struct axis *axis, struc
         last.x = fminf(fmaxf(last.x, plot.x + 6.0f), plot.x + plot.w - 6.0f);
         draw_end(frame, last);
     }
+}
+
+/* The values of both runs under the pointer. */
+static void draw_tip(const struct frame *frame, struct rect plot, enum history_scalar scalar) {
+    int column = time_hovered(frame, plot);
+    if (column < 0) {
+        return;
+    }
+    char text[TIP_LENGTH], value[32];
+    text_grouped(text, sizeof text, (uint64_t)frame->history->step[column]);
+    tip(frame, "step %s", text);
+    for (int run = 0; run < shown_runs(frame); run++) {
+        double number = (double)frame->history->scalar[run][scalar][column];
+        text_set(text, sizeof text, "%s", frame->runs < 2 ? "" : run == 0 ? "A: " : "B: ");
+        if (scalar == HISTORY_LOSS) {
+            format_value(value, sizeof value, number);
+            text_append(text, sizeof text, "loss %s, mean of the batch",
+                        isnan(number) ? "NaN" : value);
+        } else {
+            double held_out =
+                100.0 * (double)frame->history->scalar[run][HISTORY_TEST_ACCURACY][column];
+            text_append(text, sizeof text, "right in %.1f%% of the batch", 100.0 * number);
+            if (!isnan(held_out)) {
+                text_append(text, sizeof text, ", %.1f%% held-out", held_out);
+            }
+        }
+        tip(frame, "%s", text);
+    }
+    tip(frame, "drag to look back; Home: step 0, End: now");
 }
 
 static int ascending(const void *a, const void *b) {
@@ -130,6 +160,8 @@ static void draw_loss(const struct frame *frame, struct rect area) {
         struct rect note = { plot.x + 6.0f, plot.y + 2.0f, plot.w - 12.0f, 14.0f };
         label_right(frame, note, TEXT_SMALL, frame->theme->secondary, text);
     }
+    draw_tip(frame, plot, HISTORY_LOSS);
+    time_axis_draw(frame, plot);
 }
 
 /* "95.3/94.1%": batch and, once there is one, held-out. */
@@ -224,6 +256,8 @@ static void draw_accuracy(const struct frame *frame, struct rect area) {
     draw_unclip(frame->list);
     rect_cut_left(&legend, CHART_GUTTER);
     draw_legend(frame, legend);
+    draw_tip(frame, plot, HISTORY_ACCURACY);
+    time_axis_draw(frame, plot);
 }
 
 void panel_loss_draw(const struct frame *frame, struct rect area) {

@@ -93,6 +93,18 @@ struct view_hit view_hit_at(const struct view_hits *hits, float x, float y) {
     return (struct view_hit){ .kind = HIT_NONE };
 }
 
+void view_hit_follow(const struct view_hits *hits, struct view_hit *dragged) {
+    for (int i = hits->count - 1; i >= 0; i--) {
+        const struct view_hit *hit = &hits->hit[i];
+        const struct rect *a = &hit->rect, *b = &dragged->rect;
+        if (hit->kind == dragged->kind && a->x == b->x && a->y == b->y && a->w == b->w &&
+            a->h == b->h) {
+            *dragged = *hit;
+            return;
+        }
+    }
+}
+
 double view_hit_x(const struct view_hit *hit, float x) {
     float share = fminf(fmaxf((x - hit->rect.x) / hit->rect.w, 0.0f), 1.0f);
     return hit->left + (double)share * (hit->right - hit->left);

@@ -111,7 +111,8 @@ struct view_state {
     enum theme theme;
     enum view_id view;
     struct view_pointer pointer;
-    int64_t cursor;              // step shown; below 0: the newest
+    int64_t cursor;              // 0 or above: the past is shown, the newest snapshot before it
+    int64_t newest;              // step that training has reached
     bool compare;                // draw B too
     int selected;                // hidden layer 1..L
     enum view_gradient gradient; // which gradient the two gradient rows show
@@ -132,7 +133,7 @@ enum hit_kind {
     HIT_CHIP,        // the chip's command
     HIT_LAYER,       // hidden layer
     HIT_VIEW,        // tab of a view
-    HIT_TIME,        // time axis: left..right are steps
+    HIT_TIME,        // time axis: left..right are steps; value 1: right is the newest
     HIT_MENU,        // nothing in it: it covers what is below
     HIT_MENU_ROW,    // row
     HIT_MENU_VALUE,  // 2 * row + run
@@ -159,6 +160,9 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
 
 /* The topmost hit under a point; kind HIT_NONE when there is none. */
 struct view_hit view_hit_at(const struct view_hits *hits, float x, float y);
+
+/* Where a hit of the same kind and place is there, take its values; for one that is dragged. */
+void view_hit_follow(const struct view_hits *hits, struct view_hit *dragged);
 
 /* The value of a hit at a place, clamped to its edges. */
 double view_hit_x(const struct view_hit *hit, float x);

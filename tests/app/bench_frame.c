@@ -57,9 +57,10 @@ static void measure_view(struct picture *picture, const struct session *session,
                          const struct snapshot *snapshot, struct history *history, double scale) {
     static double whole[ROUNDS], canvas[ROUNDS];
     int width = (int)lround(scale * WIDTH), height = (int)lround(scale * HEIGHT);
+    const struct picture_source source = { .snapshot = snapshot, .history = history };
     for (int i = -WARM_UP; i < ROUNDS; i++) {
         double start = clock_seconds();
-        picture_draw(picture, session, snapshot, history, width, height, scale, false);
+        picture_draw(picture, session, &source, width, height, scale, false);
         double drawn = clock_seconds();
         canvas_draw(&picture->canvas, &picture->list, picture->text, 0);
         whole[i < 0 ? 0 : i] = drawn - start;

@@ -28,11 +28,11 @@ int __real_SDL_UpdateTexture(SDL_Texture *texture, const SDL_Rect *rect, const v
 int __wrap_SDL_UpdateTexture(SDL_Texture *texture, const SDL_Rect *rect, const void *pixels,
                              int pitch);
 bool __real_picture_draw(struct picture *picture, const struct session *session,
-                         const struct snapshot *snapshot, struct history *history, int width,
-                         int height, double scale, bool steady);
+                         const struct picture_source *source, int width, int height, double scale,
+                         bool steady);
 bool __wrap_picture_draw(struct picture *picture, const struct session *session,
-                         const struct snapshot *snapshot, struct history *history, int width,
-                         int height, double scale, bool steady);
+                         const struct picture_source *source, int width, int height, double scale,
+                         bool steady);
 double __real_clock_seconds(void);
 double __wrap_clock_seconds(void);
 size_t __real_memory_available(void);
@@ -40,16 +40,16 @@ size_t __wrap_memory_available(void);
 // NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 
 bool __wrap_picture_draw(struct picture *picture, const struct session *drawn,
-                         const struct snapshot *snapshot, struct history *history, int width,
-                         int height, double scale, bool steady) {
+                         const struct picture_source *source, int width, int height, double scale,
+                         bool steady) {
     session = drawn;
-    snapshot_copy(&shown, snapshot);
+    snapshot_copy(&shown, source->snapshot);
     stage.snapshot = &shown;
     stage.picture = picture;
     stage.width = width;
     stage.height = height;
     stage.scale = scale;
-    return __real_picture_draw(picture, drawn, snapshot, history, width, height, scale, steady);
+    return __real_picture_draw(picture, drawn, source, width, height, scale, steady);
 }
 
 int __wrap_SDL_UpdateTexture(SDL_Texture *texture, const SDL_Rect *rect, const void *pixels,

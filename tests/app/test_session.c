@@ -202,6 +202,30 @@ static void a_long_toast_keeps_its_end(void **state) {
     assert_string_equal(session.toast + length - 12, ": the reason");
 }
 
+/* Scrubbing never goes beyond what there is; a run that begins anew has no past. */
+static void the_past_ends_where_a_new_run_begins(void **state) {
+    (void)state;
+    start();
+    assert_true(session.cursor < 0);
+    session_scrub(&session, 0);
+    assert_true(session.cursor < 0); // nothing has been trained
+    snapshot.step = 500;
+    session_notice(&session, &snapshot);
+    assert_int_equal(session.newest, 500);
+    session_scrub(&session, 499);
+    assert_int_equal(session.cursor, 499);
+    session_scrub(&session, 500);
+    assert_true(session.cursor < 0);
+    session_scrub(&session, 0);
+    snapshot.step = 501;
+    session_notice(&session, &snapshot);
+    assert_int_equal(session.cursor, 0);
+    snapshot.step = 3;
+    session_notice(&session, &snapshot);
+    assert_true(session.cursor < 0);
+    assert_int_equal(session.newest, 3);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(starts_with_nothing_asked),
@@ -214,6 +238,7 @@ int main(void) {
         cmocka_unit_test(loading_is_not_yet_accepted),
         cmocka_unit_test(without_a_run_the_message_fills_the_window),
         cmocka_unit_test(the_selection_follows_the_depth),
+        cmocka_unit_test(the_past_ends_where_a_new_run_begins),
         cmocka_unit_test(toasts_end),
         cmocka_unit_test(a_long_toast_keeps_its_end),
     };

@@ -558,6 +558,62 @@ static void a_held_enter_steps(void **state) {
     PLAY(UNTIL(stage_settled), KEY(SDLK_RETURN), held, held, UNTIL(three_steps_made));
 }
 
+static bool at_step_hundred(void) {
+    return stage_settled() && stage.snapshot->step == 100;
+}
+
+static void point_at_time(void) {
+    target_kind = HIT_TIME;
+    target = 1;
+}
+
+static void release(void) {
+    push((SDL_Event){ .button = { .type = SDL_MOUSEBUTTONUP, .button = SDL_BUTTON_LEFT } });
+}
+
+static bool shows_step(int64_t step) {
+    const struct snapshot *shown = stage.picture->shown;
+    return stage_idle() && shown->step == step && shown->has_runs &&
+           shown->request == stage.session.request.serial && stage.session.newest == 100;
+}
+
+static bool shows_the_middle(void) { // of steps 0 to 99, give or take the pixel
+    return shows_step(stage.session.cursor) && llabs(2 * stage.session.cursor - 99) <= 2;
+}
+
+static bool shows_the_first(void) {
+    return shows_step(0);
+}
+
+static bool shows_the_third(void) {
+    return shows_step(2 * (1 + 100 / 64));
+}
+
+static bool shows_the_newest(void) {
+    return shows_step(100) && stage.session.cursor < 0;
+}
+
+static void drag_to_the_end(void) {
+    push((SDL_Event){ .motion = { .type = SDL_MOUSEMOTION, .x = 5000, .y = 3 } });
+}
+
+static void drag_to_the_beginning(void) {
+    push((SDL_Event){ .motion = { .type = SDL_MOUSEMOTION, .x = 0, .y = 3 } });
+}
+
+/* The whole picture is of the step that the cursor is at; with nothing there, of the newest. */
+static void scrubbing_shows_the_past(void **state) {
+    (void)state;
+    PLAY(UNTIL(stage_settled), KEY_WITH(SDLK_RETURN, KMOD_LSHIFT), UNTIL(at_step_hundred),
+         ACT(point_at_time), ACT(click), UNTIL(shows_the_middle), ACT(drag_to_the_beginning),
+         UNTIL(shows_the_first), ACT(drag_to_the_end), UNTIL(shows_the_newest), ACT(release),
+         ACT(drag_to_the_beginning), UNTIL(shows_the_newest), // it was let go
+         KEY(SDLK_HOME), UNTIL(shows_the_first), KEY(SDLK_PAGEDOWN), KEY(SDLK_PAGEDOWN),
+         UNTIL(shows_the_third), KEY(SDLK_PAGEUP), KEY(SDLK_PAGEUP), KEY(SDLK_PAGEUP),
+         UNTIL(shows_the_first), KEY(SDLK_END), UNTIL(shows_the_newest), KEY(SDLK_HOME),
+         UNTIL(shows_the_first), KEY(SDLK_ESCAPE), UNTIL(shows_the_newest));
+}
+
 /* What a run shows of a step, but for the held-out part, of which the window looks at a sample. */
 static cJSON *runs_of(const char *text) {
     cJSON *json = cJSON_Parse(text), *run;
@@ -901,6 +957,7 @@ int main(void) {
         TEST(layouts_without_latin_letters),
         TEST(a_held_key_is_one_wish),
         TEST(a_held_enter_steps),
+        TEST(scrubbing_shows_the_past),
         TEST(the_window_passes_through_the_headless_numbers),
         TEST(preprocessing_is_of_the_run),
         TEST(a_diverged_run_waits_for_the_user),

@@ -447,6 +447,8 @@ static void fill_state(int layers, int a, int b) {
     add_chip("D", "data", "MNIST", "");
     fill_keys();
     scene.state.compare = b >= 0;
+    scene.state.cursor = -1;
+    scene.state.newest = scene.snapshot.step;
     scene.state.selected = layers < 5 ? 1 : 5;
     fill_rows();
     scene_size(&scene, 1440.0f, 900.0f, THEME_DARK);
