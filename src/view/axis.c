@@ -69,6 +69,10 @@ struct axis axis_decades(double low, double high, int least, float length) {
     return axis;
 }
 
+double axis_coordinate(const struct axis *axis, double value) {
+    return !axis->log ? value : value > 0.0 ? log10(value) : (double)NAN;
+}
+
 float axis_y(const struct axis *axis, struct rect area, double at) {
     double share = (at - axis->low) / (axis->high - axis->low);
     return area.y + area.h * (float)(1.0 - share);

@@ -11,9 +11,21 @@ bool distribution_stacked(const struct frame *frame) {
     return frame->detail == DETAIL_MAP && frame->runs == 2;
 }
 
-void distribution_init(const struct frame *frame, struct distribution *row, struct axis axis,
-                       spread_function *spread) {
+/* Strips that ran empty stay open for a while: both the held ones and the new ones are told. */
+static void hold_strips(const struct frame *frame, struct distribution *row) {
+    struct range *fit = &frame->hits->fit.row[row->range];
+    struct range *shown = &frame->hits->ranges.row[row->range];
+    for (int i = 0; i < APART_COUNT; i++) {
+        fit->strip[i] = row->strip[0][i] || row->strip[1][i];
+        row->strip[0][i] = row->strip[0][i] || (shown->strip[i] && !fit->strip[i]);
+        shown->strip[i] = shown->strip[i] || fit->strip[i];
+    }
+}
+
+void distribution_init(const struct frame *frame, struct distribution *row, enum range_row range,
+                       struct axis axis, spread_function *spread) {
     memset(row, 0, sizeof *row);
+    row->range = range;
     row->axis = axis;
     row->spread = spread;
     double coarse = axis.high - axis.low;
@@ -28,6 +40,7 @@ void distribution_init(const struct frame *frame, struct distribution *row, stru
             }
         }
     }
+    hold_strips(frame, row);
     for (int i = 0; i < APART_COUNT && !distribution_stacked(frame); i++) { // both in one strip
         row->strip[0][i] = row->strip[1][i] = row->strip[0][i] || row->strip[1][i];
     }

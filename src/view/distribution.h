@@ -15,6 +15,7 @@ typedef void spread_function(struct spread *spread, const struct layer_stats *la
                              const struct axis *axis, double least);
 
 struct distribution {
+    enum range_row range; // which strips are held open
     struct axis axis;
     spread_function *spread;
     struct rect plot[SNAPSHOT_RUNS];        // of each run; the same for both when back to back
@@ -26,8 +27,8 @@ struct distribution {
 };
 
 /* Zero the rest of *row and count what lies apart on its axis. */
-void distribution_init(const struct frame *frame, struct distribution *row, struct axis axis,
-                       spread_function *spread);
+void distribution_init(const struct frame *frame, struct distribution *row, enum range_row range,
+                       struct axis axis, spread_function *spread);
 
 /* Place plots and strips; leaves room for the layer numbers. */
 void distribution_layout(const struct frame *frame, struct distribution *row, struct rect area);

@@ -44,4 +44,11 @@ void spread_linear(struct spread *spread, const struct histogram *histogram,
 void spread_log(struct spread *spread, const struct log_histogram *histogram,
                 const struct axis *axis, double least);
 
+/*
+ * The same over a linear axis of |x| that begins at 0. There the bins of large values are wider
+ * than a bar: they are spread evenly over the bars that they span.
+ */
+void spread_magnitude(struct spread *spread, const struct log_histogram *histogram,
+                      const struct axis *axis, double least);
+
 #endif

@@ -41,6 +41,9 @@ static void frame_init(struct frame *frame) {
         frame->layers = layers > frame->layers ? layers : frame->layers;
     }
     frame->selected = clamp(state->selected, 1, frame->layers);
+    ranges_fit(&frame->hits->fit, snapshot, frame->runs, state->gradient, state->linear);
+    frame->hits->ranges = state->ranges;
+    (state->frozen ? ranges_start : ranges_grow)(&frame->hits->ranges, &frame->hits->fit);
     frame->detail = frame->layers <= MOST_BARS  ? DETAIL_BARS
                     : frame->layers < LEAST_MAP ? DETAIL_VIOLINS
                                                 : DETAIL_MAP;
@@ -82,6 +85,10 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
         overlay_help_draw(&frame, window);
     }
     overlay_tip_draw(&frame, window);
+}
+
+float view_scale_limit(int width, int height) {
+    return fminf((float)width / VIEW_MIN_WIDTH, (float)height / VIEW_MIN_HEIGHT);
 }
 
 struct view_hit view_hit_at(const struct view_hits *hits, float x, float y) {

@@ -10,6 +10,7 @@
 #include "draw/display_list.h"
 #include "measure/history.h"
 #include "measure/snapshot.h"
+#include "view/ranges.h"
 #include "view/theme.h"
 
 enum {
@@ -104,8 +105,6 @@ struct view_pointer {
     float x, y;
 };
 
-enum view_gradient { VIEW_GRADIENT_DELTA, VIEW_GRADIENT_WEIGHT, VIEW_GRADIENT_COUNT };
-
 struct view_state {
     float width, height; // points
     enum theme theme;
@@ -115,6 +114,9 @@ struct view_state {
     bool compare;                // draw B too
     int selected;                // hidden layer 1..L
     enum view_gradient gradient; // which gradient the two gradient rows show
+    bool linear;                 // their axes are, else logarithmic
+    struct view_ranges ranges;   // what the axes hold at least; zeroed: what they must
+    bool frozen;                 // they hold that and nothing else
     bool show_help;
     bool steady; // leave out what differs between equal runs (rates), for headless pictures
     struct view_chip chips[VIEW_MAX_CHIPS];
@@ -150,12 +152,16 @@ struct view_hit {
 struct view_hits {
     struct view_hit hit[VIEW_MAX_HITS];
     int count;
+    struct view_ranges ranges, fit; // drawn, and the exact fit, for the next frame's state
     int menu_first; // line of the menu's list that is on top, for the next frame's state
 };
 
 /* Append the whole picture to list and replace hits. snapshot and history may be empty (zeroed). */
 void view_draw(struct display_list *list, struct view_hits *hits, const struct view_state *state,
                const struct snapshot *snapshot, const struct history_view *history);
+
+/* The largest scale, device pixels per point, at which so many pixels have room for all panels. */
+float view_scale_limit(int width, int height);
 
 /* The topmost hit under a point; kind HIT_NONE when there is none. */
 struct view_hit view_hit_at(const struct view_hits *hits, float x, float y);
