@@ -87,8 +87,10 @@ void act_close(struct session *session, int direction) {
         session->help = false;
     } else if (session->menu.typing) {
         menu_cancel(session);
-    } else {
+    } else if (session->menu.open) {
         menu_close(session);
+    } else {
+        session->panels.blown = PANEL_NONE;
     }
     session->toast[0] = '\0';
     session->redraw = true;

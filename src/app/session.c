@@ -77,6 +77,22 @@ void session_show(struct session *session, enum view_id view) {
     session->redraw = true;
 }
 
+void session_fold(struct session *session, enum panel_id panel) {
+    struct view_panels *panels = &session->panels;
+    panels->chosen = panel;
+    if (panels->blown == PANEL_NONE) {
+        panels->folded[panel] = !panels->folded[panel];
+    }
+    panels->blown = PANEL_NONE;
+    session->redraw = true;
+}
+
+void session_blow(struct session *session, enum panel_id panel) {
+    session->panels.chosen = panel;
+    session->panels.blown = session->panels.blown == panel ? PANEL_NONE : panel;
+    session->redraw = true;
+}
+
 void session_scrub(struct session *session, int64_t step) {
     session->cursor = step;
     session->redraw = true;

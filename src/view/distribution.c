@@ -7,6 +7,12 @@
 
 enum { LEAST_BAR = 3, MAP_ROWS = 64 };
 
+double distribution_least(const struct frame *frame, const struct distribution *row, int run) {
+    double range = row->axis.high - row->axis.low;
+    return frame->detail == DETAIL_MAP ? range / MAP_ROWS
+                                       : LEAST_BAR * range / (double)fmaxf(row->plot[run].h, 1.0f);
+}
+
 bool distribution_stacked(const struct frame *frame) {
     return frame->detail == DETAIL_MAP && frame->runs == 2;
 }
@@ -132,7 +138,7 @@ static void draw_map(const struct frame *frame, const struct distribution *row, 
     uint32_t pixels[MAP_ROWS * SNAPSHOT_LAYERS];
     const struct axis *axis = &row->axis;
     int layers = frame->snapshot->run[run].layers;
-    double step = (axis->high - axis->low) / MAP_ROWS;
+    double step = distribution_least(frame, row, run);
     for (int l = 1; l <= layers; l++) {
         struct spread spread;
         row->spread(&spread, frame_layer(frame, run, l), axis, step);
@@ -155,7 +161,7 @@ static void draw_run(const struct frame *frame, const struct distribution *row, 
     }
     struct rect plot = row->plot[run];
     draw_clip(frame->list, plot);
-    double least = LEAST_BAR * (row->axis.high - row->axis.low) / (double)fmaxf(plot.h, 1.0f);
+    double least = distribution_least(frame, row, run);
     for (int l = 1; l <= frame->snapshot->run[run].layers; l++) {
         struct spread spread;
         row->spread(&spread, frame_layer(frame, run, l), &row->axis, least);
@@ -185,6 +191,7 @@ void distribution_draw(const struct frame *frame, const struct distribution *row
             run_badge(frame, plot.x + 5.0f, plot.y + 12.0f, run);
         }
     }
+    columns_add_hits(frame, area);
     columns_draw_numbers(frame, number_strip(&area));
 }
 

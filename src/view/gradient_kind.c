@@ -4,6 +4,8 @@
 #include <math.h>
 
 #include "base/require.h"
+#include "base/text.h"
+#include "view/format.h"
 
 static void spread_on(struct spread *spread, const struct log_histogram *histogram,
                       const struct axis *axis, double least) {
@@ -65,4 +67,31 @@ static_assert(ARRAY_LEN(gradient_kinds) == VIEW_GRADIENT_COUNT, "a row is missin
 
 const struct gradient_kind *gradient_kind(const struct frame *frame) {
     return &gradient_kinds[frame->state->gradient];
+}
+
+/* Of the layer above, as a factor. */
+static void tell_ratio(const struct frame *frame, int run, double rms, char *text, size_t size) {
+    const struct layer_stats *above = frame_layer(frame, run, frame->pointed + 1);
+    double ratio = above ? rms / gradient_kind(frame)->rms(above) : (double)NAN;
+    text_set(text, size, "%s", "");
+    if (isfinite(ratio)) {
+        char number[32];
+        format_value(number, sizeof number, ratio);
+        text_set(text, size, " · %s × that of layer %d", number, frame->pointed + 1);
+    }
+}
+
+void gradient_tell(const struct frame *frame) {
+    const struct gradient_kind *kind = gradient_kind(frame);
+    tip(frame, "Layer %d: rms %s (%s)", frame->pointed, kind->symbol, kind->definition);
+    for (int run = 0; run < frame->runs; run++) {
+        const struct layer_stats *layer = frame_layer(frame, run, frame->pointed);
+        if (layer) {
+            char number[32], ratio[64];
+            double rms = kind->rms(layer);
+            format_power(number, sizeof number, rms, 4);
+            tell_ratio(frame, run, rms, ratio, sizeof ratio);
+            tip(frame, "%s%s%s", tip_letter(frame, run), number, ratio);
+        }
+    }
 }

@@ -20,4 +20,7 @@ extern const struct gradient_kind gradient_kinds[VIEW_GRADIENT_COUNT];
 /* The kind that the view's state asks for. */
 const struct gradient_kind *gradient_kind(const struct frame *frame);
 
+/* The RMS of the layer under the pointer, for the tip. */
+void gradient_tell(const struct frame *frame);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "view/distribution.h"
+#include "view/format.h"
 
 static void spread_of_h(struct spread *spread, const struct layer_stats *layer,
                         const struct axis *axis, double least) {
@@ -82,6 +83,22 @@ static void draw_title(const struct frame *frame, const struct distribution *row
     panel_title(frame, area, "Activations", (const char *const[]){ full, medium, brief, "h" }, 4);
 }
 
+static void tell_layer(const struct frame *frame) {
+    tip(frame, "Layer %d: activations h, units × batch", frame->pointed);
+    for (int run = 0; run < frame->runs; run++) {
+        const struct layer_stats *layer = frame_layer(frame, run, frame->pointed);
+        if (layer) {
+            char mean[32], sd[32], least[32], most[32];
+            format_value(mean, sizeof mean, layer->h.mean);
+            format_value(sd, sizeof sd, layer->h.sd);
+            format_value(least, sizeof least, layer->h.min);
+            format_value(most, sizeof most, layer->h.max);
+            tip(frame, "%smean %s · sd %s · from %s to %s", tip_letter(frame, run), mean, sd, least,
+                most);
+        }
+    }
+}
+
 void panel_activations_draw(const struct frame *frame, struct rect area) {
     struct distribution row;
     distribution_init(frame, &row, RANGE_ACTIVATIONS, choose_axis(frame, area.h - 40.0f),
@@ -92,5 +109,9 @@ void panel_activations_draw(const struct frame *frame, struct rect area) {
     distribution_draw(frame, &row, area);
     for (int run = 0; run < frame->runs; run++) {
         draw_moments(frame, &row, run);
+    }
+    if (frame->pointed > 0 && hovered(frame, area)) {
+        tell_layer(frame);
+        distribution_draw_pointer(frame, &row);
     }
 }

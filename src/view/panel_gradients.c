@@ -64,4 +64,8 @@ void panel_gradients_draw(const struct frame *frame, struct rect area) {
     for (int run = 0; run < frame->runs; run++) {
         draw_rms(frame, &row, run);
     }
+    if (frame->pointed > 0 && hovered(frame, area)) {
+        gradient_tell(frame);
+        distribution_draw_pointer(frame, &row);
+    }
 }

@@ -172,6 +172,24 @@ static void draw_course(const struct frame *frame, const struct axis *axis, stru
     }
 }
 
+/* The value under the pointer as a line, and the layer's in words. */
+static void draw_pointer(const struct frame *frame, const struct axis *axis, struct rect plot,
+                         struct rect area) {
+    if (frame->pointed == 0 || !hovered(frame, area)) {
+        return;
+    }
+    gradient_tell(frame);
+    float y = frame->state->pointer.y;
+    if (hovered(frame, plot)) {
+        char text[32];
+        double at = axis->high - (double)((y - plot.y) / plot.h) * (axis->high - axis->low);
+        format_value(text, sizeof text, axis->log ? pow(10.0, at) : at);
+        tip(frame, "line: %s", text);
+        draw_line(frame->list, (struct point){ plot.x, y }, (struct point){ plot.x + plot.w, y },
+                  1.0f, theme_fade(frame->theme->mark, 0.6f));
+    }
+}
+
 static void draw_title(const struct frame *frame, struct rect *area) {
     const struct gradient_kind *kind = gradient_kind(frame);
     char full[128], brief[64];
@@ -185,6 +203,7 @@ static void draw_title(const struct frame *frame, struct rect *area) {
 void panel_magnitude_draw(const struct frame *frame, struct rect area) {
     draw_title(frame, &area);
     rect_cut_left(&area, frame->gutter);
+    columns_add_hits(frame, area);
     struct rect numbers = rect_cut_bottom(&area, 18.0f);
     columns_draw_ground(frame, area);
     struct axis axis;
@@ -199,4 +218,5 @@ void panel_magnitude_draw(const struct frame *frame, struct rect area) {
         draw_labels(frame, &labels);
     }
     columns_draw_numbers(frame, numbers);
+    draw_pointer(frame, &axis, plot, area);
 }

@@ -13,7 +13,17 @@
 #include <stdbool.h>
 
 #include "measure/snapshot.h"
-#include "view/spread.h"
+
+/* What no bar of a distribution shows. */
+enum apart {
+    APART_ABOVE, // beyond the axis's upper end
+    APART_BELOW,
+    APART_ZERO,      // exactly zero, underflow not included
+    APART_UNDERFLOW, // zero only because float32 cannot hold the product
+    APART_NAN,
+    APART_INF,
+    APART_COUNT
+};
 
 enum range_row { RANGE_ACTIVATIONS, RANGE_GRADIENTS, RANGE_MAGNITUDE, RANGE_COUNT };
 

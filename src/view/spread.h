@@ -13,16 +13,7 @@
 
 #include "measure/snapshot.h"
 #include "view/axis.h"
-
-enum apart {
-    APART_ABOVE, // beyond the axis's upper end
-    APART_BELOW,
-    APART_ZERO,      // exactly zero, underflow not included
-    APART_UNDERFLOW, // zero only because float32 cannot hold the product
-    APART_NAN,
-    APART_INF,
-    APART_COUNT
-};
+#include "view/ranges.h"
 
 enum { SPREAD_BARS = LOG_HISTOGRAM_BINS };
 

@@ -33,7 +33,7 @@ static void frame_init(struct frame *frame) {
     frame->theme = &themes[state->theme];
     frame->tight = state->width < 1200.0f || state->height < 760.0f;
     frame->margin = frame->tight ? 12.0f : 20.0f;
-    frame->gutter = frame->tight ? 54.0f : 60.0f;
+    frame->gutter = frame->tight ? 58.0f : 62.0f;
     frame->runs = state->compare && snapshot->runs == 2 ? 2 : 1;
     frame->layers = 1;
     for (int run = 0; run < frame->runs; run++) {

@@ -105,6 +105,26 @@ struct view_pointer {
     float x, y;
 };
 
+/* The panels of view 1: rows over the layer axis, then those of the sidebar. */
+enum panel_id {
+    PANEL_NONE,
+    PANEL_ACTIVATIONS,
+    PANEL_GRADIENTS,
+    PANEL_MAGNITUDE,
+    PANEL_HISTORY,
+    PANEL_LOSS,
+    PANEL_PHI,
+    PANEL_WHY,
+    PANEL_COUNT
+};
+
+/* How they are arranged. */
+struct view_panels {
+    bool folded[PANEL_COUNT]; // only its title is left
+    enum panel_id blown;      // fills the body alone
+    enum panel_id chosen;     // which one the keys are about
+};
+
 struct view_state {
     float width, height; // points
     enum theme theme;
@@ -117,6 +137,7 @@ struct view_state {
     bool linear;                 // their axes are, else logarithmic
     struct view_ranges ranges;   // what the axes hold at least; zeroed: what they must
     bool frozen;                 // they hold that and nothing else
+    struct view_panels panels;
     bool show_help;
     bool steady; // leave out what differs between equal runs (rates), for headless pictures
     struct view_chip chips[VIEW_MAX_CHIPS];
@@ -133,6 +154,9 @@ enum hit_kind {
     HIT_COMMAND,     // command
     HIT_CHIP,        // the chip's command
     HIT_LAYER,       // hidden layer
+    HIT_LAYERS,      // several: left..right are 0..how many
+    HIT_PANEL,       // title of a panel
+    HIT_FOLD,        // its triangle, or the key that leads back
     HIT_VIEW,        // tab of a view
     HIT_TIME,        // time axis: left..right are steps
     HIT_MENU,        // nothing in it: it covers what is below

@@ -398,20 +398,21 @@ static void every_click_finds_its_meaning(void **state) {
     (void)state;
     struct scene *scene = scene_make(200, SCENE_HEALTHY, SCENE_VANISHING);
     draw(scene);
-    int layers = 0, commands = 0, chips = 0;
-    bool seen[SNAPSHOT_LAYERS] = { false };
+    int rows = 0, commands = 0, chips = 0, handles = 0;
     for (int i = 0; i < hits.count; i++) {
         struct view_hit hit = hit_in_the_middle_of(hits.hit[i].rect);
         assert_int_equal(hit.kind, hits.hit[i].kind);
         assert_int_equal(hit.value, hits.hit[i].value);
-        if (hit.kind == HIT_LAYER) {
-            layers += !seen[hit.value - 1];
-            seen[hit.value - 1] = true;
+        if (hit.kind == HIT_LAYERS) {
+            assert_true(hit.left == 0.0 && hit.right == 200.0);
+            rows++;
         }
+        handles += hit.kind == HIT_FOLD;
         commands += hit.kind == HIT_COMMAND;
         chips += hit.kind == HIT_CHIP;
     }
-    assert_int_equal(layers, 200);
+    assert_int_equal(rows, 3);
+    assert_int_equal(handles, PANEL_COUNT - 1);
     int footer = 0;
     for (int i = 0; i < scene->state.key_count; i++) {
         footer += scene->state.keys[i].footer;
