@@ -63,6 +63,8 @@ float panel_title_height(const struct frame *frame) {
     return frame->tight ? 20.0f : 24.0f;
 }
 
+static const float handle_width = 13.0f;
+
 /* The triangle that folds the panel, or when it fills the window the key that leads back. */
 static void draw_handle(const struct frame *frame, struct rect *strip) {
     const struct view_panels *panels = &frame->state->panels;
@@ -87,7 +89,7 @@ static void draw_handle(const struct frame *frame, struct rect *strip) {
                             { x + size, y - 0.6f * size },
                             { x, y + 0.8f * size } };
     draw_polygon(frame->list, folded ? right : down, 3, ink);
-    rect_cut_left(strip, 13.0f);
+    rect_cut_left(strip, handle_width);
 }
 
 /* A panel with two titles has one handle. */
@@ -108,6 +110,8 @@ struct rect panel_title(const struct frame *frame, struct rect *area, const char
     bool handle = wants_handle(frame);
     if (handle) {
         draw_handle(frame, &strip);
+    } else if (frame->panel != PANEL_NONE) {
+        rect_cut_left(&strip, handle_width);
     }
     float used = strong_left(frame, strip, TEXT_TITLE, frame->theme->text, title);
     if (handle && frame->state->panels.chosen == frame->panel) {

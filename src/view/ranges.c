@@ -6,8 +6,8 @@
 
 #include "view/gradient_kind.h"
 
-static const double half_life = 1.0, strip_seconds = 2.0;
-static const double close_enough = 0.01; // of a range: the rest of the way is no change to see
+static const double half_life = 0.5, strip_seconds = 2.0;
+static const double close_enough = 0.02; // of a range: the rest of the way is no change to see
 
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;

@@ -58,7 +58,7 @@ void ranges_start(struct view_ranges *ranges, const struct view_ranges *fit);
 void ranges_grow(struct view_ranges *ranges, const struct view_ranges *fit);
 
 /*
- * Shrink towards fit for so many seconds: the distance to it falls by half every second, and a
+ * Shrink towards fit for so many seconds: the distance to it falls by half every half second, and a
  * strip closes once it was empty for two. Returns whether there is more to shrink.
  */
 bool ranges_update(struct view_ranges *ranges, const struct view_ranges *fit, double seconds);

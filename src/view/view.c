@@ -41,9 +41,7 @@ static void frame_init(struct frame *frame) {
         frame->layers = layers > frame->layers ? layers : frame->layers;
     }
     frame->selected = clamp(state->selected, 1, frame->layers);
-    ranges_fit(&frame->hits->fit, snapshot, frame->runs, state->gradient, state->linear);
-    frame->hits->ranges = state->ranges;
-    (state->frozen ? ranges_start : ranges_grow)(&frame->hits->ranges, &frame->hits->fit);
+    frame->hits->ranges = frame->hits->fit = state->ranges; // only view 1 has use for them
     frame->detail = frame->layers <= MOST_BARS  ? DETAIL_BARS
                     : frame->layers < LEAST_MAP ? DETAIL_VIOLINS
                                                 : DETAIL_MAP;

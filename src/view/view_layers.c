@@ -125,7 +125,15 @@ static void draw_sidebar(struct frame *frame, struct rect area) {
     draw_stack(frame, area, PANEL_LOSS, PANEL_WHY, height);
 }
 
+static void choose_ranges(const struct frame *frame) {
+    const struct view_state *state = frame->state;
+    struct view_hits *hits = frame->hits;
+    ranges_fit(&hits->fit, frame->snapshot, frame->runs, state->gradient, state->linear);
+    (state->frozen ? ranges_start : ranges_grow)(&hits->ranges, &hits->fit);
+}
+
 void view_layers_draw(struct frame *frame, struct rect area) {
+    choose_ranges(frame);
     enum panel_id blown = frame->state->panels.blown;
     if (blown && (blown == PANEL_LOSS || has_layers(frame))) {
         if (over_layers(blown)) {
