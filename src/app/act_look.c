@@ -40,7 +40,7 @@ void act_layer_down(struct session *session, int direction) {
 void act_gradient(struct session *session, int direction) {
     session->gradient =
         (enum view_gradient)cycle((int)session->gradient, VIEW_GRADIENT_COUNT, direction);
-    session->redraw = true;
+    session_show(session, session->view); // the worker may have to look closer
 }
 
 void act_theme(struct session *session, int direction) {

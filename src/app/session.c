@@ -62,6 +62,9 @@ static void look(struct session *session) {
     };
     struct look *asked = &session->request.look;
     struct look wanted = { .kind = kinds[session->view] };
+    if (session->view == VIEW_LAYERS && session->gradient == VIEW_GRADIENT_H) {
+        wanted.kind = LOOK_GRADIENTS;
+    }
     if (wanted.kind == LOOK_LAYER) {
         wanted.layer = session->selected;
     }

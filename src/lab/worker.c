@@ -261,6 +261,9 @@ static void capture(struct worker *worker, double now, bool trains) {
     if (!trains) {
         run_participation(&worker->run, snapshot);
     }
+    if (worker->request.look.kind == LOOK_GRADIENTS) {
+        run_gradients(&worker->run, trains && !is_first(worker), snapshot);
+    }
     double spent = clock_seconds() - now;
     if (trains && !is_first(worker)) {
         worker->measured += spent;
