@@ -53,11 +53,36 @@ static void draw_title(const struct frame *frame, const struct distribution *row
     panel_title(frame, area, "Gradients", (const char *const[]){ full, medium, brief, least }, 4);
 }
 
+/* d loss / d h is measured only while it is looked at. */
+static bool is_measured(const struct frame *frame) {
+    for (int run = 0; run < frame->runs; run++) {
+        for (int l = 1; l <= frame->snapshot->run[run].layers; l++) {
+            if (gradient_kind(frame)->histogram(frame_layer(frame, run, l))->n > 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void draw_unmeasured(const struct frame *frame, struct rect area) {
+    char text[96];
+    rect_cut_left(&area, frame->gutter);
+    draw_ground(frame, area);
+    text_set(text, sizeof text, "the distribution of %s was not measured at this step",
+             gradient_kind(frame)->symbol);
+    label_centre(frame, area, TEXT_LABEL, frame->theme->secondary, text);
+}
+
 void panel_gradients_draw(const struct frame *frame, struct rect area) {
     struct distribution row;
     distribution_init(frame, &row, RANGE_GRADIENTS, choose_axis(frame, area.h - 40.0f),
                       gradient_kind(frame)->spread);
     draw_title(frame, &row, &area);
+    if (!is_measured(frame)) {
+        draw_unmeasured(frame, area);
+        return;
+    }
     rect_cut_left(&area, frame->gutter);
     distribution_layout(frame, &row, area);
     distribution_draw(frame, &row, area);

@@ -70,10 +70,12 @@ static int bin_of_rank(const struct log_histogram *histogram, uint64_t rank) {
 }
 
 /*
- * In log10. The long left tail is shown down to two decades below the smallest thousandth; what
- * lies further down is counted in the strip "below".
+ * In log10. The long left tail is shown down to two decades below the smallest thousandth, and on a
+ * linear axis, where a few large values would flatten the rest, only up to the largest thousandth;
+ * what lies beyond is counted in strips.
  */
-static void include_gradients(struct range *range, const struct log_histogram *histogram) {
+static void include_gradients(struct range *range, const struct log_histogram *histogram,
+                              bool linear) {
     uint64_t counted = histogram->n - histogram->zero - histogram->nan - histogram->inf;
     if (counted == 0) {
         return;
@@ -81,7 +83,8 @@ static void include_gradients(struct range *range, const struct log_histogram *h
     double lowest = log_histogram_edge(bin_of_rank(histogram, 0));
     double bulk = log_histogram_edge(bin_of_rank(histogram, counted / 1000));
     range->low = fmin(range->low, fmax(lowest, bulk - 2.0));
-    range->high = fmax(range->high, log_histogram_edge(bin_of_rank(histogram, counted - 1) + 1));
+    uint64_t last = counted - 1 - (linear ? counted / 1000 : 0);
+    range->high = fmax(range->high, log_histogram_edge(bin_of_rank(histogram, last) + 1));
 }
 
 static void include_magnitude(struct range *range, double rms) {
@@ -117,7 +120,7 @@ void ranges_fit(struct view_ranges *fit, const struct snapshot *snapshot, int ru
         const struct run_snapshot *shown = &snapshot->run[run];
         include_activations(h, shown);
         for (int l = 0; l < shown->layers; l++) {
-            include_gradients(entries, kind->histogram(&shown->layer[l]));
+            include_gradients(entries, kind->histogram(&shown->layer[l]), linear);
             include_magnitude(rms, kind->rms(&shown->layer[l]));
         }
     }
