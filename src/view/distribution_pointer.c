@@ -29,10 +29,9 @@ static void tell_bar(const struct frame *frame, const struct distribution *row, 
     }
     double bar = floor((at - spread.low) / spread.width), low = spread.low + bar * spread.width;
     uint64_t count = bar >= 0.0 && bar < (double)spread.bars ? spread.count[(int)bar] : 0;
-    char from[32], to[32], where[96];
-    format_value(from, sizeof from, value_at(row, low));
-    format_value(to, sizeof to, value_at(row, low + spread.width));
-    text_set(where, sizeof where, "%s to %s", from, to);
+    char where[96];
+    text_set(where, sizeof where, "%.4g to %.4g", value_at(row, low),
+             value_at(row, low + spread.width));
     tell_count(frame, run, where, count, spread.n);
 }
 

@@ -66,6 +66,122 @@ static void every_kind_of_run_in_every_window(void **state) {
     }
 }
 
+static void linear_axes_in_every_window(void **state) {
+    (void)state;
+    for (int d = 0; d < ARRAY_LEN(depths); d++) {
+        for (int a = 0; a < SCENE_RUN_COUNT; a++) {
+            char name[64];
+            struct scene *scene = scene_make(depths[d], a, SCENE_HEALTHY);
+            scene->state.linear = true;
+            text_set(name, sizeof name, "linear, %d layers, kind %d", depths[d], a);
+            check_windows(scene, name);
+            assert_true(depths[d] == 1 || shown("linear scale"));
+            assert_false(shown("log₁₀|"));
+        }
+    }
+}
+
+/* What a panel may draw in: from its title to the next one below it. */
+static int panel_areas(struct rect areas[PANEL_COUNT], const struct scene *scene) {
+    int count = 0;
+    for (int i = 0; i < hits.count; i++) {
+        if (hits.hit[i].kind == HIT_PANEL) {
+            areas[count++] = hits.hit[i].rect;
+        }
+    }
+    for (int i = 0; i < count; i++) {
+        float end = scene->state.height - 34.0f; // where the footer begins
+        for (int k = 0; k < count; k++) {
+            bool below = areas[k].y > areas[i].y && fabsf(areas[k].x - areas[i].x) < 1.0f;
+            end = below ? fminf(end, areas[k].y) : end;
+        }
+        areas[i].h = end - areas[i].y;
+    }
+    return count;
+}
+
+/* Ops of the body lie each in one panel's area, as far as they are not clipped. */
+static void assert_panels_keep_to_themselves(const struct scene *scene) {
+    struct rect areas[PANEL_COUNT];
+    int count = panel_areas(areas, scene), clips = 0;
+    float top = scene->state.height, bottom = scene->state.height - 34.0f;
+    for (int i = 0; i < count; i++) {
+        top = fminf(top, areas[i].y);
+    }
+    for (size_t i = 1; i < list.op_count; i++) {
+        const struct draw_op *op = &list.ops[i];
+        clips -= op->kind == DRAW_UNCLIP;
+        struct rect box = op_box(op);
+        bool body = op->kind != DRAW_UNCLIP && box.y >= top && box.y < bottom && clips == 0;
+        bool inside = !body || !(box.w >= 0.0f && box.h >= 0.0f); // only gaps
+        for (int k = 0; k < count && !inside; k++) {
+            struct rect area = { areas[k].x - 5.0f, areas[k].y, areas[k].w + 25.0f, areas[k].h };
+            inside = within(box, area);
+        }
+        if (!inside) {
+            fail_msg("%s: op %zu of kind %d at %.1f %.1f %.1f %.1f leaves its panel (%s)", what, i,
+                     (int)op->kind, (double)box.x, (double)box.y, (double)box.w, (double)box.h,
+                     op->kind == DRAW_TEXT ? text_of(op) : "");
+        }
+        clips += op->kind == DRAW_CLIP;
+    }
+}
+
+static void nothing_leaves_its_panel(void **state) {
+    (void)state;
+    for (int d = 0; d < ARRAY_LEN(depths); d++) {
+        for (int b = ONE; b < SCENE_RUN_COUNT; b++) {
+            struct scene *scene = scene_make(depths[d], SCENE_HEALTHY, b);
+            for (int w = 0; w < ARRAY_LEN(windows); w++) {
+                scene_size(scene, (float)windows[w].width, (float)windows[w].height, THEME_DARK);
+                text_set(what, sizeof what, "%d layers, kind %d at %d", depths[d], b,
+                         windows[w].width);
+                draw(scene);
+                assert_panels_keep_to_themselves(scene);
+            }
+        }
+    }
+}
+
+/* Every set of folded panels; folded ones have their title, open ones more than that. */
+static void panels_fold(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    for (unsigned set = 0; set < 1u << (PANEL_COUNT - 1); set++) {
+        for (int id = 1; id < PANEL_COUNT; id++) {
+            scene->state.panels.folded[id] = set >> (id - 1) & 1;
+        }
+        scene->state.panels.chosen = (enum panel_id)(set % PANEL_COUNT);
+        bool small = set % 2 == 0;
+        scene_size(scene, small ? 960.0f : 1440.0f, small ? 600.0f : 900.0f, THEME_LIGHT);
+        text_set(what, sizeof what, "folded %#x", set);
+        check(scene);
+        assert_panels_keep_to_themselves(scene);
+        struct rect areas[PANEL_COUNT];
+        assert_int_equal(panel_areas(areas, scene), PANEL_COUNT - 1);
+        assert_int_equal(shown("layer × step"), !scene->state.panels.folded[PANEL_HISTORY]);
+        assert_int_equal(shown("histogram of h"), !scene->state.panels.folded[PANEL_ACTIVATIONS]);
+        assert_true(shown("History") && shown("Activations") && shown("Why"));
+    }
+}
+
+static void a_panel_fills_the_window(void **state) {
+    (void)state;
+    for (int id = 1; id < PANEL_COUNT; id++) {
+        for (int d = 0; d < ARRAY_LEN(depths); d++) {
+            char name[64];
+            struct scene *scene = scene_make(depths[d], SCENE_HEALTHY, SCENE_VANISHING);
+            scene->state.panels.blown = (enum panel_id)id;
+            scene->state.panels.folded[id] = true; // which does not matter now
+            text_set(name, sizeof name, "panel %d of %d layers", id, depths[d]);
+            check_windows(scene, name);
+            assert_true(shown("Esc"));
+            struct rect areas[PANEL_COUNT];
+            assert_int_equal(panel_areas(areas, scene), 1);
+        }
+    }
+}
+
 /* Above every bar, while there are few enough layers for histograms. */
 static void magnitudes_are_written_out(void **state) {
     (void)state;
@@ -114,12 +230,107 @@ static void a_long_verdict_is_read_to_its_end(void **state) {
     }
 }
 
+/* The pointer over a layer's column, at a share of a panel's height below its title. */
+static void point_at(struct scene *scene, int layer, enum panel_id id, float share) {
+    struct rect areas[PANEL_COUNT];
+    scene->state.pointer.inside = false;
+    draw(scene);
+    panel_areas(areas, scene);
+    for (int i = 0, k = 0; i < hits.count; i++) {
+        if (hits.hit[i].kind == HIT_PANEL && hits.hit[i].value == (int)id) {
+            scene->state.pointer.y = areas[k].y + 24.0f + share * (areas[k].h - 24.0f);
+        }
+        k += hits.hit[i].kind == HIT_PANEL;
+        if (hits.hit[i].kind == HIT_LAYERS) {
+            float width = hits.hit[i].rect.w / (float)hits.hit[i].right;
+            scene->state.pointer.x = hits.hit[i].rect.x + ((float)layer - 0.3f) * width;
+        }
+    }
+    scene->state.pointer.inside = true;
+    draw(scene);
+}
+
+static void the_pointer_tells_exact_numbers(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    scene_size(scene, 1440, 900, THEME_DARK);
+    scene->snapshot.run[0].layer[2].h.mean = 0.12345;
+    scene->snapshot.run[1].layer[2].delta.rms = 1.2344e-8;
+    scene->snapshot.run[1].layer[3].delta.rms = 2.469e-8;
+    point_at(scene, 3, PANEL_ACTIVATIONS, 0.5f);
+    assert_true(shown("Layer 3: activations h"));
+    assert_true(shown("A  mean 0.123"));
+    assert_true(shown("of 12,800 values"));
+    point_at(scene, 3, PANEL_MAGNITUDE, 0.5f);
+    assert_true(shown("Layer 3: rms δ"));
+    assert_true(shown("B  1.234e-8 · 0.500 × that of layer 4"));
+    point_at(scene, 10, PANEL_MAGNITUDE, 0.5f);
+    assert_true(shown("Layer 10: rms δ"));
+    assert_false(shown("that of layer 11"));
+    scene->state.pointer.inside = false;
+    draw(scene);
+    assert_false(shown("Layer 10: rms"));
+}
+
+/* Each bar of a layer, read at its middle: the counts of the snapshot, all of them. */
+static void the_pointer_reads_every_bar(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(2, SCENE_VANISHING, ONE);
+    struct layer_stats *layer = &scene->snapshot.run[0].layer[0];
+    struct log_histogram *histogram = &layer->delta_histogram;
+    const int one = -2 * LOG_HISTOGRAM_LOW;
+    memset(histogram, 0, sizeof *histogram);
+    histogram->counts[one - 20] = 4711; // [2^-10, 2^-9.5)
+    histogram->zero = 289;
+    histogram->underflow = 89;
+    histogram->nan = 17;
+    histogram->inf = 13;
+    histogram->n = 4711 + 289 + 17 + 13;
+    scene->state.selected = 2;
+    scene_size(scene, 1440, 900, THEME_DARK);
+    bool bar = false, zero = false, underflow = false, nan = false, inf = false;
+    for (float share = 0.0f; share < 1.0f; share += 0.004f) {
+        point_at(scene, 1, PANEL_GRADIENTS, share);
+        bar = bar || shown("0.0009766 to 0.001953: 4,711 of 5,030 values (94%)");
+        zero = zero || shown("exactly 0: 200 of 5,030 values (4.0%)");
+        underflow = underflow || shown("underflow: 89 of 5,030 values (1.8%)");
+        nan = nan || shown("NaN: 17 of 5,030 values (0.3%)");
+        inf = inf || shown("±Inf: 13 of 5,030 values (0.3%)");
+        assert_false(shown("4,711 of 4,711"));
+    }
+    assert_true(bar && zero && underflow && nan && inf);
+}
+
+static void what_was_not_measured_is_said(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    scene->state.gradient = VIEW_GRADIENT_H;
+    check_windows(scene, "not measured");
+    assert_true(shown("the distribution of ∂ℓ/∂h was not measured at this step"));
+    for (int run = 0; run < 2; run++) {
+        for (int l = 0; l < 10; l++) {
+            struct layer_stats *layer = &scene->snapshot.run[run].layer[l];
+            layer->gradient_histogram = layer->delta_histogram;
+        }
+    }
+    check_windows(scene, "measured");
+    assert_false(shown("was not measured"));
+    assert_true(shown("|∂ℓ/∂h|"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_depth_in_every_window_at_every_scale),
         cmocka_unit_test(every_kind_of_run_in_every_window),
+        cmocka_unit_test(linear_axes_in_every_window),
+        cmocka_unit_test(nothing_leaves_its_panel),
+        cmocka_unit_test(panels_fold),
+        cmocka_unit_test(a_panel_fills_the_window),
         cmocka_unit_test(magnitudes_are_written_out),
         cmocka_unit_test(a_long_verdict_is_read_to_its_end),
+        cmocka_unit_test(the_pointer_tells_exact_numbers),
+        cmocka_unit_test(the_pointer_reads_every_bar),
+        cmocka_unit_test(what_was_not_measured_is_said),
     };
     return cmocka_run_group_tests(tests, layout_start, layout_stop);
 }
