@@ -19,6 +19,9 @@ act act_view, act_textbook, act_home, act_end, act_earlier, act_later, act_layer
     act_gradient, act_theme, act_zoom_in, act_zoom_out, act_zoom_reset, act_fullscreen,
     act_screenshot, act_help, act_close, act_quit;
 
+/* act_rows.c: how view 1 is arranged and what its axes do */
+act act_linear, act_freeze, act_panel, act_fold, act_blow;
+
 /* act_menu.c: the settings menu */
 act act_menu, act_menu_down, act_menu_up, act_menu_group_down, act_menu_group_up, act_menu_more,
     act_menu_less, act_menu_a, act_menu_b, act_menu_enter, act_menu_reset, act_menu_erase,

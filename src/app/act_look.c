@@ -51,7 +51,7 @@ void act_layer_down(struct session *session, int direction) {
 void act_gradient(struct session *session, int direction) {
     session->gradient =
         (enum view_gradient)cycle((int)session->gradient, VIEW_GRADIENT_COUNT, direction);
-    session->redraw = true;
+    session_show(session, session->view); // the worker may have to look closer
 }
 
 void act_theme(struct session *session, int direction) {
@@ -101,6 +101,7 @@ void act_close(struct session *session, int direction) {
     } else if (session->menu.open) {
         menu_close(session);
     } else {
+        session->panels.blown = PANEL_NONE;
         session_scrub(session, -1);
     }
     session->toast[0] = '\0';

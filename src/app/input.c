@@ -27,6 +27,8 @@ static void drag(struct session *session) {
     if (hit->kind == HIT_TIME) {
         bool end = hit->value && session->pointer.x >= hit->rect.x + hit->rect.w - 1.0f;
         session_scrub(session, end ? -1 : llround(view_hit_x(hit, session->pointer.x)));
+    } else if (hit->kind == HIT_LAYERS) {
+        session_select(session, 1 + (int)view_hit_x(hit, session->pointer.x));
     }
 }
 
@@ -71,7 +73,14 @@ static void click(struct session *session, struct view_hit hit, bool back) {
     case HIT_VIEW:
         session_show(session, (enum view_id)hit.value);
         break;
+    case HIT_PANEL:
+        session->panels.chosen = (enum panel_id)hit.value;
+        break;
+    case HIT_FOLD:
+        session_fold(session, (enum panel_id)hit.value);
+        break;
     case HIT_TIME:
+    case HIT_LAYERS:
         drag(session);
         break;
     case HIT_MENU_ROW:
@@ -102,6 +111,10 @@ void input_button(struct session *session, const SDL_MouseButtonEvent *button,
         session->pressed = hit;
     }
     if (button->button == SDL_BUTTON_LEFT || button->button == SDL_BUTTON_RIGHT) {
+        if (hit.kind == HIT_PANEL && button->clicks == 2) {
+            session_blow(session, (enum panel_id)hit.value);
+            return;
+        }
         bool back = button->button == SDL_BUTTON_RIGHT || (SDL_GetModState() & KMOD_SHIFT);
         click(session, hit, back);
     }

@@ -103,6 +103,10 @@ static void fill_view(struct view_state *view, const struct session *session,
     view->compare = session->request.experiment.compare;
     view->selected = session->selected;
     view->gradient = session->gradient;
+    view->linear = session->linear;
+    view->frozen = session->frozen;
+    view->ranges = session->ranges;
+    view->panels = session->panels;
     view->show_help = session->help;
     view->steady = steady;
     view->toast_bad = session->toast_bad;

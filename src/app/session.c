@@ -62,6 +62,9 @@ static void look(struct session *session) {
     };
     struct look *asked = &session->request.look;
     struct look wanted = { .kind = kinds[session->view] };
+    if (session->view == VIEW_LAYERS && session->gradient == VIEW_GRADIENT_H) {
+        wanted.kind = LOOK_GRADIENTS;
+    }
     if (wanted.kind == LOOK_LAYER) {
         wanted.layer = session->selected;
     }
@@ -74,6 +77,22 @@ static void look(struct session *session) {
 void session_show(struct session *session, enum view_id view) {
     session->view = view;
     look(session);
+    session->redraw = true;
+}
+
+void session_fold(struct session *session, enum panel_id panel) {
+    struct view_panels *panels = &session->panels;
+    panels->chosen = panel;
+    if (panels->blown == PANEL_NONE) {
+        panels->folded[panel] = !panels->folded[panel];
+    }
+    panels->blown = PANEL_NONE;
+    session->redraw = true;
+}
+
+void session_blow(struct session *session, enum panel_id panel) {
+    session->panels.chosen = panel;
+    session->panels.blown = session->panels.blown == panel ? PANEL_NONE : panel;
     session->redraw = true;
 }
 

@@ -25,6 +25,9 @@ struct session {
     enum view_id view;
     enum view_id left_view; // the one that T goes back to
     enum view_gradient gradient;
+    bool linear, frozen; // axes of the rows
+    struct view_ranges ranges;
+    struct view_panels panels;
     int selected; // hidden layer, 1-based
     bool help;
     struct menu menu;
@@ -81,6 +84,12 @@ void session_select(struct session *session, int layer);
 
 /* Show a view, and ask the worker for what it looks at. */
 void session_show(struct session *session, enum view_id view);
+
+/* Fold a panel to its title, or open it; one that fills the body goes back to its place. */
+void session_fold(struct session *session, enum panel_id panel);
+
+/* Let a panel fill the body of view 1, or bring the others back. */
+void session_blow(struct session *session, enum panel_id panel);
 
 /* Show a past step, or with a step below 0 the newest. */
 void session_scrub(struct session *session, int64_t step);

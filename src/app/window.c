@@ -15,6 +15,7 @@
 
 static const size_t history_budget = 256u << 20;
 static const double frame_seconds = 1.0 / 60.0;
+static const double shrink_seconds = 0.1; // between frames that only shorten axes
 enum { DEFAULT_WIDTH = 1440, DEFAULT_HEIGHT = 900 };
 
 struct window {
@@ -28,7 +29,8 @@ struct window {
     struct picture picture;
     struct session session;
     const struct snapshot *shown; // by the last frame; NULL before the first
-    double next_frame;
+    double last_frame, next_frame;
+    bool shrinks; // an axis that is too long
 };
 
 /* On the worker's thread. */
@@ -162,8 +164,9 @@ static double scale_of(const struct window *window, int output_width) {
 /* Zoom in only as far as the view still has room for all its panels. */
 static void limit_zoom(struct window *window, int width, int height) {
     double base = base_scale(window, width);
-    double room = fmin(width / (base * VIEW_MIN_WIDTH), height / (base * VIEW_MIN_HEIGHT));
-    window->session.zoom = fmin(window->session.zoom, fmax(room, 1.0));
+    double asked = window->options->scale > 0 ? window->options->scale : 1.0;
+    double room = (double)view_scale_limit(width, height) / base;
+    window->session.zoom = fmin(window->session.zoom, fmax(room, 1.0 / asked));
 }
 
 /* One streaming texture of the canvas's size, made anew when that changes or it was lost. */
@@ -204,6 +207,17 @@ static bool paint(struct window *window, int width, int height) {
     return false;
 }
 
+/* The axes of the next frame; while they shrink there is something to draw, though not often. */
+static void shrink_ranges(struct window *window) {
+    struct session *session = &window->session;
+    double now = clock_seconds();
+    session->ranges = window->picture.hits.ranges;
+    double seconds = fmin(now - window->last_frame, shrink_seconds);
+    window->shrinks =
+        !session->frozen && ranges_update(&session->ranges, &window->picture.hits.fit, seconds);
+    window->last_frame = now;
+}
+
 static bool draw(struct window *window) {
     int width, height;
     if (!output_size(window, &width, &height)) {
@@ -217,6 +231,7 @@ static bool draw(struct window *window) {
         return false;
     }
     window->session.menu.first = window->picture.hits.menu_first;
+    shrink_ranges(window);
     if (!fit_texture(window, width, height)) {
         return fail("The picture cannot be brought to the screen");
     }
@@ -354,6 +369,11 @@ static int time_to_sleep(struct window *window) {
     double seconds = session_toast_left(&window->session);
     if (window->session.requested) {
         return 0;
+    }
+    if (window->shrinks) {
+        double wait = fmax(window->last_frame + shrink_seconds - clock_seconds(), 0.0);
+        window->session.redraw = window->session.redraw || wait == 0.0;
+        seconds = seconds > 0.0 ? fmin(seconds, wait) : wait;
     }
     if (window->session.redraw && visible(window)) {
         seconds = fmax(window->next_frame - clock_seconds(), 0.0);

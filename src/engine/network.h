@@ -153,6 +153,14 @@ void network_forward_part(struct network *network, const real *input, int batch,
  * Williams, Nature 323, 1986): fills delta of every layer. */
 void network_deltas(struct network *network);
 
+/*
+ * d loss / d h of layer index for examples first..first + rows - 1 of the last backward pass, to g
+ * (rows, d_l): what layer_sums.g_squared sums up. around (rows, d) holds what goes around residual
+ * blocks: call it for all layers from the last one down, with the same around.
+ */
+void network_gradient_h(const struct network *network, int index, int first, int rows, real *around,
+                        real *g);
+
 /* Fill dW and db of every layer from its delta, unless they are there already. Only for who looks
  * at them: an update that makes them itself spares the memory, and its results are the same bits.
  */

@@ -6,16 +6,30 @@
 #include "engine/network_parts.h"
 #include "engine/product.h"
 
-/* d loss / d h of layer index, through the weights above it, to g. */
-static void through_weights(struct network *network, int index, real *g) {
+/* d loss / d h of layer index for some examples, through the weights above it, to g. */
+static void through_weights(const struct network *network, int index, int first, int rows,
+                            real *g) {
     const struct layer *above = &network->layer[index + 1];
-    int batch = network->now.count;
+    const real *delta = above->delta_a + (size_t)first * (size_t)above->columns;
     if (above->groups > 1) {
-        struct grouped shape = { above->groups, batch, above->fan_in, above->fan_out };
-        grouped_backward(&shape, above->delta_a, above->weights_used, g);
+        struct grouped shape = { above->groups, rows, above->fan_in, above->fan_out };
+        grouped_backward(&shape, delta, above->weights_used, g);
     } else {
-        struct product_shape shape = { batch, above->fan_in, above->fan_out, network->config.crew };
-        product_backward(&shape, above->delta_a, above->weights_used, g);
+        struct product_shape shape = { rows, above->fan_in, above->fan_out, network->config.crew };
+        product_backward(&shape, delta, above->weights_used, g);
+    }
+}
+
+void network_gradient_h(const struct network *network, int index, int first, int rows, real *around,
+                        real *g) {
+    const struct layer *layer = &network->layer[index];
+    size_t n = (size_t)rows * (size_t)layer->units;
+    through_weights(network, index, first, rows, g);
+    if (layer->feeds_block) {
+        kernels->add_scaled(g, around, 1, n);
+    }
+    if (layer->block_end) {
+        memcpy(around, g, n * sizeof *g);
     }
 }
 
@@ -149,7 +163,7 @@ static void collect_drive(struct network *network, int index) {
 static void backward_hidden(struct network *network, int index) {
     struct layer *layer = &network->layer[index];
     real *g = layer->phi.pieces > 1 ? network->gradient : layer->delta;
-    through_weights(network, index, g);
+    through_weights(network, index, 0, network->now.count, g);
     clear_gradients(layer);
     backward_phi(network, layer, g);
     finish_gradients(layer, network->now.count);

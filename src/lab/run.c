@@ -10,6 +10,7 @@
 #include "engine/kernels.h"
 #include "measure/capture.h"
 #include "measure/diagnosis.h"
+#include "measure/gradient.h"
 #include "measure/theory.h"
 
 static void layout(struct run *run, struct arena *arena) {
@@ -350,6 +351,12 @@ void run_glance(struct run *run, struct snapshot *snapshot) {
 void run_participation(const struct run *run, struct snapshot *snapshot) {
     for (int r = 0; r < run->networks; r++) {
         capture_participation(&run->network[r], run->scratch, &snapshot->run[r]);
+    }
+}
+
+void run_gradients(const struct run *run, bool glance, struct snapshot *snapshot) {
+    for (int r = 0; r < run->networks; r++) {
+        gradient_capture(&run->network[r], glance, &snapshot->run[r]);
     }
 }
 

@@ -93,6 +93,9 @@ void run_glance(struct run *run, struct snapshot *snapshot);
 /* Those, too, into what run_capture() has filled; for moments that nothing waits for. */
 void run_participation(const struct run *run, struct snapshot *snapshot);
 
+/* The histograms of d loss / d h, too, of all examples or for a glance of some (gradient.h). */
+void run_gradients(const struct run *run, bool glance, struct snapshot *snapshot);
+
 /* The scalars of the last pass, after its update: record->step is run->step - 1. */
 void run_record(const struct run *run, struct history_record *record);
 

@@ -276,6 +276,9 @@ static void capture(struct worker *worker, double now, bool trains, bool shows) 
     if (!trains) {
         run_participation(&worker->run, snapshot);
     }
+    if (worker->request.look.kind == LOOK_GRADIENTS) {
+        run_gradients(&worker->run, trains && !is_first(worker), snapshot);
+    }
     if (!run_pretrains(&worker->run)) {
         film_add(worker->film, snapshot);
     }

@@ -196,6 +196,7 @@ static void capture_hidden(const struct network *network, int index, struct laye
     stats->dead = many && !stats->identity ? count_dead(layer->y, rows, units) : 0;
     stats->participation = (double)NAN;
     stats->gradient_rms = sqrt(layer->sums.g_squared / (double)n);
+    memset(&stats->gradient_histogram, 0, sizeof stats->gradient_histogram);
     capture_factors(layer, stats);
 }
 

@@ -7,8 +7,9 @@
 
 enum look_kind {
     LOOK_NONE,
-    LOOK_LAYER, // weights and units of one layer
-    LOOK_DATA   // examples and what becomes of them
+    LOOK_GRADIENTS, // d loss / d h of all layers
+    LOOK_LAYER,     // weights and units of one layer
+    LOOK_DATA       // examples and what becomes of them
 };
 
 struct look {

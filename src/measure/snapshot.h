@@ -64,6 +64,7 @@ struct layer_stats {
     struct histogram h_histogram;
     struct histogram weight_histogram;
     struct log_histogram delta_histogram;
+    struct log_histogram gradient_histogram; // of d loss / d h; n = 0: not measured
     struct log_histogram weight_gradient_histogram;
 };
 

@@ -213,8 +213,7 @@ static void count_backward(const struct network *network, unsigned char *lost,
     }
 }
 
-/* Does every zero come from its own layer's weights, activation and mask? */
-static bool explains_zeros(const struct network_config *config) {
+bool underflow_explains_zeros(const struct network_config *config) {
     return config->connection.which == CONNECTION_PLAIN &&
            config->normalisation == NORMALISATION_NONE && config->noise.drop_connect == 0.0 &&
            config->phi.pieces == 1 &&
@@ -222,7 +221,7 @@ static bool explains_zeros(const struct network_config *config) {
 }
 
 void underflow_count(const struct network *network, unsigned char *lost, struct run_snapshot *run) {
-    if (explains_zeros(&network->config)) {
+    if (underflow_explains_zeros(&network->config)) {
         count_forward(network, lost, run);
         count_backward(network, lost, run);
     }

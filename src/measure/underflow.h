@@ -19,4 +19,10 @@
  */
 void underflow_count(const struct network *network, unsigned char *lost, struct run_snapshot *run);
 
+/*
+ * Does every zero come from its own layer's weights, activation and mask? Elsewhere underflow is
+ * not told from zero.
+ */
+bool underflow_explains_zeros(const struct network_config *config);
+
 #endif

@@ -6,7 +6,7 @@
 #include "view/format.h"
 #include "view/panel.h"
 
-enum { MOST_TICKS = 8 };
+enum { MOST_TICKS = 8, LEAST_LABELLED = 20 };
 
 static const double slack = 1e-9; // of a step: forgives rounding when ticks meet an end
 
@@ -69,6 +69,10 @@ struct axis axis_decades(double low, double high, int least, float length) {
     return axis;
 }
 
+double axis_coordinate(const struct axis *axis, double value) {
+    return !axis->log ? value : value > 0.0 ? log10(value) : (double)NAN;
+}
+
 float axis_y(const struct axis *axis, struct rect area, double at) {
     double share = (at - axis->low) / (axis->high - axis->low);
     return area.y + area.h * (float)(1.0 - share);
@@ -106,17 +110,22 @@ void axis_label(const struct axis *axis, double at, char *text, size_t size) {
 void axis_draw_rows(const struct frame *frame, const struct axis *axis, struct rect area,
                     struct rect gutter) {
     double at;
+    float last = INFINITY;
     for (int i = 0; axis_tick(axis, i, &at); i++) {
         float y = axis_y(axis, area, at);
         draw_line(frame->list, (struct point){ area.x, y }, (struct point){ area.x + area.w, y },
                   1.0f, frame->theme->grid);
-        if (y < gutter.y - 0.5f || y > gutter.y + gutter.h + 0.5f) {
+        if (y < gutter.y - 0.5f || y > gutter.y + gutter.h + 0.5f || area.h < LEAST_LABELLED) {
             continue;
         }
         char text[32];
         axis_label(axis, at, text, sizeof text);
         // labels at the ends stay inside, clear of what stands above and below
         float middle = fminf(fmaxf(y, area.y + 3.0f), area.y + area.h - 4.0f);
+        if (last - middle < 11.0f) {
+            continue; // in a plot that is lower than two labels
+        }
+        last = middle;
         struct rect box = { gutter.x, middle - 6.0f, gutter.w, 12.0f };
         label_right(frame, box, TEXT_LABEL, frame->theme->secondary, text);
     }

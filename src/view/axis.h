@@ -34,6 +34,9 @@ void axis_set_length(struct axis *axis, float length, float spacing);
 /* The smallest round number >= value > 0: 1 1.5 2 2.5 3 4 5 6 8 10 times a power of ten. */
 double axis_round_up(double value);
 
+/* The coordinate of a value: itself or its log10, which is NaN for what has none. */
+double axis_coordinate(const struct axis *axis, double value);
+
 /* Position of a coordinate in an area; may lie outside it. NaN stays NaN. */
 float axis_y(const struct axis *axis, struct rect area, double at);
 float axis_x(const struct axis *axis, struct rect area, double at);

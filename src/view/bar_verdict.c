@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/require.h"
 #include "base/text.h"
 #include "measure/diagnosis.h"
 #include "view/panel.h"
@@ -68,6 +69,24 @@ float bar_verdict_height(const struct frame *frame, float width) {
     return lines * line_height + (frame->tight ? 8.0f : 12.0f);
 }
 
+/* In one line, smaller where it must be, or in two small ones; it is never cut. */
+static void draw_sentence(const struct frame *frame, struct rect box, const char *sentence) {
+    static const int sizes[] = { TEXT_TITLE, TEXT_BODY, TEXT_LABEL };
+    for (int i = 0; i < ARRAY_LEN(sizes); i++) {
+        if (width_of(frame, FONT_LABEL, sizes[i], sentence) <= box.w) {
+            label_left(frame, box, sizes[i], frame->theme->text, sentence);
+            return;
+        }
+    }
+    struct wrapped_line lines[2];
+    int count = wrap_text(frame, FONT_LABEL, TEXT_LABEL, box.w, sentence, lines, 2);
+    for (int i = 0; i < count; i++) {
+        char part[SNAPSHOT_SENTENCE];
+        text_set(part, sizeof part, "%.*s", lines[i].length, lines[i].start);
+        label_left(frame, rect_row(box, i, count), TEXT_LABEL, frame->theme->text, part);
+    }
+}
+
 static void draw_verdict(const struct frame *frame, struct rect line, int run) {
     const struct run_snapshot *shown = run_of(frame, run);
     enum theme theme = frame->state->theme;
@@ -89,7 +108,7 @@ static void draw_verdict(const struct frame *frame, struct rect line, int run) {
         run_badge(frame, line.x, line.y + 0.5f * line.h, run);
         rect_cut_left(&line, 22.0f);
     }
-    label_left(frame, line, TEXT_TITLE, frame->theme->text, sentence);
+    draw_sentence(frame, line, sentence);
 }
 
 void bar_verdict_draw(const struct frame *frame, struct rect area) {

@@ -34,6 +34,10 @@ void columns_draw_ground(const struct frame *frame, struct rect row) {
     if (frame->layers > 1) {
         draw_rect(frame->list, selected, theme_fade(frame->theme->focus, 0.10f));
     }
+    if (frame->pointed > 0) {
+        draw_rect(frame->list, column_rect(columns, row, frame->pointed),
+                  theme_fade(frame->theme->focus, 0.14f));
+    }
     if (frame->detail != DETAIL_BARS) {
         return;
     }
@@ -77,5 +81,24 @@ void columns_draw_numbers(const struct frame *frame, struct rect strip) {
         struct text_style style = { selected ? FONT_STRONG : FONT_LABEL, TEXT_LABEL, ALIGN_CENTRE,
                                     selected ? frame->theme->text : frame->theme->secondary };
         draw_text(frame->list, box, style, "%s", text);
+    }
+}
+
+static struct rect all_columns(const struct columns *columns, struct rect row) {
+    return (struct rect){ columns->x, row.y, columns->width * (float)columns->count, row.h };
+}
+
+void columns_add_hits(const struct frame *frame, struct rect row) {
+    add_hit_range(frame, (struct view_hit){ .rect = all_columns(&frame->columns, row),
+                                            .kind = HIT_LAYERS,
+                                            .right = (double)frame->columns.count });
+}
+
+void columns_point(struct frame *frame, struct rect area) {
+    frame->pointed = 0;
+    if (hovered(frame, all_columns(&frame->columns, area))) {
+        float place = (frame->state->pointer.x - frame->columns.x) / frame->columns.width;
+        int layer = (int)place + 1;
+        frame->pointed = layer < frame->columns.count ? layer : frame->columns.count;
     }
 }

@@ -7,13 +7,31 @@
 
 enum { LEAST_BAR = 3, MAP_ROWS = 64 };
 
+double distribution_least(const struct frame *frame, const struct distribution *row, int run) {
+    double range = row->axis.high - row->axis.low;
+    return frame->detail == DETAIL_MAP ? range / MAP_ROWS
+                                       : LEAST_BAR * range / (double)fmaxf(row->plot[run].h, 1.0f);
+}
+
 bool distribution_stacked(const struct frame *frame) {
     return frame->detail == DETAIL_MAP && frame->runs == 2;
 }
 
-void distribution_init(const struct frame *frame, struct distribution *row, struct axis axis,
-                       spread_function *spread) {
+/* Strips that ran empty stay open for a while: both the held ones and the new ones are told. */
+static void hold_strips(const struct frame *frame, struct distribution *row) {
+    struct range *fit = &frame->hits->fit.row[row->range];
+    struct range *shown = &frame->hits->ranges.row[row->range];
+    for (int i = 0; i < APART_COUNT; i++) {
+        fit->strip[i] = row->strip[0][i] || row->strip[1][i];
+        row->strip[0][i] = row->strip[0][i] || (shown->strip[i] && !fit->strip[i]);
+        shown->strip[i] = shown->strip[i] || fit->strip[i];
+    }
+}
+
+void distribution_init(const struct frame *frame, struct distribution *row, enum range_row range,
+                       struct axis axis, spread_function *spread) {
     memset(row, 0, sizeof *row);
+    row->range = range;
     row->axis = axis;
     row->spread = spread;
     double coarse = axis.high - axis.low;
@@ -28,6 +46,7 @@ void distribution_init(const struct frame *frame, struct distribution *row, stru
             }
         }
     }
+    hold_strips(frame, row);
     for (int i = 0; i < APART_COUNT && !distribution_stacked(frame); i++) { // both in one strip
         row->strip[0][i] = row->strip[1][i] = row->strip[0][i] || row->strip[1][i];
     }
@@ -119,7 +138,7 @@ static void draw_map(const struct frame *frame, const struct distribution *row, 
     uint32_t pixels[MAP_ROWS * SNAPSHOT_LAYERS];
     const struct axis *axis = &row->axis;
     int layers = frame->snapshot->run[run].layers;
-    double step = (axis->high - axis->low) / MAP_ROWS;
+    double step = distribution_least(frame, row, run);
     for (int l = 1; l <= layers; l++) {
         struct spread spread;
         row->spread(&spread, frame_layer(frame, run, l), axis, step);
@@ -142,7 +161,7 @@ static void draw_run(const struct frame *frame, const struct distribution *row, 
     }
     struct rect plot = row->plot[run];
     draw_clip(frame->list, plot);
-    double least = LEAST_BAR * (row->axis.high - row->axis.low) / (double)fmaxf(plot.h, 1.0f);
+    double least = distribution_least(frame, row, run);
     for (int l = 1; l <= frame->snapshot->run[run].layers; l++) {
         struct spread spread;
         row->spread(&spread, frame_layer(frame, run, l), &row->axis, least);
@@ -172,6 +191,7 @@ void distribution_draw(const struct frame *frame, const struct distribution *row
             run_badge(frame, plot.x + 5.0f, plot.y + 12.0f, run);
         }
     }
+    columns_add_hits(frame, area);
     columns_draw_numbers(frame, number_strip(&area));
 }
 

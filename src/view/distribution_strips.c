@@ -86,7 +86,8 @@ static void draw_share_columns(const struct frame *frame, const struct distribut
     draw_histogram(frame->list, bars, values, layers, GROW_UP, strip_colour(frame, apart, run));
 }
 
-static void strip_label(const struct distribution *row, enum apart apart, char *text, size_t size) {
+void distribution_strip_label(const struct distribution *row, enum apart apart, char *text,
+                              size_t size) {
     text_set(text, size, "%s", strips[apart].label);
     if (apart == APART_ABOVE || apart == APART_BELOW) {
         double end = apart == APART_ABOVE ? row->axis.high : row->axis.low;
@@ -105,7 +106,7 @@ static void draw_strip(const struct frame *frame, const struct distribution *row
     struct rect gutter = { strip.x - frame->gutter, strip.y, frame->gutter - 6.0f, strip.h };
     if (run == 0 || distribution_stacked(frame)) {
         char label[48];
-        strip_label(row, apart, label, sizeof label);
+        distribution_strip_label(row, apart, label, sizeof label);
         columns_draw_ground(frame, strip);
         label_right(frame, gutter, TEXT_SMALL, frame->theme->secondary, label);
     }
@@ -118,18 +119,42 @@ static void draw_strip(const struct frame *frame, const struct distribution *row
     }
 }
 
-void distribution_draw_strips(const struct frame *frame, const struct distribution *row, int run) {
-    struct rect over = row->plot[run], under = row->plot[run];
-    float height = row->strip_height;
-    over.h = under.h = height;
-    over.y -= plot_gap + height;
-    under.y += row->plot[run].h + plot_gap;
+/* Where a strip of a run stands; its height is 0 if there is none. */
+static struct rect strip_rect(const struct distribution *row, enum apart apart, int run) {
+    struct rect strip = row->plot[run];
+    float height = row->strip_height + plot_gap;
+    if (!row->strip[run][apart]) {
+        strip.h = 0.0f;
+        return strip;
+    }
+    if (strips[apart].over) {
+        strip.y -= height;
+    } else {
+        strip.y += strip.h + plot_gap;
+        for (int i = 0; i < (int)apart; i++) {
+            strip.y += row->strip[run][i] && !strips[i].over ? height : 0.0f;
+        }
+    }
+    strip.h = row->strip_height;
+    return strip;
+}
+
+enum apart distribution_strip_at(const struct distribution *row, int run, float y) {
     for (int i = 0; i < APART_COUNT; i++) {
-        if (row->strip[run][i] && strips[i].over) {
-            draw_strip(frame, row, over, (enum apart)i, run);
-        } else if (row->strip[run][i]) {
-            draw_strip(frame, row, under, (enum apart)i, run);
-            under.y += height + plot_gap;
+        struct rect strip = strip_rect(row, (enum apart)i, run);
+        if (strip.h > 0.0f && y >= strip.y - 0.5f * plot_gap &&
+            y < strip.y + strip.h + 0.5f * plot_gap) {
+            return (enum apart)i;
+        }
+    }
+    return APART_COUNT;
+}
+
+void distribution_draw_strips(const struct frame *frame, const struct distribution *row, int run) {
+    for (int i = 0; i < APART_COUNT; i++) {
+        struct rect strip = strip_rect(row, (enum apart)i, run);
+        if (strip.h > 0.0f) {
+            draw_strip(frame, row, strip, (enum apart)i, run);
         }
     }
 }

@@ -1,6 +1,16 @@
 #include "view/gradient_kind.h"
 
+#include <assert.h>
 #include <math.h>
+
+#include "base/require.h"
+#include "base/text.h"
+#include "view/format.h"
+
+static void spread_on(struct spread *spread, const struct log_histogram *histogram,
+                      const struct axis *axis, double least) {
+    (axis->log ? spread_log : spread_magnitude)(spread, histogram, axis, least);
+}
 
 static const struct log_histogram *delta_histogram(const struct layer_stats *layer) {
     return &layer->delta_histogram;
@@ -17,7 +27,7 @@ static double delta_rms(const struct layer_stats *layer) {
 
 static void delta_spread(struct spread *spread, const struct layer_stats *layer,
                          const struct axis *axis, double least) {
-    spread_log(spread, &layer->delta_histogram, axis, least);
+    spread_on(spread, &layer->delta_histogram, axis, least);
 }
 
 static const struct log_histogram *weight_histogram(const struct layer_stats *layer) {
@@ -30,16 +40,58 @@ static double weight_rms(const struct layer_stats *layer) {
 
 static void weight_spread(struct spread *spread, const struct layer_stats *layer,
                           const struct axis *axis, double least) {
-    spread_log(spread, &layer->weight_gradient_histogram, axis, least);
+    spread_on(spread, &layer->weight_gradient_histogram, axis, least);
 }
 
-static const struct gradient_kind kinds[VIEW_GRADIENT_COUNT] = {
+static const struct log_histogram *h_histogram(const struct layer_stats *layer) {
+    return &layer->gradient_histogram;
+}
+
+static double h_rms(const struct layer_stats *layer) {
+    return layer->gradient_rms;
+}
+
+static void h_spread(struct spread *spread, const struct layer_stats *layer,
+                     const struct axis *axis, double least) {
+    spread_on(spread, &layer->gradient_histogram, axis, least);
+}
+
+const struct gradient_kind gradient_kinds[] = {
     [VIEW_GRADIENT_DELTA] = { "δ", "δ = ∂ℓ/∂z per example", delta_histogram, delta_rms,
                               delta_spread },
     [VIEW_GRADIENT_WEIGHT] = { "∂L/∂W", "L = mean loss of the batch", weight_histogram, weight_rms,
                                weight_spread },
+    [VIEW_GRADIENT_H] = { "∂ℓ/∂h", "ℓ = loss of each example", h_histogram, h_rms, h_spread },
 };
+static_assert(ARRAY_LEN(gradient_kinds) == VIEW_GRADIENT_COUNT, "a row is missing");
 
 const struct gradient_kind *gradient_kind(const struct frame *frame) {
-    return &kinds[frame->state->gradient];
+    return &gradient_kinds[frame->state->gradient];
+}
+
+/* Of the layer above, as a factor. */
+static void tell_ratio(const struct frame *frame, int run, double rms, char *text, size_t size) {
+    const struct layer_stats *above = frame_layer(frame, run, frame->pointed + 1);
+    double ratio = above ? rms / gradient_kind(frame)->rms(above) : (double)NAN;
+    text_set(text, size, "%s", "");
+    if (isfinite(ratio)) {
+        char number[32];
+        format_value(number, sizeof number, ratio);
+        text_set(text, size, " · %s × that of layer %d", number, frame->pointed + 1);
+    }
+}
+
+void gradient_tell(const struct frame *frame) {
+    const struct gradient_kind *kind = gradient_kind(frame);
+    tip(frame, "Layer %d: rms %s (%s)", frame->pointed, kind->symbol, kind->definition);
+    for (int run = 0; run < frame->runs; run++) {
+        const struct layer_stats *layer = frame_layer(frame, run, frame->pointed);
+        if (layer) {
+            char number[32], ratio[64];
+            double rms = kind->rms(layer);
+            format_power(number, sizeof number, rms, 4);
+            tell_ratio(frame, run, rms, ratio, sizeof ratio);
+            tip(frame, "%s%s%s", tip_letter(frame, run), number, ratio);
+        }
+    }
 }

@@ -1,4 +1,4 @@
-/* gradient_kind.h - which gradient the two gradient rows show: delta, or dL/dW. */
+/* gradient_kind.h - which gradient the two gradient rows show: by z, by W or by h. */
 #ifndef VIEW_GRADIENT_KIND_H
 #define VIEW_GRADIENT_KIND_H
 
@@ -10,11 +10,17 @@ struct gradient_kind {
     const char *definition; // what it is, for a subtitle
     const struct log_histogram *(*histogram)(const struct layer_stats *layer);
     double (*rms)(const struct layer_stats *layer); // NaN when an entry is not finite
+    // over an axis of log10, or of the magnitude itself
     void (*spread)(struct spread *spread, const struct layer_stats *layer, const struct axis *axis,
                    double least);
 };
 
+extern const struct gradient_kind gradient_kinds[VIEW_GRADIENT_COUNT];
+
 /* The kind that the view's state asks for. */
 const struct gradient_kind *gradient_kind(const struct frame *frame);
+
+/* The RMS of the layer under the pointer, for the tip. */
+void gradient_tell(const struct frame *frame);
 
 #endif

@@ -63,11 +63,61 @@ float panel_title_height(const struct frame *frame) {
     return frame->tight ? 20.0f : 24.0f;
 }
 
+static const float handle_width = 13.0f;
+
+/* The triangle that folds the panel, or when it fills the window the key that leads back. */
+static void draw_handle(const struct frame *frame, struct rect *strip) {
+    const struct view_panels *panels = &frame->state->panels;
+    const float size = 4.0f;
+    float x = strip->x + size, y = strip->y + 0.5f * strip->h;
+    bool folded = panels->folded[frame->panel];
+    struct rect handle = { strip->x - 4.0f, strip->y, 18.0f, strip->h };
+    add_hit(frame, *strip, HIT_PANEL, (int)frame->panel);
+    if (panels->blown) {
+        handle.w = key_cap_width(frame, "Esc") + 8.0f;
+        rect_cut_left(strip, key_cap(frame, strip->x, y, "Esc") + 8.0f);
+        add_hit(frame, handle, HIT_FOLD, (int)frame->panel);
+        return;
+    }
+    add_hit(frame, handle, HIT_FOLD, (int)frame->panel);
+    bool loud = hovered(frame, handle) || panels->chosen == frame->panel;
+    colour ink = loud ? frame->theme->text : frame->theme->secondary;
+    struct point right[] = { { x - 0.6f * size, y - size },
+                             { x + 0.8f * size, y },
+                             { x - 0.6f * size, y + size } };
+    struct point down[] = { { x - size, y - 0.6f * size },
+                            { x + size, y - 0.6f * size },
+                            { x, y + 0.8f * size } };
+    draw_polygon(frame->list, folded ? right : down, 3, ink);
+    rect_cut_left(strip, handle_width);
+}
+
+/* A panel with two titles has one handle. */
+static bool wants_handle(const struct frame *frame) {
+    const struct view_hits *hits = frame->hits;
+    for (int i = 0; i < hits->count; i++) {
+        if (hits->hit[i].kind == HIT_PANEL && hits->hit[i].value == (int)frame->panel) {
+            return false;
+        }
+    }
+    return frame->panel != PANEL_NONE;
+}
+
 struct rect panel_title(const struct frame *frame, struct rect *area, const char *title,
                         const char *const *subtitles, int count) {
     struct rect strip = rect_cut_top(area, panel_title_height(frame));
     strip.h -= 2.0f; // a little air above the plot
+    bool handle = wants_handle(frame);
+    if (handle) {
+        draw_handle(frame, &strip);
+    } else if (frame->panel != PANEL_NONE) {
+        rect_cut_left(&strip, handle_width);
+    }
     float used = strong_left(frame, strip, TEXT_TITLE, frame->theme->text, title);
+    if (handle && frame->state->panels.chosen == frame->panel) {
+        draw_rect(frame->list, (struct rect){ strip.x, strip.y + strip.h - 3.0f, used, 2.0f },
+                  frame->theme->focus);
+    }
     rect_cut_left(&strip, used + 12.0f);
     if (count > 0) {
         const char *subtitle = text_that_fits(frame, strip.w, subtitles, count);

@@ -22,6 +22,11 @@ void tip(const struct frame *frame, const char *format, ...) {
     }
 }
 
+const char *tip_letter(const struct frame *frame, int run) {
+    static const char *const letters[] = { "A  ", "B  " };
+    return frame->runs == 2 ? letters[run] : "";
+}
+
 void tip_clear(const struct frame *frame) {
     frame->tip->count = 0;
 }

@@ -42,7 +42,9 @@ struct frame {
     float margin;
     float gutter; // width left of a row's plot, for its tick labels
     struct columns columns;
-    struct tip *tip; // what is said of the place under the pointer
+    int pointed;         // layer under the pointer; 0: none
+    enum panel_id panel; // that is being drawn
+    struct tip *tip;     // what is said of the place under the pointer
 };
 
 /* Layer l of a run, NULL beyond its depth. */
@@ -55,6 +57,9 @@ struct rect column_rect(const struct columns *columns, struct rect row, int laye
 struct rect column_part(const struct frame *frame, struct rect row, int layer, int run);
 void columns_draw_ground(const struct frame *frame, struct rect row); // panel, selected column
 void columns_draw_numbers(const struct frame *frame, struct rect strip);
+void columns_add_hits(const struct frame *frame, struct rect row); // a click selects the layer
+/* Note the layer under a pointer that is in one of the rows of area: all of them show it. */
+void columns_point(struct frame *frame, struct rect area);
 
 /* label.c: one line of text; widths returned are of what was drawn */
 float label_left(const struct frame *frame, struct rect box, int size, colour ink,
@@ -85,6 +90,9 @@ struct rect panel_title(const struct frame *frame, struct rect *area, const char
                         const char *const *subtitles, int count);
 float panel_title_height(const struct frame *frame);
 
+/* The panels of view 1 by name. */
+extern const char *const panel_names[PANEL_COUNT];
+
 /* marks.c: small things drawn the same everywhere */
 void draw_ground(const struct frame *frame, struct rect area); // of a plot or table
 float key_cap(const struct frame *frame, float x, float middle, const char *key); // its width
@@ -108,6 +116,7 @@ struct tip {
 bool hovered(const struct frame *frame, struct rect rect);
 void tip(const struct frame *frame, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void tip_clear(const struct frame *frame);
+const char *tip_letter(const struct frame *frame, int run); // "A  " where there are two runs
 void overlay_tip_draw(const struct frame *frame, struct rect area);
 
 /* wrap.c: a text broken at spaces and behind slashes, or inside a word that is wider than a line.

@@ -1,71 +1,18 @@
 /* panel_activations.c - how the activations h of each hidden layer are spread. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/text.h"
 #include "view/distribution.h"
+#include "view/format.h"
 
 static void spread_of_h(struct spread *spread, const struct layer_stats *layer,
                         const struct axis *axis, double least) {
     spread_linear(spread, &layer->h_histogram, &layer->h, axis, least);
 }
 
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/*
- * How far an axis may reach for the layers' bulks, reach[] >= 0. All the way, unless a few layers
- * reach so much further than the middle one that they would flatten it; but never less than the
- * first layer, where the signal enters.
- */
-static double robust_reach(const double *reach, int count) {
-    double sorted[SNAPSHOT_LAYERS];
-    int finite = 0;
-    for (int i = 0; i < count; i++) {
-        if (isfinite(reach[i])) {
-            sorted[finite++] = reach[i];
-        }
-    }
-    if (finite == 0) {
-        return 0.0;
-    }
-    double first = isfinite(reach[0]) ? reach[0] : 0.0;
-    qsort(sorted, (size_t)finite, sizeof sorted[0], ascending);
-    return fmin(sorted[finite - 1], fmax(8.0 * sorted[finite / 2], first));
-}
-
-/* The range that shows a run: its bounds if phi has some, else mean +- 3 sd of the layers and 0. */
-static void run_range(const struct run_snapshot *run, double *low, double *high) {
-    if (run->bounded) {
-        *low = fmin(*low, run->h_low);
-        *high = fmax(*high, run->h_high);
-        return;
-    }
-    double reach[SNAPSHOT_LAYERS], up = 0.0, down = 0.0;
-    for (int i = 0; i < run->layers; i++) {
-        const struct moments *h = &run->layer[i].h;
-        reach[i] = (double)NAN;
-        if (isfinite(h->mean) && isfinite(h->sd)) {
-            double above = fmin(h->max, h->mean + 3.0 * h->sd);
-            double below = -fmax(h->min, h->mean - 3.0 * h->sd);
-            reach[i] = fmax(fmax(above, below), 0.0);
-            up = fmax(up, above);
-            down = fmax(down, below);
-        }
-    }
-    double most = robust_reach(reach, run->layers);
-    *high = fmax(*high, fmin(up, most));
-    *low = fmin(*low, -fmin(down, most));
-}
-
 static struct axis choose_axis(const struct frame *frame, float height) {
-    double low = 0.0, high = 0.0;
-    for (int run = 0; run < frame->runs; run++) {
-        run_range(&frame->snapshot->run[run], &low, &high);
-    }
-    return axis_linear(low, high, height, 42.0f);
+    const struct range *range = &frame->hits->ranges.row[RANGE_ACTIVATIONS];
+    return axis_linear(range->low, range->high, height, 42.0f);
 }
 
 /* A level line over a layer's part; short ones in a violin, whose part is narrow. */
@@ -136,14 +83,35 @@ static void draw_title(const struct frame *frame, const struct distribution *row
     panel_title(frame, area, "Activations", (const char *const[]){ full, medium, brief, "h" }, 4);
 }
 
+static void tell_layer(const struct frame *frame) {
+    tip(frame, "Layer %d: activations h, units × batch", frame->pointed);
+    for (int run = 0; run < frame->runs; run++) {
+        const struct layer_stats *layer = frame_layer(frame, run, frame->pointed);
+        if (layer) {
+            char mean[32], sd[32], least[32], most[32];
+            format_value(mean, sizeof mean, layer->h.mean);
+            format_value(sd, sizeof sd, layer->h.sd);
+            format_value(least, sizeof least, layer->h.min);
+            format_value(most, sizeof most, layer->h.max);
+            tip(frame, "%smean %s · sd %s · from %s to %s", tip_letter(frame, run), mean, sd, least,
+                most);
+        }
+    }
+}
+
 void panel_activations_draw(const struct frame *frame, struct rect area) {
     struct distribution row;
-    distribution_init(frame, &row, choose_axis(frame, area.h - 40.0f), spread_of_h);
+    distribution_init(frame, &row, RANGE_ACTIVATIONS, choose_axis(frame, area.h - 40.0f),
+                      spread_of_h);
     draw_title(frame, &row, &area);
     rect_cut_left(&area, frame->gutter);
     distribution_layout(frame, &row, area);
     distribution_draw(frame, &row, area);
     for (int run = 0; run < frame->runs; run++) {
         draw_moments(frame, &row, run);
+    }
+    if (frame->pointed > 0 && hovered(frame, area)) {
+        tell_layer(frame);
+        distribution_draw_pointer(frame, &row);
     }
 }

@@ -5,44 +5,10 @@
 #include "view/distribution.h"
 #include "view/gradient_kind.h"
 
-/* The bin that holds the entry of rank `rank` from below; histogram holds more than rank. */
-static int bin_of_rank(const struct log_histogram *histogram, uint64_t rank) {
-    uint64_t below = 0;
-    int bin = 0;
-    while (bin < LOG_HISTOGRAM_BINS - 1 && below + histogram->counts[bin] <= rank) {
-        below += histogram->counts[bin++];
-    }
-    return bin;
-}
-
-/*
- * Widen low..high, in log10, by a layer. The long left tail is shown down to two decades below the
- * smallest thousandth; what lies further down is counted in the strip "below".
- */
-static void include_layer(const struct log_histogram *histogram, double *low, double *high) {
-    uint64_t counted = histogram->n - histogram->zero - histogram->nan - histogram->inf;
-    if (histogram->n == 0 || counted == 0) {
-        return;
-    }
-    double lowest = log_histogram_edge(bin_of_rank(histogram, 0));
-    double bulk = log_histogram_edge(bin_of_rank(histogram, counted / 1000));
-    *low = fmin(*low, fmax(lowest, bulk - 2.0));
-    *high = fmax(*high, log_histogram_edge(bin_of_rank(histogram, counted - 1) + 1));
-}
-
 static struct axis choose_axis(const struct frame *frame, float height) {
-    double low = (double)INFINITY, high = -(double)INFINITY;
-    for (int run = 0; run < frame->runs; run++) {
-        for (int l = 1; l <= frame->snapshot->run[run].layers; l++) {
-            const struct layer_stats *layer = frame_layer(frame, run, l);
-            include_layer(gradient_kind(frame)->histogram(layer), &low, &high);
-        }
-    }
-    if (low > high) { // nothing but zeros or NaN
-        low = -6.0;
-        high = 0.0;
-    }
-    return axis_decades(low, high, 3, height);
+    const struct range *range = &frame->hits->ranges.row[RANGE_GRADIENTS];
+    return frame->state->linear ? axis_linear(0.0, range->high, height, 34.0f)
+                                : axis_decades(range->low, range->high, 3, height);
 }
 
 /* The lines of two runs keep to their own side of a column's middle. */
@@ -61,7 +27,7 @@ static void draw_rms(const struct frame *frame, const struct distribution *row, 
     for (int l = 1; l <= layers; l++) {
         double rms = gradient_kind(frame)->rms(frame_layer(frame, run, l));
         struct rect column = column_rect(&frame->columns, row->plot[run], l);
-        float y = rms > 0.0 ? axis_y(&row->axis, column, log10(rms)) : NAN;
+        float y = rms > 0.0 ? axis_y(&row->axis, column, axis_coordinate(&row->axis, rms)) : NAN;
         line[l - 1] = (struct point){ column.x + 0.5f * column.w + side_step(frame, run), y };
     }
     draw_clip(frame->list, row->plot[run]);
@@ -79,7 +45,7 @@ static void draw_title(const struct frame *frame, const struct distribution *row
     const struct gradient_kind *kind = gradient_kind(frame);
     char n[64], full[192], medium[160], brief[128], least[64];
     distribution_count(frame, row, n, sizeof n);
-    text_set(least, sizeof least, "log₁₀|%s|", kind->symbol);
+    text_set(least, sizeof least, frame->state->linear ? "|%s|" : "log₁₀|%s|", kind->symbol);
     text_set(full, sizeof full, "distribution of %s · %s · %s · line: rms", least, kind->definition,
              n);
     text_set(medium, sizeof medium, "distribution of %s · %s · line: rms", least, n);
@@ -87,15 +53,44 @@ static void draw_title(const struct frame *frame, const struct distribution *row
     panel_title(frame, area, "Gradients", (const char *const[]){ full, medium, brief, least }, 4);
 }
 
+/* d loss / d h is measured only while it is looked at. */
+static bool is_measured(const struct frame *frame) {
+    for (int run = 0; run < frame->runs; run++) {
+        for (int l = 1; l <= frame->snapshot->run[run].layers; l++) {
+            if (gradient_kind(frame)->histogram(frame_layer(frame, run, l))->n > 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void draw_unmeasured(const struct frame *frame, struct rect area) {
+    char text[96];
+    rect_cut_left(&area, frame->gutter);
+    draw_ground(frame, area);
+    text_set(text, sizeof text, "the distribution of %s was not measured at this step",
+             gradient_kind(frame)->symbol);
+    label_centre(frame, area, TEXT_LABEL, frame->theme->secondary, text);
+}
+
 void panel_gradients_draw(const struct frame *frame, struct rect area) {
     struct distribution row;
-    distribution_init(frame, &row, choose_axis(frame, area.h - 40.0f),
+    distribution_init(frame, &row, RANGE_GRADIENTS, choose_axis(frame, area.h - 40.0f),
                       gradient_kind(frame)->spread);
     draw_title(frame, &row, &area);
+    if (!is_measured(frame)) {
+        draw_unmeasured(frame, area);
+        return;
+    }
     rect_cut_left(&area, frame->gutter);
     distribution_layout(frame, &row, area);
     distribution_draw(frame, &row, area);
     for (int run = 0; run < frame->runs; run++) {
         draw_rms(frame, &row, run);
+    }
+    if (frame->pointed > 0 && hovered(frame, area)) {
+        gradient_tell(frame);
+        distribution_draw_pointer(frame, &row);
     }
 }

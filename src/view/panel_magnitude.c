@@ -1,35 +1,29 @@
 /* panel_magnitude.c - one number per layer: the RMS of its gradient, as bars on a log axis. */
 #include <math.h>
 
+#include "base/require.h"
 #include "base/text.h"
 #include "view/axis.h"
 #include "view/format.h"
 #include "view/gradient_kind.h"
 
+enum { MARK_HEIGHT = 3 };
+
 static double rms_of(const struct frame *frame, int run, int layer) {
     return gradient_kind(frame)->rms(frame_layer(frame, run, layer));
 }
 
-static bool on_log_axis(double rms) {
-    return rms > 0.0 && isfinite(rms);
+static struct axis choose_axis(const struct frame *frame, float height) {
+    const struct range *range = &frame->hits->ranges.row[RANGE_MAGNITUDE];
+    return frame->state->linear
+               ? axis_linear(0.0, range->high, height, 30.0f)
+               : axis_decades(range->low - 0.4, range->high, 2, height); // the smallest is a bar
 }
 
-static struct axis choose_axis(const struct frame *frame, float height) {
-    double low = (double)INFINITY, high = -(double)INFINITY;
-    for (int run = 0; run < frame->runs; run++) {
-        for (int l = 1; l <= frame->snapshot->run[run].layers; l++) {
-            double rms = rms_of(frame, run, l);
-            if (on_log_axis(rms)) {
-                low = fmin(low, log10(rms));
-                high = fmax(high, log10(rms));
-            }
-        }
-    }
-    if (low > high) {
-        low = -6.0;
-        high = 0.0;
-    }
-    return axis_decades(low - 0.4, high, 2, height); // 0.4: the smallest bar is still a bar
+/* The top of a bar; NaN for what the axis has no place for: NaN, Inf and on a log axis 0. */
+static float bar_top(const struct axis *axis, struct rect plot, double rms) {
+    float y = axis_y(axis, plot, axis_coordinate(axis, rms));
+    return !isfinite(rms) ? NAN : fminf(fmaxf(y, plot.y), plot.y + plot.h);
 }
 
 /* Where the bar of a run stands in its column. */
@@ -45,23 +39,57 @@ static struct rect bar_slot(const struct frame *frame, struct rect plot, int lay
     return column;
 }
 
-/* From one label's middle to the next, less a gap. */
-static float label_room(const struct frame *frame) {
-    float width = frame->columns.width;
-    struct rect plot = { 0 };
-    if (frame->runs == 2) {
-        width = bar_slot(frame, plot, 1, 1).x - bar_slot(frame, plot, 1, 0).x;
-    }
-    return width - 3.0f;
+enum { MOST_LABELS = 2 * 16, LABEL_HEIGHT = 11 };
+
+/* The numbers above the bars. */
+struct labels {
+    int count;
+    struct value_label {
+        char text[24];
+        struct rect box;
+        bool bad;
+    } label[MOST_LABELS];
+};
+
+static bool touch(struct rect a, struct rect b) {
+    const float gap = 3.0f;
+    return a.x < b.x + b.w + gap && b.x < a.x + a.w + gap && a.y < b.y + b.h && b.y < a.y + a.h;
 }
 
-static bool labels_fit(const struct frame *frame, int digits) {
-    float room = label_room(frame);
-    for (int run = 0; run < frame->runs; run++) {
-        for (int l = 1; l <= frame->snapshot->run[run].layers; l++) {
-            char text[24];
-            format_power(text, sizeof text, rms_of(frame, run, l), digits);
-            if (width_of(frame, FONT_NUMBER, TEXT_SMALL, text) > room) {
+/* Centred on its bar, but within its part of the column; above the labels that it would touch. */
+static bool place_label(const struct frame *frame, const struct axis *axis, struct rect plot,
+                        struct labels *labels, int layer, int run, int digits) {
+    struct value_label *label = &labels->label[labels->count];
+    double rms = rms_of(frame, run, layer);
+    struct rect slot = bar_slot(frame, plot, layer, run);
+    struct rect room = column_rect(&frame->columns, plot, layer);
+    room = frame->runs == 1 ? room : rect_column(room, run, 2);
+    format_power(label->text, sizeof label->text, rms, digits);
+    label->bad = !isfinite(rms);
+    float width = width_of(frame, FONT_NUMBER, TEXT_SMALL, label->text);
+    float x = slot.x + 0.5f * (slot.w - width), top = bar_top(axis, plot, rms);
+    x = fmaxf(fminf(x, room.x + room.w - width), room.x);
+    top = isnan(top) ? plot.y + plot.h - MARK_HEIGHT : top;
+    label->box = (struct rect){ x, top - LABEL_HEIGHT - 2.0f, width, LABEL_HEIGHT };
+    for (int i = labels->count - 1; i >= 0; i--) { // neighbours from right to left
+        if (touch(label->box, labels->label[i].box)) {
+            label->box.y = labels->label[i].box.y - LABEL_HEIGHT;
+        }
+    }
+    labels->count++;
+    return width <= room.w;
+}
+
+/* All labels with so many digits, below top; false when they have no room. */
+static bool place_labels(const struct frame *frame, const struct axis *axis, struct rect plot,
+                         int digits, float top, struct labels *labels) {
+    labels->count = 0;
+    for (int l = 1; l <= frame->layers; l++) {
+        for (int run = 0; run < frame->runs; run++) {
+            if (frame_layer(frame, run, l) &&
+                !(place_label(frame, axis, plot, labels, l, run, digits) &&
+                  labels->label[labels->count - 1].box.y >= top)) {
+                labels->count = 0;
                 return false;
             }
         }
@@ -69,52 +97,56 @@ static bool labels_fit(const struct frame *frame, int digits) {
     return true;
 }
 
-/* Digits of the labels above the bars, the same for all; 0 when they have no room. */
-static int label_digits(const struct frame *frame) {
-    if (frame->detail != DETAIL_BARS) {
-        return 0;
+/*
+ * What is left of area below the labels, which are placed: with two digits, with one, or with one
+ * and lifted; without any when they have no room.
+ */
+static struct rect plot_below_labels(const struct frame *frame, struct rect area, struct axis *axis,
+                                     struct labels *labels) {
+    static const struct {
+        int digits;
+        float height;
+    } tries[] = { { 2, 15.0f }, { 1, 15.0f }, { 1, 26.0f } };
+    labels->count = 0;
+    for (int i = 0; i < ARRAY_LEN(tries) && frame->detail == DETAIL_BARS; i++) {
+        struct rect plot = area;
+        rect_cut_top(&plot, tries[i].height);
+        *axis = choose_axis(frame, plot.h);
+        if (place_labels(frame, axis, plot, tries[i].digits, area.y, labels)) {
+            return plot;
+        }
     }
-    return labels_fit(frame, 2) ? 2 : labels_fit(frame, 1) ? 1 : 0;
+    rect_cut_top(&area, 5.0f);
+    *axis = choose_axis(frame, area.h);
+    return area;
 }
 
-static void draw_value(const struct frame *frame, struct rect slot, float top, double rms,
-                       int digits) {
-    if (digits == 0) {
-        return;
+static void draw_labels(const struct frame *frame, const struct labels *labels) {
+    for (int i = 0; i < labels->count; i++) {
+        const struct value_label *label = &labels->label[i];
+        number_centre(frame, label->box, TEXT_SMALL,
+                      label->bad ? frame->theme->bad : frame->theme->text, label->text);
     }
-    float room = label_room(frame);
-    float x = slot.x + 0.5f * (slot.w - room);
-    char text[24];
-    format_power(text, sizeof text, rms, digits);
-    bool bad = !isfinite(rms);
-    number_centre(frame, (struct rect){ x, top - 13.0f, room, 11.0f }, TEXT_SMALL,
-                  bad ? frame->theme->bad : frame->theme->text, text);
 }
 
-/* A bar; for 0 and NaN, which a log axis has no place for, a mark on the base line. */
+/* A bar; a mark on the base line for what has no place on the axis. */
 static void draw_bar(const struct frame *frame, const struct axis *axis, struct rect slot,
                      double rms, int run) {
-    float bottom = slot.y + slot.h;
-    if (!on_log_axis(rms)) {
-        struct rect mark = { slot.x, bottom - 3.0f, slot.w, 3.0f };
+    float bottom = slot.y + slot.h, top = bar_top(axis, slot, rms);
+    if (isnan(top)) {
+        struct rect mark = { slot.x, bottom - MARK_HEIGHT, slot.w, MARK_HEIGHT };
         bool bad = !isfinite(rms);
         draw_frame(frame->list, mark, 0.0f, 1.0f, bad ? frame->theme->bad : frame->theme->run[run]);
         return;
     }
-    float top = axis_y(axis, slot, log10(rms));
     draw_rect(frame->list, (struct rect){ slot.x, top, slot.w, bottom - top },
               frame->theme->run[run]);
 }
 
 static void draw_bars(const struct frame *frame, const struct axis *axis, struct rect plot) {
-    int digits = label_digits(frame);
     for (int run = 0; run < frame->runs; run++) {
         for (int l = 1; l <= frame->snapshot->run[run].layers; l++) {
-            double rms = rms_of(frame, run, l);
-            struct rect slot = bar_slot(frame, plot, l, run);
-            draw_bar(frame, axis, slot, rms, run);
-            float top = on_log_axis(rms) ? axis_y(axis, slot, log10(rms)) : slot.y + slot.h - 3.0f;
-            draw_value(frame, slot, top, rms, digits);
+            draw_bar(frame, axis, bar_slot(frame, plot, l, run), rms_of(frame, run, l), run);
         }
     }
 }
@@ -127,9 +159,9 @@ static void draw_course(const struct frame *frame, const struct axis *axis, stru
         for (int l = 1; l <= layers; l++) {
             double rms = rms_of(frame, run, l);
             struct rect column = column_rect(&frame->columns, plot, l);
-            float y = on_log_axis(rms) ? axis_y(axis, plot, log10(rms)) : NAN;
+            float y = bar_top(axis, plot, rms);
             line[l - 1] = (struct point){ column.x + 0.5f * column.w, y };
-            if (!on_log_axis(rms)) {
+            if (isnan(y)) {
                 draw_bar(frame, axis, column, rms, run);
             }
         }
@@ -140,29 +172,51 @@ static void draw_course(const struct frame *frame, const struct axis *axis, stru
     }
 }
 
+/* The value under the pointer as a line, and the layer's in words. */
+static void draw_pointer(const struct frame *frame, const struct axis *axis, struct rect plot,
+                         struct rect area) {
+    if (frame->pointed == 0 || !hovered(frame, area)) {
+        return;
+    }
+    gradient_tell(frame);
+    float y = frame->state->pointer.y;
+    if (hovered(frame, plot)) {
+        char text[32];
+        double at = axis->high - (double)((y - plot.y) / plot.h) * (axis->high - axis->low);
+        format_value(text, sizeof text, axis->log ? pow(10.0, at) : at);
+        tip(frame, "line: %s", text);
+        draw_line(frame->list, (struct point){ plot.x, y }, (struct point){ plot.x + plot.w, y },
+                  1.0f, theme_fade(frame->theme->mark, 0.6f));
+    }
+}
+
 static void draw_title(const struct frame *frame, struct rect *area) {
     const struct gradient_kind *kind = gradient_kind(frame);
     char full[128], brief[64];
-    text_set(full, sizeof full, "rms %s of each layer, log scale · %s", kind->symbol,
+    const char *scale = frame->state->linear ? "linear" : "log";
+    text_set(full, sizeof full, "rms %s of each layer, %s scale · %s", kind->symbol, scale,
              kind->definition);
-    text_set(brief, sizeof brief, "rms %s, log scale", kind->symbol);
+    text_set(brief, sizeof brief, "rms %s, %s scale", kind->symbol, scale);
     panel_title(frame, area, "Gradient magnitude", (const char *const[]){ full, brief }, 2);
 }
 
 void panel_magnitude_draw(const struct frame *frame, struct rect area) {
     draw_title(frame, &area);
     rect_cut_left(&area, frame->gutter);
+    columns_add_hits(frame, area);
     struct rect numbers = rect_cut_bottom(&area, 18.0f);
     columns_draw_ground(frame, area);
-    struct rect plot = area;
-    rect_cut_top(&plot, frame->detail == DETAIL_BARS ? 15.0f : 5.0f); // room for the labels
-    struct axis axis = choose_axis(frame, plot.h);
+    struct axis axis;
+    struct labels labels;
+    struct rect plot = plot_below_labels(frame, area, &axis, &labels);
     struct rect gutter = { plot.x - frame->gutter, plot.y, frame->gutter - 6.0f, plot.h };
     axis_draw_rows(frame, &axis, plot, gutter);
     if (frame->detail == DETAIL_MAP) {
         draw_course(frame, &axis, plot);
     } else {
         draw_bars(frame, &axis, plot);
+        draw_labels(frame, &labels);
     }
     columns_draw_numbers(frame, numbers);
+    draw_pointer(frame, &axis, plot, area);
 }

@@ -132,18 +132,62 @@ void spread_linear(struct spread *spread, const struct histogram *histogram,
     gather(spread, &bins, axis, least);
 }
 
-void spread_log(struct spread *spread, const struct log_histogram *histogram,
-                const struct axis *axis, double least) {
+static void clear_log(struct spread *spread, const struct log_histogram *histogram) {
     clear(spread);
     spread->n = histogram->n;
     spread->apart[APART_UNDERFLOW] = at_most(histogram->underflow, histogram->zero);
     spread->apart[APART_ZERO] = histogram->zero - spread->apart[APART_UNDERFLOW];
     spread->apart[APART_NAN] = histogram->nan;
     spread->apart[APART_INF] = histogram->inf;
+}
+
+void spread_log(struct spread *spread, const struct log_histogram *histogram,
+                const struct axis *axis, double least) {
+    clear_log(spread, histogram);
 
     // two bins per octave, on a log10 axis
     struct bins bins = { histogram->counts, LOG_HISTOGRAM_BINS, INT64_C(2) * LOG_HISTOGRAM_LOW,
                          0.5 * log10(2.0) };
     memset(spread->count, 0, sizeof spread->count);
     merge(spread, &bins, axis, together_for(bins.width, least));
+}
+
+/* Lower edge of a bin: 2^k or 2^k sqrt 2. */
+static double magnitude_edge(int bin) {
+    return ldexp(bin % 2 ? sqrt(2.0) : 1.0, LOG_HISTOGRAM_LOW + bin / 2);
+}
+
+/* How many values lie below `at`, were each bin evenly filled; those of the bins before *bin, which
+ * moves on, are *passed.
+ */
+static uint64_t count_below(const struct log_histogram *histogram, int *bin, uint64_t *passed,
+                            double at) {
+    while (*bin < LOG_HISTOGRAM_BINS &&
+           (histogram->counts[*bin] == 0 || magnitude_edge(*bin + 1) <= at)) {
+        *passed += histogram->counts[(*bin)++];
+    }
+    if (*bin == LOG_HISTOGRAM_BINS) {
+        return *passed;
+    }
+    double low = magnitude_edge(*bin), high = magnitude_edge(*bin + 1);
+    double share = fmax(0.0, (at - low) / (high - low));
+    return *passed + (uint64_t)llround(share * (double)histogram->counts[*bin]);
+}
+
+void spread_magnitude(struct spread *spread, const struct log_histogram *histogram,
+                      const struct axis *axis, double least) {
+    clear_log(spread, histogram);
+    double bars = fmin(fmax(floor(axis->high / least), 1.0), SPREAD_BARS);
+    spread->width = axis->high / bars;
+    uint64_t passed = 0, before = 0;
+    int bin = 0;
+    for (int i = 0; i < (int)bars; i++) {
+        uint64_t now = count_below(histogram, &bin, &passed, (double)(i + 1) * spread->width);
+        spread->count[i] = now - before;
+        spread->tallest = now - before > spread->tallest ? now - before : spread->tallest;
+        spread->bars = now > before ? i + 1 : spread->bars;
+        before = now;
+    }
+    uint64_t counted = histogram->n - histogram->zero - histogram->nan - histogram->inf;
+    spread->apart[APART_ABOVE] = counted - before;
 }

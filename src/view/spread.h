@@ -13,16 +13,7 @@
 
 #include "measure/snapshot.h"
 #include "view/axis.h"
-
-enum apart {
-    APART_ABOVE, // beyond the axis's upper end
-    APART_BELOW,
-    APART_ZERO,      // exactly zero, underflow not included
-    APART_UNDERFLOW, // zero only because float32 cannot hold the product
-    APART_NAN,
-    APART_INF,
-    APART_COUNT
-};
+#include "view/ranges.h"
 
 enum { SPREAD_BARS = LOG_HISTOGRAM_BINS };
 
@@ -43,5 +34,12 @@ void spread_linear(struct spread *spread, const struct histogram *histogram,
                    const struct moments *moments, const struct axis *axis, double least);
 void spread_log(struct spread *spread, const struct log_histogram *histogram,
                 const struct axis *axis, double least);
+
+/*
+ * The same over a linear axis of |x| that begins at 0. There the bins of large values are wider
+ * than a bar: they are spread evenly over the bars that they span.
+ */
+void spread_magnitude(struct spread *spread, const struct log_histogram *histogram,
+                      const struct axis *axis, double least);
 
 #endif

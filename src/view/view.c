@@ -33,7 +33,7 @@ static void frame_init(struct frame *frame) {
     frame->theme = &themes[state->theme];
     frame->tight = state->width < 1200.0f || state->height < 760.0f;
     frame->margin = frame->tight ? 12.0f : 20.0f;
-    frame->gutter = frame->tight ? 54.0f : 60.0f;
+    frame->gutter = frame->tight ? 58.0f : 62.0f;
     frame->runs = state->compare && snapshot->runs == 2 ? 2 : 1;
     frame->layers = 1;
     for (int run = 0; run < frame->runs; run++) {
@@ -41,6 +41,7 @@ static void frame_init(struct frame *frame) {
         frame->layers = layers > frame->layers ? layers : frame->layers;
     }
     frame->selected = clamp(state->selected, 1, frame->layers);
+    frame->hits->ranges = frame->hits->fit = state->ranges; // only view 1 has use for them
     frame->detail = frame->layers <= MOST_BARS  ? DETAIL_BARS
                     : frame->layers < LEAST_MAP ? DETAIL_VIOLINS
                                                 : DETAIL_MAP;
@@ -82,6 +83,10 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
         overlay_help_draw(&frame, window);
     }
     overlay_tip_draw(&frame, window);
+}
+
+float view_scale_limit(int width, int height) {
+    return fminf((float)width / VIEW_MIN_WIDTH, (float)height / VIEW_MIN_HEIGHT);
 }
 
 struct view_hit view_hit_at(const struct view_hits *hits, float x, float y) {

@@ -10,6 +10,7 @@
 #include "draw/display_list.h"
 #include "measure/history.h"
 #include "measure/snapshot.h"
+#include "view/ranges.h"
 #include "view/theme.h"
 
 enum {
@@ -104,7 +105,25 @@ struct view_pointer {
     float x, y;
 };
 
-enum view_gradient { VIEW_GRADIENT_DELTA, VIEW_GRADIENT_WEIGHT, VIEW_GRADIENT_COUNT };
+/* The panels of view 1: rows over the layer axis, then those of the sidebar. */
+enum panel_id {
+    PANEL_NONE,
+    PANEL_ACTIVATIONS,
+    PANEL_GRADIENTS,
+    PANEL_MAGNITUDE,
+    PANEL_HISTORY,
+    PANEL_LOSS,
+    PANEL_PHI,
+    PANEL_WHY,
+    PANEL_COUNT
+};
+
+/* How they are arranged. */
+struct view_panels {
+    bool folded[PANEL_COUNT]; // only its title is left
+    enum panel_id blown;      // fills the body alone
+    enum panel_id chosen;     // which one the keys are about
+};
 
 struct view_state {
     float width, height; // points
@@ -116,6 +135,10 @@ struct view_state {
     bool compare;                // draw B too
     int selected;                // hidden layer 1..L
     enum view_gradient gradient; // which gradient the two gradient rows show
+    bool linear;                 // their axes are, else logarithmic
+    struct view_ranges ranges;   // what the axes hold at least; zeroed: what they must
+    bool frozen;                 // they hold that and nothing else
+    struct view_panels panels;
     bool show_help;
     bool steady; // leave out what differs between equal runs (rates), for headless pictures
     struct view_chip chips[VIEW_MAX_CHIPS];
@@ -132,6 +155,9 @@ enum hit_kind {
     HIT_COMMAND,     // command
     HIT_CHIP,        // the chip's command
     HIT_LAYER,       // hidden layer
+    HIT_LAYERS,      // several: left..right are 0..how many
+    HIT_PANEL,       // title of a panel
+    HIT_FOLD,        // its triangle, or the key that leads back
     HIT_VIEW,        // tab of a view
     HIT_TIME,        // time axis: left..right are steps; value 1: right is the newest
     HIT_MENU,        // nothing in it: it covers what is below
@@ -151,12 +177,16 @@ struct view_hit {
 struct view_hits {
     struct view_hit hit[VIEW_MAX_HITS];
     int count;
+    struct view_ranges ranges, fit; // drawn, and the exact fit, for the next frame's state
     int menu_first; // line of the menu's list that is on top, for the next frame's state
 };
 
 /* Append the whole picture to list and replace hits. snapshot and history may be empty (zeroed). */
 void view_draw(struct display_list *list, struct view_hits *hits, const struct view_state *state,
                const struct snapshot *snapshot, const struct history_view *history);
+
+/* The largest scale, device pixels per point, at which so many pixels have room for all panels. */
+float view_scale_limit(int width, int height);
 
 /* The topmost hit under a point; kind HIT_NONE when there is none. */
 struct view_hit view_hit_at(const struct view_hits *hits, float x, float y);

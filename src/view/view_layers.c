@@ -3,6 +3,29 @@
 
 #include "view/panel.h"
 
+static const struct panel {
+    void (*draw)(const struct frame *frame, struct rect area);
+    float share; // of the height that rows share; 0: it takes what it needs
+} panels[PANEL_COUNT] = {
+    [PANEL_ACTIVATIONS] = { panel_activations_draw, 0.365f },
+    [PANEL_GRADIENTS] = { panel_gradients_draw, 0.365f },
+    [PANEL_MAGNITUDE] = { panel_magnitude_draw, 0.27f },
+    [PANEL_HISTORY] = { panel_history_draw, 0.0f },
+    [PANEL_LOSS] = { panel_loss_draw, 0.0f },
+    [PANEL_PHI] = { panel_phi_draw, 0.0f },
+    [PANEL_WHY] = { panel_why_draw, 0.0f },
+};
+
+const char *const panel_names[PANEL_COUNT] = {
+    [PANEL_ACTIVATIONS] = "Activations",
+    [PANEL_GRADIENTS] = "Gradients",
+    [PANEL_MAGNITUDE] = "Gradient magnitude",
+    [PANEL_HISTORY] = "History",
+    [PANEL_LOSS] = "Loss and accuracy",
+    [PANEL_PHI] = "Where z falls on φ",
+    [PANEL_WHY] = "Why",
+};
+
 /* A network may go straight from its inputs to its output. */
 bool has_layers(const struct frame *frame) {
     return frame->snapshot->run[0].layers > 0 ||
@@ -15,50 +38,110 @@ static void draw_no_rows(const struct frame *frame, struct rect area) {
                  "no hidden layers, so there is nothing to show of them");
 }
 
-/* The rows over the layer axis. History is the first to give way in a low window. */
-static void draw_rows(struct frame *frame, struct rect area) {
-    float gap = frame->tight ? 3.0f : 8.0f;
-    float head = panel_title_height(frame) + 18.0f;
-    float free_height = area.h - 4.0f * head - 3.0f * gap;
-    float history = fminf(fmaxf(0.22f * free_height - 40.0f, 26.0f), 150.0f);
-    float magnitude = 0.27f * (free_height - history);
-    float distribution = 0.5f * (free_height - history - magnitude);
-
-    frame->columns = columns_in(area.x + frame->gutter, area.x + area.w, frame->layers);
-    struct rect activations = rect_cut_top(&area, distribution + head);
-    rect_cut_top(&area, gap);
-    struct rect gradients = rect_cut_top(&area, distribution + head);
-    rect_cut_top(&area, gap);
-    struct rect magnitudes = rect_cut_top(&area, magnitude + head);
-    rect_cut_top(&area, gap);
-
-    struct rect rows = { activations.x, activations.y, activations.w,
-                         magnitudes.y + magnitudes.h - activations.y };
-    for (int l = 1; l <= frame->layers; l++) {
-        add_hit(frame, column_rect(&frame->columns, rows, l), HIT_LAYER, l);
-    }
-    panel_activations_draw(frame, activations);
-    panel_gradients_draw(frame, gradients);
-    panel_magnitude_draw(frame, magnitudes);
-    panel_history_draw(frame, area);
+static bool is_open(const struct frame *frame, enum panel_id id) {
+    return !frame->state->panels.folded[id];
 }
 
-static void draw_sidebar(const struct frame *frame, struct rect area) {
+static bool over_layers(enum panel_id id) {
+    return panels[id].share > 0.0f;
+}
+
+static void place_columns(struct frame *frame, struct rect area) {
+    frame->columns = columns_in(area.x + frame->gutter, area.x + area.w, frame->layers);
+    columns_point(frame, area);
+}
+
+static void draw_panel(struct frame *frame, enum panel_id id, struct rect area) {
+    frame->panel = id;
+    if (is_open(frame, id) || frame->state->panels.blown == id) {
+        panels[id].draw(frame, area);
+    } else {
+        panel_title(frame, &area, panel_names[id], NULL, 0);
+    }
+    frame->panel = PANEL_NONE;
+}
+
+static float gap_of(const struct frame *frame) {
+    return frame->tight ? 3.0f : 8.0f;
+}
+
+/* Rows from first to last below each other, each with its height. */
+static void draw_stack(struct frame *frame, struct rect area, enum panel_id first,
+                       enum panel_id last, const float *height) {
+    for (enum panel_id id = first; id <= last; id++) {
+        draw_panel(frame, id, rect_cut_top(&area, height[id]));
+        rect_cut_top(&area, gap_of(frame));
+    }
+}
+
+/*
+ * The rows over the layer axis: what titles, ticks and gaps leave is shared by those that are open.
+ * History is the first to give way in a low window.
+ */
+static void draw_rows(struct frame *frame, struct rect area) {
+    float title = panel_title_height(frame), head = title + 18.0f, shares = 0.0f;
+    float free_height = area.h - 3.0f * gap_of(frame), height[PANEL_COUNT];
+    for (enum panel_id id = PANEL_ACTIVATIONS; id <= PANEL_HISTORY; id++) {
+        height[id] = is_open(frame, id) ? head : title;
+        free_height -= height[id];
+        shares += is_open(frame, id) ? panels[id].share : 0.0f;
+    }
+    if (is_open(frame, PANEL_HISTORY)) {
+        float history = fminf(fmaxf(0.22f * free_height - 40.0f, 26.0f), 150.0f);
+        history = shares > 0.0f ? history : free_height;
+        height[PANEL_HISTORY] += history;
+        free_height -= history;
+    }
+    for (enum panel_id id = PANEL_ACTIVATIONS; id < PANEL_HISTORY && shares > 0.0f; id++) {
+        height[id] += is_open(frame, id) ? free_height * panels[id].share / shares : 0.0f;
+    }
+    struct rect rows = area;
+    rows.h -= height[PANEL_HISTORY];
+    place_columns(frame, rows);
+    draw_stack(frame, area, PANEL_ACTIVATIONS, PANEL_HISTORY, height);
+}
+
+/* The table as high as its rows want, phi about square, the rest is for the loss. */
+static void draw_sidebar(struct frame *frame, struct rect area) {
     if (!has_layers(frame)) {
-        panel_loss_draw(frame, area);
+        draw_panel(frame, PANEL_LOSS, area);
         return;
     }
-    float gap = frame->tight ? 3.0f : 8.0f;
-    float why = fminf(panel_why_height(frame), 0.46f * area.h);
-    panel_why_draw(frame, rect_cut_bottom(&area, why));
-    rect_cut_bottom(&area, gap);
-    float phi = fminf(0.52f * (area.h - gap), 0.9f * area.w);
-    panel_phi_draw(frame, rect_cut_bottom(&area, phi));
-    rect_cut_bottom(&area, gap);
-    panel_loss_draw(frame, area);
+    float height[PANEL_COUNT], title = panel_title_height(frame), gap = gap_of(frame);
+    height[PANEL_LOSS] = height[PANEL_PHI] = height[PANEL_WHY] = title;
+    bool loss = is_open(frame, PANEL_LOSS), phi = is_open(frame, PANEL_PHI);
+    float rest = area.h - 2.0f * gap;
+    if (is_open(frame, PANEL_WHY)) {
+        float most = loss || phi ? 0.46f * area.h : rest - 2.0f * title;
+        height[PANEL_WHY] = fminf(panel_why_height(frame), most);
+    }
+    rest -= height[PANEL_WHY];
+    if (phi) {
+        height[PANEL_PHI] = loss ? fminf(0.52f * rest, 0.9f * area.w) : rest - title;
+    }
+    if (loss) {
+        height[PANEL_LOSS] = rest - height[PANEL_PHI];
+    }
+    draw_stack(frame, area, PANEL_LOSS, PANEL_WHY, height);
+}
+
+static void choose_ranges(const struct frame *frame) {
+    const struct view_state *state = frame->state;
+    struct view_hits *hits = frame->hits;
+    ranges_fit(&hits->fit, frame->snapshot, frame->runs, state->gradient, state->linear);
+    (state->frozen ? ranges_start : ranges_grow)(&hits->ranges, &hits->fit);
 }
 
 void view_layers_draw(struct frame *frame, struct rect area) {
+    choose_ranges(frame);
+    enum panel_id blown = frame->state->panels.blown;
+    if (blown && (blown == PANEL_LOSS || has_layers(frame))) {
+        if (over_layers(blown)) {
+            place_columns(frame, area);
+        }
+        draw_panel(frame, blown, area);
+        return;
+    }
     float sidebar = fminf(fmaxf(0.226f * frame->state->width, 250.0f), 460.0f);
     draw_sidebar(frame, rect_cut_right(&area, sidebar));
     rect_cut_right(&area, frame->tight ? 14.0f : 26.0f);

@@ -215,7 +215,7 @@ static int list_steps(struct film *film, struct film_frame *frame, int64_t *step
  */
 static void a_million_steps_are_thinned_in_log_time(void **state) {
     (void)state;
-    enum { BUDGET = 5 << 20, APART = 97 };
+    enum { BUDGET = 6 << 20, APART = 97 };
     static int64_t steps[FILM_FRAMES + 1];
     struct film *film = create(BUDGET);
     struct film_frame *frame = frame_create();

@@ -57,11 +57,16 @@ enum extra {
     EXTRA_PRETRAINING,
     EXTRA_MENU,
     EXTRA_TYPING,
+    EXTRA_LINEAR,
+    EXTRA_FOLDED,
+    EXTRA_BLOWN,
+    EXTRA_POINTED,
     EXTRA_COUNT
 };
 static const char *const extras[EXTRA_COUNT] = { "",         "-help",        "-toast",
                                                  "-weights", "-pretraining", "-menu",
-                                                 "-typing" };
+                                                 "-typing",  "-linear",      "-folded",
+                                                 "-blown",   "-pointed" };
 
 static void apply(struct scene *scene, enum extra extra) {
     struct view_state *state = &scene->state;
@@ -72,6 +77,12 @@ static void apply(struct scene *scene, enum extra extra) {
                                     "15-09-26 relu he 10x100 step 300.png: No space left on device"
                                   : "");
     state->toast_bad = true;
+    state->linear = extra == EXTRA_LINEAR;
+    state->panels.folded[PANEL_ACTIVATIONS] = state->panels.folded[PANEL_PHI] =
+        extra == EXTRA_FOLDED;
+    state->panels.blown = extra == EXTRA_BLOWN ? PANEL_GRADIENTS : PANEL_NONE;
+    state->pointer =
+        (struct view_pointer){ extra == EXTRA_POINTED, 0.31f * state->width, 0.2f * state->height };
     state->menu.open = state->menu.typing = false;
     state->menu.problem[0] = '\0';
     if (extra == EXTRA_MENU || extra == EXTRA_TYPING) {

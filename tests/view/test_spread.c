@@ -55,6 +55,11 @@ static void check_layer(const struct layer_stats *layer) {
             check(&spread, layer->delta.n, least);
         }
     }
+    for (double high = 1e-12; high < 1e12; high *= 10.0) {
+        const struct axis axis = { 0.0, high, high, false };
+        spread_magnitude(&spread, &layer->delta_histogram, &axis, 0.02 * high);
+        assert_int_equal(everything(&spread), layer->delta.n);
+    }
 }
 
 static void everything_is_shown_or_counted_apart(void **state) {
@@ -161,6 +166,45 @@ static void log_bars_lie_at_their_decade(void **state) {
     assert_true(fabs(spread.width - 0.5 * log10(2.0)) < 1e-12);
 }
 
+/* A value of a bin may be anywhere in it: every bar gets its part of what spans it. */
+static void a_linear_axis_of_magnitudes_spreads_wide_bins(void **state) {
+    (void)state;
+    struct log_histogram histogram = {
+        .n = 1000, .zero = 100, .underflow = 40, .nan = 7, .inf = 3
+    };
+    const int one = -2 * LOG_HISTOGRAM_LOW;
+    histogram.counts[one + 2] = 400; // [2, 2.83)
+    histogram.counts[one + 3] = 300; // [2.83, 4)
+    histogram.counts[one - 40] = 150;
+    histogram.counts[one + 9] = 40; // beyond
+    const struct axis axis = { 0.0, 4.0, 1.0, false };
+    struct spread spread;
+    spread_magnitude(&spread, &histogram, &axis, 0.01);
+    assert_int_equal(everything(&spread), 1000);
+    assert_int_equal(spread.bars, 400);
+    assert_int_equal(spread.count[0], 150); // which are smaller than a bar
+    assert_int_equal(spread.apart[APART_ABOVE], 40);
+    assert_int_equal(spread.apart[APART_ZERO], 60);
+    assert_int_equal(spread.apart[APART_UNDERFLOW], 40);
+    assert_int_equal(spread.apart[APART_NAN], 7);
+    assert_int_equal(spread.apart[APART_INF], 3);
+    for (int i = 1; i < 400; i++) {
+        double centre = 0.01 * (i + 0.5), wide = sqrt(8.0);
+        double expected = centre < 2.0    ? 0.0
+                          : centre < wide ? 400 * 0.01 / (wide - 2.0)
+                                          : 300 * 0.01 / (4.0 - wide);
+        bool edge = fabs(centre - wide) < 0.01;
+        assert_true(fabs((double)spread.count[i] - expected) <= (edge ? 3.0 : 1.0));
+    }
+    // over a part of the axis the rest is counted above, to the value
+    const struct axis half = { 0.0, 2.5, 1.0, false };
+    spread_magnitude(&spread, &histogram, &half, 1.0);
+    assert_int_equal(spread.bars, 2);
+    assert_int_equal(everything(&spread), 1000);
+    double inside = 400 * 0.5 / (sqrt(8.0) - 2.0);
+    assert_true(fabs((double)spread.count[1] - inside) <= 0.5);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_is_shown_or_counted_apart),
@@ -169,6 +213,7 @@ int main(void) {
         cmocka_unit_test(bars_keep_exact_edges),
         cmocka_unit_test(values_closer_than_a_bar_are_one_bar_around_them),
         cmocka_unit_test(log_bars_lie_at_their_decade),
+        cmocka_unit_test(a_linear_axis_of_magnitudes_spreads_wide_bins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,15 +11,9 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "draw/rect.h"
-#include "draw/text.h"
-#include "scene.h"
+#include "layout.h"
 
 enum { ONE = -1 };
-
-static struct text *text;
-static struct display_list list;
-static struct view_hits hits;
-static char what[160]; // the state that is being looked at
 
 static const struct {
     float width, height;
@@ -27,157 +21,6 @@ static const struct {
               { 1440, 900 }, { 1920, 1080 }, { 2880, 1800 } };
 
 static const int depths[] = { 1, 2, 3, 10, 16, 17, 33, 59, 60, 100, 200 };
-
-static void draw(struct scene *scene) {
-    display_list_clear(&list);
-    view_draw(&list, &hits, &scene->state, &scene->snapshot, &scene->history);
-    assert_false(list.incomplete);
-}
-
-static const char *text_of(const struct draw_op *op) {
-    return list.chars + op->text;
-}
-
-/* What a line of text covers: from the capitals' height to the descenders. */
-static struct rect text_box(const struct draw_op *op) {
-    struct point origin = draw_text_origin(op);
-    return (struct rect){ origin.x, origin.y - 0.73f * op->font_size, op->text_width,
-                          0.93f * op->font_size };
-}
-
-static bool overlap(struct rect a, struct rect b) {
-    const float slack = 0.6f; // rounding, and descenders of the line above
-    return a.x + slack < b.x + b.w && b.x + slack < a.x + a.w && a.y + slack < b.y + b.h &&
-           b.y + slack < a.y + a.h;
-}
-
-/* Where the settings menu begins: its ground reaches from the top bar to the footer. */
-static size_t menu_op(const struct scene *scene) {
-    for (size_t i = list.op_count; i-- > 0 && scene->state.menu.open;) {
-        const struct draw_op *op = &list.ops[i];
-        if (op->kind == DRAW_RECT && op->rect.w >= 459.0f && op->rect.h > 400.0f &&
-            op->rect.x + op->rect.w >= scene->state.width) {
-            return i;
-        }
-    }
-    return 0;
-}
-
-/* Ops of an overlay lie over everything before them, so only they are compared. */
-static size_t first_op(const struct scene *scene) {
-    size_t menu = menu_op(scene);
-    if (menu > 0) {
-        return menu;
-    }
-    for (size_t i = 1; i < list.op_count && scene->state.show_help; i++) {
-        const struct draw_op *op = &list.ops[i];
-        if (op->kind == DRAW_RECT && op->rect.w >= scene->state.width &&
-            op->rect.h >= scene->state.height) {
-            return i;
-        }
-    }
-    return 0;
-}
-
-static void assert_no_text_overlaps(const struct scene *scene) {
-    for (size_t i = first_op(scene); i < list.op_count; i++) {
-        for (size_t j = i + 1; j < list.op_count; j++) {
-            const struct draw_op *a = &list.ops[i], *b = &list.ops[j];
-            if (a->kind == DRAW_TEXT && b->kind == DRAW_TEXT && overlap(text_box(a), text_box(b))) {
-                struct rect first = text_box(a), second = text_box(b);
-                fail_msg("%s: \"%s\" (%.1f %.1f %.1f %.1f) overlaps \"%s\" (%.1f %.1f %.1f %.1f)",
-                         what, text_of(a), (double)first.x, (double)first.y, (double)first.w,
-                         (double)first.h, text_of(b), (double)second.x, (double)second.y,
-                         (double)second.w, (double)second.h);
-            }
-        }
-    }
-}
-
-static void assert_no_text_is_cut(void) {
-    for (size_t i = 0; i < list.op_count; i++) {
-        const struct draw_op *op = &list.ops[i];
-        const char *dots = op->kind == DRAW_TEXT ? strstr(text_of(op), "…") : NULL;
-        if (dots && (dots != text_of(op) || !strchr(dots, '/'))) { // of a path the end is shown
-            fail_msg("%s: cut to \"%s\"", what, text_of(op));
-        }
-    }
-}
-
-static bool within(struct rect rect, struct rect outer) {
-    const float slack = 0.51f;
-    return rect.x >= outer.x - slack && rect.y >= outer.y - slack &&
-           rect.x + rect.w <= outer.x + outer.w + slack &&
-           rect.y + rect.h <= outer.y + outer.h + slack;
-}
-
-static struct rect points_box(const struct draw_op *op) {
-    float low[2] = { INFINITY, INFINITY }, high[2] = { -INFINITY, -INFINITY };
-    for (size_t i = 0; i < 2 * op->count; i++) {
-        float value = list.numbers[op->first + i];
-        low[i % 2] = fminf(low[i % 2], value); // fminf ignores the NaN of a gap
-        high[i % 2] = fmaxf(high[i % 2], value);
-    }
-    return (struct rect){ low[0], low[1], high[0] - low[0], high[1] - low[1] };
-}
-
-static struct rect op_box(const struct draw_op *op) {
-    switch (op->kind) {
-    case DRAW_TEXT:
-        return text_box(op);
-    case DRAW_POLYLINE:
-    case DRAW_AREA:
-    case DRAW_POLYGON:
-        return points_box(op);
-    default:
-        return op->rect;
-    }
-}
-
-/* What is inside a clip may reach further; the clip itself may not, and no text. */
-static void assert_all_within_the_window(const struct scene *scene) {
-    struct rect window = { 0.0f, 0.0f, scene->state.width, scene->state.height };
-    int clips = 0;
-    for (size_t i = 0; i < list.op_count; i++) {
-        const struct draw_op *op = &list.ops[i];
-        if (op->kind == DRAW_UNCLIP) {
-            clips--;
-            continue;
-        }
-        struct rect box = op_box(op);
-        bool empty = op->kind == DRAW_POLYLINE && !(box.w >= 0.0f && box.h >= 0.0f); // only gaps
-        if ((clips == 0 || op->kind == DRAW_TEXT) && !empty && !within(box, window)) {
-            fail_msg("%s: op %zu of kind %d at %.1f %.1f %.1f %.1f leaves the window (%s)", what, i,
-                     (int)op->kind, (double)box.x, (double)box.y, (double)box.w, (double)box.h,
-                     op->kind == DRAW_TEXT ? text_of(op) : "");
-        }
-        clips += op->kind == DRAW_CLIP;
-    }
-    assert_int_equal(clips, 0);
-}
-
-static void assert_numbers_are_sound(void) {
-    for (size_t i = 0; i < list.op_count; i++) {
-        const struct draw_op *op = &list.ops[i];
-        if (op->kind == DRAW_HISTOGRAM) {
-            for (size_t k = 0; k < op->count; k++) {
-                float value = list.numbers[op->first + k];
-                assert_true(value >= 0.0f && value <= 1.0f);
-            }
-        } else if (op->kind != DRAW_POLYLINE && op->kind != DRAW_AREA && op->kind != DRAW_UNCLIP) {
-            assert_true(isfinite(op->rect.x) && isfinite(op->rect.y));
-            assert_true(op->rect.w >= 0.0f && op->rect.h >= 0.0f);
-        }
-    }
-}
-
-static void check(struct scene *scene) {
-    draw(scene);
-    assert_no_text_overlaps(scene);
-    assert_no_text_is_cut();
-    assert_all_within_the_window(scene);
-    assert_numbers_are_sound();
-}
 
 static void check_sizes(struct scene *scene, const char *name) {
     for (int s = 0; s < ARRAY_LEN(sizes); s++) {
@@ -189,15 +32,6 @@ static void check_sizes(struct scene *scene, const char *name) {
             check(scene);
         }
     }
-}
-
-static bool shown(const char *part) {
-    for (size_t i = 0; i < list.op_count; i++) {
-        if (list.ops[i].kind == DRAW_TEXT && strstr(text_of(&list.ops[i]), part)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static void every_depth_at_every_size(void **state) {
@@ -564,20 +398,21 @@ static void every_click_finds_its_meaning(void **state) {
     (void)state;
     struct scene *scene = scene_make(200, SCENE_HEALTHY, SCENE_VANISHING);
     draw(scene);
-    int layers = 0, commands = 0, chips = 0;
-    bool seen[SNAPSHOT_LAYERS] = { false };
+    int rows = 0, commands = 0, chips = 0, handles = 0;
     for (int i = 0; i < hits.count; i++) {
         struct view_hit hit = hit_in_the_middle_of(hits.hit[i].rect);
         assert_int_equal(hit.kind, hits.hit[i].kind);
         assert_int_equal(hit.value, hits.hit[i].value);
-        if (hit.kind == HIT_LAYER) {
-            layers += !seen[hit.value - 1];
-            seen[hit.value - 1] = true;
+        if (hit.kind == HIT_LAYERS) {
+            assert_true(hit.left == 0.0 && hit.right == 200.0);
+            rows++;
         }
+        handles += hit.kind == HIT_FOLD;
         commands += hit.kind == HIT_COMMAND;
         chips += hit.kind == HIT_CHIP;
     }
-    assert_int_equal(layers, 200);
+    assert_int_equal(rows, 3);
+    assert_int_equal(handles, PANEL_COUNT - 1);
     int footer = 0;
     for (int i = 0; i < scene->state.key_count; i++) {
         footer += scene->state.keys[i].footer;
@@ -657,25 +492,6 @@ static void the_same_state_gives_the_same_list_in_the_same_memory(void **state) 
     free(ops);
 }
 
-static int start(void **state) {
-    (void)state;
-    char problem[512];
-    text = text_create(problem, sizeof problem);
-    if (!text) {
-        fail_msg("%s", problem);
-    }
-    text_set_scale(text, 1.0f);
-    display_list_init(&list, text_metrics(text));
-    return 0;
-}
-
-static int stop(void **state) {
-    (void)state;
-    display_list_finish(&list);
-    text_destroy(text);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_depth_at_every_size),
@@ -701,5 +517,5 @@ int main(void) {
         cmocka_unit_test(spare_chips_give_way),
         cmocka_unit_test(the_same_state_gives_the_same_list_in_the_same_memory),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, layout_start, layout_stop);
 }

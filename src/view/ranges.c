@@ -1,0 +1,186 @@
+#include "view/ranges.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "view/gradient_kind.h"
+
+static const double half_life = 0.5, strip_seconds = 2.0;
+static const double close_enough = 0.02; // of a range: the rest of the way is no change to see
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/*
+ * How far an axis may reach for the layers' bulks, reach[] >= 0. All the way, unless a few layers
+ * reach so much further than the middle one that they would flatten it; but never less than the
+ * first layer, where the signal enters.
+ */
+static double robust_reach(const double *reach, int count) {
+    double sorted[SNAPSHOT_LAYERS];
+    int finite = 0;
+    for (int i = 0; i < count; i++) {
+        if (isfinite(reach[i])) {
+            sorted[finite++] = reach[i];
+        }
+    }
+    if (finite == 0) {
+        return 0.0;
+    }
+    double first = isfinite(reach[0]) ? reach[0] : 0.0;
+    qsort(sorted, (size_t)finite, sizeof sorted[0], ascending);
+    return fmin(sorted[finite - 1], fmax(8.0 * sorted[finite / 2], first));
+}
+
+/* The range that shows h: its bounds if phi has some, else mean +- 3 sd of the layers and 0. */
+static void include_activations(struct range *range, const struct run_snapshot *run) {
+    if (run->bounded) {
+        range->low = fmin(range->low, run->h_low);
+        range->high = fmax(range->high, run->h_high);
+        return;
+    }
+    double reach[SNAPSHOT_LAYERS], up = 0.0, down = 0.0;
+    for (int i = 0; i < run->layers; i++) {
+        const struct moments *h = &run->layer[i].h;
+        reach[i] = (double)NAN;
+        if (isfinite(h->mean) && isfinite(h->sd)) {
+            double above = fmin(h->max, h->mean + 3.0 * h->sd);
+            double below = -fmax(h->min, h->mean - 3.0 * h->sd);
+            reach[i] = fmax(fmax(above, below), 0.0);
+            up = fmax(up, above);
+            down = fmax(down, below);
+        }
+    }
+    double most = robust_reach(reach, run->layers);
+    range->high = fmax(range->high, fmin(up, most));
+    range->low = fmin(range->low, -fmin(down, most));
+}
+
+/* The bin that holds the entry of rank `rank` from below; histogram holds more than rank. */
+static int bin_of_rank(const struct log_histogram *histogram, uint64_t rank) {
+    uint64_t below = 0;
+    int bin = 0;
+    while (bin < LOG_HISTOGRAM_BINS - 1 && below + histogram->counts[bin] <= rank) {
+        below += histogram->counts[bin++];
+    }
+    return bin;
+}
+
+/*
+ * In log10. The long left tail is shown down to two decades below the smallest thousandth, and on a
+ * linear axis, where a few large values would flatten the rest, only up to the largest thousandth;
+ * what lies beyond is counted in strips.
+ */
+static void include_gradients(struct range *range, const struct log_histogram *histogram,
+                              bool linear) {
+    uint64_t counted = histogram->n - histogram->zero - histogram->nan - histogram->inf;
+    if (counted == 0) {
+        return;
+    }
+    double lowest = log_histogram_edge(bin_of_rank(histogram, 0));
+    double bulk = log_histogram_edge(bin_of_rank(histogram, counted / 1000));
+    range->low = fmin(range->low, fmax(lowest, bulk - 2.0));
+    uint64_t last = counted - 1 - (linear ? counted / 1000 : 0);
+    range->high = fmax(range->high, log_histogram_edge(bin_of_rank(histogram, last) + 1));
+}
+
+static void include_magnitude(struct range *range, double rms) {
+    if (rms > 0.0 && isfinite(rms)) {
+        range->low = fmin(range->low, log10(rms));
+        range->high = fmax(range->high, log10(rms));
+    }
+}
+
+/* From log10 to the axis that is wanted; something where there was nothing but zeros or NaN. */
+static void to_axis(struct range *range, bool linear) {
+    if (range->low > range->high) {
+        range->low = -6.0;
+        range->high = 0.0;
+    }
+    if (linear) {
+        range->low = 0.0;
+        range->high = pow(10.0, range->high);
+    }
+}
+
+void ranges_fit(struct view_ranges *fit, const struct snapshot *snapshot, int runs,
+                enum view_gradient gradient, bool linear) {
+    memset(fit, 0, sizeof *fit);
+    struct range *h = &fit->row[RANGE_ACTIVATIONS], *entries = &fit->row[RANGE_GRADIENTS],
+                 *rms = &fit->row[RANGE_MAGNITUDE];
+    const struct gradient_kind *kind = &gradient_kinds[gradient];
+    h->kind = 1;
+    entries->kind = rms->kind = 1 + 2 * (int)gradient + linear;
+    entries->low = rms->low = (double)INFINITY;
+    entries->high = rms->high = -(double)INFINITY;
+    for (int run = 0; run < runs; run++) {
+        const struct run_snapshot *shown = &snapshot->run[run];
+        include_activations(h, shown);
+        for (int l = 0; l < shown->layers; l++) {
+            include_gradients(entries, kind->histogram(&shown->layer[l]), linear);
+            include_magnitude(rms, kind->rms(&shown->layer[l]));
+        }
+    }
+    to_axis(entries, linear);
+    to_axis(rms, linear);
+}
+
+void ranges_start(struct view_ranges *ranges, const struct view_ranges *fit) {
+    for (int i = 0; i < RANGE_COUNT; i++) {
+        if (ranges->row[i].kind != fit->row[i].kind) {
+            ranges->row[i] = fit->row[i];
+        }
+    }
+}
+
+void ranges_grow(struct view_ranges *ranges, const struct view_ranges *fit) {
+    ranges_start(ranges, fit);
+    for (int i = 0; i < RANGE_COUNT; i++) {
+        struct range *range = &ranges->row[i];
+        const struct range *wanted = &fit->row[i];
+        range->low = fmin(range->low, wanted->low);
+        range->high = fmax(range->high, wanted->high);
+        for (int k = 0; k < APART_COUNT; k++) {
+            range->strip[k] = range->strip[k] || wanted->strip[k];
+            range->empty[k] = wanted->strip[k] ? 0.0 : range->empty[k];
+        }
+    }
+}
+
+/* An end that lies `factor` times as far off as before; by ratios, if it is far. */
+static double approach(double end, double wanted, double factor) {
+    double ratio = wanted > 0.0 || wanted < 0.0 ? end / wanted : 0.0;
+    return ratio > 2.0 ? wanted * pow(ratio, factor) : wanted + (end - wanted) * factor;
+}
+
+static bool shrink(struct range *range, const struct range *fit, double seconds) {
+    double factor = exp2(-seconds / half_life);
+    double slack = close_enough * (fit->high - fit->low);
+    range->low = approach(range->low, fit->low, factor);
+    range->high = approach(range->high, fit->high, factor);
+    if (fabs(range->low - fit->low) <= slack) {
+        range->low = fit->low;
+    }
+    if (fabs(range->high - fit->high) <= slack) {
+        range->high = fit->high;
+    }
+    bool more = range->low < fit->low || range->high > fit->high;
+    for (int k = 0; k < APART_COUNT; k++) {
+        range->empty[k] = fit->strip[k] ? 0.0 : range->empty[k] + seconds;
+        range->strip[k] = fit->strip[k] || (range->strip[k] && range->empty[k] < strip_seconds);
+        more = more || (range->strip[k] && !fit->strip[k]);
+    }
+    return more;
+}
+
+bool ranges_update(struct view_ranges *ranges, const struct view_ranges *fit, double seconds) {
+    bool more = false;
+    ranges_grow(ranges, fit);
+    for (int i = 0; i < RANGE_COUNT; i++) {
+        more = shrink(&ranges->row[i], &fit->row[i], seconds) || more;
+    }
+    return more;
+}

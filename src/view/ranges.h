@@ -1,0 +1,66 @@
+/*
+ * ranges.h - how far the axes of the rows reach.
+ *
+ * The exact fit of a snapshot would jump with every step. So a window shows ranges that grow at
+ * once, for nothing may lie outside only because it is new, and shrink slowly; strips for what has
+ * no place on an axis stay open for a while after they ran empty. The view draws the union of the
+ * ranges it is given with the exact fit and reports both (view.h); between frames ranges_update()
+ * lets the one shrink towards the other. A picture without a past shows the exact fit.
+ */
+#ifndef VIEW_RANGES_H
+#define VIEW_RANGES_H
+
+#include <stdbool.h>
+
+#include "measure/snapshot.h"
+
+/* What no bar of a distribution shows. */
+enum apart {
+    APART_ABOVE, // beyond the axis's upper end
+    APART_BELOW,
+    APART_ZERO,      // exactly zero, underflow not included
+    APART_UNDERFLOW, // zero only because float32 cannot hold the product
+    APART_NAN,
+    APART_INF,
+    APART_COUNT
+};
+
+enum range_row { RANGE_ACTIVATIONS, RANGE_GRADIENTS, RANGE_MAGNITUDE, RANGE_COUNT };
+
+/* Coordinates of the row's axis (axis.h), before its ends are rounded. */
+struct range {
+    int kind; // ranges of different kinds have nothing to do with each other; 0: not set
+    double low, high;
+    bool strip[APART_COUNT];   // is open
+    double empty[APART_COUNT]; // seconds since there was something in it
+};
+
+struct view_ranges {
+    struct range row[RANGE_COUNT];
+};
+
+/* Which gradient the rows show, and over which axis. */
+enum view_gradient {
+    VIEW_GRADIENT_DELTA,  // d loss / d z
+    VIEW_GRADIENT_WEIGHT, // d loss / d W
+    VIEW_GRADIENT_H,      // d loss / d h
+    VIEW_GRADIENT_COUNT
+};
+
+/* The exact fit of the first `runs` runs; no strip is open. */
+void ranges_fit(struct view_ranges *fit, const struct snapshot *snapshot, int runs,
+                enum view_gradient gradient, bool linear);
+
+/* Rows of another kind than the fit's become the fit's. */
+void ranges_start(struct view_ranges *ranges, const struct view_ranges *fit);
+
+/* The same, and grow to hold fit. */
+void ranges_grow(struct view_ranges *ranges, const struct view_ranges *fit);
+
+/*
+ * Shrink towards fit for so many seconds: the distance to it falls by half every half second, and a
+ * strip closes once it was empty for two. Returns whether there is more to shrink.
+ */
+bool ranges_update(struct view_ranges *ranges, const struct view_ranges *fit, double seconds);
+
+#endif
