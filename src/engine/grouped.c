@@ -29,14 +29,15 @@ void grouped_backward(const struct grouped *shape, const real *delta, const real
     }
 }
 
-void grouped_gradient(const struct grouped *shape, const real *h, const real *delta, real *rows,
-                      real scale, int first, int last) {
-    int in = shape->in, out = shape->out, groups = shape->groups;
-    while (first < last) {
-        int group = first / in, end = (group + 1) * in < last ? (group + 1) * in : last;
-        GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, end - first, out, shape->batch, scale,
-             h + first, groups * in, delta + group * out, groups * out, 0, rows, out);
-        rows += (size_t)(end - first) * (size_t)out;
-        first = end;
+void grouped_gradient(const struct grouped *shape, const real *h, const real *delta, real scale,
+                      struct gradient_rows rows, real *out) {
+    int in = shape->in, columns = shape->out, groups = shape->groups;
+    for (int i = 0, run; i < rows.count; i += run) {
+        int row = rows.first + i * rows.stride, group = row / in, left = (group + 1) * in - row;
+        run = gradient_rows_run(rows, i);
+        run = run < left ? run : left;
+        GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, run, columns, shape->batch, scale, h + row,
+             groups * in, delta + group * columns, groups * columns, 0,
+             out + (size_t)i * (size_t)columns, columns);
     }
 }

@@ -8,7 +8,7 @@
 #ifndef ENGINE_GROUPED_H
 #define ENGINE_GROUPED_H
 
-#include "engine/real.h"
+#include "engine/product.h"
 
 struct grouped {
     int groups, batch, in, out;
@@ -17,8 +17,8 @@ struct grouped {
 void grouped_forward(const struct grouped *shape, const real *h, const real *W, real *z);
 void grouped_backward(const struct grouped *shape, const real *delta, const real *W, real *g);
 
-/* Rows first..last - 1 of dW as (k in, out), times scale. */
-void grouped_gradient(const struct grouped *shape, const real *h, const real *delta, real *rows,
-                      real scale, int first, int last);
+/* Some rows of dW as (k in, out), times scale. */
+void grouped_gradient(const struct grouped *shape, const real *h, const real *delta, real scale,
+                      struct gradient_rows rows, real *out);
 
 #endif

@@ -37,6 +37,7 @@
 #include "engine/normalisation.h"
 #include "engine/optimiser.h"
 #include "engine/phi.h"
+#include "engine/product.h"
 #include "engine/tiny.h"
 
 enum { NETWORK_MAX_LAYERS = 200 };
@@ -178,9 +179,9 @@ void network_update(struct network *network, int64_t step);
  */
 struct update_sums network_preview(const struct network *network, int index, int64_t step);
 
-/* The same for rows first..last - 1 of W alone, whose rows of dW are written to dW. */
+/* The same for some rows of W alone, whose rows of dW are written to dW. */
 struct update_sums network_preview_rows(const struct network *network, int index, int64_t step,
-                                        int first, int last, real *dW);
+                                        struct gradient_rows rows, real *dW);
 
 /* h_{l-1} of layer index l - 1: what its weights multiply. */
 const real *network_layer_input(const struct network *network, int index);

@@ -7,19 +7,19 @@
 #include "engine/network_parts.h"
 #include "engine/product.h"
 
-/* Rows first..last - 1 of h^T delta / B of one layer, written to rows. */
-static void product_rows(const struct network *network, int index, const real *delta, int first,
-                         int last, real *rows) {
+/* Some rows of h^T delta / B of one layer, written to out. */
+static void product_rows(const struct network *network, int index, const real *delta,
+                         struct gradient_rows rows, real *out) {
     const struct layer *layer = &network->layer[index];
     const real *h = network_layer_input(network, index);
     int batch = network->now.count;
     real scale = (real)1 / (real)batch;
     if (layer->groups > 1) {
         struct grouped shape = { layer->groups, batch, layer->fan_in, layer->fan_out };
-        grouped_gradient(&shape, h, delta, rows, scale, first, last);
+        grouped_gradient(&shape, h, delta, scale, rows, out);
     } else {
         struct product_shape shape = { batch, layer->fan_in, layer->fan_out, network->config.crew };
-        product_gradient_rows(&shape, h, delta, rows, scale, first, last);
+        product_gradient_rows(&shape, h, delta, scale, rows, out);
     }
 }
 
@@ -29,32 +29,36 @@ static const real *linear_delta(const struct network *network, int index) {
 }
 
 /* Add the rows of the other layers that share the W of layer index. */
-static void add_tied_rows(const struct network *network, int index, int first, int last,
-                          real *rows) {
+static void add_tied_rows(const struct network *network, int index, struct gradient_rows rows,
+                          real *out) {
     real buffer[STRIP_MOST];
     int columns = network->layer[index].fan_out, most = STRIP_MOST / columns;
     for (int i = index + 1; i < network->config.layers; i++) {
-        for (int from = first; from < last; from += most) {
-            int to = last - from < most ? last : from + most;
-            product_rows(network, i, network->layer[i].delta_a, from, to, buffer);
-            kernels->add_scaled(rows + (size_t)(from - first) * (size_t)columns, buffer, 1,
-                                (size_t)(to - from) * (size_t)columns);
+        for (int from = 0; from < rows.count; from += most) {
+            struct gradient_rows some = rows;
+            some.first += from * rows.stride;
+            some.count = rows.count - from < most ? rows.count - from : most;
+            product_rows(network, i, network->layer[i].delta_a, some, buffer);
+            kernels->add_scaled(out + (size_t)from * (size_t)columns, buffer, 1,
+                                (size_t)some.count * (size_t)columns);
         }
     }
 }
 
-/* Rows first..last - 1 of dW of layer index, written to rows. */
-static void gradient_rows(const struct network *network, int index, int first, int last,
-                          real *rows) {
+/* Some rows of dW of layer index, written to out. */
+static void gradient_rows(const struct network *network, int index, struct gradient_rows rows,
+                          real *out) {
     const struct layer *layer = &network->layer[index];
     size_t columns = (size_t)layer->fan_out;
-    product_rows(network, index, linear_delta(network, index), first, last, rows);
+    product_rows(network, index, linear_delta(network, index), rows, out);
     if (network->drive && index == 1 && index < network->config.layers) {
-        add_tied_rows(network, index, first, last, rows);
+        add_tied_rows(network, index, rows, out);
     }
-    if (layer->thinned) {
-        kernels->masked(layer->weight_kept + (size_t)first * columns, rows, rows,
-                        (size_t)(last - first) * columns,
+    for (int i = 0, run; layer->thinned && i < rows.count; i += run) {
+        run = gradient_rows_run(rows, i);
+        real *row = out + (size_t)i * columns;
+        kernels->masked(layer->weight_kept + (size_t)(rows.first + i * rows.stride) * columns, row,
+                        row, (size_t)run * columns,
                         (real)(1.0 / (1.0 - network->config.noise.drop_connect)), 0, 0);
     }
 }
@@ -137,6 +141,12 @@ struct strip_job {
     struct update_sums sums[PARTS_MOST];
 };
 
+static void update_sums_add(struct update_sums *sums, struct update_sums more) {
+    sums->value += more.value;
+    sums->gradient += more.gradient;
+    sums->update += more.update;
+}
+
 static struct update_sums do_strip(const struct strip_job *job, int first, int last, real *buffer) {
     const struct network *network = job->network;
     const struct layer *layer = &network->layer[job->index];
@@ -149,7 +159,8 @@ static struct update_sums do_strip(const struct strip_job *job, int first, int l
         strip.gradient = buffer;
     }
     if (!network->has_gradients) {
-        gradient_rows(network, job->index, first, last, strip.gradient);
+        gradient_rows(network, job->index, (struct gradient_rows){ first, last - first, 1 },
+                      strip.gradient);
     }
     if (job->what == STRIPS_APPLY) {
         sums.gradient = kernels->apply[which](job->constants, &strip);
@@ -168,10 +179,7 @@ static void strips_part(void *context, int part) {
     struct update_sums sums = { 0 };
     for (; first < end; first += job->rows) {
         int last = first + job->rows < end ? first + job->rows : end;
-        struct update_sums more = do_strip(job, first, last, buffer);
-        sums.value += more.value;
-        sums.gradient += more.gradient;
-        sums.update += more.update;
+        update_sums_add(&sums, do_strip(job, first, last, buffer));
     }
     job->sums[part] = sums;
 }
@@ -190,9 +198,7 @@ static struct update_sums do_strips(struct strip_job *job, const struct network 
     crew_run(work >= SHARED_WORK ? network->config.crew : NULL, parts, strips_part, job);
     struct update_sums sums = { 0 };
     for (int part = 0; part < parts; part++) {
-        sums.value += job->sums[part].value;
-        sums.gradient += job->sums[part].gradient;
-        sums.update += job->sums[part].update;
+        update_sums_add(&sums, job->sums[part]);
     }
     return sums;
 }
@@ -277,18 +283,25 @@ struct update_sums network_preview(const struct network *network, int index, int
 }
 
 struct update_sums network_preview_rows(const struct network *network, int index, int64_t step,
-                                        int first, int last, real *dW) {
+                                        struct gradient_rows rows, real *dW) {
     const struct layer *layer = &network->layer[index];
     size_t columns = (size_t)layer->fan_out;
     struct update_constants c = optimiser_constants(&network->config.optimiser, PARAMETER_PENALISED,
                                                     network->clip_scale, step);
-    struct parameters rows =
-        part_of(&layer->weight, (size_t)first * columns, (size_t)(last - first) * columns);
-    if (network->has_gradients) {
-        memcpy(dW, rows.gradient, rows.n * sizeof *dW);
-    } else {
-        gradient_rows(network, index, first, last, dW);
+    struct update_sums sums = { 0 };
+    if (!network->has_gradients) {
+        gradient_rows(network, index, rows, dW);
     }
-    rows.gradient = dW;
-    return kernels->preview[network->config.optimiser.which](&c, &rows);
+    for (int i = 0, run; i < rows.count; i += run, dW += (size_t)run * columns) {
+        run = gradient_rows_run(rows, i);
+        struct parameters part =
+            part_of(&layer->weight, (size_t)(rows.first + i * rows.stride) * columns,
+                    (size_t)run * columns);
+        if (network->has_gradients) {
+            memcpy(dW, part.gradient, part.n * sizeof *dW);
+        }
+        part.gradient = dW;
+        update_sums_add(&sums, kernels->preview[network->config.optimiser.which](&c, &part));
+    }
+    return sums;
 }

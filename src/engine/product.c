@@ -160,32 +160,39 @@ void product_backward(const struct product_shape *shape, const real *delta, cons
 }
 
 void product_gradient_rows(const struct product_shape *shape, const real *h, const real *delta,
-                           real *rows, real scale, int first, int last) {
-    size_t batch = (size_t)shape->batch, in = (size_t)shape->in, out = (size_t)shape->out;
+                           real scale, struct gradient_rows rows, real *out) {
+    size_t batch = (size_t)shape->batch, in = (size_t)shape->in, columns = (size_t)shape->out;
+    h += rows.first;
     if (is_small(shape)) {
-        REQUIRE(first == 0 && last == shape->in);
-        kernels->small->gradient(h, delta, rows, batch, in, out, scale);
-    } else if (kernels->tiles) {
-        kernels->tiles->product(&(struct tile_product){ .a = h + first,
-                                                        .a_row = 1,
+        REQUIRE(rows.count == shape->in);
+        kernels->small->gradient(h, delta, out, batch, in, columns, scale);
+        return;
+    }
+    if (kernels->tiles) {
+        kernels->tiles->product(&(struct tile_product){ .a = h,
+                                                        .a_row = (size_t)rows.stride,
                                                         .a_step = in,
                                                         .b = delta,
-                                                        .b_row = out,
-                                                        .c = rows,
-                                                        .c_row = out,
-                                                        .m = (size_t)(last - first),
-                                                        .n = out,
+                                                        .b_row = columns,
+                                                        .c = out,
+                                                        .c_row = columns,
+                                                        .m = (size_t)rows.count,
+                                                        .n = columns,
                                                         .k = batch,
                                                         .scale = scale });
-    } else {
-        GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, last - first, (int)out, (int)batch, scale,
-             h + first, (int)in, delta, (int)out, 0, rows, (int)out);
+        return;
+    }
+    for (int i = 0, run; i < rows.count; i += run) {
+        run = gradient_rows_run(rows, i);
+        GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, run, shape->out, shape->batch, scale,
+             h + i * rows.stride, shape->in, delta, shape->out, 0, out + (size_t)i * columns,
+             shape->out);
     }
 }
 
 void product_gradient(const struct product_shape *shape, const real *h, const real *delta, real *dW,
                       real scale) {
-    product_gradient_rows(shape, h, delta, dW, scale, 0, shape->in);
+    product_gradient_rows(shape, h, delta, scale, (struct gradient_rows){ 0, shape->in, 1 }, dW);
 }
 
 void product_gram(const real *X, int rows, int columns, bool of_rows, bool add, real *G) {

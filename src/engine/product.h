@@ -33,9 +33,19 @@ void product_backward(const struct product_shape *shape, const real *delta, cons
 void product_gradient(const struct product_shape *shape, const real *h, const real *delta, real *dW,
                       real scale);
 
-/* Rows first..last - 1 of dW, written to `rows`, by the calling thread. */
+/* Some rows of dW: first, first + stride, ..., count of them. */
+struct gradient_rows {
+    int first, count, stride;
+};
+
+/* How many of them lie beside each other from number i on. */
+static inline int gradient_rows_run(struct gradient_rows rows, int i) {
+    return rows.stride == 1 ? rows.count - i : 1;
+}
+
+/* Those rows alone, one after the other in `out`, by the calling thread. */
 void product_gradient_rows(const struct product_shape *shape, const real *h, const real *delta,
-                           real *rows, real scale, int first, int last);
+                           real scale, struct gradient_rows rows, real *out);
 
 /*
  * The upper half of the Gram matrix of X (rows, columns), written to G or added to it:

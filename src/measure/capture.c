@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/require.h"
 #include "base/text.h"
 #include "engine/kernels.h"
 #include "measure/curve.h"
@@ -12,6 +11,9 @@
 #include "measure/underflow.h"
 
 enum { MAX_UNITS = 4096 };
+
+// Rows of W that a glance sees at least, and room for a row of the widest one.
+enum { GLANCE_ROWS = 4, GLANCE_ROOM = MAX_UNITS * PHI_MAX_PIECES };
 
 /* The first finite value, or 0. */
 static double finite_pivot(const real *x, size_t n) {
@@ -109,32 +111,32 @@ static void capture_weights(const struct network *network, int index, int64_t st
     capture_entries(w->value, w->gradient, w->n, sums, stats);
 }
 
-/* Strips of rows from the first to the last one, GLANCE_ENTRIES together; all if they are few. */
+/* The rows of W that a glance looks at: all, if they are few; else evenly spaced ones. */
+static struct gradient_rows rows_to_see(int rows, int columns) {
+    if ((size_t)rows * (size_t)columns <= CAPTURE_GLANCE) {
+        return (struct gradient_rows){ 0, rows, 1 };
+    }
+    int least = GLANCE_ROOM / columns < GLANCE_ROWS ? GLANCE_ROOM / columns : GLANCE_ROWS;
+    int count = CAPTURE_GLANCE / 2 / columns;
+    count = count > least ? count : least;
+    count = count < rows ? count : rows;
+    int stride = rows / count;
+    return (struct gradient_rows){ (rows - 1 - (count - 1) * stride) / 2, count, stride };
+}
+
 static void glance_at_weights(const struct network *network, int index, int64_t step,
                               struct layer_stats *stats) {
-    enum { GLANCE_ENTRIES = CAPTURE_GLANCE / 2, STRIPS = 4, ROOM = MAX_UNITS * PHI_MAX_PIECES };
     const struct layer *layer = &network->layer[index];
-    real W[ROOM], dW[ROOM]; // a row, at least
-    int rows = layer->fan_in * layer->groups, columns = layer->fan_out;
-    int strips = 1, strip_rows = rows;
-    if (layer->weight.n > CAPTURE_GLANCE) {
-        int wanted = GLANCE_ENTRIES / columns > 0 ? GLANCE_ENTRIES / columns : 1;
-        strips = wanted < STRIPS ? wanted : STRIPS;
-        strip_rows = wanted / strips;
+    real W[GLANCE_ROOM], dW[GLANCE_ROOM];
+    int columns = layer->fan_out;
+    struct gradient_rows rows = rows_to_see(layer->fan_in * layer->groups, columns);
+    struct update_sums sums = network_preview_rows(network, index, step, rows, dW);
+    for (int i = 0; i < rows.count; i++) {
+        memcpy(W + (size_t)i * (size_t)columns,
+               layer->weight.value + (size_t)(rows.first + i * rows.stride) * (size_t)columns,
+               (size_t)columns * sizeof *W);
     }
-    struct update_sums sums = { 0 };
-    size_t n = 0, entries = (size_t)strip_rows * (size_t)columns;
-    REQUIRE(entries * (size_t)strips <= ROOM);
-    for (int s = 0; s < strips; s++, n += entries) {
-        int first = strips > 1 ? (int)((int64_t)(rows - strip_rows) * s / (strips - 1)) : 0;
-        memcpy(W + n, layer->weight.value + (size_t)first * (size_t)columns, entries * sizeof *W);
-        struct update_sums more =
-            network_preview_rows(network, index, step, first, first + strip_rows, dW + n);
-        sums.value += more.value;
-        sums.gradient += more.gradient;
-        sums.update += more.update;
-    }
-    capture_entries(W, dW, n, sums, stats);
+    capture_entries(W, dW, (size_t)rows.count * (size_t)columns, sums, stats);
 }
 
 typedef void weights_capture(const struct network *network, int index, int64_t step,

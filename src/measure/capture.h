@@ -23,7 +23,7 @@ void capture_network(const struct network *network, int64_t step, void *scratch,
  * CAPTURE_GLANCE entries, some evenly spaced rows are looked at, and what is said of them is said
  * of those; the histograms' n is their number. Does without network_gradients().
  */
-enum { CAPTURE_GLANCE = 16 * 1024 };
+enum { CAPTURE_GLANCE = 8 * 1024 };
 void capture_glance(const struct network *network, int64_t step, void *scratch,
                     struct run_snapshot *run);
 

@@ -213,6 +213,17 @@ static void every_crew_gives_the_same_bits(void **state) {
     }
 }
 
+/* Every third row of dW, which is in o->other. */
+static void check_spaced_rows(const struct product_shape *shape, const struct operands *o) {
+    int count = (o->in + 1) / 3;
+    product_gradient_rows(shape, o->h, o->delta, 0.1f, (struct gradient_rows){ 1, count, 3 },
+                          o->result);
+    for (int i = 0; i < count; i++) {
+        assert_memory_equal(o->result + entries(i, o->out), o->other + entries(1 + 3 * i, o->out),
+                            entries(1, o->out) * sizeof(real));
+    }
+}
+
 /* Where tiles compute, an entry does not depend on what else is asked for. */
 static void parts_equal_the_whole(void **state) {
     (void)state;
@@ -236,11 +247,13 @@ static void parts_equal_the_whole(void **state) {
             assert_same(&o, o.batch, o.in);
             product_gradient(&all, o.h, o.delta, o.other, 0.1f);
             for (int at = 0; at < o.in; at += 7) {
-                int end = at + 7 < o.in ? at + 7 : o.in;
-                product_gradient_rows(&all, o.h, o.delta, o.result + entries(at, o.out), 0.1f, at,
-                                      end);
+                int count = at + 7 < o.in ? 7 : o.in - at;
+                product_gradient_rows(&all, o.h, o.delta, 0.1f,
+                                      (struct gradient_rows){ at, count, 1 },
+                                      o.result + entries(at, o.out));
             }
             assert_same(&o, o.in, o.out);
+            check_spaced_rows(&all, &o);
         }
         operands_finish(&o);
     }
