@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "base/text.h"
 #include "measure/theory.h"
 
 enum { PER_DECADE = 12, TAPS = 4, REFINEMENTS = 24 };
@@ -15,6 +16,29 @@ static const double reach_least = 2.0, reach_spare = 1.15;
 
 static double node_q(int index) {
     return lowest * exp(log_ten / PER_DECADE * index);
+}
+
+/* The first thing that makes its maps of q and c other than the plain ones. */
+static const char *not_plain(const struct network_config *config) {
+    const struct noise_settings *noise = &config->noise;
+    return config->normalisation != NORMALISATION_NONE ? "normalisation"
+           : config->connection.which != CONNECTION_PLAIN
+               ? connections[config->connection.which].label
+           : noise->dropout > 0.0          ? "dropout"
+           : noise->alpha_dropout > 0.0    ? "alpha dropout"
+           : noise->drop_connect > 0.0     ? "dropped weights"
+           : noise->stochastic_depth > 0.0 ? "stochastic depth"
+           : config->exception.first > 0   ? "another activation in some layers"
+                                           : "";
+}
+
+void phase_locate(const struct network_config *config, struct phase_start *start) {
+    memset(start, 0, sizeof *start);
+    start->one_layer = config->layers < 2;
+    start->known = theory_of_weights(config, start->reason);
+    start->sw2 = theory_sw2(config, start->one_layer ? 1 : 2);
+    start->sb2 = theory_sb2(config, start->one_layer ? 1 : 2);
+    text_set(start->missing, sizeof start->missing, "%s", not_plain(config));
 }
 
 double phase_reach(struct phi phi) {
@@ -280,7 +304,6 @@ static void trace_cell(struct phase *phase, int column, int row) {
 void phase_fill(struct phase *phase, struct phi phi, double sw_high, double sb_high) {
     REQUIRE(sw_high > 0.0 && sw_high <= PHASE_MOST && sb_high > 0.0 && sb_high <= PHASE_MOST);
     memset(phase, 0, sizeof *phase);
-    phase->phi = phi;
     phase->sw_high = sw_high;
     phase->sb_high = sb_high;
     const struct activation_row *row = &activations[phi.which];

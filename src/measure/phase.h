@@ -10,15 +10,19 @@
  * Expectations are tabulated once over log q and interpolated; those of two correlated inputs are
  * series in c, for E[phi(u1) phi(u2)] is the sum of a_n^2 c^n with a_n the coefficients of phi in
  * normalised Hermite polynomials (Mehler's formula; Daniely et al. 2016). What is beyond the last
- * term goes into one more, so that value and slope at c = 1 are exact.
+ * term goes into a few more, such that value and slope at c = 1 are exact.
  *
  * Memory: plain data, none is allocated. Threads: pure functions; filling one takes milliseconds.
  */
 #ifndef MEASURE_PHASE_H
 #define MEASURE_PHASE_H
 
-#include "engine/network.h"
+#include <stdbool.h>
+
 #include "measure/snapshot.h"
+
+struct network_config;
+struct phi;
 
 enum {
     PHASE_COLUMNS = 96,
@@ -42,6 +46,15 @@ struct phase_segment {
     float sw[2], sb[2];
 };
 
+/* Where a network starts on the plane of its activation. */
+struct phase_start {
+    bool known;
+    char reason[SNAPSHOT_SENTENCE]; // why it has no place there
+    char missing[64];               // what it has and the plane's plain network has not; may be ""
+    double sw2, sb2;                // as the initialiser promises them, from layer 2 on
+    bool one_layer;                 // of layer 1 then
+};
+
 /* The expectations at one q, of phi(sqrt(q) x). */
 struct phase_node {
     double square;             // E[phi^2] / q
@@ -54,7 +67,6 @@ struct phase_node {
  * 1), row i at sb = sb_high i / (PHASE_ROWS - 1), ends included.
  */
 struct phase {
-    struct phi phi;
     double sw_high, sb_high;
     float chi[PHASE_ROWS][PHASE_COLUMNS];
     float xi[PHASE_ROWS][PHASE_COLUMNS]; // NaN where q grows without bounds
@@ -64,7 +76,10 @@ struct phase {
     struct phase_node node[PHASE_NODES];
 };
 
-/* The sw that shows the beginning of the critical line, at least 2: that is He times two. */
+/* From the network's configuration alone: training does not move it. */
+void phase_locate(const struct network_config *config, struct phase_start *start);
+
+/* The sw that shows the beginning of the critical line, at least 2, where weights vary twice as much as He's. */
 double phase_reach(struct phi phi);
 
 /* phi must be one that theory_of_activation() accepts, the highs within 0..PHASE_MOST. */

@@ -9,6 +9,7 @@
 
 #include "draw/display_list.h"
 #include "measure/history.h"
+#include "measure/phase.h"
 #include "measure/snapshot.h"
 #include "view/theme.h"
 
@@ -104,6 +105,13 @@ struct view_pointer {
     float x, y;
 };
 
+/* The plane of first weights of a run's activation, and where the run starts on it. */
+struct view_plane {
+    const struct phase *phase;      // borrowed; B's is A's where they share it; NULL: none
+    char reason[SNAPSHOT_SENTENCE]; // why there is none
+    struct phase_start start;
+};
+
 enum view_gradient { VIEW_GRADIENT_DELTA, VIEW_GRADIENT_WEIGHT, VIEW_GRADIENT_COUNT };
 
 struct view_state {
@@ -116,6 +124,8 @@ struct view_state {
     bool compare;                // draw B too
     int selected;                // hidden layer 1..L
     enum view_gradient gradient; // which gradient the two gradient rows show
+    bool theory;                 // draw what mean-field theory expects over what was measured
+    struct view_plane plane[2];  // VIEW_PHASE: of A and B
     bool show_help;
     bool steady; // leave out what differs between equal runs (rates), for headless pictures
     struct view_chip chips[VIEW_MAX_CHIPS];
@@ -134,6 +144,7 @@ enum hit_kind {
     HIT_LAYER,       // hidden layer
     HIT_VIEW,        // tab of a view
     HIT_TIME,        // time axis: left..right are steps; value 1: right is the newest
+    HIT_PLANE,       // 2 * run + run of the right button; edges: sd of weights, of biases
     HIT_MENU,        // nothing in it: it covers what is below
     HIT_MENU_ROW,    // row
     HIT_MENU_VALUE,  // 2 * row + run

@@ -1,0 +1,279 @@
+/*
+ * panel_plane.c - the plane of first weights of one activation: where signals vanish, where they
+ * explode, and where the runs start.
+ *
+ * Places are spaced by standard deviation, so that equal ways are equal steps of the initialiser,
+ * and labelled by variance, as the literature has it.
+ */
+#include <math.h>
+
+#include "base/require.h"
+#include "base/text.h"
+#include "view/format.h"
+#include "view/plane.h"
+
+struct plane {
+    const struct frame *frame;
+    const struct phase *phase;
+    struct rect plot;
+    int run;
+};
+
+bool planes_shared(const struct frame *frame) {
+    const struct view_plane *plane = frame->state->plane;
+    return frame->runs == 2 && plane[0].phase && plane[0].phase == plane[1].phase;
+}
+
+bool plane_holds(const struct view_plane *plane) {
+    return plane->phase && plane->start.known &&
+           plane->start.sw2 <= plane->phase->sw_high * plane->phase->sw_high &&
+           plane->start.sb2 <= plane->phase->sb_high * plane->phase->sb_high;
+}
+
+float plane_colour_share(double xi) {
+    double low = log10(PLANE_XI_LOW), high = log10(PLANE_XI_HIGH);
+    return (float)((log10(xi) - low) / (high - low)); // the map clamps it: on the line it is inf
+}
+
+static struct point place(const struct plane *plane, double sw, double sb) {
+    const struct rect *plot = &plane->plot;
+    return (struct point){ plot->x + plot->w * (float)(sw / plane->phase->sw_high),
+                           plot->y + plot->h * (float)(1.0 - sb / plane->phase->sb_high) };
+}
+
+static void draw_map(const struct plane *plane) {
+    const struct frame *frame = plane->frame;
+    uint32_t pixels[PHASE_ROWS * PHASE_COLUMNS];
+    for (int r = 0; r < PHASE_ROWS; r++) {
+        for (int c = 0; c < PHASE_COLUMNS; c++) {
+            float share = plane_colour_share((double)plane->phase->xi[PHASE_ROWS - 1 - r][c]);
+            pixels[r * PHASE_COLUMNS + c] = theme_map(frame->state->theme, share);
+        }
+    }
+    struct rect plot = plane->plot; // the first and last values stand on its edges
+    struct rect image =
+        rect_inset(plot, -0.5f * plot.w / (PHASE_COLUMNS - 1), -0.5f * plot.h / (PHASE_ROWS - 1));
+    draw_clip(frame->list, plot);
+    draw_image(frame->list, image, pixels, PHASE_COLUMNS, PHASE_ROWS, true);
+    draw_unclip(frame->list);
+}
+
+static void draw_critical(const struct plane *plane) {
+    struct point points[3 * PHASE_SEGMENTS];
+    int count = 0;
+    for (int i = 0; i < plane->phase->line_count; i++) {
+        const struct phase_segment *segment = &plane->phase->line[i];
+        for (int end = 0; end < 2; end++) {
+            points[count++] = place(plane, (double)segment->sw[end], (double)segment->sb[end]);
+        }
+        points[count++] = (struct point){ NAN, NAN };
+    }
+    if (count > 0) {
+        draw_clip(plane->frame->list, plane->plot);
+        marked_line(plane->frame, points, count - 1, 0.0f);
+        draw_unclip(plane->frame->list);
+    }
+}
+
+/* Round variances from 0 on, each at least `spacing` points of `length` from the one before. */
+struct ticks {
+    double high;                  // standard deviation at the end of the length
+    float length, spacing, spare; // spare: at the end, for the axis's name
+    int index;                    // of the next candidate
+    double variance;
+    float at;
+};
+
+static bool ticks_next(struct ticks *ticks) {
+    static const double leads[] = { 1.0, 2.0, 3.0, 5.0 };
+    enum { LOWEST_POWER = -6, CANDIDATES = 4 * 12 };
+    float before = ticks->at;
+    while (ticks->index < CANDIDATES) {
+        int index = ticks->index++;
+        ticks->variance = leads[index % 4] * pow(10.0, LOWEST_POWER + index / 4);
+        ticks->at = ticks->length * (float)(sqrt(ticks->variance) / ticks->high);
+        if (ticks->at >= before + ticks->spacing) {
+            return ticks->at <= ticks->length - ticks->spare + 0.5f;
+        }
+    }
+    return false;
+}
+
+static void draw_axes(const struct plane *plane) {
+    const struct frame *frame = plane->frame;
+    struct rect plot = plane->plot;
+    colour ink = frame->theme->secondary;
+    struct ticks ticks = { .high = plane->phase->sw_high, .length = plot.w, .spacing = 36.0f };
+    float bottom = plot.y + plot.h;
+    char text[24];
+    do {
+        float x = plot.x + ticks.at;
+        draw_line(frame->list, (struct point){ x, bottom }, (struct point){ x, bottom + 3.0f },
+                  1.0f, frame->theme->axis);
+        format_end(text, sizeof text, ticks.variance);
+        label_centre(frame, (struct rect){ x - 18.0f, bottom + 3.0f, 36.0f, 14.0f }, TEXT_LABEL,
+                     ink, ticks.variance > 0.0 ? text : "0");
+    } while (ticks_next(&ticks));
+    ticks = (struct ticks){
+        .high = plane->phase->sb_high, .length = plot.h, .spacing = 26.0f, .spare = 18.0f
+    };
+    do {
+        float y = bottom - ticks.at;
+        draw_line(frame->list, (struct point){ plot.x - 3.0f, y }, (struct point){ plot.x, y },
+                  1.0f, frame->theme->axis);
+        format_end(text, sizeof text, ticks.variance);
+        struct rect box = { plot.x - 46.0f, fminf(y, bottom - 4.0f) - 6.0f, 40.0f, 12.0f };
+        label_right(frame, box, TEXT_LABEL, ink, ticks.variance > 0.0 ? text : "0");
+    } while (ticks_next(&ticks));
+    struct rect name = { plot.x, bottom + 17.0f, plot.w, 15.0f };
+    static const char *const names[] = { "σw² = fan_in × Var W of the first weights",
+                                         "σw² = fan_in × Var W" };
+    label_centre(frame, name, TEXT_LABEL, ink,
+                 text_that_fits(frame, plot.w, names, ARRAY_LEN(names)));
+}
+
+/* Words on a patch, for they stand on any colour; the longest of them that has room. */
+static struct rect draw_words(const struct plane *plane, struct rect room, enum align align,
+                              const char *const *texts, int count) {
+    const struct frame *frame = plane->frame;
+    const char *text = text_that_fits(frame, room.w - 14.0f, texts, count);
+    float width = width_of(frame, FONT_LABEL, TEXT_LABEL, text) + 14.0f;
+    struct rect patch = { align == ALIGN_LEFT ? room.x : room.x + room.w - width, room.y, width,
+                          20.0f };
+    draw_rounded(frame->list, patch, 4.0f, frame->theme->panel);
+    label_centre(frame, patch, TEXT_LABEL, frame->theme->text, text);
+    return patch;
+}
+
+/* The ordered side is that of small weights, the chaotic one that of large weights. */
+static void draw_phases(const struct plane *plane) {
+    static const char *const ordered[] = {
+        "ordered, χ < 1: gradients vanish, all inputs look alike",
+        "ordered, χ < 1: gradients vanish",
+        "ordered, χ < 1",
+    };
+    static const char *const chaotic[] = {
+        "chaotic, χ > 1: gradients explode, like inputs come apart",
+        "chaotic, χ > 1: gradients explode",
+        "chaotic, χ > 1",
+    };
+    static const char *const unbounded[] = {
+        "chaotic, χ > 1: gradients and activations grow without bounds",
+        "chaotic, χ > 1: all grows without bounds",
+        "chaotic, χ > 1",
+    };
+    const struct phase *phase = plane->phase;
+    struct rect room = rect_inset(plane->plot, 10.0f, 10.0f);
+    struct rect low = { room.x, room.y + room.h - 56.0f, room.w, 20.0f };
+    if (phase->chi[PHASE_ROWS - 1][0] < 1.0f) {
+        draw_words(plane, room, ALIGN_LEFT, ordered, ARRAY_LEN(ordered));
+    }
+    if (phase->chi[0][PHASE_COLUMNS - 1] > 1.0f) {
+        bool grows = isnan(phase->xi[0][PHASE_COLUMNS - 1]);
+        draw_words(plane, low, ALIGN_RIGHT, grows ? unbounded : chaotic, ARRAY_LEN(chaotic));
+    }
+}
+
+/* A dot where a run starts, with its letter beside it: A's to the left, B's to the right. */
+static void draw_start(const struct plane *plane, int run) {
+    const struct frame *frame = plane->frame;
+    const struct phase_start *start = &frame->state->plane[run].start;
+    struct rect plot = plane->plot;
+    struct point at = place(plane, sqrt(start->sw2), sqrt(start->sb2));
+    at.x = fminf(at.x, plot.x + plot.w); // what is beyond the edges stands on them
+    at.y = fmaxf(at.y, plot.y);
+    const float radius = 6.0f;
+    struct rect dot = { at.x - radius, at.y - radius, 2.0f * radius, 2.0f * radius };
+    draw_rounded(frame->list, dot, radius, frame->theme->panel);
+    draw_rounded(frame->list, rect_inset(dot, 1.5f, 1.5f), radius - 1.5f, frame->theme->mark);
+    draw_rounded(frame->list, rect_inset(dot, 3.0f, 3.0f), radius - 3.0f, frame->theme->run[run]);
+    bool left = at.x - plot.x > 30.0f && (run == 0 || plot.x + plot.w - at.x < 30.0f);
+    run_badge(frame, left ? at.x - 24.0f : at.x + 10.0f, fmaxf(at.y - 13.0f, plot.y + 10.0f), run);
+}
+
+static void draw_starts(const struct plane *plane) {
+    bool shared = planes_shared(plane->frame);
+    for (int run = 0; run < plane->frame->runs; run++) {
+        if ((shared || run == plane->run) && plane->frame->state->plane[run].start.known) {
+            draw_start(plane, run);
+        }
+    }
+}
+
+/* What is under the pointer, and what a click there does. */
+static void tell(const struct plane *plane, double sw, double sb) {
+    const struct frame *frame = plane->frame;
+    struct phase_point point = phase_at(plane->phase, sw * sw, sb * sb);
+    tip(frame, "σw² = %.3g, σb² = %.3g: %s", sw * sw, sb * sb, plane_side(&point));
+    tip(frame, "χ = %.3g: a layer passes on √χ = %.3g of the RMS of δ", point.chi, sqrt(point.chi));
+    if (!point.settles) {
+        tip(frame, "q = E[z²] grows without bounds: there is no depth scale");
+    } else {
+        tip(frame, "ξ = %.3g layers: how fast the correlation of two inputs nears c = %.3g",
+            point.xi, point.c);
+        tip(frame, "q = E[z²] settles at %.3g, from inputs of mean square 1", point.q);
+    }
+    tip(frame, "click: %c starts here, with N(0, σw²/fan_in) weights and N(0, σb²) biases",
+        'A' + plane->run);
+    if (planes_shared(frame)) {
+        tip(frame, "right click: B does");
+    }
+}
+
+const char *plane_side(const struct phase_point *point) {
+    return point->chi == 1.0  ? "on the critical line"
+           : point->chi < 1.0 ? "ordered, gradients vanish"
+                              : "chaotic, gradients explode";
+}
+
+static void draw_plane(const struct plane *plane) {
+    const struct frame *frame = plane->frame;
+    draw_ground(frame, plane->plot);
+    draw_map(plane);
+    draw_critical(plane);
+    draw_axes(plane);
+    draw_phases(plane);
+    draw_starts(plane);
+    struct view_hit hit = { .rect = plane->plot,
+                            .kind = HIT_PLANE,
+                            .value = 2 * plane->run + (planes_shared(frame) ? 1 : plane->run),
+                            .right = plane->phase->sw_high,
+                            .top = plane->phase->sb_high };
+    add_hit_range(frame, hit);
+    if (hovered(frame, plane->plot)) {
+        const struct view_pointer *pointer = &frame->state->pointer;
+        tell(plane, view_hit_x(&hit, pointer->x), view_hit_y(&hit, pointer->y));
+    }
+}
+
+static void draw_title(const struct frame *frame, struct rect *area, int run) {
+    char title[96], letter[8] = "";
+    if (frame->runs == 2 && !planes_shared(frame)) {
+        text_set(letter, sizeof letter, " %c,", 'A' + run);
+    }
+    text_set(title, sizeof title, "Phase plane of%s %s", letter,
+             frame->snapshot->run[run].activation);
+    static const char *const texts[] = {
+        "depth scale ξ as colour · line: critical, χ = 1 · plain wide network at step 0",
+        "depth scale ξ as colour · line: critical, χ = 1",
+        "colour: ξ · line: χ = 1",
+    };
+    panel_title(frame, area, title, texts, ARRAY_LEN(texts));
+}
+
+void panel_plane_draw(const struct frame *frame, struct rect area, int run) {
+    const struct view_plane *shown = &frame->state->plane[run];
+    draw_title(frame, &area, run);
+    if (!shown->phase) {
+        draw_ground(frame, area);
+        struct rect text = rect_inset(area, 24.0f, 0.5f * area.h - TEXT_LINE);
+        write_paragraph(frame, &text, frame->theme->secondary, shown->reason, 4);
+        return;
+    }
+    struct rect left = rect_cut_left(&area, 44.0f);
+    rect_cut_bottom(&area, 34.0f);
+    rect_cut_right(&area, 16.0f); // half of the last number
+    label_right(frame, (struct rect){ left.x, area.y - 2.0f, 38.0f, 14.0f }, TEXT_LABEL,
+                frame->theme->secondary, "σb²");
+    draw_plane(&(struct plane){ frame, shown->phase, area, run });
+}
