@@ -5,6 +5,7 @@
 #include "view/axis.h"
 #include "view/format.h"
 #include "view/gradient_kind.h"
+#include "view/theory_marks.h"
 
 static double rms_of(const struct frame *frame, int run, int layer) {
     return gradient_kind(frame)->rms(frame_layer(frame, run, layer));
@@ -113,7 +114,9 @@ static void draw_bars(const struct frame *frame, const struct axis *axis, struct
             double rms = rms_of(frame, run, l);
             struct rect slot = bar_slot(frame, plot, l, run);
             draw_bar(frame, axis, slot, rms, run);
+            theory_mark_delta(frame, axis, slot, run, l);
             float top = on_log_axis(rms) ? axis_y(axis, slot, log10(rms)) : slot.y + slot.h - 3.0f;
+            top = theory_clear_top(frame, axis, slot, run, l, top);
             draw_value(frame, slot, top, rms, digits);
         }
     }
@@ -137,6 +140,7 @@ static void draw_course(const struct frame *frame, const struct axis *axis, stru
         draw_area(frame->list, line, layers, plot.y + plot.h, fill);
         draw_polyline(frame->list, line, layers,
                       (struct stroke){ .width = 2.0f, .colour = frame->theme->run[run] });
+        theory_course_delta(frame, axis, plot, run);
     }
 }
 
@@ -146,7 +150,9 @@ static void draw_title(const struct frame *frame, struct rect *area) {
     text_set(full, sizeof full, "rms %s of each layer, log scale · %s", kind->symbol,
              kind->definition);
     text_set(brief, sizeof brief, "rms %s, log scale", kind->symbol);
-    panel_title(frame, area, "Gradient magnitude", (const char *const[]){ full, brief }, 2);
+    struct rect strip =
+        panel_title(frame, area, "Gradient magnitude", (const char *const[]){ full, brief }, 2);
+    theory_note_delta(frame, strip);
 }
 
 void panel_magnitude_draw(const struct frame *frame, struct rect area) {
