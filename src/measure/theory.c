@@ -192,12 +192,18 @@ double theory_sb2(const struct network_config *config, int l) {
 
 bool theory_of_activation(const struct network_config *config, char *reason) {
     const struct activation_row *row = &activations[config->phi.which];
-    if (row->learned || config->phi.pieces > 1) {
+    if (row->learned) {
         text_set(reason, SNAPSHOT_SENTENCE,
-                 "Theory needs an activation without learned parts; %s has some.", row->label);
-        return false;
+                 "Theory needs an activation without learned parts; the slopes of %s are learned.",
+                 row->label);
+    } else if (config->phi.pieces > 1) {
+        text_set(reason, SNAPSHOT_SENTENCE,
+                 "Theory needs an activation of one z; %s is the largest of %d.", row->label,
+                 config->phi.pieces);
+    } else {
+        return true;
     }
-    return true;
+    return false;
 }
 
 bool theory_of_weights(const struct network_config *config, char *reason) {

@@ -75,6 +75,58 @@ static void draw_critical(const struct plane *plane) {
     }
 }
 
+void plane_thin_line(const struct frame *frame, const struct point *points, int count) {
+    struct stroke halo = { .width = 2.5f, .colour = frame->theme->halo };
+    struct stroke line = { .width = 1.0f, .colour = frame->theme->mark };
+    draw_polyline(frame->list, points, count, halo);
+    draw_polyline(frame->list, points, count, line);
+}
+
+/* log of xi over a level; 0 and infinity at ends far away. */
+static double above(double xi, double level) {
+    return log(fmin(fmax(xi, 1e-3), 1e6) / level);
+}
+
+/* The piece of xi = level within one cell. Returns how many points it adds: 0, or two and a gap. */
+static int trace(const struct plane *plane, int column, int row, double level,
+                 struct point *points) {
+    static const int across[] = { 0, 1, 1, 0 }, up[] = { 0, 0, 1, 1 };
+    const struct phase *phase = plane->phase;
+    int count = 0;
+    for (int i = 0; i < 4 && count < 2; i++) {
+        int j = (i + 1) % 4;
+        double xi = (double)phase->xi[row + up[i]][column + across[i]];
+        double next = (double)phase->xi[row + up[j]][column + across[j]];
+        double a = above(xi, level), b = above(next, level);
+        if (isnan(xi) || isnan(next) || (a > 0.0) == (b > 0.0)) {
+            continue;
+        }
+        double share = a / (a - b), c = column + across[i] + share * (across[j] - across[i]);
+        double r = row + up[i] + share * (up[j] - up[i]);
+        points[count++] = place(plane, phase->sw_high * c / (PHASE_COLUMNS - 1),
+                                phase->sb_high * r / (PHASE_ROWS - 1));
+    }
+    points[count] = (struct point){ NAN, NAN };
+    return count == 2 ? 3 : 0;
+}
+
+/* Between the two sides of it the network of the plane's run is not too deep. */
+static void draw_trainable(const struct plane *plane) {
+    struct point points[3 * PHASE_SEGMENTS];
+    double level = plane->frame->snapshot->run[plane->run].layers / PLANE_TRAINS_TO;
+    int count = 0;
+    for (int r = 0; level > 0.0 && r + 1 < PHASE_ROWS; r++) {
+        for (int c = 0; c + 1 < PHASE_COLUMNS && count + 3 <= ARRAY_LEN(points); c++) {
+            count += trace(plane, c, r, level, &points[count]);
+        }
+    }
+    if (count > 0) {
+        draw_clip(plane->frame->list, plane->plot);
+        plane_thin_line(plane->frame, points, count - 1);
+        draw_unclip(plane->frame->list);
+    }
+}
+
 /* Round variances from 0 on, each at least `spacing` points of `length` from the one before. */
 struct ticks {
     double high;                  // standard deviation at the end of the length
@@ -145,6 +197,32 @@ static struct rect draw_words(const struct plane *plane, struct rect room, enum 
     return patch;
 }
 
+/* Where the chaotic phase begins at the height y. */
+static float chaotic_from(const struct plane *plane, float y) {
+    const struct rect *plot = &plane->plot;
+    int row = (int)((plot->y + plot->h - y) / plot->h * (PHASE_ROWS - 1)), column = PHASE_COLUMNS;
+    while (column > 0 && plane->phase->chi[row][column - 1] > 1.0f) {
+        column--;
+    }
+    return plot->x + plot->w * (float)column / (PHASE_COLUMNS - 1);
+}
+
+/* Where there is no colour. */
+static void draw_unbounded(const struct plane *plane) {
+    const int row = PHASE_ROWS / 2;
+    struct rect room = plane->plot;
+    int column = PHASE_COLUMNS;
+    while (column > 0 && isnan(plane->phase->xi[row][column - 1])) {
+        column--;
+    }
+    rect_cut_left(&room, room.w * (float)column / (PHASE_COLUMNS - 1));
+    static const char *const texts[] = { "no ξ here: z grows without bounds", "z grows on", "" };
+    const char *text = text_that_fits(plane->frame, room.w - 12.0f, texts, ARRAY_LEN(texts));
+    room.y += 0.5f * room.h - 10.0f;
+    room.h = 20.0f;
+    label_centre(plane->frame, room, TEXT_LABEL, plane->frame->theme->secondary, text);
+}
+
 /* The ordered side is that of small weights, the chaotic one that of large weights. */
 static void draw_phases(const struct plane *plane) {
     static const char *const ordered[] = {
@@ -157,11 +235,6 @@ static void draw_phases(const struct plane *plane) {
         "chaotic, χ > 1: gradients explode",
         "chaotic, χ > 1",
     };
-    static const char *const unbounded[] = {
-        "chaotic, χ > 1: gradients and activations grow without bounds",
-        "chaotic, χ > 1: all grows without bounds",
-        "chaotic, χ > 1",
-    };
     const struct phase *phase = plane->phase;
     struct rect room = rect_inset(plane->plot, 10.0f, 10.0f);
     struct rect low = { room.x, room.y + room.h - 56.0f, room.w, 20.0f };
@@ -169,9 +242,12 @@ static void draw_phases(const struct plane *plane) {
         draw_words(plane, room, ALIGN_LEFT, ordered, ARRAY_LEN(ordered));
     }
     if (phase->chi[0][PHASE_COLUMNS - 1] > 1.0f) {
-        bool grows = isnan(phase->xi[0][PHASE_COLUMNS - 1]);
-        draw_words(plane, low, ALIGN_RIGHT, grows ? unbounded : chaotic, ARRAY_LEN(chaotic));
+        float from = fmaxf(chaotic_from(plane, low.y), chaotic_from(plane, low.y + low.h)) + 6.0f;
+        const float least = 100.0f; // beside a line at the right edge no words have room
+        rect_cut_left(&low, fmaxf(fminf(from - low.x, low.w - least), 0.0f));
+        draw_words(plane, low, ALIGN_RIGHT, chaotic, ARRAY_LEN(chaotic));
     }
+    draw_unbounded(plane);
 }
 
 /* A dot where a run starts, with its letter beside it: A's to the left, B's to the right. */
@@ -230,6 +306,7 @@ static void draw_plane(const struct plane *plane) {
     const struct frame *frame = plane->frame;
     draw_ground(frame, plane->plot);
     draw_map(plane);
+    draw_trainable(plane);
     draw_critical(plane);
     draw_axes(plane);
     draw_phases(plane);
@@ -258,12 +335,13 @@ static void draw_title(const struct frame *frame, struct rect *area, int run) {
         "depth scale ξ as colour · line: critical, χ = 1",
         "colour: ξ · line: χ = 1",
     };
-    panel_title(frame, area, title, texts, ARRAY_LEN(texts));
+    panel_title(frame, area, title, texts, frame->state->plane[run].phase ? ARRAY_LEN(texts) : 0);
 }
 
 void panel_plane_draw(const struct frame *frame, struct rect area, int run) {
     const struct view_plane *shown = &frame->state->plane[run];
     draw_title(frame, &area, run);
+    rect_cut_right(&area, 16.0f); // half of the last number
     if (!shown->phase) {
         draw_ground(frame, area);
         struct rect text = rect_inset(area, 24.0f, 0.5f * area.h - TEXT_LINE);
@@ -272,7 +350,6 @@ void panel_plane_draw(const struct frame *frame, struct rect area, int run) {
     }
     struct rect left = rect_cut_left(&area, 44.0f);
     rect_cut_bottom(&area, 34.0f);
-    rect_cut_right(&area, 16.0f); // half of the last number
     label_right(frame, (struct rect){ left.x, area.y - 2.0f, 38.0f, 14.0f }, TEXT_LABEL,
                 frame->theme->secondary, "σb²");
     draw_plane(&(struct plane){ frame, shown->phase, area, run });

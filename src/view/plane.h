@@ -8,6 +8,12 @@
 #define PLANE_XI_LOW 0.3
 #define PLANE_XI_HIGH 300.0
 
+/* Depth scales that a network may be deep and still train (Schoenholz et al. 2017, figure 5). */
+#define PLANE_TRAINS_TO 6.0
+
+/* Along places of equal depth scale. */
+void plane_thin_line(const struct frame *frame, const struct point *points, int count);
+
 /* 0 at the low end, 1 at the high one. */
 float plane_colour_share(double xi);
 
