@@ -12,6 +12,8 @@
 #include "view/format.h"
 #include "view/plane.h"
 
+enum { FINE = 2, SHADES = 256 }; // pixels from one place of the grid to the next; colours
+
 struct plane {
     const struct frame *frame;
     const struct phase *phase;
@@ -41,20 +43,57 @@ static struct point place(const struct plane *plane, double sw, double sb) {
                            plot->y + plot->h * (float)(1.0 - sb / plane->phase->sb_high) };
 }
 
-static void draw_map(const struct plane *plane) {
-    const struct frame *frame = plane->frame;
-    uint32_t pixels[PHASE_ROWS * PHASE_COLUMNS];
+/*
+ * 1 / xi, negative in the chaotic phase: the coordinate in which the ridge along the critical line
+ * is a smooth zero, so that it can be interpolated.
+ */
+typedef float rates[PHASE_ROWS][PHASE_COLUMNS];
+
+static void signed_rates(const struct phase *phase, rates rate) {
     for (int r = 0; r < PHASE_ROWS; r++) {
         for (int c = 0; c < PHASE_COLUMNS; c++) {
-            float share = plane_colour_share((double)plane->phase->xi[PHASE_ROWS - 1 - r][c]);
-            pixels[r * PHASE_COLUMNS + c] = theme_map(frame->state->theme, share);
+            float xi = phase->xi[r][c];
+            float size = isnan(xi) ? NAN : 1.0f / fmaxf(xi, 1e-3f);
+            rate[r][c] = phase->chi[r][c] > 1.0f ? -size : size;
+        }
+    }
+}
+
+/* Between four places; where q grows without bounds at one of them, that of the nearest. */
+static float rate_between(rates rate, int x, int y) {
+    int c = x / FINE, r = y / FINE;
+    int c1 = c + (x % FINE > 0), r1 = r + (y % FINE > 0);
+    float across = (float)(x % FINE) / FINE, up = (float)(y % FINE) / FINE;
+    float low = (1.0f - across) * rate[r][c] + across * rate[r][c1];
+    float high = (1.0f - across) * rate[r1][c] + across * rate[r1][c1];
+    float mixed = (1.0f - up) * low + up * high;
+    return isnan(mixed) ? rate[up < 0.5f ? r : r1][across < 0.5f ? c : c1] : mixed;
+}
+
+static void draw_map(const struct plane *plane) {
+    const struct frame *frame = plane->frame;
+    enum { WIDTH = FINE * (PHASE_COLUMNS - 1) + 1, HEIGHT = FINE * (PHASE_ROWS - 1) + 1 };
+    uint32_t pixels[HEIGHT * WIDTH], colours[SHADES];
+    rates rate;
+    signed_rates(plane->phase, rate);
+    for (int i = 0; i < SHADES; i++) {
+        colours[i] = theme_map(frame->state->theme, (float)i / (SHADES - 1));
+    }
+    const float high = log2f((float)PLANE_XI_HIGH), low = log2f((float)PLANE_XI_LOW);
+    const float scale = (SHADES - 1) / (high - low);
+    for (int y = 0; y < HEIGHT; y++) {
+        for (int x = 0; x < WIDTH; x++) {
+            float at = rate_between(rate, x, HEIGHT - 1 - y);
+            float shade = (-log2f(fmaxf(fabsf(at), 1e-6f)) - low) * scale;
+            shade = fminf(fmaxf(shade, 0.0f), SHADES - 1);
+            pixels[y * WIDTH + x] = isnan(at) ? frame->theme->panel : colours[(int)(shade + 0.5f)];
         }
     }
     struct rect plot = plane->plot; // the first and last values stand on its edges
     struct rect image =
-        rect_inset(plot, -0.5f * plot.w / (PHASE_COLUMNS - 1), -0.5f * plot.h / (PHASE_ROWS - 1));
+        rect_inset(plot, -0.5f * plot.w / (WIDTH - 1), -0.5f * plot.h / (HEIGHT - 1));
     draw_clip(frame->list, plot);
-    draw_image(frame->list, image, pixels, PHASE_COLUMNS, PHASE_ROWS, true);
+    draw_image(frame->list, image, pixels, WIDTH, HEIGHT, true);
     draw_unclip(frame->list);
 }
 
