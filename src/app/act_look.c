@@ -54,6 +54,12 @@ void act_gradient(struct session *session, int direction) {
     session_show(session, session->view); // the worker may have to look closer
 }
 
+void act_theory(struct session *session, int direction) {
+    (void)direction;
+    session->theory = !session->theory;
+    session->redraw = true;
+}
+
 void act_theme(struct session *session, int direction) {
     session->theme = (enum theme)cycle((int)session->theme, THEME_COUNT, direction);
     session->redraw = true;

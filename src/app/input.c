@@ -59,6 +59,13 @@ static void click_chip(struct session *session, enum command_id id, bool back) {
     }
 }
 
+/* With the right button B, where it stands on A's plane. */
+static void click_plane(struct session *session, const struct view_hit *hit, bool back) {
+    double sw = view_hit_x(hit, session->pointer.x), sb = view_hit_y(hit, session->pointer.y);
+    bool on_axis = sb < 0.01 * hit->top; // hard to hit to the pixel, but often wanted
+    session_start_at(session, back ? hit->value % 2 : hit->value / 2, sw, on_axis ? 0.0 : sb);
+}
+
 static void click(struct session *session, struct view_hit hit, bool back) {
     switch (hit.kind) {
     case HIT_COMMAND:
@@ -82,6 +89,9 @@ static void click(struct session *session, struct view_hit hit, bool back) {
     case HIT_TIME:
     case HIT_LAYERS:
         drag(session);
+        break;
+    case HIT_PLANE:
+        click_plane(session, &hit, back);
         break;
     case HIT_MENU_ROW:
         menu_select(session, hit.value, session->menu.run);

@@ -107,6 +107,7 @@ static void fill_view(struct view_state *view, const struct session *session,
     view->frozen = session->frozen;
     view->ranges = session->ranges;
     view->panels = session->panels;
+    view->theory = session->theory;
     view->show_help = session->help;
     view->steady = steady;
     view->toast_bad = session->toast_bad;
@@ -125,7 +126,8 @@ bool picture_init(struct picture *picture, char *problem) {
     picture->view = calloc(1, sizeof *picture->view);
     picture->history = calloc(1, sizeof *picture->history);
     picture->past = calloc(1, sizeof *picture->past);
-    if (!picture->view || !picture->history || !picture->past) {
+    picture->planes = calloc(1, sizeof *picture->planes);
+    if (!picture->view || !picture->history || !picture->past || !picture->planes) {
         text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
         goto fail;
     }
@@ -148,6 +150,7 @@ void picture_finish(struct picture *picture) {
     free(picture->view);
     free(picture->history);
     free(picture->past);
+    free(picture->planes);
     memset(picture, 0, sizeof *picture);
 }
 
@@ -210,6 +213,9 @@ bool picture_draw(struct picture *picture, const struct session *session,
     view->cursor = picture->shown == source->snapshot ? -1 : session->cursor;
     view->newest = source->snapshot->step;
     sample(picture, session, source);
+    if (view->view == VIEW_PHASE && picture->shown->has_runs) {
+        planes_show(picture->planes, &session->request.experiment, picture->shown, view->plane);
+    }
     text_set_scale(picture->text, (float)scale);
     display_list_clear(&picture->list);
     view_draw(&picture->list, &picture->hits, view, picture->shown, picture->history);

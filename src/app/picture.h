@@ -7,6 +7,7 @@
 #ifndef APP_PICTURE_H
 #define APP_PICTURE_H
 
+#include "app/planes.h"
 #include "app/session.h"
 #include "draw/canvas.h"
 #include "measure/film.h"
@@ -27,6 +28,7 @@ struct picture {
     struct history_view *history;
     struct film_frame *past;
     const struct snapshot *shown; // by the last picture: the newest snapshot, or a past one
+    struct planes *planes;
 };
 
 /* false with one sentence in problem (EXPERIMENT_PROBLEM bytes): fonts, memory. */

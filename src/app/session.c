@@ -17,6 +17,7 @@ void session_init(struct session *session, const struct experiment *experiment) 
     session->request.experiment = session->accepted = *experiment;
     session->selected = (session_layers(session) + 1) / 2;
     session->zoom = 1.0;
+    session->theory = true;
     session->cursor = -1;
     session->redraw = true;
 }

@@ -28,6 +28,7 @@ struct session {
     bool linear, frozen; // axes of the rows
     struct view_ranges ranges;
     struct view_panels panels;
+    bool theory; // predictions are drawn over what was measured
     int selected; // hidden layer, 1-based
     bool help;
     struct menu menu;
@@ -93,6 +94,12 @@ void session_blow(struct session *session, enum panel_id panel);
 
 /* Show a past step, or with a step below 0 the newest. */
 void session_scrub(struct session *session, int64_t step);
+
+/*
+ * Let run start at a place of the plane of first weights: W ~ N(0, sw^2 / fan_in), b ~ N(0, sb^2).
+ * A toast says what was set.
+ */
+void session_start_at(struct session *session, int run, double sw, double sb);
 
 /*
  * Note what a new snapshot says: how far the run is (a new one has no past yet), and what became of

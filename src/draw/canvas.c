@@ -20,6 +20,9 @@ static struct raster *deal(struct arena *arena, int width, int height) {
     fresh.changed = arena_take(arena, (longer + 2 + 63) / 64, sizeof *fresh.changed);
     fresh.row = arena_take(arena, w, sizeof *fresh.row);
     fresh.taps = arena_take(arena, w, sizeof *fresh.taps);
+    for (int i = 0; i < 2; i++) {
+        fresh.spread[i] = arena_take(arena, 3 * w, sizeof *fresh.spread[i]);
+    }
     if (raster) {
         *raster = fresh;
         raster->arena = *arena;

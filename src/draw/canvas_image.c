@@ -128,6 +128,52 @@ static void make_row(const struct picture *picture, const struct taps *across, i
     }
 }
 
+/* The source's row, spread over count device pixels: values of 0..255 * UNIT. */
+static void spread_row(const uint32_t *row, const struct taps *across, int count, uint16_t *out) {
+    for (int i = 0; i < count; i++) {
+        uint32_t a = row[across[i].first], b = row[across[i].last];
+        uint32_t wa = (uint32_t)across[i].first_weight, wb = (uint32_t)across[i].last_weight;
+        out[i] = (uint16_t)((a >> 16 & 0xFF) * wa + (b >> 16 & 0xFF) * wb);
+        out[count + i] = (uint16_t)((a >> 8 & 0xFF) * wa + (b >> 8 & 0xFF) * wb);
+        out[2 * count + i] = (uint16_t)((a & 0xFF) * wa + (b & 0xFF) * wb);
+    }
+}
+
+static void mix_spread(const uint16_t *restrict top, const uint16_t *restrict bottom,
+                       const struct taps *down, int count, uint32_t *restrict out) {
+    uint32_t wt = (uint32_t)down->first_weight, wb = (uint32_t)down->last_weight;
+    const uint32_t half = UNIT * UNIT / 2;
+    for (int i = 0; i < count; i++) {
+        uint32_t red = (top[i] * wt + bottom[i] * wb + half) >> 16;
+        uint32_t green = (top[count + i] * wt + bottom[count + i] * wb + half) >> 16;
+        uint32_t blue = (top[2 * count + i] * wt + bottom[2 * count + i] * wb + half) >> 16;
+        out[i] = red << 16 | green << 8 | blue;
+    }
+}
+
+/*
+ * The same pixels as row by row through average(), for an opaque image that grows smoothly: each
+ * row of the source is spread once, and most device pixels cost one mix of two rows.
+ */
+static void enlarge(struct raster *raster, const struct picture *picture, struct box box,
+                    struct box seen) {
+    int held[2] = { -1, -1 }, count = seen.x1 - seen.x0;
+    for (int y = seen.y0; y < seen.y1; y++) {
+        struct taps down = taps_at(&picture->y, (int64_t)y - box.y0);
+        const int wanted[2] = { down.first, down.last };
+        for (int i = 0; i < 2; i++) {
+            int slot = wanted[i] & 1; // rows next to each other never share one
+            if (held[slot] != wanted[i]) {
+                spread_row(picture->pixels + (ptrdiff_t)wanted[i] * picture->x.count, raster->taps,
+                           count, raster->spread[slot]);
+                held[slot] = wanted[i];
+            }
+        }
+        mix_spread(raster->spread[down.first & 1], raster->spread[down.last & 1], &down, count,
+                   raster->pixels + (ptrdiff_t)y * raster->width + seen.x0);
+    }
+}
+
 static bool same_taps(const struct taps *a, const struct taps *b) {
     return a->first == b->first && a->last == b->last && a->first_weight == b->first_weight &&
            a->last_weight == b->last_weight;
@@ -168,6 +214,11 @@ void raster_image(struct raster *raster, const struct display_list *list,
 
     for (int i = 0; i < count; i++) {
         raster->taps[i] = taps_at(&picture.x, (int64_t)seen.x0 + i - box.x0);
+    }
+    bool grows = picture.x.length >= picture.x.count && picture.y.length >= picture.y.count;
+    if (op->smooth && grows && row_is_opaque(picture.pixels, op->image_width * op->image_height)) {
+        enlarge(raster, &picture, box, seen);
+        return;
     }
     for (int y = seen.y0; y < seen.y1 && count > 0; y++) {
         struct taps down = taps_at(&picture.y, (int64_t)y - box.y0);

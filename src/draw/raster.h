@@ -42,10 +42,11 @@ struct raster {
     // Scratch. What is zero stays zero between primitives.
     unsigned char *mask; // (height, mask_stride), zero
     int mask_stride;
-    float *cover;      // a strip's changes of coverage, zero
-    uint64_t *changed; // and where they are, zero
-    uint32_t *row;     // one row of an image
-    struct taps *taps; // of that row
+    float *cover;        // a strip's changes of coverage, zero
+    uint64_t *changed;   // and where they are, zero
+    uint32_t *row;       // one row of an image
+    struct taps *taps;   // of that row
+    uint16_t *spread[2]; // two rows of an image's source, spread over that row: red, green, blue
 };
 
 /* Points to device pixels, bounded so that sums stay exact; NaN stays NaN. */

@@ -23,6 +23,10 @@ static void panels_of(struct quadrature *rule, enum quadrature_order order, stru
     quadrature_panels(rule, order, middle, 1.0 / root, kinks, row->kinks);
 }
 
+void theory_rule(struct quadrature *rule, enum quadrature_order order, struct phi phi, double q) {
+    panels_of(rule, order, phi, 0.0, sqrt(q));
+}
+
 struct theory_moments theory_moments(struct phi phi, double q) {
     double root = sqrt(fmax(q, q_limit));
     struct quadrature rule;
@@ -173,13 +177,12 @@ double theory_input_square(const struct network *network) {
     return kernels->sum_squares(network->now.input, n) / (double)n;
 }
 
-/* fan_in Var(W) of hidden layer l >= 1, and Var(b). */
-static double sw2_of(const struct network_config *config, int l) {
+double theory_sw2(const struct network_config *config, int l) {
     int fan_in = l == 1 ? config->inputs : config->width;
     return fan_in * initialiser_variance(config->init, config->init_scale, fan_in, config->width);
 }
 
-static double sb2_of(const struct network_config *config, int l) {
+double theory_sb2(const struct network_config *config, int l) {
     int fan_in = l == 1 ? config->inputs : config->width;
     return initialiser_bias_variance(config->init, config->init_scale, fan_in, config->width) +
            config->bias_sd * config->bias_sd;
@@ -187,28 +190,56 @@ static double sb2_of(const struct network_config *config, int l) {
 
 #define REASON(theory, ...) text_set((theory)->reason, sizeof(theory)->reason, __VA_ARGS__)
 
+bool theory_of_activation(const struct network_config *config, char *reason) {
+    const struct activation_row *row = &activations[config->phi.which];
+    if (row->learned) {
+        text_set(reason, SNAPSHOT_SENTENCE,
+                 "Theory needs an activation without learned parts; the slopes of %s are learned.",
+                 row->label);
+    } else if (config->phi.pieces > 1) {
+        text_set(reason, SNAPSHOT_SENTENCE,
+                 "Theory needs an activation of one z; %s is the largest of %d.", row->label,
+                 config->phi.pieces);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+bool theory_of_weights(const struct network_config *config, char *reason) {
+    const struct initialiser_row *init = &initialisers[config->init];
+    if (init->uses_data) {
+        text_set(reason, SNAPSHOT_SENTENCE,
+                 "Theory needs random weights; those of %s have been fitted to data.", init->label);
+    } else if (init->distribution > DISTRIBUTION_UNIFORM) {
+        text_set(reason, SNAPSHOT_SENTENCE,
+                 "Theory needs independent random weights; those of %s are not.", init->label);
+    } else if (config->bias != 0.0) {
+        text_set(reason, SNAPSHOT_SENTENCE, "Theory has biases around 0; here they are around %g.",
+                 config->bias);
+    } else {
+        return true;
+    }
+    return false;
+}
+
 /* Does it describe this network at all? */
 static bool applicable(const struct network_config *config, double input_square, int64_t step,
                        struct theory *theory) {
-    const struct initialiser_row *init = &initialisers[config->init];
     if (step > 0) {
         REASON(theory, "Theory is about the first weights; training has changed them.");
-    } else if (init->uses_data) {
-        REASON(theory, "Theory needs random weights; those of %s have been fitted to data.",
-               init->label);
-    } else if (init->distribution > DISTRIBUTION_UNIFORM || !(sw2_of(config, 1) > 0.0)) {
-        REASON(theory, "Theory needs independent random weights; those of %s are not.",
-               init->label);
-    } else if (activations[config->phi.which].learned || config->phi.pieces > 1 ||
-               config->exception.first > 0) {
-        REASON(theory, "Theory needs one activation without learned parts in every layer.");
+    } else if (!theory_of_weights(config, theory->reason) ||
+               !theory_of_activation(config, theory->reason)) {
+        return false;
+    } else if (!(theory_sw2(config, 1) > 0.0)) {
+        REASON(theory, "Theory needs independent random weights; here they are all zero.");
+    } else if (config->exception.first > 0) {
+        REASON(theory, "Theory needs one activation in every layer.");
     } else if (config->connection.which != CONNECTION_PLAIN) {
         REASON(theory, "Theory here is of plain layers; these are %s.",
                connections[config->connection.which].label);
     } else if (config->noise.alpha_dropout > 0.0) {
         REASON(theory, "Theory here is of dropout that drops to zero, not of alpha dropout.");
-    } else if (config->bias != 0.0) {
-        REASON(theory, "Theory has biases around 0; here they are around %g.", config->bias);
     } else if (!(input_square > 0.0) || !isfinite(input_square)) {
         REASON(theory, "Theory needs inputs that are not all zero.");
     } else {
@@ -221,7 +252,7 @@ static bool applicable(const struct network_config *config, double input_square,
 static double normalised_variance(const struct network_config *config, double sw2, double square,
                                   double mean) {
     return config->normalisation == NORMALISATION_BATCH ? sw2 * (square - mean * mean)
-                                                        : sw2 * square + sb2_of(config, 2);
+                                                        : sw2 * square + theory_sb2(config, 2);
 }
 
 /*
@@ -231,14 +262,14 @@ static double normalised_variance(const struct network_config *config, double sw
 static bool predict_forward(const struct network_config *config, double input_square,
                             struct theory *theory) {
     double keep = 1.0 - config->noise.dropout, weights_keep = 1.0 - config->noise.drop_connect;
-    double sw2 = sw2_of(config, 2) / weights_keep, sensitivity = 1.0;
-    double q = sw2_of(config, 1) / weights_keep * input_square + sb2_of(config, 1);
+    double sw2 = theory_sw2(config, 2) / weights_keep, sensitivity = 1.0;
+    double q = theory_sw2(config, 1) / weights_keep * input_square + theory_sb2(config, 1);
     bool normalised = config->normalisation != NORMALISATION_NONE;
     q = normalised ? q / (q + NORMALISATION_EPSILON) : q;
     for (int l = 1; l <= config->layers; l++) {
         struct theory_moments moments = theory_moments(config->phi, q);
         double square = moments.square / keep, chi = sw2 * moments.slope_square / keep;
-        double next = sw2 * square + sb2_of(config, 2);
+        double next = sw2 * square + theory_sb2(config, 2);
         theory->q[l - 1] = q;
         theory->h_mean[l - 1] = moments.mean;
         theory->h_rms[l - 1] = sqrt(square);

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "engine/network.h"
+#include "measure/quadrature.h"
 #include "measure/snapshot.h"
 
 /* Of phi at z ~ N(0, q). */
@@ -32,6 +33,9 @@ struct theory_moments {
 };
 
 struct theory_moments theory_moments(struct phi phi, double q);
+
+/* The nodes for other expectations of phi(sqrt(q) x), q > 0. */
+void theory_rule(struct quadrature *rule, enum quadrature_order order, struct phi phi, double q);
 
 /* q of the next layer, and chi, at q. */
 double theory_next_q(struct phi phi, double sw2, double sb2, double q);
@@ -78,6 +82,17 @@ double theory_residual_forward(struct phi phi, double sw2_first, double sw2_seco
                                double q);
 double theory_residual_backward(struct phi phi, double sw2_first, double sw2_second, double scale,
                                 double q);
+
+/* fan_in Var(W) of hidden layer l >= 1, and Var(b), as the initialiser promises them. */
+double theory_sw2(const struct network_config *config, int l);
+double theory_sb2(const struct network_config *config, int l);
+
+/*
+ * Does theory know of this activation, and of first weights like these? If not, why, in one
+ * sentence (SNAPSHOT_SENTENCE bytes).
+ */
+bool theory_of_activation(const struct network_config *config, char *reason);
+bool theory_of_weights(const struct network_config *config, char *reason);
 
 /*
  * What is drawn over the measured values. input_square: mean of input^2 over the batch. step:

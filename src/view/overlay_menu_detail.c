@@ -2,27 +2,10 @@
 #include "base/text.h"
 #include "view/panel.h"
 
-enum { TEXT_LINE = 15, HEAD = 26, MOST_LINES = 6, OPTION_PAD = 5 };
+enum { HEAD = 26, MOST_LINES = 6, OPTION_PAD = 5 };
 
 float menu_detail_height(const struct frame *frame) {
     return frame->tight ? 200.0f : 224.0f;
-}
-
-/* A paragraph in at most `most` lines, cut off the top of *area. */
-static void write_wrapped(const struct frame *frame, struct rect *area, colour ink,
-                          const char *text, int most) {
-    struct wrapped_line lines[MOST_LINES];
-    if (!text || area->h < TEXT_LINE) {
-        return;
-    }
-    int room = (int)(area->h / TEXT_LINE);
-    room = room < most ? room : most;
-    int count = wrap_text(frame, FONT_LABEL, TEXT_LABEL, area->w, text, lines, room);
-    for (int i = 0; i < count; i++) {
-        char line[512];
-        text_set(line, sizeof line, "%.*s", lines[i].length, lines[i].start);
-        label_left(frame, rect_cut_top(area, TEXT_LINE), TEXT_LABEL, ink, line);
-    }
 }
 
 /* Which setting, of whom, and what the command line calls it. */
@@ -45,7 +28,7 @@ static void draw_accepts(const struct frame *frame, struct rect *area) {
     if (row->changed[row->value[1][0] ? menu->run : 0]) {
         menu_mark_changed(frame, rect_cut_left(&line, 10.0f).x, line.y + 0.5f * TEXT_LINE);
     }
-    write_wrapped(frame, &line, frame->theme->secondary, menu->accepts, 2);
+    write_paragraph(frame, &line, frame->theme->secondary, menu->accepts, 2);
     rect_cut_top(area, area->h - line.h + 2.0f);
 }
 
@@ -94,10 +77,10 @@ static void draw_choice(const struct frame *frame, struct rect area) {
     if (choice->formula && width_of(frame, FONT_LABEL, TEXT_LABEL, choice->formula) <= head.w) {
         label_left(frame, head, TEXT_LABEL, theme->text, choice->formula);
     } else {
-        write_wrapped(frame, &area, theme->text, choice->formula, 2);
+        write_paragraph(frame, &area, theme->text, choice->formula, 2);
     }
-    write_wrapped(frame, &area, theme->text, choice->about, 2);
-    write_wrapped(frame, &area, theme->secondary, choice->source, 2);
+    write_paragraph(frame, &area, theme->text, choice->about, 2);
+    write_paragraph(frame, &area, theme->secondary, choice->source, 2);
 }
 
 void menu_detail_draw(const struct frame *frame, struct rect area) {
@@ -105,14 +88,14 @@ void menu_detail_draw(const struct frame *frame, struct rect area) {
     const struct view_menu *menu = &frame->state->menu;
     draw_rect(frame->list, rect_cut_top(&area, 1.0f), theme->grid);
     draw_head(frame, rect_cut_top(&area, HEAD));
-    write_wrapped(frame, &area, theme->text, menu->about, 2);
+    write_paragraph(frame, &area, theme->text, menu->about, 2);
     draw_accepts(frame, &area);
     if (menu->option_count > 0) {
         draw_options(frame, &area);
     }
     if (menu->problem[0]) {
         rect_cut_top(&area, 4.0f);
-        write_wrapped(frame, &area, theme->bad, menu->problem, MOST_LINES);
+        write_paragraph(frame, &area, theme->bad, menu->problem, MOST_LINES);
     } else {
         draw_choice(frame, area);
     }

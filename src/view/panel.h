@@ -10,7 +10,7 @@
 #include "draw/rect.h"
 #include "view/view.h"
 
-enum { TEXT_SMALL = 10, TEXT_LABEL = 11, TEXT_BODY = 12, TEXT_TITLE = 13 };
+enum { TEXT_SMALL = 10, TEXT_LABEL = 11, TEXT_BODY = 12, TEXT_TITLE = 13, TEXT_LINE = 15 };
 enum { TIP_LINES = 12, TIP_LENGTH = 192 };
 
 /* How much of a layer fits into its column. */
@@ -128,6 +128,11 @@ struct wrapped_line {
 /* At most room lines; the last one takes the whole rest. Returns how many. */
 int wrap_text(const struct frame *frame, enum font font, int size, float width, const char *text,
               struct wrapped_line *lines, int room);
+
+/* A paragraph of labels in at most `most` lines of TEXT_LINE, cut off the top of *area. text may be
+ * NULL. */
+void write_paragraph(const struct frame *frame, struct rect *area, colour ink, const char *text,
+                     int most);
 
 /* view_*.c: what the views draw between the bars. */
 bool has_layers(const struct frame *frame); // a network may go from its inputs to its output

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "view/distribution.h"
 #include "view/format.h"
+#include "view/theory_marks.h"
 
 static void spread_of_h(struct spread *spread, const struct layer_stats *layer,
                         const struct axis *axis, double least) {
@@ -38,6 +39,7 @@ static void draw_layer_moments(const struct frame *frame, const struct distribut
     if (sd >= 0.7f) { // else the one bar is the mean, and a line would hide it
         draw_level(frame, &row->axis, part, h->mean, 0.0f);
     }
+    theory_mark_h(frame, &row->axis, part, run, l);
 }
 
 /* Through the layers' columns: mean + factor sd. */
@@ -61,6 +63,7 @@ static void draw_moments(const struct frame *frame, const struct distribution *r
         draw_course(frame, row, run, -1.0, 2.0f);
         draw_course(frame, row, run, 1.0, 2.0f);
         draw_course(frame, row, run, 0.0, 0.0f);
+        theory_course_h(frame, &row->axis, row->plot[run], run);
         return;
     }
     for (int l = 1; l <= frame->snapshot->run[run].layers; l++) {
@@ -80,7 +83,9 @@ static void draw_title(const struct frame *frame, const struct distribution *row
     text_set(full, sizeof full, "%s · %s · %s · %s", what, n, scale, lines);
     text_set(medium, sizeof medium, "%s · %s · %s", what, n, scale);
     text_set(brief, sizeof brief, "%s · %s", what, n);
-    panel_title(frame, area, "Activations", (const char *const[]){ full, medium, brief, "h" }, 4);
+    struct rect strip = panel_title(frame, area, "Activations",
+                                    (const char *const[]){ full, medium, brief, "h" }, 4);
+    theory_note_h(frame, strip);
 }
 
 static void tell_layer(const struct frame *frame) {

@@ -6,6 +6,7 @@
 #include "view/axis.h"
 #include "view/format.h"
 #include "view/gradient_kind.h"
+#include "view/theory_marks.h"
 
 enum { MARK_HEIGHT = 3 };
 
@@ -70,6 +71,7 @@ static bool place_label(const struct frame *frame, const struct axis *axis, stru
     float x = slot.x + 0.5f * (slot.w - width), top = bar_top(axis, plot, rms);
     x = fmaxf(fminf(x, room.x + room.w - width), room.x);
     top = isnan(top) ? plot.y + plot.h - MARK_HEIGHT : top;
+    top = theory_clear_top(frame, axis, slot, run, layer, top);
     label->box = (struct rect){ x, top - LABEL_HEIGHT - 2.0f, width, LABEL_HEIGHT };
     for (int i = labels->count - 1; i >= 0; i--) { // neighbours from right to left
         if (touch(label->box, labels->label[i].box)) {
@@ -146,7 +148,9 @@ static void draw_bar(const struct frame *frame, const struct axis *axis, struct 
 static void draw_bars(const struct frame *frame, const struct axis *axis, struct rect plot) {
     for (int run = 0; run < frame->runs; run++) {
         for (int l = 1; l <= frame->snapshot->run[run].layers; l++) {
-            draw_bar(frame, axis, bar_slot(frame, plot, l, run), rms_of(frame, run, l), run);
+            struct rect slot = bar_slot(frame, plot, l, run);
+            draw_bar(frame, axis, slot, rms_of(frame, run, l), run);
+            theory_mark_delta(frame, axis, slot, run, l);
         }
     }
 }
@@ -169,6 +173,7 @@ static void draw_course(const struct frame *frame, const struct axis *axis, stru
         draw_area(frame->list, line, layers, plot.y + plot.h, fill);
         draw_polyline(frame->list, line, layers,
                       (struct stroke){ .width = 2.0f, .colour = frame->theme->run[run] });
+        theory_course_delta(frame, axis, plot, run);
     }
 }
 
@@ -197,7 +202,9 @@ static void draw_title(const struct frame *frame, struct rect *area) {
     text_set(full, sizeof full, "rms %s of each layer, %s scale · %s", kind->symbol, scale,
              kind->definition);
     text_set(brief, sizeof brief, "rms %s, %s scale", kind->symbol, scale);
-    panel_title(frame, area, "Gradient magnitude", (const char *const[]){ full, brief }, 2);
+    struct rect strip =
+        panel_title(frame, area, "Gradient magnitude", (const char *const[]){ full, brief }, 2);
+    theory_note_delta(frame, strip);
 }
 
 void panel_magnitude_draw(const struct frame *frame, struct rect area) {

@@ -9,6 +9,7 @@
 
 #include "draw/display_list.h"
 #include "measure/history.h"
+#include "measure/phase.h"
 #include "measure/snapshot.h"
 #include "view/ranges.h"
 #include "view/theme.h"
@@ -125,6 +126,13 @@ struct view_panels {
     enum panel_id chosen;     // which one the keys are about
 };
 
+/* The plane of first weights of a run's activation, and where the run starts on it. */
+struct view_plane {
+    const struct phase *phase;      // borrowed; B's is A's where they share it; NULL: none
+    char reason[SNAPSHOT_SENTENCE]; // why there is none
+    struct phase_start start;
+};
+
 struct view_state {
     float width, height; // points
     enum theme theme;
@@ -139,6 +147,8 @@ struct view_state {
     struct view_ranges ranges;   // what the axes hold at least; zeroed: what they must
     bool frozen;                 // they hold that and nothing else
     struct view_panels panels;
+    bool theory;                // draw what mean-field theory expects over what was measured
+    struct view_plane plane[2]; // VIEW_PHASE: of A and B
     bool show_help;
     bool steady; // leave out what differs between equal runs (rates), for headless pictures
     struct view_chip chips[VIEW_MAX_CHIPS];
@@ -160,6 +170,7 @@ enum hit_kind {
     HIT_FOLD,        // its triangle, or the key that leads back
     HIT_VIEW,        // tab of a view
     HIT_TIME,        // time axis: left..right are steps; value 1: right is the newest
+    HIT_PLANE,       // 2 * run + run of the right button; edges: sd of weights, of biases
     HIT_MENU,        // nothing in it: it covers what is below
     HIT_MENU_ROW,    // row
     HIT_MENU_VALUE,  // 2 * row + run

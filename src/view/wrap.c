@@ -56,3 +56,21 @@ int wrap_text(const struct frame *frame, enum font font, int size, float width, 
     }
     return count;
 }
+
+void write_paragraph(const struct frame *frame, struct rect *area, colour ink, const char *text,
+                     int most) {
+    enum { LINES = 16 };
+    struct wrapped_line lines[LINES];
+    if (!text || area->h < TEXT_LINE) {
+        return;
+    }
+    int room = (int)(area->h / TEXT_LINE);
+    room = room < most ? room : most;
+    int count =
+        wrap_text(frame, FONT_LABEL, TEXT_LABEL, area->w, text, lines, room < LINES ? room : LINES);
+    for (int i = 0; i < count; i++) {
+        char line[512];
+        text_set(line, sizeof line, "%.*s", lines[i].length, lines[i].start);
+        label_left(frame, rect_cut_top(area, TEXT_LINE), TEXT_LABEL, ink, line);
+    }
+}

@@ -247,6 +247,48 @@ static void test_smooth_images_rise_evenly(void **state) {
     assert_int_equal(paper_at(paper, 119, 15), 255);
 }
 
+/* Against the formula in floating point: values of the centres, and between them a straight line.
+ */
+static double between(const uint32_t *pixels, int width, int height, double x, double y,
+                      int shift) {
+    double sum = 0.0;
+    x = fmin(fmax(x, 0.0), width - 1.0);
+    y = fmin(fmax(y, 0.0), height - 1.0);
+    for (int r = 0; r < height; r++) {
+        for (int c = 0; c < width; c++) {
+            double weight = fmax(0.0, 1.0 - fabs(x - c)) * fmax(0.0, 1.0 - fabs(y - r));
+            sum += weight * (pixels[r * width + c] >> shift & 0xFF);
+        }
+    }
+    return sum;
+}
+
+static void test_smooth_images_are_bilinear(void **state) {
+    struct paper *paper = *state;
+    enum { WIDTH = 5, HEIGHT = 4, ACROSS = 93, DOWN = 71 };
+    uint32_t pixels[HEIGHT * WIDTH], seed = 7;
+    for (int i = 0; i < HEIGHT * WIDTH; i++) {
+        seed = seed * 1664525 + 1013904223;
+        pixels[i] = 0xFF000000 | seed >> 8;
+    }
+    for (int opaque = 0; opaque < 2; opaque++) { // both ways of drawing it
+        pixels[0] = (opaque ? 0xFF000000 : 0xFE000000) | (pixels[0] & 0xFFFFFF);
+        draw_image(&paper->list, (struct rect){ 3.0f, 2.0f, ACROSS, DOWN }, pixels, WIDTH, HEIGHT,
+                   true);
+        paper_draw(paper);
+        for (int y = DOWN / 2; y < DOWN; y++) {
+            for (int x = ACROSS / 2; x < ACROSS; x++) {
+                uint32_t got = paper->canvas.pixels[(y + 2) * paper->canvas.width + x + 3];
+                double sx = (x + 0.5) * WIDTH / ACROSS - 0.5, sy = (y + 0.5) * HEIGHT / DOWN - 0.5;
+                for (int shift = 0; shift < 24; shift += 8) {
+                    double want = between(pixels, WIDTH, HEIGHT, sx, sy, shift);
+                    assert_near((double)(got >> shift & 0xFF), want, 2.0); // weights of 1 / 256
+                }
+            }
+        }
+    }
+}
+
 static void test_images_may_be_transparent(void **state) {
     struct paper *paper = *state;
     const uint32_t pixels[] = { 0x00FFFFFF, 0x80FFFFFF, 0xFFFFFFFF, 0x00123456 };
@@ -306,6 +348,7 @@ int main(void) {
         TEST(test_images_grow_to_the_nearest),
         TEST(test_images_shrink_to_the_average),
         TEST(test_smooth_images_rise_evenly),
+        TEST(test_smooth_images_are_bilinear),
         TEST(test_images_may_be_transparent),
         TEST(test_text_stands_in_the_middle),
     };

@@ -37,4 +37,10 @@ void scene_size(struct scene *made, float width, float height, enum theme theme)
 void scene_menu(struct scene *made, int selected, int run);
 void scene_type(struct scene *made, const char *typed, const char *problem);
 
+/* View 5 with made-up planes: of ReLU for A, of another activation for B unless it is shared. */
+void scene_planes(struct scene *made, bool shared);
+
+/* Step 0, with predictions a fifth off; bands in A. */
+void scene_theory(struct scene *made);
+
 #endif

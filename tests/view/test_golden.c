@@ -28,8 +28,8 @@ struct golden {
     int layers, a, b;
     float width, height;
     enum theme theme;
-    enum { PLAIN, HELP, MENU, TYPING } extra; // what is laid over it
-    bool picture;                             // a PNG too
+    enum { PLAIN, HELP, MENU, TYPING, PLANE, PLANES, THEORY } extra; // what is laid over it
+    bool picture;                                                    // a PNG too
 };
 
 static const struct golden goldens[] = {
@@ -43,6 +43,10 @@ static const struct golden goldens[] = {
     { "menu", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_DARK, MENU, true },
     { "menu-small", 10, SCENE_HEALTHY, SCENE_VANISHING, 960, 600, THEME_LIGHT, TYPING, true },
     { "menu-one", 10, SCENE_HEALTHY, ONE, 960, 600, THEME_PRINT, MENU, false },
+    { "phase", 10, SCENE_HEALTHY, ONE, 960, 600, THEME_DARK, PLANE, true },
+    { "phase-twins", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_LIGHT, PLANES, true },
+    { "theory", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_DARK, THEORY, true },
+    { "theory-100", 100, SCENE_HEALTHY, ONE, 960, 600, THEME_PRINT, THEORY, false },
     { "empty", 0, ONE, ONE, 960, 600, THEME_DARK, PLAIN, false },
 };
 
@@ -75,6 +79,12 @@ static struct scene *scene_of(const struct golden *golden) {
     }
     if (golden->extra == TYPING) {
         scene_type(scene, "0.3x", "learning_rate: '0.3x' is not a number from 0 to 1e+06.");
+    }
+    if (golden->extra == PLANE || golden->extra == PLANES) {
+        scene_planes(scene, false);
+    }
+    if (golden->extra == THEORY) {
+        scene_theory(scene);
     }
     return scene;
 }

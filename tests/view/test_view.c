@@ -48,6 +48,37 @@ static void every_depth_at_every_size(void **state) {
     }
 }
 
+static void planes_at_every_size(void **state) {
+    (void)state;
+    for (int b = ONE; b <= SCENE_VANISHING; b += SCENE_VANISHING - ONE) {
+        for (int shared = 0; shared < 2; shared++) {
+            struct scene *scene = scene_make(10, SCENE_HEALTHY, b);
+            scene_planes(scene, shared);
+            check_sizes(scene, b < 0 ? "plane of one run" : shared ? "one plane" : "two planes");
+            scene->state.plane[0].start.known = false;
+            text_set(scene->state.plane[0].start.reason, SNAPSHOT_SENTENCE,
+                     "Theory needs random weights; those of LSUV have been fitted to data.");
+            scene->state.plane[1].phase = NULL;
+            text_set(scene->state.plane[1].reason, SNAPSHOT_SENTENCE,
+                     "Theory needs an activation of one z; Maxout is the largest of 2.");
+            check_sizes(scene, "no places");
+        }
+    }
+}
+
+static void theory_at_every_depth_and_size(void **state) {
+    (void)state;
+    for (int d = 0; d < ARRAY_LEN(depths); d++) {
+        for (int b = ONE; b <= SCENE_VANISHING; b += SCENE_VANISHING - ONE) {
+            char name[48];
+            struct scene *scene = scene_make(depths[d], SCENE_HEALTHY, b);
+            scene_theory(scene);
+            text_set(name, sizeof name, "theory, %d layers, %s", depths[d], b < 0 ? "one" : "two");
+            check_sizes(scene, name);
+        }
+    }
+}
+
 static void every_kind_of_run(void **state) {
     (void)state;
     for (int a = 0; a < SCENE_RUN_COUNT; a++) {
@@ -495,6 +526,8 @@ static void the_same_state_gives_the_same_list_in_the_same_memory(void **state) 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_depth_at_every_size),
+        cmocka_unit_test(planes_at_every_size),
+        cmocka_unit_test(theory_at_every_depth_and_size),
         cmocka_unit_test(every_kind_of_run),
         cmocka_unit_test(twins_of_different_depth),
         cmocka_unit_test(networks_without_hidden_layers),
