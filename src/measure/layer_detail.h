@@ -47,7 +47,7 @@ struct driver {
     int example; // index in the batch
     int label;
     float z, h;                   // of the chosen unit; with maxout z is that of its largest piece
-    float input[DETAIL_FEATURES]; // what the network was given, where that is `features` long
+    float input[DETAIL_FEATURES]; // `features` of it, as the network sees it
 };
 
 struct layer_detail {
