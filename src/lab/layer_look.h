@@ -8,12 +8,12 @@
 #define LAB_LAYER_LOOK_H
 
 #include "lab/run.h"
+#include "measure/look.h"
 
 /*
- * Fill snapshot->detail of every network of the run with the last pass, at layer number `layer` and
- * its unit number `unit`, both from 1. Pictures of examples are as they were before preprocessing:
- * 0..1.
+ * Fill snapshot->detail of every network of the run with the last pass, where look asks for it, and
+ * else say that nothing is there. Pictures of examples are as they were before preprocessing: 0..1.
  */
-void layer_look(struct run *run, int layer, int unit, struct snapshot *snapshot);
+void layer_look(struct run *run, const struct look *look, struct snapshot *snapshot);
 
 #endif

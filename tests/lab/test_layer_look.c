@@ -17,6 +17,10 @@ static struct experiment digits(enum preprocess preprocess) {
     return experiment;
 }
 
+static void look(struct fixture *f, int layer, int unit) {
+    layer_look(&f->run, &(struct look){ LOOK_LAYER, layer, unit }, &f->snapshot);
+}
+
 /* The bytes of the batch's example, which are in the data set as they came. */
 static void check_picture(const struct fixture *f, const struct driver *driver) {
     const struct examples *train = &f->data.train;
@@ -37,7 +41,7 @@ static void pictures_are_those_of_the_source(void **state) {
         struct fixture *f = started(&experiment);
         run_pass(&f->run);
         for (int layer = 1; layer <= 2; layer++) {
-            layer_look(&f->run, layer, 2, &f->snapshot);
+            look(f, layer, 2);
             const struct layer_detail *detail = &f->snapshot.detail[0];
             assert_int_equal(detail->layer, layer);
             assert_int_equal(detail->tiles, layer == 1 ? detail->units : 0);
@@ -58,7 +62,7 @@ static void projected_examples_stay_so(void **state) {
     experiment.components = 20;
     struct fixture *f = started(&experiment);
     run_pass(&f->run);
-    layer_look(&f->run, 1, 1, &f->snapshot);
+    look(f, 1, 1);
     const struct layer_detail *detail = &f->snapshot.detail[0];
     assert_int_equal(detail->shape.channels, 0);
     assert_int_equal(detail->tiles, 0);
@@ -79,14 +83,16 @@ static void a_layer_that_one_twin_has_is_empty_in_the_other(void **state) {
     experiment.run[1].layers = 1;
     struct fixture *f = started(&experiment);
     run_pass(&f->run);
-    layer_look(&f->run, 2, 1, &f->snapshot);
+    look(f, 2, 1);
     assert_int_equal(f->snapshot.detail[0].layer, 2);
     assert_true(f->snapshot.detail[0].hidden);
     assert_int_equal(f->snapshot.detail[1].layer, 2);
     assert_true(!f->snapshot.detail[1].hidden); // its output
-    layer_look(&f->run, 3, 1, &f->snapshot);
+    look(f, 3, 1);
     assert_int_equal(f->snapshot.detail[0].layer, 3);
     assert_int_equal(f->snapshot.detail[1].layer, 0);
+    layer_look(&f->run, &(struct look){ .kind = LOOK_NONE }, &f->snapshot);
+    assert_int_equal(f->snapshot.detail[0].layer, 0);
     finish(f);
 }
 
@@ -100,7 +106,7 @@ static void looking_leaves_training_as_it_was(void **state) {
     for (int step = 0; step < 20; step++) {
         run_pass(&seen->run);
         run_pass(&alone->run);
-        layer_look(&seen->run, 1 + step % 4, step, &seen->snapshot);
+        look(seen, 1 + step % 4, step);
         run_update(&seen->run);
         run_update(&alone->run);
     }
