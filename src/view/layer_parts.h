@@ -45,6 +45,7 @@ float unit_idle(const struct layer_detail *detail, int index);
 const char *run_prefix(const struct frame *frame, int run);
 
 /* panel_unit_examples.c: the examples that drive the chosen unit most */
+float unit_examples_width(const struct frame *frame, float height); // that it makes use of
 void unit_examples_draw(const struct frame *frame, struct rect area, int run);
 
 #endif

@@ -12,6 +12,8 @@
 
 enum { MOST_BARS = 200, LEAST_BAR = 2 };
 
+static const float line_height = 19.0f, row_gap = 5.0f;
+
 /* The chosen unit was measured: the worker may be a request behind. */
 static const struct layer_detail *measured(const struct frame *frame, int run) {
     const struct layer_detail *detail = frame_detail(frame, run);
@@ -195,13 +197,21 @@ static void activation_tip(const struct frame *frame, int run, const struct laye
     tip(frame, "from %s to %s; a tick below for every example", low, high);
 }
 
+/* So wide that few examples do not fall into pieces: 2 to 4 sqrt(n) bars over their range. */
+static double bar_width(const struct axis *axis, float width, const struct layer_detail *detail) {
+    double visible = LEAST_BAR * (axis->high - axis->low) / (double)fmaxf(width, 1.0f);
+    double range = detail->activation.max - detail->activation.min;
+    double statistical = 0.25 * range / sqrt((double)detail->activations);
+    return statistical > visible ? statistical : visible;
+}
+
 static void draw_activations(const struct frame *frame, struct rect area, int run) {
     const struct layer_detail *detail = measured(frame, run);
     struct rect labels = rect_cut_bottom(&area, 12.0f), rug = rect_cut_bottom(&area, 6.0f);
     struct axis axis = activation_axis(frame, area.w);
     draw_ground(frame, area);
     draw_ticks(frame, &axis, area, labels);
-    double least = LEAST_BAR * (axis.high - axis.low) / (double)fmaxf(area.w, 1.0f);
+    double least = bar_width(&axis, area.w, detail);
     struct spread spread;
     spread_linear(&spread, &detail->activation_histogram, &detail->activation, &axis, least);
     draw_clip(frame->list, area);
@@ -219,22 +229,24 @@ struct parts {
     struct rect inputs, activations, examples;
 };
 
-static struct parts parts_of(const struct frame *frame, struct rect row) {
+/* The same for the rows and for what stands over them; height is that of a row's plots. */
+static struct parts parts_of(const struct frame *frame, struct rect row, float height) {
     struct parts parts;
     const struct layer_detail *detail = frame_detail(frame, frame_detail(frame, 0) ? 0 : 1);
-    bool pictures = detail && is_picture(detail);
     float gap = frame->tight ? 12.0f : 22.0f;
-    parts.inputs = rect_cut_left(&row, fminf(pictures ? row.h : 0.24f * row.w, 0.3f * row.w));
+    float inputs = detail && is_picture(detail) ? height : 1.9f * height;
+    parts.inputs = rect_cut_left(&row, fminf(inputs, 0.26f * row.w));
     rect_cut_left(&row, gap);
-    parts.activations = rect_cut_left(&row, 0.36f * row.w);
-    rect_cut_left(&row, gap);
-    parts.examples = row;
+    float examples = unit_examples_width(frame, height);
+    parts.examples = rect_cut_right(&row, fminf(examples, 0.6f * row.w));
+    rect_cut_right(&row, gap);
+    parts.activations = row;
     return parts;
 }
 
-static void draw_heads(const struct frame *frame, struct rect strip,
+static void draw_heads(const struct frame *frame, struct rect strip, float height,
                        const struct layer_detail *detail) {
-    struct parts parts = parts_of(frame, strip);
+    struct parts parts = parts_of(frame, strip, height);
     char activations[64];
     colour ink = frame->theme->secondary;
     text_set(activations, sizeof activations, "h over %d examples", detail->activations);
@@ -249,7 +261,7 @@ static void draw_heads(const struct frame *frame, struct rect strip,
 
 static void draw_run(const struct frame *frame, struct rect row, int run) {
     const struct layer_detail *detail = measured(frame, run);
-    struct rect line = rect_cut_top(&row, 16.0f);
+    struct rect line = rect_cut_top(&row, line_height);
     if (frame->runs == 2) {
         rect_cut_left(&line, run_badge(frame, line.x, line.y + 0.5f * line.h, run) + 8.0f);
     }
@@ -263,8 +275,7 @@ static void draw_run(const struct frame *frame, struct rect row, int run) {
     }
     label_left(frame, line, TEXT_LABEL, frame->theme->secondary, text);
     if (detail) {
-        rect_cut_top(&row, 2.0f);
-        struct parts parts = parts_of(frame, row);
+        struct parts parts = parts_of(frame, row, row.h);
         draw_inputs(frame, parts.inputs, run);
         draw_activations(frame, parts.activations, run);
         unit_examples_draw(frame, parts.examples, run);
@@ -281,12 +292,13 @@ void panel_unit_draw(const struct frame *frame, struct rect area) {
     }
     struct rect rest = panel_title(frame, &area, title, (const char *const[]){ of }, 1);
     key_cap(frame, rest.x, rest.y + 0.5f * rest.h, "Shift [ ]");
+    struct rect heads = rect_cut_top(&area, 14.0f);
+    float height = area.h / (float)frame->runs - row_gap;
     if (detail) {
-        draw_heads(frame, rect_cut_top(&area, 14.0f), detail);
+        draw_heads(frame, heads, height - line_height, detail);
     }
     for (int run = 0; run < frame->runs; run++) {
         struct rect row = rect_row(area, run, frame->runs);
-        rect_cut_bottom(&row, run + 1 < frame->runs ? 6.0f : 0.0f);
-        draw_run(frame, row, run);
+        draw_run(frame, rect_cut_top(&row, height), run);
     }
 }

@@ -8,7 +8,9 @@
 #include "view/format.h"
 #include "view/layer_parts.h"
 
-enum { PICTURE_SIDE = 64, PLANE_FEATURES = 2 };
+enum { PICTURE_SIDE = 64, PLANE_FEATURES = 2, PLANE_ASPECT = 2, LIST_WIDTH = 420, TWO_LINES = 130 };
+
+static const float text_height = 14.0f;
 
 static void driver_tip(const struct frame *frame, int run, int place) {
     const struct layer_detail *detail = frame_detail(frame, run);
@@ -46,26 +48,48 @@ static void draw_picture(const struct frame *frame, struct rect area, const floa
     draw_image(frame->list, area, pixels, width, height, false);
 }
 
+static float picture_gap(const struct frame *frame) {
+    return frame->tight ? 4.0f : 8.0f;
+}
+
+static bool has_pictures(const struct layer_detail *detail) {
+    return detail->shape.channels > 0 && detail->features > 0;
+}
+
+/* In one line or in two, whichever makes them larger. */
+static float picture_width(const struct frame *frame, struct rect area, float aspect, int across) {
+    float gap = picture_gap(frame), down = (float)(DETAIL_TOP / across);
+    float width = (area.w - (float)(across - 1) * gap) / (float)across;
+    return fmaxf(fminf(width, (area.h / down - text_height) * aspect), 1.0f);
+}
+
+static void draw_driver(const struct frame *frame, struct rect place, int run, int k) {
+    const struct layer_detail *detail = frame_detail(frame, run);
+    const struct driver *driver = &detail->driver[k];
+    char label[16], value[32];
+    struct rect line = { place.x, place.y + place.h + 1.0f, place.w, text_height - 2.0f };
+    draw_picture(frame, place, driver->input, detail->shape);
+    text_set(label, sizeof label, "%d", driver->label);
+    format_brief(value, sizeof value, (double)driver->h);
+    rect_cut_left(&line, strong_left(frame, line, TEXT_SMALL, frame->theme->text, label) + 3.0f);
+    number_right(frame, line, TEXT_SMALL, frame->theme->secondary, value);
+    if (hovered(frame, (struct rect){ place.x, place.y, place.w, place.h + text_height })) {
+        driver_tip(frame, run, k);
+    }
+}
+
 static void draw_pictures(const struct frame *frame, struct rect area, int run) {
     const struct layer_detail *detail = frame_detail(frame, run);
-    float gap = frame->tight ? 4.0f : 8.0f, text_height = 14.0f;
+    float gap = picture_gap(frame);
     float aspect = (float)detail->shape.width / (float)detail->shape.height;
-    float width = (area.w - (DETAIL_TOP - 1) * gap) / DETAIL_TOP;
-    width = fmaxf(fminf(width, (area.h - text_height) * aspect), 1.0f);
+    float one = picture_width(frame, area, aspect, DETAIL_TOP);
+    float two = picture_width(frame, area, aspect, DETAIL_TOP / 2);
+    int across = two > one ? DETAIL_TOP / 2 : DETAIL_TOP;
+    float width = two > one ? two : one, height = width / aspect + text_height;
     for (int k = 0; k < detail->drivers; k++) {
-        const struct driver *driver = &detail->driver[k];
-        struct rect place = { area.x + (float)k * (width + gap), area.y, width, width / aspect };
-        draw_picture(frame, place, driver->input, detail->shape);
-        struct rect line = { place.x, place.y + place.h + 1.0f, place.w, text_height - 2.0f };
-        char label[16], value[32];
-        text_set(label, sizeof label, "%d", driver->label);
-        format_brief(value, sizeof value, (double)driver->h);
-        rect_cut_left(&line,
-                      strong_left(frame, line, TEXT_SMALL, frame->theme->text, label) + 3.0f);
-        number_right(frame, line, TEXT_SMALL, frame->theme->secondary, value);
-        if (hovered(frame, (struct rect){ place.x, place.y, place.w, place.h + text_height })) {
-            driver_tip(frame, run, k);
-        }
+        struct rect place = { area.x + (float)(k % across) * (width + gap),
+                              area.y + (float)(k / across) * height, width, width / aspect };
+        draw_driver(frame, place, run, k);
     }
 }
 
@@ -110,7 +134,7 @@ static void draw_dot(const struct frame *frame, struct point at, float radius, c
 static void draw_points(const struct frame *frame, struct rect area, int run) {
     const struct layer_detail *detail = frame_detail(frame, run);
     struct plane plane = plane_of(detail);
-    area.w = fminf(area.w, 1.8f * area.h);
+    area.w = fminf(area.w, PLANE_ASPECT * area.h);
     draw_ground(frame, area);
     struct rect inner = rect_inset(area, 7.0f, 7.0f);
     int every = detail->activations / 1024 + 1;
@@ -149,11 +173,22 @@ static void draw_list(const struct frame *frame, struct rect area, int run) {
     }
 }
 
+float unit_examples_width(const struct frame *frame, float height) {
+    const struct layer_detail *detail = frame_detail(frame, frame_detail(frame, 0) ? 0 : 1);
+    if (!has_pictures(detail)) {
+        return detail->features == PLANE_FEATURES ? PLANE_ASPECT * height : LIST_WIDTH;
+    }
+    float aspect = (float)detail->shape.width / (float)detail->shape.height;
+    float in_two = DETAIL_TOP / 2 * ((0.5f * height - text_height) * aspect + picture_gap(frame));
+    float in_one = DETAIL_TOP * ((height - text_height) * aspect + picture_gap(frame));
+    return height > TWO_LINES ? in_two : in_one;
+}
+
 void unit_examples_draw(const struct frame *frame, struct rect area, int run) {
     const struct layer_detail *detail = frame_detail(frame, run);
     if (detail->drivers == 0) {
         label_left(frame, area, TEXT_LABEL, frame->theme->secondary, "no example has a finite z");
-    } else if (detail->shape.channels > 0 && detail->features > 0) {
+    } else if (has_pictures(detail)) {
         draw_pictures(frame, area, run);
     } else if (detail->features == PLANE_FEATURES) {
         draw_points(frame, area, run);

@@ -5,17 +5,25 @@
 #include "view/format.h"
 #include "view/layer_parts.h"
 
-enum { MOST_SHOWN = 64 };
+enum { MOST_SHOWN = 64, MOST_NAMED = 24 };
 
-static const float row_height = 16.0f;
+static const float row_height = 16.0f, head_height = 20.0f;
 
-/* "3 dead, 12 saturated of 100" */
-static void count_text(const struct layer_detail *detail, char *text, size_t size) {
-    text_set(text, size, "%d dead", detail->dead);
-    if (detail->stuck > 0) {
-        text_append(text, size, ", %d saturated", detail->stuck);
+/* "3 dead, 12 saturated of 100": on the whole batch. */
+static void draw_counts(const struct frame *frame, struct rect box, int run) {
+    const struct layer_detail *detail = frame_detail(frame, run);
+    bool saturates = frame->snapshot->run[run].saturation_rule[0] != '\0';
+    bool bad = detail->dead + detail->stuck > 0;
+    char whole[64], counts[48], least[32];
+    text_set(counts, sizeof counts, "%d dead", detail->dead);
+    if (saturates) {
+        text_append(counts, sizeof counts, ", %d saturated", detail->stuck);
     }
-    text_append(text, size, " of %d", detail->units);
+    text_set(whole, sizeof whole, "%s of %d", counts, detail->units);
+    text_set(least, sizeof least, saturates && detail->dead == 0 ? "%d saturated" : "%d dead",
+             saturates && detail->dead == 0 ? detail->stuck : detail->dead);
+    label_left(frame, box, TEXT_LABEL, bad ? frame->theme->bad : frame->theme->secondary,
+               text_that_fits(frame, box.w, (const char *const[]){ whole, counts, least }, 3));
 }
 
 static void draw_unit(const struct frame *frame, struct rect row, int run, int index) {
@@ -54,50 +62,76 @@ static void draw_unit(const struct frame *frame, struct rect row, int run, int i
     }
 }
 
-/* The first place of the list that is shown, so that the chosen unit is among them. */
-static int first_shown(const struct frame *frame, const struct layer_detail *detail, int rows) {
+/* Does the list end before the chosen unit? */
+static bool is_below(const struct frame *frame, const struct layer_detail *detail, int rows) {
     int place = 0;
     while (place < detail->units && detail->order[place] + 1 != frame_unit(frame)) {
         place++;
     }
-    if (place >= detail->units || place < rows) {
-        return 0;
-    }
-    int first = place - rows / 2;
-    return first > detail->units - rows ? detail->units - rows : first;
+    return place >= rows && place < detail->units;
 }
 
-static void draw_head(const struct frame *frame, struct rect head, int run,
-                      const struct layer_detail *detail) {
-    char text[64] = "not in this network";
+/* The units by name, as many as there is room for. */
+static void name_units(const struct frame *frame, const struct layer_detail *detail,
+                       const char *what, int count) {
+    char text[TIP_LENGTH];
+    text_set(text, sizeof text, "%s:", what);
+    for (int i = 0; i < count && i < MOST_NAMED; i++) {
+        text_append(text, sizeof text, "%s %d", i > 0 ? "," : "", detail->order[i] + 1);
+    }
+    text_append(text, sizeof text, "%s", count > MOST_NAMED ? ", …" : count == 0 ? " none" : "");
+    tip(frame, "%s", text);
+}
+
+static void head_tip(const struct frame *frame, int run) {
+    const struct layer_detail *detail = frame_detail(frame, run);
+    const char *rule = frame->snapshot->run[run].saturation_rule;
+    tip(frame, "%d of %d units are dead: 0 for each of the %d examples", detail->dead,
+        detail->units, detail->examples);
+    if (rule[0]) {
+        tip(frame, "%d are saturated for each of them: %s", detail->stuck, rule);
+    }
+    int idle = detail->dead > detail->stuck ? detail->dead : detail->stuck;
+    name_units(frame, detail, "they lead the list", idle);
+}
+
+static void draw_head(const struct frame *frame, struct rect head, int run) {
+    const struct layer_detail *detail = frame_detail(frame, run);
     rect_cut_left(&head, 6.0f);
     if (frame->runs == 2) {
         rect_cut_left(&head, run_badge(frame, head.x, head.y + 0.5f * head.h, run) + 6.0f);
     }
-    if (detail) {
-        count_text(detail, text, sizeof text);
+    if (!detail) {
+        label_left(frame, head, TEXT_LABEL, frame->theme->secondary, "no such layer");
+    } else if (!detail->hidden || detail->identity) {
+        label_left(frame, head, TEXT_LABEL, frame->theme->secondary, "has no activation");
+    } else {
+        draw_counts(frame, head, run);
+        if (hovered(frame, head)) {
+            head_tip(frame, run);
+        }
     }
-    bool bad = detail && detail->dead + detail->stuck > 0;
-    label_left(frame, head, TEXT_LABEL, bad ? frame->theme->bad : frame->theme->secondary, text);
 }
 
+/* The list, and below it the chosen unit where it is not on it. */
 static void draw_run(const struct frame *frame, struct rect area, int run) {
     const struct layer_detail *detail = frame_detail(frame, run);
-    draw_head(frame, rect_cut_top(&area, 20.0f), run, detail);
-    if (!detail) {
+    draw_head(frame, rect_cut_top(&area, head_height), run);
+    if (!detail || !detail->hidden || detail->identity) {
         return;
-    }
-    if (!detail->hidden || detail->identity) {
-        label_left(frame, rect_inset(rect_cut_top(&area, row_height), 6.0f, 0.0f), TEXT_LABEL,
-                   frame->theme->secondary,
-                   detail->hidden ? "no activation of its own" : "the output has no activation");
     }
     int rows = (int)(area.h / row_height);
     rows = rows < detail->units ? rows : detail->units;
-    rows = rows < MOST_SHOWN ? rows : MOST_SHOWN;
-    int first = first_shown(frame, detail, rows);
-    for (int i = 0; i < rows; i++) {
-        draw_unit(frame, rect_cut_top(&area, row_height), run, detail->order[first + i]);
+    if (is_below(frame, detail, rows)) {
+        struct rect last = rect_cut_bottom(&area, row_height + 3.0f);
+        draw_line(frame->list, (struct point){ last.x + 6.0f, last.y },
+                  (struct point){ last.x + last.w - 6.0f, last.y }, 1.0f, frame->theme->axis);
+        rect_cut_top(&last, 2.0f);
+        draw_unit(frame, rect_cut_top(&last, row_height), run, frame_unit(frame) - 1);
+        rows = (int)(area.h / row_height);
+    }
+    for (int i = 0; i < rows && i < MOST_SHOWN; i++) {
+        draw_unit(frame, rect_cut_top(&area, row_height), run, detail->order[i]);
     }
 }
 
