@@ -250,8 +250,10 @@ static void draw_heads(const struct frame *frame, struct rect strip, float heigh
     char activations[64];
     colour ink = frame->theme->secondary;
     text_set(activations, sizeof activations, "h over %d examples", detail->activations);
-    label_left(frame, parts.inputs, TEXT_SMALL, ink,
-               is_picture(detail) ? "weights" : "weights, sorted");
+    char weights[48] = "weights";
+    text_append(weights, sizeof weights, "%s%s", is_picture(detail) ? "" : ", sorted",
+                detail->pieces > 1 ? ", piece 1" : "");
+    label_left(frame, parts.inputs, TEXT_SMALL, ink, weights);
     label_left(frame, parts.activations, TEXT_SMALL, ink, activations);
     const char *const most[] = { "examples that drive it most, by z: class and h",
                                  "examples with most z: class, h", "most z: class, h" };
@@ -265,7 +267,7 @@ static void draw_run(const struct frame *frame, struct rect row, int run) {
     if (frame->runs == 2) {
         rect_cut_left(&line, run_badge(frame, line.x, line.y + 0.5f * line.h, run) + 8.0f);
     }
-    char text[UNIT_TEXT] = "measuring…";
+    char text[UNIT_TEXT] = "measuring";
     if (detail) {
         unit_text(detail, detail->unit - 1, text, sizeof text);
     } else if (!frame_detail(frame, run)) {

@@ -122,16 +122,20 @@ static void draw_run(const struct frame *frame, struct rect area, int run) {
     }
     int rows = (int)(area.h / row_height);
     rows = rows < detail->units ? rows : detail->units;
+    struct rect pinned = { 0 };
     if (is_below(frame, detail, rows)) {
-        struct rect last = rect_cut_bottom(&area, row_height + 3.0f);
-        draw_line(frame->list, (struct point){ last.x + 6.0f, last.y },
-                  (struct point){ last.x + last.w - 6.0f, last.y }, 1.0f, frame->theme->axis);
-        rect_cut_top(&last, 2.0f);
-        draw_unit(frame, rect_cut_top(&last, row_height), run, frame_unit(frame) - 1);
+        pinned = rect_cut_bottom(&area, row_height + 3.0f);
         rows = (int)(area.h / row_height);
     }
     for (int i = 0; i < rows && i < MOST_SHOWN; i++) {
         draw_unit(frame, rect_cut_top(&area, row_height), run, detail->order[i]);
+    }
+    if (pinned.h > 0.0f) {
+        struct point left = { pinned.x + 6.0f, pinned.y };
+        draw_line(frame->list, left, (struct point){ pinned.x + pinned.w - 6.0f, pinned.y }, 1.0f,
+                  frame->theme->axis);
+        rect_cut_top(&pinned, 2.0f);
+        draw_unit(frame, rect_cut_top(&pinned, row_height), run, frame_unit(frame) - 1);
     }
 }
 

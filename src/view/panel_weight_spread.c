@@ -6,7 +6,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
-#include "view/chart.h"
+#include "view/axis.h"
 #include "view/format.h"
 #include "view/layer_parts.h"
 #include "view/spread.h"
@@ -32,17 +32,20 @@ static const struct moments *gradient_moments(const struct layer_detail *detail)
     return &detail->gradient;
 }
 
-/* All that the histograms hold. */
+/* All that the histograms hold, in whole bins. */
 static struct axis weight_axis(const struct frame *frame, float length) {
     double low = 0.0, high = 0.0;
     for (int run = 0; run < frame->runs; run++) {
         const struct layer_detail *detail = frame_detail(frame, run);
         if (detail && isfinite(detail->weight.min) && isfinite(detail->weight.max)) {
-            low = fmin(low, fmax(detail->weight.min, detail->weight_histogram.low));
-            high = fmax(high, fmin(detail->weight.max, detail->weight_histogram.high));
+            const struct histogram *histogram = &detail->weight_histogram;
+            double width = histogram->width;
+            low = fmin(low, fmax(floor(detail->weight.min / width) * width, histogram->low));
+            high = fmax(high, fmin(ceil(detail->weight.max / width) * width, histogram->high));
         }
     }
-    return axis_linear(low, high, length, 34.0f);
+    return low < high ? axis_linear(low, high, length, 34.0f)
+                      : axis_exact(-1.0, 1.0, length, 34.0f); // nothing but zeros
 }
 
 static void note_bins(const struct log_histogram *histogram, double *low, double *high) {
@@ -161,15 +164,31 @@ static void say(const struct frame *frame, const struct quantity *quantity, int 
     tip(frame, "from %s to %s", low, high);
 }
 
+/* Of the widest tick label; exploded weights have long ones. */
+static float gutter_width(const struct frame *frame, const struct axis *axis) {
+    float width = 28.0f;
+    double at;
+    for (int i = 0; axis_tick(axis, i, &at); i++) {
+        char text[32];
+        axis_label(axis, at, text, sizeof text);
+        width = fmaxf(width, width_of(frame, FONT_LABEL, TEXT_LABEL, text) + 1.0f);
+    }
+    return width + 6.0f;
+}
+
 static void draw_quantity(const struct frame *frame, struct rect area,
                           const struct quantity *quantity) {
     panel_title(frame, &area, quantity->title,
                 (const char *const[]){ quantity->about, quantity->brief, "" }, 3);
     struct rect lines = rect_cut_bottom(&area, line_height * (float)frame->runs + 3.0f);
     rect_cut_top(&lines, 2.0f);
-    rect_cut_left(&lines, CHART_GUTTER);
     struct axis axis = quantity->axis(frame, area.h);
-    struct rect plot = chart_ground(frame, &axis, area);
+    struct rect gutter = rect_cut_left(&area, gutter_width(frame, &axis));
+    rect_cut_left(&lines, gutter.w);
+    rect_cut_right(&gutter, 5.0f);
+    struct rect plot = area;
+    draw_ground(frame, plot);
+    axis_draw_rows(frame, &axis, plot, gutter);
     double least = LEAST_BAR * (axis.high - axis.low) / (double)fmaxf(plot.h, 1.0f);
     for (int run = 0; run < frame->runs; run++) {
         const struct layer_detail *detail = frame_detail(frame, run);

@@ -267,9 +267,9 @@ static void draw_title(const struct frame *frame, struct rect *area,
     if (detail->tiles > 0) {
         text_set(brief, sizeof brief, "units %d–%d of %d", detail->first_tile + 1,
                  detail->first_tile + detail->tiles, detail->units);
-        text_set(full, sizeof full, "%s: W from each of the %d × %d pixels%s", brief,
-                 detail->shape.width, detail->shape.height,
-                 detail->hidden ? "; below, how idle" : "");
+        text_set(full, sizeof full, "%s: W%s from each of the %d × %d pixels%s", brief,
+                 detail->pieces > 1 ? " of the first piece" : "", detail->shape.width,
+                 detail->shape.height, detail->hidden ? "; below, how idle" : "");
     } else {
         text_set(brief, sizeof brief, "%d inputs × %d units", detail->inputs, detail->units);
         text_set(full, sizeof full, "W, %d inputs (down) × %d units (across)%s", detail->inputs,

@@ -29,7 +29,7 @@ static void draw_nothing(const struct frame *frame, struct rect area) {
     label_centre(frame, area, TEXT_TITLE, frame->theme->secondary,
                  frame->state->cursor >= 0
                      ? "weights are kept of the newest step alone: End goes back to it"
-                     : "measuring…");
+                     : "measuring");
 }
 
 void view_layer_draw(struct frame *frame, struct rect area) {
@@ -45,10 +45,11 @@ void view_layer_draw(struct frame *frame, struct rect area) {
     float sidebar = fminf(fmaxf(0.226f * frame->state->width, 250.0f), 460.0f);
     struct rect side = rect_cut_right(&area, sidebar);
     rect_cut_right(&area, frame->tight ? 14.0f : 26.0f);
+    struct rect unit = rect_cut_bottom(&area, unit_height(frame, area.h));
+    rect_cut_bottom(&area, gap);
+    panel_weights_draw(frame, area);
+    panel_unit_draw(frame, unit);
     panel_weight_spread_draw(frame, rect_cut_top(&side, 0.62f * side.h));
     rect_cut_top(&side, gap);
     panel_units_draw(frame, side);
-    panel_unit_draw(frame, rect_cut_bottom(&area, unit_height(frame, area.h)));
-    rect_cut_bottom(&area, gap);
-    panel_weights_draw(frame, area);
 }
