@@ -48,6 +48,14 @@ void act_layer_down(struct session *session, int direction) {
     act_layer_up(session, -direction);
 }
 
+void act_unit_up(struct session *session, int direction) {
+    session_pick(session, session->unit + direction);
+}
+
+void act_unit_down(struct session *session, int direction) {
+    act_unit_up(session, -direction);
+}
+
 void act_gradient(struct session *session, int direction) {
     session->gradient =
         (enum view_gradient)cycle((int)session->gradient, VIEW_GRADIENT_COUNT, direction);

@@ -14,6 +14,7 @@
 #include "export/json_file.h"
 #include "export/npz_file.h"
 #include "export/png_file.h"
+#include "lab/layer_look.h"
 #include "lab/run.h"
 
 enum { DEFAULT_WIDTH = 1440, DEFAULT_HEIGHT = 900, EVALUATIONS = 24 };
@@ -186,6 +187,7 @@ static bool write_picture(struct headless *headless) {
     session_init(&session, headless->experiment);
     session.theme = (enum theme)options->theme;
     session_show(&session, (enum view_id)options->view);
+    layer_look(&headless->run, &session.request.look, headless->snapshot);
     const struct picture_source source = { .snapshot = headless->snapshot,
                                            .history = headless->history };
     if (!picture_draw(&headless->picture, &session, &source, width, height, scale, true)) {

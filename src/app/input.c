@@ -21,6 +21,12 @@ void input_key(struct session *session, const SDL_KeyboardEvent *key) {
     }
 }
 
+/* A hit of several units has them side by side, each as wide as the others. */
+static int unit_at(const struct view_hit *hit, float x) {
+    double most = nextafter(hit->right, hit->left);
+    return (int)floor(fmin(view_hit_x(hit, x), most));
+}
+
 /* The pressed hit follows the pointer, also outside of it. */
 static void drag(struct session *session) {
     const struct view_hit *hit = &session->pressed;
@@ -29,6 +35,8 @@ static void drag(struct session *session) {
         session_scrub(session, end ? -1 : llround(view_hit_x(hit, session->pointer.x)));
     } else if (hit->kind == HIT_LAYERS) {
         session_select(session, 1 + (int)view_hit_x(hit, session->pointer.x));
+    } else if (hit->kind == HIT_UNIT) {
+        session_pick(session, unit_at(hit, session->pointer.x));
     }
 }
 
@@ -88,6 +96,7 @@ static void click(struct session *session, struct view_hit hit, bool back) {
         break;
     case HIT_TIME:
     case HIT_LAYERS:
+    case HIT_UNIT:
         drag(session);
         break;
     case HIT_PLANE:
@@ -142,6 +151,9 @@ void input_wheel(struct session *session, const SDL_MouseWheelEvent *wheel, stru
         if (commands[hit.value].wheel) {
             command_run(session, (enum command_id)hit.value, up);
         }
+        break;
+    case HIT_UNIT:
+        session_pick(session, session->unit - up); // up, as in a list
         break;
     case HIT_MENU_VALUE:
         menu_select(session, hit.value / 2, hit.value % 2);

@@ -102,6 +102,7 @@ static void fill_view(struct view_state *view, const struct session *session,
     view->pointer = session->pointer;
     view->compare = session->request.experiment.compare;
     view->selected = session->selected;
+    view->unit = session->unit;
     view->gradient = session->gradient;
     view->linear = session->linear;
     view->frozen = session->frozen;

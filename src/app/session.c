@@ -16,6 +16,7 @@ void session_init(struct session *session, const struct experiment *experiment) 
     session->request.serial = 1;
     session->request.experiment = session->accepted = *experiment;
     session->selected = (session_layers(session) + 1) / 2;
+    session->unit = 1;
     session->zoom = 1.0;
     session->theory = true;
     session->cursor = -1;
@@ -68,8 +69,9 @@ static void look(struct session *session) {
     }
     if (wanted.kind == LOOK_LAYER) {
         wanted.layer = session->selected;
+        wanted.unit = session->unit;
     }
-    if (wanted.kind != asked->kind || wanted.layer != asked->layer) {
+    if (wanted.kind != asked->kind || wanted.layer != asked->layer || wanted.unit != asked->unit) {
         *asked = wanted;
         session->requested = true;
     }
@@ -107,6 +109,26 @@ void session_select(struct session *session, int layer) {
     session->selected = layer < 1 ? 1 : layer > layers ? layers : layer;
     look(session);
     session->redraw = true;
+}
+
+void session_pick(struct session *session, int unit) {
+    int most = session->units > 0 ? session->units : 1;
+    session->unit = unit < 1 ? 1 : unit > most ? most : unit;
+    look(session);
+    session->redraw = true;
+}
+
+/* How many units there are to pick from: only the worker knows where a layer is an output. */
+static void count_units(struct session *session, const struct snapshot *snapshot) {
+    int most = 0;
+    for (int r = 0; r < snapshot->runs && snapshot->has_runs; r++) {
+        const struct layer_detail *detail = &snapshot->detail[r];
+        most = detail->layer > 0 && detail->units > most ? detail->units : most;
+    }
+    session->units = most > 0 ? most : session->units;
+    if (session->unit > session->units && session->units > 0) {
+        session_pick(session, session->units);
+    }
 }
 
 bool session_can_run(const struct session *session, const struct experiment *wanted,
@@ -162,6 +184,7 @@ void session_step(struct session *session, int run, const struct setting *settin
 }
 
 void session_notice(struct session *session, const struct snapshot *snapshot) {
+    count_units(session, snapshot);
     if (snapshot->step < session->newest) {
         session->cursor = -1;
     }

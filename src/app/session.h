@@ -30,6 +30,8 @@ struct session {
     struct view_panels panels;
     bool theory; // predictions are drawn over what was measured
     int selected; // hidden layer, 1-based
+    int unit;     // of it, 1-based
+    int units;    // most that it has, of the networks shown, as far as is known
     bool help;
     struct menu menu;
     double zoom; // the user's factor on the screen's own scale
@@ -82,6 +84,9 @@ void session_open_preset(struct session *session, int key);
 
 /* Select a hidden layer, the nearest there is. */
 void session_select(struct session *session, int layer);
+
+/* Select a unit of that layer, the nearest there is. */
+void session_pick(struct session *session, int unit);
 
 /* Show a view, and ask the worker for what it looks at. */
 void session_show(struct session *session, enum view_id view);

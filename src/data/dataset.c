@@ -297,3 +297,15 @@ void dataset_gather(const struct dataset *dataset, const struct examples *part,
         labels[i] = part->labels[indices[i]];
     }
 }
+
+void dataset_restore(const struct dataset *dataset, const float *input, float *raw) {
+    float scale = dataset->train.bytes ? 1.0f / (255.0f * dataset->byte_scale) : 1.0f;
+    for (int j = 0; j < dataset->shape.features; j++) {
+        float value = input[j];
+        if (dataset->shift) { // a factor of 0 is that of a constant feature, which the shift is
+            float factor = dataset->factor[j];
+            value = (factor > 0.0f ? value / factor : 0.0f) + dataset->shift[j];
+        }
+        raw[j] = value * scale;
+    }
+}

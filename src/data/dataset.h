@@ -131,6 +131,12 @@ void dataset_finish(struct dataset *dataset); // accepts a zeroed data set
 void dataset_gather(const struct dataset *dataset, const struct examples *part,
                     const uint32_t *indices, int count, float *inputs, uint8_t *labels);
 
+/*
+ * Undo for one example (features) what dataset_gather() does to it, but for rounding: raw values,
+ * of bytes divided by 255. raw may be input. What was projected stays projected.
+ */
+void dataset_restore(const struct dataset *dataset, const float *input, float *raw);
+
 /* May inputs leave 0..1, as far as the settings tell? Of bytes they do not. */
 bool dataset_leaves_unit(const struct dataset_settings *settings);
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mailbox.h"
 #include "base/text.h"
+#include "lab/layer_look.h"
 #include "lab/run.h"
 
 // Shares of the worker's time that looking may take, and how often it looks at most.
@@ -278,6 +279,9 @@ static void capture(struct worker *worker, double now, bool trains, bool shows) 
     }
     if (worker->request.look.kind == LOOK_GRADIENTS) {
         run_gradients(&worker->run, trains && !is_first(worker), snapshot);
+    }
+    if (shows) {
+        layer_look(&worker->run, &worker->request.look, snapshot);
     }
     if (!run_pretrains(&worker->run)) {
         film_add(worker->film, snapshot);

@@ -15,6 +15,7 @@ enum look_kind {
 struct look {
     enum look_kind kind;
     int layer; // LOOK_LAYER: hidden layer from 1
+    int unit;  // and which of its units, from 1
 };
 
 #endif

@@ -48,4 +48,7 @@ void snapshot_copy(struct snapshot *to, const struct snapshot *from) {
         memcpy((unsigned char *)to + parts[i].offset, (const unsigned char *)from + parts[i].offset,
                parts[i].size);
     }
+    for (int r = 0; r < from->runs; r++) {
+        layer_detail_copy(&to->detail[r], &from->detail[r]);
+    }
 }

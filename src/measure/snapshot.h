@@ -18,6 +18,8 @@
 
 #include "measure/factor.h"
 #include "measure/histogram.h"
+#include "measure/layer_detail.h"
+#include "measure/moments.h"
 
 enum {
     SNAPSHOT_RUNS = 2,     // A and B
@@ -27,14 +29,6 @@ enum {
     SNAPSHOT_MEMBERS = 16, // networks of an ensemble at most
     SNAPSHOT_NAME = 32,
     SNAPSHOT_SENTENCE = 256
-};
-
-struct moments {
-    uint64_t n;         // entries, finite or not
-    uint64_t zero;      // exactly zero, whatever the reason
-    uint64_t underflow; // how many of `zero` only because float32 cannot hold the product
-    uint64_t nan, inf;
-    double mean, sd, rms, min, max; // of the finite entries; NaN when there are none
 };
 
 /* What the initialiser lsuv did to a layer, on the first batch. */
@@ -196,6 +190,7 @@ struct snapshot {
     int classes;
     int runs; // 1: A alone, 2: A and B
     struct run_snapshot run[SNAPSHOT_RUNS];
+    struct layer_detail detail[SNAPSHOT_RUNS]; // layer 0 but where a view asks for it
 };
 
 /* Where pre-training is, in words. */
@@ -214,7 +209,8 @@ enum { SNAPSHOT_PARTS = 1 + SNAPSHOT_RUNS * (2 + SNAPSHOT_LAYERS) };
 /*
  * What is in use of a snapshot, as at most SNAPSHOT_PARTS parts in their order: what comes before
  * the runs, then of each run what comes before its layers, its output, hidden layers 1..L. Returns
- * how many; which they are follows from snapshot->runs and run[].layers alone.
+ * how many; which they are follows from snapshot->runs and run[].layers alone. The details, which
+ * are there only while a view looks, are no part.
  */
 int snapshot_parts(const struct snapshot *snapshot, struct snapshot_part *parts);
 

@@ -25,6 +25,8 @@ const struct theme_row themes[THEME_COUNT] = {
         .focus = 0xff56b4e9,
         .mark = 0xffffffff,
         .halo = 0xb00f1318,
+        .negative = 0xffc98bf5,
+        .positive = 0xff74d680,
         .map = viridis,
     },
     [THEME_LIGHT] = {
@@ -45,6 +47,8 @@ const struct theme_row themes[THEME_COUNT] = {
         .focus = 0xff0072b2,
         .mark = 0xff1b2026,
         .halo = 0xd0ffffff,
+        .negative = 0xff7b3294,
+        .positive = 0xff00793a,
         .map = viridis,
     },
     [THEME_PRINT] = {
@@ -65,6 +69,8 @@ const struct theme_row themes[THEME_COUNT] = {
         .focus = 0xff0067ad,
         .mark = 0xff000000,
         .halo = 0xe0ffffff,
+        .negative = 0xff7b3294,
+        .positive = 0xff00793a,
         .map = viridis,
     },
 };
@@ -92,6 +98,15 @@ colour theme_map(enum theme theme, float position) {
     float at = fminf(fmaxf(position, 0.0f), 1.0f) * (THEME_MAP_STOPS - 1);
     int stop = (int)at < THEME_MAP_STOPS - 2 ? (int)at : THEME_MAP_STOPS - 2;
     return theme_blend(row->map[stop], row->map[stop + 1], at - (float)stop);
+}
+
+colour theme_diverging(enum theme theme, float position) {
+    const struct theme_row *row = &themes[theme];
+    if (isnan(position)) {
+        return row->bad;
+    }
+    colour end = position < 0.0f ? row->negative : row->positive;
+    return theme_blend(row->panel, end, fminf(fabsf(position), 1.0f));
 }
 
 colour theme_fade(colour solid, float alpha) {

@@ -22,6 +22,7 @@ struct theme_row {
     colour focus;
     colour mark;         // lines drawn over histograms: mean, theory
     colour halo;         // under a mark, so that it shows on bars and on the panel alike
+    colour negative, positive; // ends of a diverging map, whose middle is the panel
     const uint32_t *map; // THEME_MAP_STOPS colours from low to high, for heat maps
 };
 
@@ -31,6 +32,9 @@ extern const struct theme_row themes[THEME_COUNT];
 
 /* The colour at position 0..1 of a theme's map; clamped, NaN gives the panel colour. */
 colour theme_map(enum theme theme, float position);
+
+/* From -1 (negative) over 0, the panel colour, to 1 (positive); clamped, NaN stands out as bad. */
+colour theme_diverging(enum theme theme, float position);
 
 /* solid with its alpha multiplied by 0..1 */
 colour theme_fade(colour solid, float alpha);

@@ -142,6 +142,7 @@ struct view_state {
     int64_t newest;              // step that training has reached
     bool compare;                // draw B too
     int selected;                // hidden layer 1..L
+    int unit;                    // of it, from 1
     enum view_gradient gradient; // which gradient the two gradient rows show
     bool linear;                 // their axes are, else logarithmic
     struct view_ranges ranges;   // what the axes hold at least; zeroed: what they must
@@ -168,6 +169,7 @@ enum hit_kind {
     HIT_LAYERS,      // several: left..right are 0..how many
     HIT_PANEL,       // title of a panel
     HIT_FOLD,        // its triangle, or the key that leads back
+    HIT_UNIT,        // unit: left..right are units, of which the pointer is in one
     HIT_VIEW,        // tab of a view
     HIT_TIME,        // time axis: left..right are steps; value 1: right is the newest
     HIT_PLANE,       // 2 * run + run of the right button; edges: sd of weights, of biases

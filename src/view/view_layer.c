@@ -1,6 +1,55 @@
 /* view_layer.c - view 3: one layer, unit by unit. */
-#include "view/panel.h"
+#include <math.h>
+
+#include "base/text.h"
+#include "view/layer_parts.h"
+
+/* Where the layers are told apart and chosen. */
+static void draw_layers(struct frame *frame, struct rect strip) {
+    frame->columns = columns_in(strip.x + frame->gutter, strip.x + strip.w, frame->layers);
+    struct rect marked = column_rect(&frame->columns, strip, frame->selected);
+    if (frame->layers > 1) {
+        draw_rect(frame->list, marked, theme_fade(frame->theme->focus, 0.22f));
+    }
+    columns_draw_numbers(frame, strip);
+    for (int l = 1; l <= frame->layers; l++) {
+        struct rect column = column_rect(&frame->columns, strip, l);
+        add_hit(frame, column, HIT_LAYER, l);
+    }
+}
+
+static float unit_height(const struct frame *frame, float height) {
+    float least = frame->tight ? 88.0f : 104.0f;
+    float row = fminf(fmaxf((frame->runs == 2 ? 0.18f : 0.26f) * height, least), 260.0f);
+    return panel_title_height(frame) + 14.0f + row * (float)frame->runs;
+}
+
+static void draw_nothing(const struct frame *frame, struct rect area) {
+    draw_ground(frame, area);
+    label_centre(frame, area, TEXT_TITLE, frame->theme->secondary,
+                 frame->state->cursor >= 0
+                     ? "weights are kept of the newest step alone: End goes back to it"
+                     : "measuring");
+}
 
 void view_layer_draw(struct frame *frame, struct rect area) {
-    panel_phi_draw(frame, area);
+    float gap = frame->tight ? 4.0f : 10.0f;
+    if (frame->layers > 1) {
+        draw_layers(frame, rect_cut_top(&area, 18.0f));
+        rect_cut_top(&area, 2.0f);
+    }
+    if (!frame_detail(frame, 0) && !frame_detail(frame, 1)) {
+        draw_nothing(frame, area);
+        return;
+    }
+    float sidebar = fminf(fmaxf(0.226f * frame->state->width, 250.0f), 460.0f);
+    struct rect side = rect_cut_right(&area, sidebar);
+    rect_cut_right(&area, frame->tight ? 14.0f : 26.0f);
+    struct rect unit = rect_cut_bottom(&area, unit_height(frame, area.h));
+    rect_cut_bottom(&area, gap);
+    panel_weights_draw(frame, area);
+    panel_unit_draw(frame, unit);
+    panel_weight_spread_draw(frame, rect_cut_top(&side, 0.62f * side.h));
+    rect_cut_top(&side, gap);
+    panel_units_draw(frame, side);
 }

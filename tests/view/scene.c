@@ -5,27 +5,28 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "scene_numbers.h"
 
 enum { MOST_SAMPLES = 12800, HISTORY_STEPS = 300 };
 
 static struct scene scene;
 static uint32_t seed;
 
-static float uniform(void) {
+float scene_uniform(void) {
     seed = seed * 1664525u + 1013904223u;
     return (float)(seed >> 8) * (1.0f / 16777216.0f);
 }
 
 /* Nearly normal: the sum of twelve uniform numbers (Irwin and Hall). */
-static float normal(void) {
+float scene_normal(void) {
     float sum = -6.0f;
     for (int i = 0; i < 12; i++) {
-        sum += uniform();
+        sum += scene_uniform();
     }
     return sum;
 }
 
-static struct moments moments_of(const float *values, int n) {
+struct moments scene_moments(const float *values, int n) {
     struct moments moments = { .n = (uint64_t)n, .min = (double)NAN, .max = (double)NAN };
     double sum = 0.0, squares = 0.0;
     int finite = 0;
@@ -51,8 +52,8 @@ static struct moments moments_of(const float *values, int n) {
     return moments;
 }
 
-static void bin(struct histogram *histogram, const float *values, int n,
-                const struct moments *moments) {
+void scene_bin(struct histogram *histogram, const float *values, int n,
+               const struct moments *moments) {
     memset(histogram, 0, sizeof *histogram);
     double spread = isfinite(moments->sd) ? fmax(10.0 * moments->sd, 1e-6) : 1.0;
     double mean = isfinite(moments->mean) ? moments->mean : 0.0;
@@ -77,7 +78,7 @@ static void bin(struct histogram *histogram, const float *values, int n,
     }
 }
 
-static void bin_log(struct log_histogram *histogram, const float *values, int n) {
+void scene_bin_log(struct log_histogram *histogram, const float *values, int n) {
     memset(histogram, 0, sizeof *histogram);
     histogram->n = (uint64_t)n;
     for (int i = 0; i < n; i++) {
@@ -163,24 +164,24 @@ static void fill_forward(struct layer_stats *layer, enum scene_run kind, int l, 
     const struct recipe *recipe = &recipes[kind];
     double sd = recipe->z_sd * pow(recipe->z_growth, (double)(l - 1));
     for (int i = 0; i < n; i++) {
-        z[i] = (float)(recipe->z_mean + sd * (double)normal());
+        z[i] = (float)(recipe->z_mean + sd * (double)scene_normal());
         if (broken(kind, l, layers)) {
             z[i] = l == 7 && i % 3 == 0 ? INFINITY : NAN;
         }
         h[i] = isnan(z[i]) ? z[i] : recipe->phi(z[i]);
     }
-    layer->z = moments_of(z, n);
-    layer->h = moments_of(h, n);
-    bin(&layer->z_histogram, z, n, &layer->z);
-    bin(&layer->h_histogram, h, n, &layer->h);
+    layer->z = scene_moments(z, n);
+    layer->h = scene_moments(h, n);
+    scene_bin(&layer->z_histogram, z, n, &layer->z);
+    scene_bin(&layer->h_histogram, h, n, &layer->h);
 }
 
 static void fill_backward(struct layer_stats *layer, enum scene_run kind, int l, int layers, int n,
                           double rms, float *delta) {
     for (int i = 0; i < n; i++) {
-        double shape = (double)normal() * exp2(0.8 * (double)normal());
+        double shape = (double)scene_normal() * exp2(0.8 * (double)scene_normal());
         double value = 0.75 * rms * shape;
-        bool zero = layer->h.zero > 0 && uniform() < 0.45f;
+        bool zero = layer->h.zero > 0 && scene_uniform() < 0.45f;
         delta[i] = zero ? 0.0f : (float)value; // a denormal stands for what underflowed
         if (kind == SCENE_ZERO) {
             delta[i] = 0.0f;
@@ -189,14 +190,14 @@ static void fill_backward(struct layer_stats *layer, enum scene_run kind, int l,
             delta[i] = NAN;
         }
     }
-    layer->delta = moments_of(delta, n);
-    bin_log(&layer->delta_histogram, delta, n);
+    layer->delta = scene_moments(delta, n);
+    scene_bin_log(&layer->delta_histogram, delta, n);
     layer->delta.zero = layer->delta_histogram.zero;
     layer->delta.underflow = layer->delta_histogram.underflow;
     for (int i = 0; i < n; i++) {
         delta[i] *= 0.1f;
     }
-    bin_log(&layer->weight_gradient_histogram, delta, n);
+    scene_bin_log(&layer->weight_gradient_histogram, delta, n);
     layer->weight_gradient_rms = 0.1 * layer->delta.rms;
 }
 
@@ -228,7 +229,7 @@ static void fill_run(struct run_snapshot *run, int layers, enum scene_run kind) 
         struct layer_stats *layer = &run->layer[l - 1];
         layer->units = 100;
         fill_forward(layer, kind, l, layers, n, z, h);
-        double wobble = 1.0 + 0.06 * ((double)uniform() - 0.5);
+        double wobble = 1.0 + 0.06 * ((double)scene_uniform() - 0.5);
         for (int f = 0; f < FACTOR_COUNT; f++) {
             layer->factor[f] = 1.0;
         }
@@ -256,7 +257,7 @@ static void fill_history(int r, enum scene_run kind) {
     history->layers[r] = run->layers;
     for (int i = 0; i < history->columns; i++) {
         float t = (float)i / (float)history->columns;
-        float noise = 0.06f * (uniform() - 0.5f);
+        float noise = 0.06f * (scene_uniform() - 0.5f);
         bool gone = kind == SCENE_DIVERGED && i > 43;
         float loss = learns ? 0.2f + 2.2f * expf(-9.0f * t) + 2.0f * noise * (1.0f - 0.5f * t)
                             : 2.303f + 0.4f * noise;

@@ -1,0 +1,23 @@
+#include "lab/layer_look.h"
+
+static struct picture_shape shape_of(const struct dataset *data) {
+    return (struct picture_shape){ .width = data->shape.image_width,
+                                   .height = data->shape.image_height,
+                                   .channels = data->shape.image_channels };
+}
+
+void layer_look(struct run *run, const struct look *look, struct snapshot *snapshot) {
+    for (int r = 0; r < run->networks; r++) {
+        struct layer_detail *detail = &snapshot->detail[r];
+        if (look->kind != LOOK_LAYER) {
+            detail->layer = 0;
+            continue;
+        }
+        network_gradients(&run->network[r]);
+        layer_detail_fill(&run->network[r], look->layer, look->unit, shape_of(run->data), detail);
+        bool pictures = detail->layer > 0 && detail->shape.channels > 0 && detail->features > 0;
+        for (int k = 0; pictures && k < detail->drivers; k++) {
+            dataset_restore(run->data, detail->driver[k].input, detail->driver[k].input);
+        }
+    }
+}
