@@ -48,4 +48,5 @@ void snapshot_copy(struct snapshot *to, const struct snapshot *from) {
         memcpy((unsigned char *)to + parts[i].offset, (const unsigned char *)from + parts[i].offset,
                parts[i].size);
     }
+    data_detail_copy(&to->data_detail, &from->data_detail);
 }

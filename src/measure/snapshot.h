@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "measure/data_detail.h"
 #include "measure/factor.h"
 #include "measure/histogram.h"
 
@@ -196,6 +197,7 @@ struct snapshot {
     int classes;
     int runs; // 1: A alone, 2: A and B
     struct run_snapshot run[SNAPSHOT_RUNS];
+    struct data_detail data_detail; // made for LOOK_DATA alone
 };
 
 /* Where pre-training is, in words. */
