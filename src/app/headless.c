@@ -14,6 +14,7 @@
 #include "export/json_file.h"
 #include "export/npz_file.h"
 #include "export/png_file.h"
+#include "lab/data_look.h"
 #include "lab/layer_look.h"
 #include "lab/run.h"
 
@@ -178,6 +179,19 @@ static void measure(struct headless *headless) {
     run_participation(&headless->run, headless->snapshot);
 }
 
+/* What the view wants to see closer, of all examples. */
+static void look(struct headless *headless) {
+    struct data_look *look = calloc(1, sizeof *look);
+    if (look && headless->options->view == VIEW_DATA &&
+        data_look(look, &headless->run, &(struct data_effort){ .work = (double)INFINITY })) {
+        data_detail_copy(&headless->snapshot->data_detail, &look->detail);
+    }
+    if (look) {
+        data_look_forget(look);
+    }
+    free(look);
+}
+
 static bool write_picture(struct headless *headless) {
     const struct options *options = headless->options;
     double scale = options->scale > 0 ? options->scale : 1.0;
@@ -188,6 +202,7 @@ static bool write_picture(struct headless *headless) {
     session.theme = (enum theme)options->theme;
     session_show(&session, (enum view_id)options->view);
     layer_look(&headless->run, &session.request.look, headless->snapshot);
+    look(headless);
     const struct picture_source source = { .snapshot = headless->snapshot,
                                            .history = headless->history };
     if (!picture_draw(&headless->picture, &session, &source, width, height, scale, true)) {

@@ -161,6 +161,28 @@ void network_layout(struct network *network, const struct network_config *config
     layout_shared(network, arena);
 }
 
+/* What a pass writes is the viewer's own, what training changes is of's. */
+static void view_normaliser(struct normaliser *own, const struct normaliser *of) {
+    own->gamma = of->gamma;
+    own->beta = of->beta;
+    own->running_mean = of->running_mean;
+    own->running_variance = of->running_variance;
+}
+
+void network_layout_viewer(struct network *viewer, const struct network *of, int rows,
+                           struct arena *arena) {
+    *viewer = *of;
+    viewer->config.batch = rows;
+    for (int i = 0; i <= of->config.layers; i++) {
+        struct layer *layer = &viewer->layer[i];
+        layout_activations(viewer, i, arena);
+        if (layer->normaliser.which != NORMALISATION_NONE) {
+            view_normaliser(&layer->normaliser, &of->layer[i].normaliser);
+        }
+    }
+    layout_shared(viewer, arena);
+}
+
 /* The gain of a layer's first weights beside init_scale: blocks may begin as the identity. */
 static double block_gain(const struct network_config *config, const struct layer *layer) {
     if (layer->block == 0) {

@@ -135,6 +135,15 @@ void network_layout(struct network *network, const struct network_config *config
                     struct arena *arena);
 
 /*
+ * A viewer: what of has learned, with activations of its own for up to `rows` examples. Its passes
+ * without training use of's weights as they are then and leave everything of of as it was, also
+ * between of's pass and update. It must be laid out anew when of is; it can neither train nor be
+ * reset.
+ */
+void network_layout_viewer(struct network *viewer, const struct network *of, int rows,
+                           struct arena *arena);
+
+/*
  * Draw the weights, set the biases, clear the optimiser's state. false if memory runs out for what
  * an initialiser needs beside the weights.
  */

@@ -46,10 +46,10 @@ static void infer(const struct rbm *rbm, const real *v, int batch, real *p) {
 }
 
 /* v (batch, V) = P(v = 1 | s). */
-static void reconstruct(const struct rbm *rbm, int batch, real *v) {
+static void reconstruct(const struct rbm *rbm, const real *s, int batch, real *v) {
     size_t rows = (size_t)batch, columns = (size_t)rbm->visible;
     struct product_shape shape = shape_of(rbm, batch);
-    product_backward(&shape, rbm->s, rbm->W, v);
+    product_backward(&shape, s, rbm->W, v);
     kernels->add_row(v, rbm->b, rows, columns);
     kernels->sigmoid(v, v, rows * columns);
 }
@@ -109,6 +109,11 @@ static void update(const struct constants *k, real *restrict value, real *restri
     }
 }
 
+void rbm_reconstruct(const struct rbm *rbm, const real *v, int batch, real *p, real *made) {
+    infer(rbm, v, batch, p);
+    reconstruct(rbm, p, batch, made);
+}
+
 double rbm_step(struct rbm *rbm, const real *data, int batch, double rate, int epoch,
                 const struct random_stream *stream, uint32_t first_row) {
     size_t v = (size_t)rbm->visible, h = (size_t)rbm->hidden, examples = (size_t)batch;
@@ -116,7 +121,7 @@ double rbm_step(struct rbm *rbm, const real *data, int batch, double rate, int e
     memcpy(rbm->v, data, examples * v * sizeof(real));
     infer(rbm, rbm->v, batch, rbm->p);
     draw_states(rbm, batch, stream, first_row);
-    reconstruct(rbm, batch, rbm->v + examples * v);
+    reconstruct(rbm, rbm->s, batch, rbm->v + examples * v);
     infer(rbm, rbm->v + examples * v, batch, rbm->p + examples * h);
     negate(rbm->p + examples * h, examples * h);
 

@@ -50,6 +50,12 @@ void rbm_layout(struct rbm *rbm, int visible, int hidden, int batch, struct aren
 void rbm_begin(struct rbm *rbm, real *W, real *c, int visible, int hidden);
 
 /*
+ * What it makes of v (batch, V) without a draw: p (batch, H) and v' = sigma(p W^T + b) (batch, V),
+ * of probabilities all the way. Changes nothing of it.
+ */
+void rbm_reconstruct(const struct rbm *rbm, const real *v, int batch, real *p, real *made);
+
+/*
  * One update on data (batch, V). Unit j of example i is drawn at row first_row + i, column j of the
  * stream. Returns the reconstruction error, the mean of (v - v')^2 with the weights before the
  * update. epoch counts from 1.

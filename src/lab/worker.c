@@ -10,12 +10,14 @@
 #include "base/clock.h"
 #include "base/mailbox.h"
 #include "base/text.h"
+#include "lab/data_look.h"
 #include "lab/layer_look.h"
 #include "lab/run.h"
 
 // Shares of the worker's time that looking may take, and how often it looks at most.
 static const double measuring_share = 0.025;
 static const double evaluating_share = 0.01;
+static const double looking_share = 0.02; // at the data, while a view does
 static const double frame_seconds = 1.0 / 60.0;
 static const double rate_seconds = 0.5; // over which steps per second are counted
 
@@ -25,6 +27,9 @@ static const size_t history_part = 4;
 // A live evaluation looks at as many held-out examples as this many multiply-adds allow.
 static const double evaluation_work = 4e9;
 enum { EVALUATION_LEAST = 256 };
+
+// Multiply-adds for a look at the data where another one follows; where none does, evaluation_work.
+static const double looking_work = 1e8;
 
 struct worker {
     pthread_t thread;
@@ -55,6 +60,10 @@ struct worker {
     uint64_t met, refused;               // serials of the newest request that could be met, or not
     double started, measured, evaluated; // seconds: start of this run, spent on looking
     double last_capture, next_step;
+    struct data_look data_look;
+    int64_t looked_at;       // updates() at the newest look at the data
+    bool looked_closely;     // with evaluation_work
+    double next_data_look;   // not before
     double rate_start, rate; // steps per second
     int64_t rate_step;
     char message[EXPERIMENT_PROBLEM];
@@ -110,6 +119,7 @@ static void refuse(struct worker *worker) {
 
 /* Build the request's networks on the worker's data and go to step 0. */
 static bool build_run(struct worker *worker) {
+    data_look_forget(&worker->data_look);
     run_finish(&worker->run);
     struct experiment experiment = worker->request.experiment;
     if (experiment.threads == 0) { // the screen wants a core of its own
@@ -123,6 +133,7 @@ static bool build_run(struct worker *worker) {
 }
 
 static void reset_clocks(struct worker *worker) {
+    worker->next_data_look = 0.0;
     worker->started = worker->rate_start = worker->next_step = clock_seconds();
     worker->measured = worker->evaluated = worker->rate = 0.0;
     worker->rate_step = 0;
@@ -262,6 +273,51 @@ static bool wants_capture(struct worker *worker, double now, bool trains) {
            (wants_film(worker) || worker->measured <= measuring_share * (now - worker->started));
 }
 
+static bool has_looked(const struct worker *worker) {
+    return worker->data_look.detail.made && worker->looked_at == updates(worker);
+}
+
+static bool look_at_data(struct worker *worker, bool closely) {
+    const struct data_effort effort = { .work = closely ? evaluation_work : looking_work,
+                                        .enough = closely ? is_called : NULL,
+                                        .context = worker };
+    if (!data_look(&worker->data_look, &worker->run, &effort)) {
+        return false;
+    }
+    worker->looked_at = updates(worker);
+    worker->looked_closely = closely;
+    return true;
+}
+
+/* The data as the view that is open wants them; while training goes on, in its share of time. */
+static void add_data(struct worker *worker, struct snapshot *snapshot) {
+    double begin = clock_seconds();
+    bool wanted = worker->request.look.kind == LOOK_DATA;
+    if (wanted && !has_looked(worker) && (begin >= worker->next_data_look || !may_train(worker)) &&
+        look_at_data(worker, false)) {
+        double end = clock_seconds();
+        worker->next_data_look = end + (end - begin) * (1.0 / looking_share - 1.0);
+    }
+    snapshot->data_detail.made = false;
+    if (wanted) {
+        data_detail_copy(&snapshot->data_detail, &worker->data_look.detail);
+    }
+}
+
+/* Nothing follows, so there is time to look at more of the data; once, and only while undisturbed.
+ */
+static void look_closely(struct worker *worker) {
+    bool done = has_looked(worker) && worker->looked_closely;
+    if (worker->request.look.kind != LOOK_DATA || done || !look_at_data(worker, true)) {
+        return;
+    }
+    const struct snapshot *last = &worker->snapshots[worker->last];
+    struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
+    snapshot_copy(snapshot, last);
+    data_detail_copy(&snapshot->data_detail, &worker->data_look.detail);
+    publish(worker, last->state);
+}
+
 /* Measure the pass, for the film and, where it is wanted there, for the screen. */
 static void capture(struct worker *worker, double now, bool trains, bool shows) {
     bool owed = wants_film(worker); // and so outside of the share
@@ -292,6 +348,7 @@ static void capture(struct worker *worker, double now, bool trains, bool shows) 
     if (shows) {
         worker->last_capture = now;
         worker->shown = true;
+        add_data(worker, snapshot);
         publish(worker, run_stopped(&worker->run) ? WORKER_STOPPED
                         : worker->request.paused  ? WORKER_PAUSED
                                                   : WORKER_RUNNING);
@@ -364,6 +421,7 @@ static void work(struct worker *worker) {
         capture(worker, now, trains, shows);
     }
     if (!trains) {
+        look_closely(worker);
         sleep_until_woken(worker, 0.0);
         return;
     }
@@ -430,6 +488,7 @@ void worker_stop(struct worker *worker) {
     pthread_cond_signal(&worker->wake);
     pthread_mutex_unlock(&worker->lock);
     pthread_join(worker->thread, NULL);
+    data_look_forget(&worker->data_look);
     run_finish(&worker->run);
     dataset_finish(&worker->data);
     history_destroy(worker->history);

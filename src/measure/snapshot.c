@@ -51,4 +51,5 @@ void snapshot_copy(struct snapshot *to, const struct snapshot *from) {
     for (int r = 0; r < from->runs; r++) {
         layer_detail_copy(&to->detail[r], &from->detail[r]);
     }
+    data_detail_copy(&to->data_detail, &from->data_detail);
 }

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "measure/data_detail.h"
 #include "measure/factor.h"
 #include "measure/histogram.h"
 #include "measure/layer_detail.h"
@@ -191,6 +192,7 @@ struct snapshot {
     int runs; // 1: A alone, 2: A and B
     struct run_snapshot run[SNAPSHOT_RUNS];
     struct layer_detail detail[SNAPSHOT_RUNS]; // layer 0 but where a view asks for it
+    struct data_detail data_detail;            // made for LOOK_DATA alone
 };
 
 /* Where pre-training is, in words. */

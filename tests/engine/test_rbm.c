@@ -173,6 +173,45 @@ static void updates_are_those_of_the_twin(void **state) {
 }
 
 /* The states are 0 or 1, and on as often as their probability says. */
+/* v' of p instead of drawn states, with biases that are not zero any more; nothing is changed. */
+static void a_reconstruction_draws_nothing(void **state) {
+    (void)state;
+    enum { V = 30, H = 17, B = 9, STEPS = 4 };
+    struct machine m;
+    static struct twin twin;
+    static real p[B * H], made[B * V], W[MOST * MOST];
+    machine_init(&m, V, H, B, 0.5);
+    twin_init(&twin, &m);
+    for (int step = 0; step < STEPS; step++) {
+        rbm_step(&m.rbm, m.data, B, 0.1, 1, &stream, (uint32_t)step * B);
+        twin_step(&twin, m.data, B, 0.1, 1, (uint32_t)step * B);
+    }
+    memcpy(W, m.W, sizeof W);
+    struct rbm before = m.rbm;
+    rbm_reconstruct(&m.rbm, m.data, B, p, made);
+    assert_memory_equal(W, m.W, sizeof W);
+    assert_memory_equal(&before, &m.rbm, sizeof before);
+    double worst = 0.0, bias = 0.0;
+    for (int i = 0; i < B; i++) {
+        double v[V], hidden[H], expected[V];
+        for (int k = 0; k < V; k++) {
+            v[k] = (double)m.data[i * V + k];
+            bias = fmax(bias, fabs(twin.b[k]));
+        }
+        twin_hidden(&twin, v, hidden);
+        twin_visible(&twin, hidden, expected);
+        for (int k = 0; k < V; k++) {
+            worst = fmax(worst, fabs(expected[k] - (double)made[i * V + k]));
+        }
+        for (int k = 0; k < H; k++) {
+            worst = fmax(worst, fabs(hidden[k] - (double)p[i * H + k]));
+        }
+    }
+    print_message("worst difference %.2g, biases up to %.2g\n", worst, bias);
+    assert_true(worst < 1e-5 && bias > 0.01);
+    machine_finish(&m);
+}
+
 static void states_follow_their_probabilities(void **state) {
     (void)state;
     static struct machine m;
@@ -262,6 +301,7 @@ static int set_up(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(updates_are_those_of_the_twin),
+        cmocka_unit_test(a_reconstruction_draws_nothing),
         cmocka_unit_test(states_follow_their_probabilities),
         cmocka_unit_test(a_rate_of_zero_learns_nothing),
         cmocka_unit_test(the_reconstruction_error_falls),

@@ -809,6 +809,58 @@ static void it_evaluates_while_it_trains(void **state) {
     desk_finish(desk);
 }
 
+/* The data are looked at while a view asks for them and never else; closely once nothing follows.
+ */
+static void data_are_looked_at_when_asked(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    experiment.data = DATASET_MOONS;
+    experiment.examples = 5000;
+    for (int r = 0; r < 2; r++) {
+        experiment.run[r].layers = 30;
+        experiment.run[r].width = 100; // so that a look while training cannot be at everything
+    }
+    struct desk *desk = desk_create(&experiment, true, false);
+    const struct snapshot *s = wait_for(desk, WORKER_PAUSED);
+    assert_false(s->data_detail.made);
+    desk->request.look.kind = LOOK_DATA;
+    desk->request.paused = false;
+    send(desk);
+    do {
+        nap(1);
+        s = wait_for(desk, WORKER_RUNNING);
+    } while (!s->data_detail.made || s->data_detail.step < 3);
+    assert_int_equal(s->data_detail.form, DATA_PLANE);
+    assert_true(s->data_detail.step <= s->step);
+    assert_true(s->data_detail.n < 5000 && s->data_detail.side < DATA_GRID);
+    desk->request.paused = true;
+    send(desk);
+    do {
+        nap(1);
+        s = wait_for(desk, WORKER_PAUSED);
+    } while (!s->data_detail.made || s->data_detail.n < 5000);
+    assert_true(s->data_detail.step == s->step && s->data_detail.side == DATA_GRID);
+    assert_true_to(s, &experiment);
+    int nudges = atomic_load(&desk->nudges);
+    nap(30);
+    assert_int_equal(atomic_load(&desk->nudges), nudges);
+    desk->request.look.kind = LOOK_NONE;
+    desk->request.steps++;
+    int64_t step = s->step;
+    send(desk);
+    assert_false(wait_for_step(desk, step + 1)->data_detail.made);
+    desk->request.look.kind = LOOK_DATA;
+    desk->request.experiment.data = experiment.data = DATASET_GAUSSIAN; // of another kind
+    send(desk);
+    do {
+        nap(1);
+        s = wait_for(desk, WORKER_PAUSED);
+    } while (!s->data_detail.made || s->data_detail.n < 5000);
+    assert_true(s->data_detail.form == DATA_OTHER && s->data_detail.step == 0);
+    desk_finish(desk);
+}
+
 /* Anything a user can do, as fast as it can be done; what comes out in the end is still true. */
 static void random_requests_at_full_speed(void **state) {
     (void)state;
@@ -819,7 +871,7 @@ static void random_requests_at_full_speed(void **state) {
         for (uint32_t i = 0; i < 200; i++) {
             struct request *request = &desk->request;
             struct network_settings *a = &request->experiment.run[0];
-            switch ((int)(dice(round, 4 * i) * 11)) {
+            switch ((int)(dice(round, 4 * i) * 12)) {
             case 0:
                 a->activation = (int)(dice(round, 4 * i + 1) * ACTIVATION_COUNT);
                 break;
@@ -849,6 +901,9 @@ static void random_requests_at_full_speed(void **state) {
                 request->restarts++;
                 break;
             case 9:
+                request->look.kind = dice(round, 4 * i + 1) < 0.8 ? LOOK_DATA : LOOK_NONE;
+                break;
+            case 10:
                 request->speed = dice(round, 4 * i + 1) < 0.5 ? 0.0 : 1000.0;
                 break;
             default:
@@ -896,6 +951,7 @@ int main(void) {
         cmocka_unit_test(a_nudge_follows_a_look),
         cmocka_unit_test(a_slow_run_still_listens),
         cmocka_unit_test(it_evaluates_while_it_trains),
+        cmocka_unit_test(data_are_looked_at_when_asked),
         cmocka_unit_test(random_requests_at_full_speed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

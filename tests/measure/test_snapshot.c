@@ -13,6 +13,7 @@ static struct snapshot *patterned(unsigned char seed, int runs, int a_layers, in
     for (size_t i = 0; i < sizeof *snapshot; i++) {
         bytes[i] = (unsigned char)(seed + i * 31 + i / 251);
     }
+    snapshot->data_detail.made = false; // see test_data_detail.c
     snapshot->runs = runs;
     snapshot->run[0].layers = a_layers;
     snapshot->run[1].layers = b_layers;

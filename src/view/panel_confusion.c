@@ -1,0 +1,239 @@
+/* panel_confusion.c - how often each class is taken for which: counts, coloured by their share of
+ * the row. */
+#include <math.h>
+
+#include "base/require.h"
+#include "base/text.h"
+#include "view/class_mark.h"
+#include "view/format.h"
+#include "view/view_data.h"
+
+static const float above = 28.0f, below = 16.0f, most_cell_width = 90.0f, most_cell_height = 64.0f;
+
+/* Where everything is: classes + 1 rows of the same height, and columns of the same width. */
+struct matrix {
+    const struct data_detail *detail;
+    const struct data_run *run;
+    int run_index;
+    bool none;       // has a column for what is not predicted
+    struct rect box; // of the counts
+    float cell_w, cell_h;
+    float total_w, share_w; // columns right of it
+    bool numbers;           // counts are written, where they fit
+};
+
+static uint64_t row_total(const struct matrix *matrix, int row) {
+    uint64_t total = matrix->run->none[row];
+    for (int k = 0; k < matrix->detail->classes; k++) {
+        total += matrix->run->confusion[row][k];
+    }
+    return total;
+}
+
+static uint64_t column_total(const struct matrix *matrix, int column) {
+    uint64_t total = 0;
+    for (int k = 0; k < matrix->detail->classes; k++) {
+        total += column < matrix->detail->classes ? matrix->run->confusion[k][column]
+                                                  : matrix->run->none[k];
+    }
+    return total;
+}
+
+static uint32_t count_at(const struct matrix *matrix, int row, int column) {
+    return column < matrix->detail->classes ? matrix->run->confusion[row][column]
+                                            : matrix->run->none[row];
+}
+
+static bool any_none(const struct data_detail *detail, const struct data_run *run) {
+    bool any = false;
+    for (int k = 0; k < detail->classes; k++) {
+        any |= run->none[k] > 0;
+    }
+    return any;
+}
+
+static int columns_of(const struct matrix *matrix) {
+    return matrix->detail->classes + matrix->none;
+}
+
+static struct rect cell_rect(const struct matrix *matrix, int row, int column) {
+    return (struct rect){ matrix->box.x + (float)column * matrix->cell_w,
+                          matrix->box.y + (float)row * matrix->cell_h, matrix->cell_w,
+                          matrix->cell_h };
+}
+
+static void tip_cell(const struct frame *frame, const struct matrix *matrix, int row, int column) {
+    char count[32], total[32], share[16], predicted[16];
+    uint64_t n = row_total(matrix, row);
+    text_grouped(count, sizeof count, count_at(matrix, row, column));
+    text_grouped(total, sizeof total, n);
+    format_share(share, sizeof share, count_at(matrix, row, column), n);
+    data_class(column < matrix->detail->classes ? (uint8_t)column : DATA_NONE, predicted,
+               sizeof predicted);
+    tip(frame, "class %d taken for %s: %s of %s (%s)", row, predicted, count, total, share);
+    tip(frame, "%s examples of class %d in the row; the colour is the root of the share",
+        data_part(matrix->detail), row);
+    if (column == matrix->detail->classes) {
+        tip(frame, "–: no class is ahead, or the output is not a number");
+    }
+}
+
+/* Where it fits; else the pointer tells it. */
+static void write_count(const struct frame *frame, struct rect box, colour ink, uint64_t count) {
+    char text[24];
+    text_set(text, sizeof text, "%llu", (unsigned long long)count);
+    if (width_of(frame, FONT_NUMBER, TEXT_SMALL, text) <= box.w) {
+        number_centre(frame, box, TEXT_SMALL, ink, text);
+    }
+}
+
+static void draw_cell(const struct frame *frame, const struct matrix *matrix, int row, int column) {
+    const struct theme_row *theme = frame->theme;
+    uint32_t count = count_at(matrix, row, column);
+    uint64_t total = row_total(matrix, row);
+    struct rect box = cell_rect(matrix, row, column);
+    float share = total > 0 ? (float)count / (float)total : 0.0f;
+    // by the root of the share, for the few that are wrong are what one looks for
+    colour ground = theme_blend(theme->panel, theme->run[matrix->run_index], sqrtf(share));
+    struct rect inner = matrix->cell_w > 8.0f ? rect_inset(box, 0.5f, 0.5f) : box;
+    draw_rect(frame->list, inner, ground);
+    if (row == column && matrix->cell_w > 8.0f) { // what is right is told by its place, too
+        draw_frame(frame->list, inner, 0.0f, 1.0f, theme->axis);
+    }
+    if (matrix->numbers && count > 0) {
+        write_count(frame, box, text_on(frame->state->theme, ground), count);
+    }
+    if (hovered(frame, box)) {
+        draw_frame(frame->list, box, 0.0f, 2.0f, theme->focus);
+        tip_cell(frame, matrix, row, column);
+    }
+}
+
+/* Every how many-th class is labelled where there is no room for all. */
+static int stride(float room, float needed) {
+    int every = (int)ceilf(needed / room);
+    return every > 1 ? every : 1;
+}
+
+static void draw_margins(const struct frame *frame, const struct matrix *matrix) {
+    int classes = matrix->detail->classes;
+    struct rect box = matrix->box;
+    int every_column = stride(matrix->cell_w, 16.0f), every_row = stride(matrix->cell_h, 12.0f);
+    char text[24];
+    for (int k = 0; k < columns_of(matrix); k++) {
+        struct rect cell = cell_rect(matrix, classes, k);
+        struct rect head = { cell.x, box.y - 14.0f, cell.w, 12.0f };
+        data_class(k < classes ? (uint8_t)k : DATA_NONE, text, sizeof text);
+        if (k % every_column == 0) {
+            number_centre(frame, head, TEXT_SMALL, frame->theme->text, text);
+        }
+        if (matrix->numbers) {
+            cell.y += 2.0f;
+            cell.h = 13.0f;
+            write_count(frame, cell, frame->theme->secondary, column_total(matrix, k));
+        }
+    }
+    for (int k = 0; k < classes; k += every_row) {
+        struct rect cell = cell_rect(matrix, k, 0);
+        uint64_t total = row_total(matrix, k);
+        text_set(text, sizeof text, "%d", k);
+        number_right(frame, (struct rect){ box.x - 30.0f, cell.y, 25.0f, cell.h }, TEXT_SMALL,
+                     frame->theme->text, text);
+        struct rect right = { box.x + box.w, cell.y, matrix->total_w, cell.h };
+        write_count(frame, right, frame->theme->secondary, total);
+        right = (struct rect){ right.x + right.w, cell.y, matrix->share_w, cell.h };
+        format_share(text, sizeof text, matrix->run->confusion[k][k], total);
+        number_right(frame, right, TEXT_SMALL, frame->theme->secondary, total > 0 ? text : "-");
+    }
+}
+
+/* What rows, columns and margins are. */
+static void draw_heads(const struct frame *frame, const struct matrix *matrix) {
+    struct rect box = matrix->box;
+    colour ink = frame->theme->secondary;
+    float needed = width_of(frame, FONT_LABEL, TEXT_LABEL, "predicted →") + 1.0f;
+    struct rect line = { box.x, box.y - above, fmaxf(box.w, needed), 13.0f };
+    label_centre(frame, line, TEXT_LABEL, ink, "predicted →");
+    label_left(frame, (struct rect){ box.x - 34.0f, box.y - 14.0f, 34.0f, 12.0f }, TEXT_LABEL, ink,
+               "true ↓");
+    line = (struct rect){ box.x + box.w, box.y - 14.0f, matrix->total_w, 12.0f };
+    label_centre(frame, line, TEXT_LABEL, ink, "n");
+    line = (struct rect){ line.x + line.w, line.y, matrix->share_w, 12.0f };
+    label_right(frame, line, TEXT_LABEL, ink, "right");
+    if (matrix->numbers) {
+        line = (struct rect){ box.x - 34.0f, box.y + box.h + 2.0f, 29.0f, 13.0f };
+        label_right(frame, line, TEXT_LABEL, ink, "n");
+        line = (struct rect){ box.x + box.w, line.y, matrix->total_w, 13.0f };
+        write_count(frame, line, ink, (uint64_t)matrix->detail->n);
+    }
+}
+
+static void draw_title(const struct frame *frame, struct rect *area, int run) {
+    const struct data_detail *detail = &frame->snapshot->data_detail;
+    struct rect strip = data_title(frame, area, "Confusion", run);
+    char scope[DATA_TEXTS][DATA_TEXT], text[DATA_TEXTS + 1][DATA_TEXT + 32];
+    const char *texts[DATA_TEXTS + 1];
+    double percent = 100.0 * detail->run[run].correct / (double)detail->n;
+    data_scope(frame, run, scope);
+    for (int i = 0; i < DATA_TEXTS; i++) {
+        text_set(text[i], sizeof text[i], "%.1f%% right of %s", percent, scope[i]);
+        texts[i] = text[i];
+    }
+    text_set(text[DATA_TEXTS], sizeof text[0], "%.1f%% right", percent);
+    texts[DATA_TEXTS] = text[DATA_TEXTS];
+    label_left(frame, strip, TEXT_LABEL, frame->theme->secondary,
+               text_that_fits(frame, strip.w, texts, DATA_TEXTS + 1));
+}
+
+static void place_cells(const struct frame *frame, struct matrix *matrix, struct rect area) {
+    int classes = matrix->detail->classes, columns = columns_of(matrix);
+    char text[24];
+    text_set(text, sizeof text, "%llu", (unsigned long long)matrix->detail->n);
+    matrix->total_w = width_of(frame, FONT_NUMBER, TEXT_SMALL, text) + 12.0f;
+    matrix->share_w = 32.0f;
+    rect_cut_top(&area, above);
+    rect_cut_left(&area, 34.0f);
+    rect_cut_right(&area, matrix->total_w + matrix->share_w);
+    rect_cut_bottom(&area, below);
+    // square cells read best, but wide ones have room for their numbers
+    float width = area.w / (float)columns, height = area.h / (float)classes;
+    matrix->cell_h = floorf(fminf(height, 1.1f * width) * 2.0f) / 2.0f;
+    matrix->cell_w = floorf(fminf(width, 1.8f * matrix->cell_h) * 2.0f) / 2.0f;
+    matrix->cell_w = fminf(matrix->cell_w, most_cell_width);
+    matrix->cell_h = fminf(matrix->cell_h, most_cell_height);
+    matrix->box = (struct rect){ area.x, area.y, matrix->cell_w * (float)columns,
+                                 matrix->cell_h * (float)classes };
+    matrix->numbers = matrix->cell_h >= 11.0f &&
+                      matrix->cell_w >= width_of(frame, FONT_NUMBER, TEXT_SMALL, "00") + 2.0f;
+}
+
+float panel_confusion_height(const struct frame *frame) {
+    const struct data_detail *detail = &frame->snapshot->data_detail;
+    return panel_title_height(frame) + above + (float)detail->classes * most_cell_height + below;
+}
+
+void panel_confusion_draw(const struct frame *frame, struct rect area, int run) {
+    const struct data_detail *detail = &frame->snapshot->data_detail;
+    draw_title(frame, &area, run);
+    if (detail->classes > DATA_CLASSES) {
+        char text[96];
+        text_set(text, sizeof text, "%d classes are more than the %d it has room for",
+                 detail->classes, DATA_CLASSES);
+        draw_ground(frame, area);
+        label_centre(frame, area, TEXT_LABEL, frame->theme->secondary, text);
+        return;
+    }
+    struct matrix matrix = { .detail = detail,
+                             .run = &detail->run[run],
+                             .run_index = run,
+                             .none = any_none(detail, &detail->run[run]) };
+    place_cells(frame, &matrix, area);
+    draw_ground(frame, matrix.box);
+    for (int row = 0; row < detail->classes; row++) {
+        for (int column = 0; column < columns_of(&matrix); column++) {
+            draw_cell(frame, &matrix, row, column);
+        }
+    }
+    draw_margins(frame, &matrix);
+    draw_heads(frame, &matrix);
+}

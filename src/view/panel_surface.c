@@ -1,0 +1,300 @@
+/* panel_surface.c - which class is predicted where in the plane, and how surely. */
+#include <math.h>
+
+#include "base/require.h"
+#include "base/text.h"
+#include "view/axis.h"
+#include "view/class_mark.h"
+#include "view/format.h"
+#include "view/view_data.h"
+
+static const float gutter_left = 34.0f, gutter_below = 34.0f, legend_height = 22.0f,
+                   near_point = 7.0f;
+
+/* How far a score is above what every class has where nothing is known, as a share. */
+static float sureness(const struct data_detail *detail, float score) {
+    float even = 1.0f / (float)detail->classes;
+    return (score - even) / (1.0f - even);
+}
+
+static void draw_grounds(const struct frame *frame, const struct data_detail *detail,
+                         struct rect plot, int run) {
+    uint32_t pixels[DATA_GRID * DATA_GRID];
+    int side = detail->side;
+    for (int y = 0; y < side; y++) {
+        for (int x = 0; x < side; x++) {
+            const struct data_cell *cell = &detail->run[run].cell[(side - 1 - y) * side + x];
+            pixels[y * side + x] = cell->predicted == DATA_NONE
+                                       ? frame->theme->panel
+                                       : class_ground(frame->state->theme, cell->predicted,
+                                                      sureness(detail, cell->score));
+        }
+    }
+    draw_image(frame->list, plot, pixels, side, side, true);
+}
+
+/* Where the lead changes between two neighbours, as the share of the way from a to b. */
+static float crossing(const struct data_cell *a, const struct data_cell *b) {
+    float sum = a->margin + b->margin;
+    return sum > 0.0f && isfinite(sum) ? a->margin / sum : 0.5f;
+}
+
+/*
+ * The border inside one square of four neighbouring cells: through the crossings on its edges,
+ * which meet in the middle where there are more than two. Ends are in cells from the plot's corner.
+ */
+static int border(const struct data_cell *cells, int side, int x, int y, struct point ends[4]) {
+    static const int corner[4][2] = { { 0, 0 }, { 1, 0 }, { 1, 1 }, { 0, 1 } };
+    int count = 0;
+    for (int i = 0; i < 4; i++) {
+        const int *from = corner[i], *to = corner[(i + 1) % 4];
+        const struct data_cell *a = &cells[(y + from[1]) * side + x + from[0]];
+        const struct data_cell *b = &cells[(y + to[1]) * side + x + to[0]];
+        if (a->predicted != b->predicted) {
+            float t = crossing(a, b);
+            ends[count++] = (struct point){
+                (float)x + 0.5f + (float)from[0] + t * (float)(to[0] - from[0]),
+                (float)y + 0.5f + (float)from[1] + t * (float)(to[1] - from[1]),
+            };
+        }
+    }
+    return count;
+}
+
+static void draw_border(const struct frame *frame, const struct data_detail *detail,
+                        struct rect plot, int run) {
+    int side = detail->side;
+    float unit = plot.w / (float)side;
+    struct stroke stroke = { .width = 1.5f, .colour = frame->theme->text };
+    for (int y = 0; y + 1 < side; y++) {
+        for (int x = 0; x + 1 < side; x++) {
+            struct point ends[4], middle = { 0.0f, 0.0f };
+            int count = border(detail->run[run].cell, side, x, y, ends);
+            for (int i = 0; i < count; i++) {
+                ends[i].x = plot.x + ends[i].x * unit;
+                ends[i].y = plot.y + plot.h - ends[i].y * unit;
+                middle.x += ends[i].x / (float)count;
+                middle.y += ends[i].y / (float)count;
+            }
+            for (int i = 0; i < count && count > 2; i++) {
+                draw_polyline(frame->list, (struct point[]){ ends[i], middle }, 2, stroke);
+            }
+            if (count == 2) {
+                draw_polyline(frame->list, ends, 2, stroke);
+            }
+        }
+    }
+}
+
+static struct point place(const struct data_detail *detail, struct rect plot, int point) {
+    double range = detail->high - detail->low;
+    double x = ((double)detail->point[point].x - detail->low) / range;
+    double y = ((double)detail->point[point].y - detail->low) / range;
+    return (struct point){ plot.x + plot.w * (float)x, plot.y + plot.h * (float)(1.0 - y) };
+}
+
+static void draw_points(const struct frame *frame, const struct data_detail *detail,
+                        struct rect plot, int run) {
+    float radius = plot.w < 320.0f ? 2.0f : 2.7f;
+    for (int wrong = 0; wrong < 2; wrong++) { // those on top
+        for (int i = 0; i < detail->points; i++) {
+            const struct data_answer *answer = &detail->run[run].point[i];
+            if ((answer->predicted != answer->label) == wrong) {
+                class_mark(frame, place(detail, plot, i), radius, answer->label, wrong);
+            }
+        }
+    }
+}
+
+static void draw_axes(const struct frame *frame, const struct data_detail *detail,
+                      struct rect plot) {
+    struct axis axis = axis_exact(detail->low, detail->high, plot.w, 60.0f);
+    struct rect gutter = { plot.x - gutter_left, plot.y, gutter_left - 5.0f, plot.h };
+    double at;
+    for (int i = 0; axis_tick(&axis, i, &at); i++) {
+        char text[32];
+        axis_label(&axis, at, text, sizeof text);
+        float x = axis_x(&axis, plot, at), y = axis_y(&axis, plot, at);
+        struct rect below = { x - 30.0f, plot.y + plot.h + 2.0f, 60.0f, 14.0f };
+        struct rect left = { gutter.x,
+                             fminf(fmaxf(y, plot.y + 4.0f), plot.y + plot.h - 4.0f) - 6.0f,
+                             gutter.w, 12.0f };
+        below.x = fminf(fmaxf(below.x, plot.x - 24.0f), plot.x + plot.w - 36.0f);
+        label_centre(frame, below, TEXT_LABEL, frame->theme->secondary, text);
+        label_right(frame, left, TEXT_LABEL, frame->theme->secondary, text);
+        draw_line(frame->list, (struct point){ x, plot.y + plot.h },
+                  (struct point){ x, plot.y + plot.h + 3.0f }, 1.0f, frame->theme->axis);
+        draw_line(frame->list, (struct point){ plot.x - 3.0f, y }, (struct point){ plot.x, y },
+                  1.0f, frame->theme->axis);
+    }
+    char text[96];
+    text_set(text, sizeof text, "input x₁ across, x₂ up, %s", detail->unit);
+    struct rect line = { plot.x, plot.y + plot.h + 16.0f, plot.w, 14.0f };
+    label_centre(frame, line, TEXT_LABEL, frame->theme->secondary, text);
+}
+
+static int nearest_point(const struct frame *frame, const struct data_detail *detail,
+                         struct rect plot) {
+    int best = -1;
+    float least = near_point * near_point;
+    for (int i = 0; i < detail->points; i++) {
+        struct point at = place(detail, plot, i);
+        float dx = at.x - frame->state->pointer.x, dy = at.y - frame->state->pointer.y;
+        if (dx * dx + dy * dy < least) {
+            least = dx * dx + dy * dy;
+            best = i;
+        }
+    }
+    return best;
+}
+
+static void tip_cell(const struct frame *frame, const struct data_detail *detail, struct rect plot,
+                     int run) {
+    const struct view_pointer *pointer = &frame->state->pointer;
+    float unit = plot.w / (float)detail->side;
+    int x = (int)fminf((pointer->x - plot.x) / unit, (float)(detail->side - 1));
+    int y = (int)fminf((plot.y + plot.h - pointer->y) / unit, (float)(detail->side - 1));
+    const struct data_cell *cell = &detail->run[run].cell[(y < 0 ? 0 : y) * detail->side + x];
+    char class[16], score[24];
+    data_class(cell->predicted, class, sizeof class);
+    data_score(detail, cell->score, score, sizeof score);
+    tip(frame, "class %s: %s %s", class, detail->probabilities ? "probability" : "output", score);
+    tip(frame, "at x₁ = %.3g, x₂ = %.3g, the middle of one of %d × %d cells",
+        data_cell_centre(detail, x), data_cell_centre(detail, y < 0 ? 0 : y), detail->side,
+        detail->side);
+}
+
+static void tip_surface(const struct frame *frame, const struct data_detail *detail,
+                        struct rect plot, int run) {
+    int point = nearest_point(frame, detail, plot);
+    if (point < 0) {
+        tip_cell(frame, detail, plot, run);
+        return;
+    }
+    data_tip(frame, &detail->run[run].point[point], "training");
+    for (int r = 0; r < data_runs(frame); r++) {
+        data_tip_answer(frame, r, &detail->run[r].point[point]);
+    }
+    tip(frame, "at x₁ = %.3g, x₂ = %.3g", (double)detail->point[point].x,
+        (double)detail->point[point].y);
+}
+
+/* "1,000 training examples, 37 on the wrong side, step 300" */
+static void draw_title(const struct frame *frame, struct rect *area, int run) {
+    const struct data_detail *detail = &frame->snapshot->data_detail;
+    struct rect strip = data_title(frame, area, "Decision surface", run);
+    int wrong = 0;
+    for (int i = 0; i < detail->points; i++) {
+        const struct data_answer *answer = &detail->run[run].point[i];
+        wrong += answer->predicted != answer->label;
+    }
+    char n[32], step[32], all[160], some[96], few[64];
+    text_grouped(n, sizeof n, (uint64_t)detail->points);
+    text_grouped(step, sizeof step, (uint64_t)detail->run[run].step);
+    const char *first = detail->points < detail->training ? "first " : "";
+    text_set(all, sizeof all, "%s%s training examples, %d on the wrong side, step %s", first, n,
+             wrong, step);
+    text_set(some, sizeof some, "%d of %s wrong, step %s", wrong, n, step);
+    text_set(few, sizeof few, "%d of %s wrong", wrong, n);
+    const char *const texts[] = { all, some, few };
+    label_left(frame, strip, TEXT_LABEL, frame->theme->secondary,
+               text_that_fits(frame, strip.w, texts, ARRAY_LEN(texts)));
+}
+
+void panel_surface_draw(const struct frame *frame, struct rect area, int run) {
+    const struct data_detail *detail = &frame->snapshot->data_detail;
+    draw_title(frame, &area, run);
+    rect_cut_left(&area, gutter_left);
+    rect_cut_bottom(&area, gutter_below);
+    float side = fminf(area.w, area.h);
+    struct rect plot = { area.x, area.y, side, side };
+    draw_ground(frame, plot);
+    draw_clip(frame->list, plot);
+    draw_grounds(frame, detail, plot, run);
+    draw_border(frame, detail, plot, run);
+    draw_points(frame, detail, plot, run);
+    draw_unclip(frame->list);
+    draw_axes(frame, detail, plot);
+    if (hovered(frame, plot)) {
+        tip_surface(frame, detail, plot, run);
+    }
+}
+
+float panel_surface_legend_height(void) {
+    return legend_height;
+}
+
+float panel_surface_height(const struct frame *frame, float width) {
+    return panel_title_height(frame) + width - gutter_left + gutter_below;
+}
+
+/* From where nothing is known to where the network is sure. */
+static void draw_scale(const struct frame *frame, struct rect bar, int class) {
+    enum { STEPS = 16 };
+    uint32_t pixels[STEPS];
+    for (int i = 0; i < STEPS; i++) {
+        pixels[i] = class_ground(frame->state->theme, class, (float)i / (float)(STEPS - 1));
+    }
+    draw_image(frame->list, bar, pixels, STEPS, 1, true);
+    draw_frame(frame->list, bar, 0.0f, 1.0f, frame->theme->axis);
+}
+
+/* A class in the legend, with the ends of its scale or without. Returns the width it takes. */
+static float legend_entry(const struct frame *frame, struct rect at, int class, bool ends,
+                          bool draws) {
+    const struct theme_row *theme = frame->theme;
+    char low[32], name[32];
+    text_set(low, sizeof low, "%.0f%%", 100.0 / frame->snapshot->data_detail.classes);
+    text_set(name, sizeof name, "class %d", class);
+    float middle = at.y + 0.5f * at.h, x = at.x + 14.0f;
+    const struct {
+        const char *text;
+        colour ink;
+    } parts[] = {
+        { name, theme->text }, { low, theme->secondary }, { NULL, 0 }, { "100%", theme->secondary }
+    };
+    for (int i = 0; i < ARRAY_LEN(parts); i++) {
+        float width = parts[i].text ? width_of(frame, FONT_LABEL, TEXT_LABEL, parts[i].text) + 1.0f
+                      : ends        ? 48.0f
+                                    : 26.0f;
+        if (!ends && i % 2 == 1) {
+            continue;
+        }
+        if (draws && parts[i].text) {
+            struct rect box = { x, at.y, width, at.h };
+            label_left(frame, box, TEXT_LABEL, parts[i].ink, parts[i].text);
+        } else if (draws) {
+            draw_scale(frame, (struct rect){ x, middle - 5.0f, width, 10.0f }, class);
+        }
+        x += width + 5.0f;
+    }
+    if (draws) {
+        class_mark(frame, (struct point){ at.x + 5.0f, middle }, 3.5f, class, false);
+    }
+    return x - at.x + 8.0f;
+}
+
+void panel_surface_legend(const struct frame *frame, struct rect area) {
+    const struct data_detail *detail = &frame->snapshot->data_detail;
+    static const char *const wrong = "on the wrong side";
+    float rest = width_of(frame, FONT_LABEL, TEXT_LABEL, wrong) + 16.0f, needed = rest;
+    rect_cut_left(&area, gutter_left);
+    area.h -= 4.0f;
+    for (int class = 0; class < detail->classes; class ++) {
+        needed += legend_entry(frame, area, class, true, false);
+    }
+    bool ends = needed <= area.w;
+    for (int class = 0; class < detail->classes; class ++) {
+        float width = legend_entry(frame, area, class, ends, false);
+        if (width > area.w) {
+            return;
+        }
+        legend_entry(frame, area, class, ends, true);
+        rect_cut_left(&area, width);
+    }
+    if (area.w >= rest) {
+        class_mark(frame, (struct point){ area.x + 5.0f, area.y + 0.5f * area.h }, 3.5f, 0, true);
+        rect_cut_left(&area, 14.0f);
+        label_left(frame, area, TEXT_LABEL, frame->theme->secondary, wrong);
+    }
+}
