@@ -45,7 +45,8 @@ static void say_factors(const struct run_snapshot *run, char *text, size_t size)
             return;
         }
         if (sum != 0.0) {
-            text_append(text, size, "%s%s %.2g", text[2] ? " × " : "", factors[f].label, mean);
+            text_append(text, size, "%s%s %.2g", text[2] ? " × " : "",
+                        factors[DIRECTION_BACKWARD][f].label, mean);
         }
     }
     text_append(text, size, ")");

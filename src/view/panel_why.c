@@ -38,12 +38,12 @@ static struct layout layout_of(const struct run_snapshot *run) {
     struct layout layout = { .right = { [COLUMN_LAYER] = 0.12f } };
     int used = 0;
     for (int i = 0; i < FACTOR_COUNT; i++) {
-        used += snapshot_uses_factor(run, order[i]);
+        used += snapshot_uses_factor(run, DIRECTION_BACKWARD, order[i]);
     }
     bool wide = used > 2;
     float last = wide ? 0.78f : 0.53f;
     for (int i = 0, k = 0; i < FACTOR_COUNT; i++) {
-        if (snapshot_uses_factor(run, order[i])) {
+        if (snapshot_uses_factor(run, DIRECTION_BACKWARD, order[i])) {
             k++;
             layout.right[COLUMN_FACTORS + i] = 0.15f + (last - 0.15f) * (float)k / (float)used;
         }
@@ -171,13 +171,14 @@ static void draw_head(const struct frame *frame, const struct layout *layout, st
         bool factor = i >= 0 && i < FACTOR_COUNT;
         char text[32] = "";
         if (factor) {
-            text_set(text, sizeof text, "%s%s", i == 0 ? "rms " : "× ", factors[order[i]].label);
+            text_set(text, sizeof text, "%s%s", i == 0 ? "rms " : "× ",
+                     factors[DIRECTION_BACKWARD][order[i]].label);
         }
         const char *const names[] = { factor               ? text
                                       : c == COLUMN_LAYER  ? "layer"
                                       : c == COLUMN_PASSES ? "= passes"
                                                            : "h sd",
-                                      factor               ? factors[order[i]].label
+                                      factor ? factors[DIRECTION_BACKWARD][order[i]].label
                                       : c == COLUMN_LAYER  ? "layer"
                                       : c == COLUMN_PASSES ? "passes"
                                                            : "h sd" };
