@@ -77,6 +77,7 @@ struct diagnosis {
     enum verdict verdict;
     int layer;                        // the layer it is about, 1-based; 0: the network as a whole
     double value;                     // the number the rule looked at
+    enum factor factor;               // which does it; FACTOR_COUNT: none alone
     char sentence[SNAPSHOT_SENTENCE]; // what a person should read, with the number
     char rule[SNAPSHOT_SENTENCE];     // the rule and its threshold
 };
