@@ -11,7 +11,7 @@
 typedef void act(struct session *session, int direction);
 
 /* act_train.c: the experiment and its training */
-act act_compare, act_swap, act_preset, act_pause, act_step, act_steps, act_restart, act_seed,
+act act_compare, act_swap, act_cure, act_preset, act_pause, act_step, act_steps, act_restart, act_seed,
     act_faster, act_slower;
 
 /* act_look.c: what is looked at, and the program */

@@ -186,6 +186,8 @@ static bool write_picture(struct headless *headless) {
     struct session session;
     session_init(&session, headless->experiment);
     session.theme = (enum theme)options->theme;
+    session.request.serial = headless->snapshot->request; // as if it had been asked for
+    session_notice(&session, headless->snapshot);
     session_show(&session, (enum view_id)options->view);
     layer_look(&headless->run, &session.request.look, headless->snapshot);
     const struct picture_source source = { .snapshot = headless->snapshot,

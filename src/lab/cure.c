@@ -226,6 +226,6 @@ void cure_apply(const struct cure *cure, struct experiment *experiment, int run)
         } else {
             text_set(text, sizeof text, "%.6g", 0.1 * experiment->run[run].learning_rate);
         }
-        REQUIRE(setting_parse(experiment, run, setting, text, problem));
+        REQUIRE(setting_parse(experiment, setting->per_run ? run : 0, setting, text, problem));
     }
 }

@@ -78,6 +78,14 @@ struct view_key {
     int command;
 };
 
+/* What is proposed beside the verdict of a run. */
+struct view_cure {
+    char key[8];        // that does it; empty: it is only told
+    char text[64];      // empty: nothing is
+    char about[2][192]; // for who asks
+    int command;
+};
+
 /* What the body of the window shows: one row of views[] each. */
 enum view_id {
     VIEW_LAYERS,
@@ -152,6 +160,7 @@ struct view_state {
     struct view_plane plane[2]; // VIEW_PHASE: of A and B
     bool show_help;
     bool steady; // leave out what differs between equal runs (rates), for headless pictures
+    struct view_cure cure[SNAPSHOT_RUNS];
     struct view_chip chips[VIEW_MAX_CHIPS];
     int chip_count;
     struct view_key keys[VIEW_MAX_KEYS];

@@ -256,6 +256,7 @@ static void every_cure_is_tried(void **state) {
         assert_true(strlen(rows[c].reason) > 0 && strlen(rows[c].source) > 0);
         struct experiment experiment, before;
         experiment_defaults(&experiment);
+        experiment.compare = true;
         set(&experiment, "bias", "1"); // none of the values is what it is
         set(&experiment, "init", "normal");
         set(&experiment, "dropout", "0.5");
