@@ -68,6 +68,16 @@ void act_theory(struct session *session, int direction) {
     session->redraw = true;
 }
 
+void act_why(struct session *session, int direction) {
+    static const char *const said[VIEW_WHY_COUNT] = { "the worse of A and B", "A", "B" };
+    if (!session->request.experiment.compare) {
+        session_toast(session, false, "There is no B: the why is A's.");
+        return;
+    }
+    session->why = (enum view_why)cycle((int)session->why, VIEW_WHY_COUNT, direction);
+    session_toast(session, false, "The why shows %s.", said[session->why]);
+}
+
 void act_theme(struct session *session, int direction) {
     session->theme = (enum theme)cycle((int)session->theme, THEME_COUNT, direction);
     session->redraw = true;

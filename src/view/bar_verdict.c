@@ -88,7 +88,8 @@ static float draw_sentence(const struct frame *frame, struct rect box, const cha
 }
 
 static float cure_width(const struct frame *frame, const struct view_cure *cure, bool whole) {
-    float width = whole ? width_of(frame, FONT_LABEL, TEXT_BODY, cure->text) + 1.0f : 0.0f;
+    bool named = whole && cure->text[0];
+    float width = named ? width_of(frame, FONT_LABEL, TEXT_BODY, cure->text) + 1.0f : 0.0f;
     return width + (cure->key[0] ? key_cap_width(frame, cure->key) + 6.0f : 0.0f);
 }
 

@@ -141,6 +141,9 @@ struct view_plane {
     struct phase_start start;
 };
 
+/* Whose factors the why shows beside the other panels. */
+enum view_why { VIEW_WHY_WORSE, VIEW_WHY_A, VIEW_WHY_B, VIEW_WHY_COUNT };
+
 struct view_state {
     float width, height; // points
     enum theme theme;
@@ -160,6 +163,8 @@ struct view_state {
     struct view_plane plane[2]; // VIEW_PHASE: of A and B
     bool show_help;
     bool steady; // leave out what differs between equal runs (rates), for headless pictures
+    enum view_why why;
+    int why_command; // that changes it
     struct view_cure cure[SNAPSHOT_RUNS];
     struct view_chip chips[VIEW_MAX_CHIPS];
     int chip_count;
