@@ -57,6 +57,11 @@ void act_unit_down(struct session *session, int direction) {
 }
 
 void act_gradient(struct session *session, int direction) {
+    if (session->view == VIEW_TEXTBOOK) {
+        session->book = (enum view_book)cycle((int)session->book, VIEW_BOOK_COUNT, direction);
+        session->redraw = true;
+        return;
+    }
     session->gradient =
         (enum view_gradient)cycle((int)session->gradient, VIEW_GRADIENT_COUNT, direction);
     session_show(session, session->view); // the worker may have to look closer

@@ -155,6 +155,8 @@ static void fill_view(struct view_state *view, const struct session *session,
     view->ranges = session->ranges;
     view->panels = session->panels;
     view->theory = session->theory;
+    view->bare = steady && session->view == VIEW_TEXTBOOK;
+    view->book = session->book;
     view->why = session->why;
     view->why_command = COMMAND_WHY;
     view->show_help = session->help;

@@ -34,6 +34,7 @@ struct session {
     struct view_ranges ranges;
     struct view_panels panels;
     bool theory; // predictions are drawn over what was measured
+    enum view_book book;
     enum view_why why;
     int selected; // hidden layer, 1-based
     int unit;     // of it, 1-based

@@ -141,6 +141,9 @@ struct view_plane {
     struct phase_start start;
 };
 
+/* What the textbook's histograms are of. */
+enum view_book { VIEW_BOOK_H, VIEW_BOOK_Z, VIEW_BOOK_DELTA, VIEW_BOOK_WEIGHT, VIEW_BOOK_COUNT };
+
 /* Whose factors the why shows beside the other panels. */
 enum view_why { VIEW_WHY_WORSE, VIEW_WHY_A, VIEW_WHY_B, VIEW_WHY_COUNT };
 
@@ -163,6 +166,8 @@ struct view_state {
     struct view_plane plane[2]; // VIEW_PHASE: of A and B
     bool show_help;
     bool steady; // leave out what differs between equal runs (rates), for headless pictures
+    bool bare;   // the view alone, without the bars: a figure for a page
+    enum view_book book;
     enum view_why why;
     int why_command; // that changes it
     struct view_cure cure[SNAPSHOT_RUNS];
