@@ -91,27 +91,34 @@ static float legend_width(const struct frame *frame, int run) {
     return width;
 }
 
-/* A click on it shows the other run. */
+/* Whose it is, for a click to change. */
+static void draw_run(const struct frame *frame, struct rect *strip, int run) {
+    struct rect box = { strip->x, strip->y,
+                        run_badge(frame, strip->x, strip->y + 0.5f * strip->h, run), strip->h };
+    add_hit(frame, box, HIT_COMMAND, frame->state->why_command);
+    if (hovered(frame, box)) {
+        tip(frame, "the factors of %c: a click changes whose are shown", 'A' + run);
+    }
+    rect_cut_left(strip, box.w + 12.0f);
+}
+
+/* both: of both runs. */
 static void draw_title(const struct frame *frame, struct rect *area, int run, bool both) {
-    static const char *const what[] = { "what each layer does to gradient and signal",
-                                        "what each layer passes on", "layer by layer", "" };
-    char title[80], letter[8] = "";
-    if (frame->runs == 2 && !both) {
-        text_set(letter, sizeof letter, " %c", 'A' + run);
+    static const char *const titles[] = { "Why: what each layer does to gradient and signal",
+                                          "Why: what each layer passes on", "Why: layer by layer",
+                                          "Why" };
+    const float handle = 14.0f, badge = frame->runs == 2 && !both ? 26.0f : 0.0f;
+    float room = area->w - legend_width(frame, run) - handle - badge - 12.0f;
+    int i = 0;
+    while (i < ARRAY_LEN(titles) - 1 &&
+           width_of(frame, FONT_STRONG, TEXT_TITLE, titles[i]) > room) {
+        i++;
     }
-    float room = area->w - legend_width(frame, run) - 12.0f;
-    for (int i = 0; i < ARRAY_LEN(what); i++) {
-        text_set(title, sizeof title, "Why%s%s%s", letter, what[i][0] ? ": " : "", what[i]);
-        if (width_of(frame, FONT_STRONG, TEXT_TITLE, title) <= room) {
-            break;
-        }
+    struct rect strip = panel_title(frame, area, titles[i], NULL, 0);
+    if (badge > 0.0f) {
+        draw_run(frame, &strip, run);
     }
-    struct rect strip = { area->x, area->y, area->w, panel_title_height(frame) };
-    struct rect rest = panel_title(frame, area, title, NULL, 0);
-    draw_legend(frame, rest, run);
-    if (frame->runs == 2 && !both) {
-        add_hit(frame, strip, HIT_COMMAND, frame->state->why_command);
-    }
+    draw_legend(frame, strip, run);
 }
 
 /* Everything about a layer's parts, for the pointer. */

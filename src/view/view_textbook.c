@@ -64,6 +64,7 @@ struct book {
     int columns, rows;
     float width, plot;         // of a cell; height of its plot
     bool beside;               // numbers stand in the line of the name
+    bool brief;                // numbers of all cells are, for one has no room
     int stats, notes;          // lines of each
     bool noted[SNAPSHOT_RUNS]; // whose notes there are
     uint64_t least, most;      // n over the cells
@@ -294,12 +295,23 @@ static void draw_stats(const struct frame *frame, const struct book *book, struc
     if (!stats) {
         return;
     }
-    char whole[80], brief[64];
-    say_stats(book, stats, false, whole, sizeof whole);
-    say_stats(book, stats, true, brief, sizeof brief);
-    bool fits = width_of(frame, FONT_NUMBER, TEXT_SMALL, whole) + 1.0f <= line.w;
+    char text[80];
+    say_stats(book, stats, book->brief, text, sizeof text);
     colour ink = frame->runs == 2 ? frame->theme->run_text[run] : frame->theme->secondary;
-    (book->beside ? number_right : number_left)(frame, line, TEXT_SMALL, ink, fits ? whole : brief);
+    (book->beside ? number_right : number_left)(frame, line, TEXT_SMALL, ink, text);
+}
+
+static void choose_brief(const struct frame *frame, struct book *book) {
+    float room = book->width - (book->beside ? 64.0f : 0.0f);
+    for (int i = 0; i < book->count * frame->runs; i++) {
+        const struct layer_stats *stats =
+            frame_layer(frame, i % frame->runs, layer_of(book, i / frame->runs));
+        char text[80] = "";
+        if (stats) {
+            say_stats(book, stats, false, text, sizeof text);
+        }
+        book->brief = book->brief || width_of(frame, FONT_NUMBER, TEXT_SMALL, text) + 1.0f > room;
+    }
 }
 
 static void draw_notes(const struct frame *frame, struct rect line, const struct book *book,
@@ -421,6 +433,7 @@ static void draw_caption(const struct frame *frame, const struct book *book, str
                  book->stride == 2 ? "nd" : "th", frame->layers);
     }
     const char *mark = book->quantity->log       ? " · line: rms"
+                       : book->brief             ? " · mean ± sd · line: mean"
                        : book->quantity->moments ? " · line: mean"
                                                  : "";
     text_set(brief, sizeof brief, "%s%s%s · %s · batch %d · step %lld%s", shape,
@@ -446,6 +459,7 @@ void view_textbook_draw(struct frame *frame, struct rect area) {
     struct rect caption = rect_cut_top(&area, 20.0f);
     rect_cut_top(&area, 8.0f);
     choose_grid(&book, area, frame->layers);
+    choose_brief(frame, &book);
     draw_caption(frame, &book, caption);
     float height = book.plot + lines_of(&book);
     for (int i = 0; i < book.count; i++) {
