@@ -57,6 +57,11 @@ void act_unit_down(struct session *session, int direction) {
 }
 
 void act_gradient(struct session *session, int direction) {
+    if (session->view == VIEW_TEXTBOOK) {
+        session->book = (enum view_book)cycle((int)session->book, VIEW_BOOK_COUNT, direction);
+        session->redraw = true;
+        return;
+    }
     session->gradient =
         (enum view_gradient)cycle((int)session->gradient, VIEW_GRADIENT_COUNT, direction);
     session_show(session, session->view); // the worker may have to look closer
@@ -66,6 +71,16 @@ void act_theory(struct session *session, int direction) {
     (void)direction;
     session->theory = !session->theory;
     session->redraw = true;
+}
+
+void act_why(struct session *session, int direction) {
+    static const char *const said[VIEW_WHY_COUNT] = { "the worse of A and B", "A", "B" };
+    if (!session->request.experiment.compare) {
+        session_toast(session, false, "There is no B: the why is A's.");
+        return;
+    }
+    session->why = (enum view_why)cycle((int)session->why, VIEW_WHY_COUNT, direction);
+    session_toast(session, false, "The why shows %s.", said[session->why]);
 }
 
 void act_theme(struct session *session, int direction) {

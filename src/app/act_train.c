@@ -49,6 +49,25 @@ void act_swap(struct session *session, int direction) {
     session_edit(session, &wanted);
 }
 
+/* In A alone: B is what it is compared with. */
+void act_cure(struct session *session, int direction) {
+    (void)direction;
+    const struct session_health *a = &session->health[0], *b = &session->health[1];
+    if (a->cure) {
+        struct experiment wanted = session->request.experiment;
+        cure_apply(a->cure, &wanted, 0);
+        session_toast(session, false, "A gets %s: %s (%s).", a->cure->name, a->cure->reason,
+                      a->cure->source);
+        session_edit(session, &wanted); // has the last word
+    } else if (a->ill) {
+        session_toast(session, false, "For what A has there is no simple cure.");
+    } else if (a->known && b->known && b->ill) {
+        session_toast(session, false, "A is healthy. X swaps A and B; then Y cures what B has.");
+    } else {
+        session_toast(session, false, "There is nothing to cure.");
+    }
+}
+
 void act_preset(struct session *session, int number) {
     session_open_preset(session, number > 0 ? number : 1);
 }

@@ -192,6 +192,12 @@ static void look(struct headless *headless) {
     free(look);
 }
 
+/* On paper, if it is a figure for a page and nothing else is asked for. */
+static enum theme picture_theme(const struct options *options) {
+    bool page = options->view == VIEW_TEXTBOOK;
+    return options->theme >= 0 ? (enum theme)options->theme : page ? THEME_PRINT : THEME_DARK;
+}
+
 static bool write_picture(struct headless *headless) {
     const struct options *options = headless->options;
     double scale = options->scale > 0 ? options->scale : 1.0;
@@ -199,7 +205,9 @@ static bool write_picture(struct headless *headless) {
     int height = (int)lround(scale * (options->height ? options->height : DEFAULT_HEIGHT));
     struct session session;
     session_init(&session, headless->experiment);
-    session.theme = (enum theme)options->theme;
+    session.theme = picture_theme(options);
+    session.request.serial = headless->snapshot->request; // as if it had been asked for
+    session_notice(&session, headless->snapshot);
     session_show(&session, (enum view_id)options->view);
     layer_look(&headless->run, &session.request.look, headless->snapshot);
     look(headless);

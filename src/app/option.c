@@ -28,7 +28,7 @@ const struct option option_table[] = {
     { "scale", OPTION_SCALE, offsetof(struct options, scale), IN_WINDOW | IN_RUN, "S",
       "pixels per point, 0.5 to 4" },
     { "theme", OPTION_THEME, offsetof(struct options, theme), IN_WINDOW | IN_RUN, "NAME",
-      "dark, light or print" },
+      "dark, light or print; a picture of the textbook is print" },
     { "view", OPTION_VIEW, offsetof(struct options, view), IN_WINDOW | IN_RUN, "NAME",
       "layers, history, layer, data, phase or textbook" },
     { "paused", OPTION_FLAG, offsetof(struct options, paused), IN_WINDOW, NULL,

@@ -298,7 +298,7 @@ static void make_printable(char *text) {
 }
 
 bool options_parse(struct options *options, int argc, char **argv, char *problem) {
-    *options = (struct options){ .mode = MODE_WINDOW, .steps = -1, .epochs = -1.0 };
+    *options = (struct options){ .mode = MODE_WINDOW, .theme = -1, .steps = -1, .epochs = -1.0 };
     experiment_defaults(&options->experiment);
     struct parse parse = { .options = options, .problem = problem };
     int first = 1;

@@ -34,7 +34,8 @@ struct options {
     bool print;
     int width, height; // points; 0: the default
     double scale;      // device pixels per point; 0: as the screen
-    int theme, view;
+    int theme;         // below 0: what suits the view
+    int view;
     bool paused;
     const char *screenshots; // folder; NULL: the pictures folder
 };

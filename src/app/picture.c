@@ -95,6 +95,52 @@ static void fill_keys(struct view_state *view, bool paused, bool compare) {
     }
 }
 
+/* "ReLU, He": what A does otherwise than B, the first settings that differ. */
+static void describe_difference(const struct experiment *experiment, char *text, size_t size) {
+    enum { MOST = 3 };
+    int count, told = 0;
+    const struct setting *table = settings_table(&count);
+    text[0] = '\0';
+    for (int i = 0; i < count && told < MOST; i++) {
+        char a[SETTING_TEXT], b[SETTING_TEXT];
+        setting_print(experiment, 0, &table[i], a, sizeof a);
+        setting_print(experiment, 1, &table[i], b, sizeof b);
+        if (!table[i].per_run || strcmp(a, b) == 0) {
+            continue;
+        }
+        struct setting_choice choice = { 0 };
+        if (table[i].describe) {
+            choice = table[i].describe(setting_option(experiment, 0, &table[i]));
+        }
+        text_append(text, size, "%s%s%s%s", told++ > 0 ? ", " : "",
+                    choice.label ? "" : table[i].name, choice.label ? "" : " ",
+                    choice.label ? choice.label : a);
+    }
+}
+
+/* A's cure on its key; of B only what A does better. */
+static void fill_cures(struct view_state *view, const struct session *session) {
+    const struct session_health *a = &session->health[0], *b = &session->health[1];
+    memset(view->cure, 0, sizeof view->cure);
+    if (session->cursor >= 0) {
+        return; // the verdict is of another moment
+    }
+    if (a->cure) {
+        struct view_cure *cure = &view->cure[0];
+        const struct command *command = &commands[COMMAND_CURE];
+        text_set(cure->key, sizeof cure->key, "%s", command->key_label);
+        text_set(cure->text, sizeof cure->text, "%s", a->cure->name);
+        text_set(cure->about[0], sizeof cure->about[0], "%s", a->cure->reason);
+        text_set(cure->about[1], sizeof cure->about[1], "%s", a->cure->source);
+        cure->command = COMMAND_CURE;
+    }
+    if (a->known && !a->ill && b->known && b->ill) {
+        char difference[128];
+        describe_difference(&session->request.experiment, difference, sizeof difference);
+        text_set(view->cure[1].text, sizeof view->cure[1].text, "A shows the cure: %s", difference);
+    }
+}
+
 static void fill_view(struct view_state *view, const struct session *session,
                       const struct snapshot *snapshot, bool steady) {
     view->theme = session->theme;
@@ -109,6 +155,10 @@ static void fill_view(struct view_state *view, const struct session *session,
     view->ranges = session->ranges;
     view->panels = session->panels;
     view->theory = session->theory;
+    view->bare = steady && session->view == VIEW_TEXTBOOK;
+    view->book = session->book;
+    view->why = session->why;
+    view->why_command = COMMAND_WHY;
     view->show_help = session->help;
     view->steady = steady;
     view->toast_bad = session->toast_bad;
@@ -117,6 +167,7 @@ static void fill_view(struct view_state *view, const struct session *session,
     if (snapshot->has_runs && snapshot->request == session->request.serial) {
         experiment.batch = snapshot->batch; // as many examples as there are
     }
+    fill_cures(view, session);
     fill_chips(view, &experiment);
     menu_fill(&view->menu, session);
     fill_keys(view, session->request.paused, experiment.compare);

@@ -183,12 +183,27 @@ void session_step(struct session *session, int run, const struct setting *settin
     }
 }
 
+static void examine(struct session *session, const struct snapshot *snapshot) {
+    bool present = snapshot->has_runs && snapshot->request == session->request.serial &&
+                   snapshot->state != WORKER_LOADING;
+    memset(session->health, 0, sizeof session->health);
+    for (int run = 0; present && run < snapshot->runs; run++) {
+        const struct run_snapshot *shown = &snapshot->run[run];
+        session->health[run] = (struct session_health){
+            .known = !shown->pretraining.active,
+            .ill = shown->diagnosis.verdict != VERDICT_HEALTHY,
+            .cure = cure_find(shown, &session->request.experiment, run),
+        };
+    }
+}
+
 void session_notice(struct session *session, const struct snapshot *snapshot) {
     count_units(session, snapshot);
     if (snapshot->step < session->newest) {
         session->cursor = -1;
     }
     session->newest = snapshot->step;
+    examine(session, snapshot);
     if (snapshot->refused > session->refused) {
         session->refused = snapshot->refused;
         if (snapshot->has_runs) { // without one the message fills the window anyway

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "app/menu.h"
+#include "lab/cure.h"
 #include "lab/worker.h"
 #include "measure/snapshot.h"
 #include "view/view.h"
@@ -21,6 +22,10 @@ struct session {
     struct request request;
     struct experiment accepted; // the newest experiment that the worker could start
     uint64_t refused;           // newest refusal that was told to the user
+    struct session_health {     // of each run, by the newest snapshot of the present experiment
+        bool known, ill;
+        const struct cure *cure; // NULL: none
+    } health[SNAPSHOT_RUNS];
     enum theme theme;
     enum view_id view;
     enum view_id left_view; // the one that T goes back to
@@ -29,6 +34,8 @@ struct session {
     struct view_ranges ranges;
     struct view_panels panels;
     bool theory; // predictions are drawn over what was measured
+    enum view_book book;
+    enum view_why why;
     int selected; // hidden layer, 1-based
     int unit;     // of it, 1-based
     int units;    // most that it has, of the networks shown, as far as is known

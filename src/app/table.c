@@ -45,15 +45,15 @@ COLUMN(weight_of, s->weight_rms)
 COLUMN(update_of, s->update_ratio)
 
 static bool uses_normalisation(const struct run_snapshot *run) {
-    return snapshot_uses_factor(run, FACTOR_NORMALISATION);
+    return snapshot_uses_factor(run, DIRECTION_BACKWARD, FACTOR_NORMALISATION);
 }
 
 static bool uses_skip(const struct run_snapshot *run) {
-    return snapshot_uses_factor(run, FACTOR_SKIP);
+    return snapshot_uses_factor(run, DIRECTION_BACKWARD, FACTOR_SKIP);
 }
 
 static bool uses_branch(const struct run_snapshot *run) {
-    return snapshot_uses_factor(run, FACTOR_BRANCH);
+    return snapshot_uses_factor(run, DIRECTION_BACKWARD, FACTOR_BRANCH);
 }
 
 static const struct column columns[] = {

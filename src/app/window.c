@@ -430,7 +430,7 @@ int window_run(const struct options *options) {
     }
     window->options = options;
     session_init(&window->session, &options->experiment);
-    window->session.theme = (enum theme)options->theme;
+    window->session.theme = options->theme >= 0 ? (enum theme)options->theme : THEME_DARK;
     session_show(&window->session, (enum view_id)options->view);
     window->session.request.paused = options->paused;
     char problem[EXPERIMENT_PROBLEM];

@@ -71,6 +71,10 @@ struct network_config {
 struct layer_sums {
     double z; // finite unless an entry is not
     double h, h_squared;
+    // squares on the way up
+    double a_squared;     // of a normalised layer, in training; elsewhere a is z
+    double y_squared;     // phi(z)
+    double added_squared; // y with its dropped units, at the end of a block times scale_used
     // squares on the way back, in its order; each equals the one before where nothing is between
     double product_squared;         // (d loss / d a_{l+1}) W_{l+1}^T, (B, d_l)
     double g_squared;               // d loss / d h_l: with what came around a residual block

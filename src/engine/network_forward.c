@@ -62,9 +62,14 @@ void network_drop(const struct network *network, const struct layer *layer, size
     }
 }
 
+/* Of layer_sums, for some rows. */
+struct forward_sums {
+    double z, h, h_squared, y_squared, added_squared;
+};
+
 /* y = phi(z), h from it, and the sums, for rows first.. */
 static void activate_rows(const struct network *network, int index, size_t first, size_t rows,
-                          struct pass_sums *sums) {
+                          struct forward_sums *sums) {
     const struct layer *layer = &network->layer[index];
     size_t units = (size_t)layer->units, columns = (size_t)layer->columns;
     real *z = layer->z + first * columns, *y = layer->y + first * units,
@@ -72,20 +77,26 @@ static void activate_rows(const struct network *network, int index, size_t first
     size_t together = phi_units(layer);
     struct pass_sums more =
         phi_forward(&layer->phi, layer->slope.value, z, y, rows * units / together, together);
+    double y_squared = more.h_squared, added = more.h_squared;
     if (h != y) {
         network_drop(network, layer, first, rows, h);
+        added = layer->unit_kept ? kernels->sum_squares(h, rows * units) : y_squared;
+        more.h_squared = added;
     }
     if (layer->block_end) {
         const real *x = (layer - network->config.connection.span)->h + first * units;
         kernels->scaled_sum(x, layer->scale_used, h, h, rows * units);
+        added *= (double)layer->scale_used * (double)layer->scale_used;
+        more.h_squared = kernels->sum_squares(h, rows * units);
     }
     if (h != y) {
         more.h = kernels->sum(h, rows * units);
-        more.h_squared = kernels->sum_squares(h, rows * units);
     }
     sums->z += more.z;
     sums->h += more.h;
     sums->h_squared += more.h_squared;
+    sums->y_squared += y_squared;
+    sums->added_squared += added;
 }
 
 /* Stochastic depth skips blocks in training, and in evaluation all count for their odds. */
@@ -128,7 +139,7 @@ struct activate_job {
     const struct network *network;
     int index;
     size_t rows; // of a part
-    struct pass_sums sums[PARTS_MOST];
+    struct forward_sums sums[PARTS_MOST];
 };
 
 static void activate_part(void *context, int part) {
@@ -136,7 +147,7 @@ static void activate_part(void *context, int part) {
     size_t count = (size_t)job->network->now.count, first = (size_t)part * job->rows;
     size_t end = first + job->rows < count ? first + job->rows : count;
     size_t step = chunk_rows(job->network->layer[job->index].columns);
-    struct pass_sums sums = { 0 };
+    struct forward_sums sums = { 0 };
     for (; first < end; first += step) {
         size_t rows = end - first < step ? end - first : step;
         activate_rows(job->network, job->index, first, rows, &sums);
@@ -158,12 +169,20 @@ static void finish_hidden(struct network *network, int index) {
     job.index = index;
     job.rows = cut.rows;
     crew_run(network->config.crew, cut.parts, activate_part, &job);
-    layer->sums.z = layer->sums.h = layer->sums.h_squared = 0.0;
+    struct forward_sums sums = { 0 };
     for (int part = 0; part < cut.parts; part++) {
-        layer->sums.z += job.sums[part].z;
-        layer->sums.h += job.sums[part].h;
-        layer->sums.h_squared += job.sums[part].h_squared;
+        sums.z += job.sums[part].z;
+        sums.h += job.sums[part].h;
+        sums.h_squared += job.sums[part].h_squared;
+        sums.y_squared += job.sums[part].y_squared;
+        sums.added_squared += job.sums[part].added_squared;
     }
+    layer->sums.z = sums.z;
+    layer->sums.h = sums.h;
+    layer->sums.h_squared = sums.h_squared;
+    layer->sums.a_squared = layer->normaliser.squares;
+    layer->sums.y_squared = sums.y_squared;
+    layer->sums.added_squared = sums.added_squared;
 }
 
 /* z of the output layer, and h where that is activated. */
@@ -221,7 +240,7 @@ static void forward_tiny(struct layer *layer) {
     layer->weights_used = layer->weight.value;
     layer->sums.z = sums.z;
     layer->sums.h = sums.h;
-    layer->sums.h_squared = sums.h_squared;
+    layer->sums.h_squared = layer->sums.y_squared = layer->sums.added_squared = sums.h_squared;
 }
 
 /* Layers of index first..last - 1. */

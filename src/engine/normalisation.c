@@ -111,9 +111,12 @@ static void batch_forward(struct normaliser *normaliser, real *z, size_t rows) {
     real *inverse = normaliser->inverse_sd;
     centre_columns(normaliser, rows, inverse);
     move_averages(normaliser, inverse, rows);
+    double squares = 0.0;
     for (size_t j = 0; j < (size_t)normaliser->columns; j++) {
+        squares += (double)inverse[j] + (double)normaliser->mean[j] * (double)normaliser->mean[j];
         inverse[j] = 1 / (real)sqrt((double)inverse[j] + NORMALISATION_EPSILON);
     }
+    normaliser->squares = squares * (double)rows;
     scale_columns(normaliser, NULL, inverse, z, rows);
 }
 
@@ -129,6 +132,7 @@ static void batch_evaluate(struct normaliser *normaliser, real *z, size_t rows) 
 static void layer_forward(struct normaliser *normaliser, real *z, size_t rows) {
     size_t columns = (size_t)normaliser->columns;
     const real *gamma = normaliser->gamma.value, *beta = normaliser->beta.value;
+    double squares = 0.0;
     for (size_t i = 0; i < rows; i++) {
         real *row = normaliser->zhat + i * columns, *out = z + i * columns;
         real mean = (real)(kernels->sum(row, columns) / (double)columns);
@@ -141,9 +145,11 @@ static void layer_forward(struct normaliser *normaliser, real *z, size_t rows) {
             row[j] *= inverse;
             out[j] = gamma[j] * row[j] + beta[j];
         }
+        squares += variance + (double)mean * (double)mean;
         normaliser->mean[i] = mean;
         normaliser->inverse_sd[i] = inverse;
     }
+    normaliser->squares = squares * (double)columns;
 }
 
 void normaliser_forward(struct normaliser *normaliser, real *z, int rows) {

@@ -46,6 +46,7 @@ struct normaliser {
     real *inverse_sd;                      // of the last training pass: (columns), or (B)
     real *mean;                            // likewise
     real *running_mean, *running_variance; // (columns), of NORMALISATION_BATCH
+    double squares; // sum over a squared, of the last pass with the batch's own numbers
 };
 
 /* Deal out what it needs for batches of up to `batch` rows; nothing for NORMALISATION_NONE. */

@@ -219,6 +219,17 @@ static void put_lsuv(struct node to, bool by_lsuv, const struct lsuv_stats *lsuv
     put(node, "variance_after", number(lsuv->after));
 }
 
+static void put_factors(struct node to, const char *name, const struct layer_stats *layer,
+                        enum direction direction) {
+    const double *factor = snapshot_factors(layer, direction);
+    struct node node = put_object(to, name);
+    for (int i = 0; i < FACTOR_COUNT; i++) {
+        enum factor f = factor_at(direction, i);
+        put(node, factors[direction][f].name, number(factor[f]));
+    }
+    put(node, "product", number(factor_product(factor)));
+}
+
 static void put_layers(struct node to, const struct run_snapshot *run) {
     struct node layers = put_array(to, "layers");
     for (int i = 0; i < run->layers; i++) {
@@ -227,11 +238,8 @@ static void put_layers(struct node to, const struct run_snapshot *run) {
         put(node, "layer", number(i + 1));
         put_layer_values(node, layer);
         put(node, "gradient_rms", number(layer->gradient_rms));
-        struct node parts = put_object(node, "factors");
-        for (int f = 0; f < FACTOR_COUNT; f++) {
-            put(parts, factors[f].name, number(layer->factor[f]));
-        }
-        put(parts, "product", number(factor_product(layer->factor)));
+        put_factors(node, "factors", layer, DIRECTION_BACKWARD);
+        put_factors(node, "forward_factors", layer, DIRECTION_FORWARD);
         put(node, "participation", number_or_null(layer->participation));
         put_layer_theory(node, &run->theory, i);
         put_lsuv(node, run->by_lsuv, &layer->lsuv);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "engine/kernels.h"
+#include "measure/capture_factors.h"
 #include "measure/curve.h"
 #include "measure/diagnosis.h"
 #include "measure/participation.h"
@@ -155,26 +156,6 @@ static void capture_layer(const struct network *network, int index, struct layer
     log_histogram_add(&stats->delta_histogram, layer->delta, n);
 }
 
-static double rms(double squares, int columns) {
-    return sqrt(squares / columns); // rows are the same on both sides of every ratio
-}
-
-static void capture_factors(const struct layer *layer, struct layer_stats *stats) {
-    const struct layer *above = layer + 1;
-    const struct layer_sums *sums = &layer->sums;
-    double delta_above = rms(above->sums.delta_squared, above->columns);
-    double linear_above = rms(above->sums.linear_squared, above->columns);
-    double product = rms(sums->product_squared, layer->units);
-    double gradient = rms(sums->g_squared, layer->units);
-    double branch = rms(sums->branch_squared, layer->units);
-    bool normalised = above->normaliser.which != NORMALISATION_NONE;
-    stats->factor[FACTOR_NORMALISATION] = normalised ? linear_above / delta_above : 1.0;
-    stats->factor[FACTOR_WEIGHT] = product / linear_above;
-    stats->factor[FACTOR_SKIP] = layer->feeds_block ? gradient / product : 1.0;
-    stats->factor[FACTOR_BRANCH] = layer->block_end || layer->unit_kept ? branch / gradient : 1.0;
-    stats->factor[FACTOR_SLOPE] = rms(sums->delta_squared, layer->columns) / branch;
-}
-
 /* Does h lie where phi does? */
 static bool is_bounded(const struct layer *layer) {
     return activations[layer->phi.which].bounded && layer->h == layer->y;
@@ -199,7 +180,6 @@ static void capture_hidden(const struct network *network, int index, struct laye
     stats->participation = (double)NAN;
     stats->gradient_rms = sqrt(layer->sums.g_squared / (double)n);
     memset(&stats->gradient_histogram, 0, sizeof stats->gradient_histogram);
-    capture_factors(layer, stats);
 }
 
 static const char *rule_of(const struct phi *phi) {
@@ -242,6 +222,7 @@ static void capture_names(const struct network *network, struct run_snapshot *ru
     run->layers = config->layers;
     run->inputs = config->inputs;
     run->outputs = config->outputs;
+    run->input_rms = capture_input_rms(network);
     text_set(run->activation, sizeof run->activation, "%s", phi->label);
     text_set(run->init, sizeof run->init, "%s", initialisers[config->init].label);
     text_set(run->normalisation, sizeof run->normalisation, "%s",
@@ -278,13 +259,14 @@ static void capture(const struct network *network, int64_t step, weights_capture
         capture_layer(network, l, &run->layer[l]);
         weights(network, l, step, &run->layer[l]);
         capture_hidden(network, l, &run->layer[l]);
+        capture_factors(network, l, run->input_rms, &run->layer[l]);
     }
     capture_layer(network, layers, &run->output);
     weights(network, layers, step, &run->output);
     fit_and_count(&run->output.h_histogram, &run->output.h, network->layer[layers].h);
     run->output.saturated = run->output.dead = 0;
     for (int f = 0; f < FACTOR_COUNT; f++) {
-        run->output.factor[f] = (double)NAN;
+        run->output.factor[f] = run->output.forward[f] = (double)NAN;
     }
     run->output.gradient_rms = (double)NAN;
     run->output.participation = (double)NAN;

@@ -31,24 +31,58 @@ static double per_layer(double ratio, const struct run_snapshot *run) {
     return run->layers > 1 ? pow(ratio, 1.0 / (run->layers - 1)) : 1.0;
 }
 
-/* The geometric means of the factors that do something, between the first layer and the last. */
-static void say_factors(const struct run_snapshot *run, char *text, size_t size) {
-    text_set(text, size, " (");
-    for (int f = FACTOR_COUNT - 1; f >= 0; f--) {
+/* The geometric means per layer of the factors between the first layer and the last. */
+static void mean_factors(const struct run_snapshot *run, enum direction direction,
+                         double mean[FACTOR_COUNT]) {
+    int lowest = direction == DIRECTION_FORWARD; // the first one's belong to the input
+    for (int f = 0; f < FACTOR_COUNT; f++) {
         double sum = 0.0;
-        for (int l = 0; l < run->layers - 1; l++) {
-            sum += log(run->layer[l].factor[f]);
+        for (int l = lowest; l < lowest + run->layers - 1; l++) {
+            sum += log(snapshot_factors(&run->layer[l], direction)[f]);
         }
-        double mean = exp(sum / (run->layers - 1));
-        if (!isfinite(mean)) {
-            text[0] = '\0';
-            return;
+        mean[f] = exp(sum / (run->layers - 1));
+    }
+}
+
+/* The smallest, or largest; FACTOR_COUNT where some are no numbers. */
+static enum factor extreme_factor(const double mean[FACTOR_COUNT], bool largest) {
+    enum factor found = FACTOR_WEIGHT;
+    for (int f = 0; f < FACTOR_COUNT; f++) {
+        if (!(mean[f] > 0.0) || isinf(mean[f])) {
+            return FACTOR_COUNT;
         }
-        if (sum != 0.0) {
-            text_append(text, size, "%s%s %.2g", text[2] ? " × " : "", factors[f].label, mean);
+        if (largest ? mean[f] > mean[found] : mean[f] < mean[found]) {
+            found = (enum factor)f;
         }
     }
-    text_append(text, size, ")");
+    return found;
+}
+
+/*
+ * ": φ′ passes 0.24 per layer (Wᵀ 0.98)." to the sentence: first the factor that does most of it,
+ * then the others that do something; whole where they are no numbers.
+ */
+static void say_factors(const struct run_snapshot *run, enum direction direction, bool growing,
+                        const char *whole, struct diagnosis *diagnosis) {
+    double mean[FACTOR_COUNT];
+    char others[128] = "";
+    mean_factors(run, direction, mean);
+    diagnosis->factor = extreme_factor(mean, growing);
+    if (diagnosis->factor == FACTOR_COUNT) {
+        text_append(diagnosis->sentence, sizeof diagnosis->sentence, ": %s.", whole);
+        return;
+    }
+    for (int i = FACTOR_COUNT - 1; i >= 0; i--) {
+        enum factor f = factor_at(direction, i);
+        if (f != diagnosis->factor && mean[f] != 1.0) {
+            text_append(others, sizeof others, "%s%s %.2g", others[0] ? ", " : " (",
+                        factors[direction][f].label, mean[f]);
+        }
+    }
+    text_append(diagnosis->sentence, sizeof diagnosis->sentence, ": %s %s %.2g per layer%s%s.",
+                factors[direction][diagnosis->factor].label,
+                growing ? "multiplies it by" : "passes", mean[diagnosis->factor], others,
+                others[0] ? ")" : "");
 }
 
 static bool fires_diverged(const struct run_snapshot *run, double threshold,
@@ -84,6 +118,7 @@ static bool fires_zero_weights(const struct run_snapshot *run, double threshold,
     }
     diagnosis->layer = last;
     diagnosis->value = count;
+    diagnosis->factor = FACTOR_WEIGHT;
     char which[64] = "all weights";
     if (count < run->layers) {
         text_set(which, sizeof which, "all weights of %d of %d layers", count, run->layers);
@@ -107,19 +142,17 @@ static bool fires_exploding(const struct run_snapshot *run, double threshold,
     }
     bool gradient = backward > threshold;
     double ratio = gradient ? backward : forward;
-    char times[32];
+    char times[32], whole[64];
     text_factor(times, sizeof times, ratio);
+    text_set(whole, sizeof whole, "each layer multiplies it by %.2g", per_layer(ratio, run));
     diagnosis->layer = gradient ? 1 : run->layers;
     diagnosis->value = ratio;
     if (gradient) {
-        SAY(diagnosis,
-            "layer 1 gets %s× more gradient than layer %d: each layer multiplies it by %.2g.",
-            times, run->layers, per_layer(ratio, run));
+        SAY(diagnosis, "layer 1 gets %s× more gradient than layer %d", times, run->layers);
     } else {
-        SAY(diagnosis,
-            "the signal grows %s× from layer 1 to layer %d: each layer multiplies it by %.2g.",
-            times, run->layers, per_layer(ratio, run));
+        SAY(diagnosis, "the signal grows %s× from layer 1 to layer %d", times, run->layers);
     }
+    say_factors(run, gradient ? DIRECTION_BACKWARD : DIRECTION_FORWARD, true, whole, diagnosis);
     return true;
 }
 
@@ -141,12 +174,12 @@ static bool fires_vanishing(const struct run_snapshot *run, double threshold,
     } else if (none) {
         SAY(diagnosis, "no gradient reaches layer 1: every entry is exactly zero.");
     } else {
-        char times[32], parts[96];
+        char times[32], whole[96];
         text_factor(times, sizeof times, 1.0 / ratio);
-        say_factors(run, parts, sizeof parts);
-        SAY(diagnosis,
-            "layer 1 gets %s× less gradient than layer %d: each %s layer passes on %.2g of it%s.",
-            times, run->layers, run->activation, per_layer(ratio, run), parts);
+        text_set(whole, sizeof whole, "each %s layer passes on %.2g of it", run->activation,
+                 per_layer(ratio, run));
+        SAY(diagnosis, "layer 1 gets %s× less gradient than layer %d", times, run->layers);
+        say_factors(run, DIRECTION_BACKWARD, false, whole, diagnosis);
     }
     return true;
 }
@@ -257,6 +290,7 @@ static bool can_look(const struct run_snapshot *run, const struct diagnosis_rule
 void diagnosis_make(struct run_snapshot *run) {
     struct diagnosis *diagnosis = &run->diagnosis;
     memset(diagnosis, 0, sizeof *diagnosis);
+    diagnosis->factor = FACTOR_COUNT;
     for (int i = 0; i < diagnosis_rule_count; i++) {
         const struct diagnosis_rule *rule = &diagnosis_rules[i];
         if (can_look(run, rule) && rule->fires(run, rule->threshold, diagnosis)) {

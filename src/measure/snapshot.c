@@ -14,10 +14,15 @@ void pretraining_text(const struct pretraining_stats *pretraining, char *text, s
     }
 }
 
-bool snapshot_uses_factor(const struct run_snapshot *run, enum factor factor) {
+const double *snapshot_factors(const struct layer_stats *layer, enum direction direction) {
+    return direction == DIRECTION_FORWARD ? layer->forward : layer->factor;
+}
+
+bool snapshot_uses_factor(const struct run_snapshot *run, enum direction direction,
+                          enum factor factor) {
     bool used = factor == FACTOR_WEIGHT || factor == FACTOR_SLOPE;
     for (int l = 0; l < run->layers && !used; l++) {
-        used = run->layer[l].factor[factor] != 1.0;
+        used = snapshot_factors(&run->layer[l], direction)[factor] != 1.0;
     }
     return used;
 }

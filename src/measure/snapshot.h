@@ -49,12 +49,13 @@ struct layer_stats {
     double
         participation; // directions that h uses (participation.h); NaN: not measured, as in passing
     double weight_rms; // W (fan_in, units)
-    double weight_gradient_rms;  // dL/dW of the mean loss
-    double update_rms;           // the update that this step makes to W
-    double update_ratio;         // |update| / |W|, Frobenius norms; NaN for an all-zero W
-    double factor[FACTOR_COUNT]; // of the way from delta_{l+1} to delta_l
-    double gradient_rms;         // d loss / d h (B, units): with what goes around a block
-    struct lsuv_stats lsuv;      // where by_lsuv
+    double weight_gradient_rms;   // dL/dW of the mean loss
+    double update_rms;            // the update that this step makes to W
+    double update_ratio;          // |update| / |W|, Frobenius norms; NaN for an all-zero W
+    double factor[FACTOR_COUNT];  // of the way from delta_{l+1} to delta_l
+    double forward[FACTOR_COUNT]; // of the way from h_{l-1} to h_l
+    double gradient_rms;          // d loss / d h (B, units): with what goes around a block
+    struct lsuv_stats lsuv;       // where by_lsuv
     struct histogram z_histogram;
     struct histogram h_histogram;
     struct histogram weight_histogram;
@@ -77,6 +78,7 @@ struct diagnosis {
     enum verdict verdict;
     int layer;                        // the layer it is about, 1-based; 0: the network as a whole
     double value;                     // the number the rule looked at
+    enum factor factor;               // which does it; FACTOR_COUNT: none alone
     char sentence[SNAPSHOT_SENTENCE]; // what a person should read, with the number
     char rule[SNAPSHOT_SENTENCE];     // the rule and its threshold
 };
@@ -121,10 +123,11 @@ struct theory {
 };
 
 struct run_snapshot {
-    int layers;   // hidden layers L; layer[l - 1] is hidden layer l
-    int inputs;   // d_0
-    int outputs;  // d_{L+1}
-    int64_t step; // updates made; differs from the twin's only after one of them diverged
+    int layers;       // hidden layers L; layer[l - 1] is hidden layer l
+    int inputs;       // d_0
+    int outputs;      // d_{L+1}
+    double input_rms; // h_0
+    int64_t step;     // updates made; differs from the twin's only after one of them diverged
     char activation[SNAPSHOT_NAME]; // labels as on screen
     char init[SNAPSHOT_NAME];
     bool by_lsuv; // initialised so
@@ -198,8 +201,12 @@ struct snapshot {
 /* Where pre-training is, in words. */
 void pretraining_text(const struct pretraining_stats *pretraining, char *text, size_t size);
 
-/* Does this part of the backward pass do anything here? Weights and slopes always may. */
-bool snapshot_uses_factor(const struct run_snapshot *run, enum factor factor);
+/* The factors of a layer, of one direction. */
+const double *snapshot_factors(const struct layer_stats *layer, enum direction direction);
+
+/* Does this part of a pass do anything here? Weights and the activation always may. */
+bool snapshot_uses_factor(const struct run_snapshot *run, enum direction direction,
+                          enum factor factor);
 
 /* A stretch of a snapshot: `size` bytes (a multiple of 4) that begin at byte `offset`. */
 struct snapshot_part {

@@ -69,13 +69,12 @@ float bar_verdict_height(const struct frame *frame, float width) {
     return lines * line_height + (frame->tight ? 8.0f : 12.0f);
 }
 
-/* In one line, smaller where it must be, or in two small ones; it is never cut. */
-static void draw_sentence(const struct frame *frame, struct rect box, const char *sentence) {
+/* In one line, smaller where it must be, or in two small ones; it is never cut. Its width. */
+static float draw_sentence(const struct frame *frame, struct rect box, const char *sentence) {
     static const int sizes[] = { TEXT_TITLE, TEXT_BODY, TEXT_LABEL };
     for (int i = 0; i < ARRAY_LEN(sizes); i++) {
         if (width_of(frame, FONT_LABEL, sizes[i], sentence) <= box.w) {
-            label_left(frame, box, sizes[i], frame->theme->text, sentence);
-            return;
+            return label_left(frame, box, sizes[i], frame->theme->text, sentence);
         }
     }
     struct wrapped_line lines[2];
@@ -84,6 +83,50 @@ static void draw_sentence(const struct frame *frame, struct rect box, const char
         char part[SNAPSHOT_SENTENCE];
         text_set(part, sizeof part, "%.*s", lines[i].length, lines[i].start);
         label_left(frame, rect_row(box, i, count), TEXT_LABEL, frame->theme->text, part);
+    }
+    return box.w;
+}
+
+static float cure_width(const struct frame *frame, const struct view_cure *cure, bool whole) {
+    bool named = whole && cure->text[0];
+    float width = named ? width_of(frame, FONT_LABEL, TEXT_BODY, cure->text) + 1.0f : 0.0f;
+    return width + (cure->key[0] ? key_cap_width(frame, cure->key) + 6.0f : 0.0f);
+}
+
+/* Behind the sentence; where there is no room for its name, the key alone. */
+static void draw_cure(const struct frame *frame, struct rect line, const struct view_cure *cure) {
+    struct rect whole = line;
+    float middle = line.y + 0.5f * line.h;
+    if (cure->key[0]) {
+        rect_cut_left(&line, key_cap(frame, line.x, middle, cure->key) + 6.0f);
+    }
+    if (cure_width(frame, cure, true) <= whole.w) {
+        label_left(frame, line, TEXT_BODY, frame->theme->secondary, cure->text);
+        whole.w = cure_width(frame, cure, true);
+    } else {
+        whole.w = cure_width(frame, cure, false);
+    }
+    if (cure->key[0]) {
+        add_hit(frame, whole, HIT_COMMAND, cure->command);
+        if (hovered(frame, whole)) {
+            tip(frame, "%s %s", cure->key, cure->text);
+            tip(frame, "%s", cure->about[0]);
+            tip(frame, "%s", cure->about[1]);
+        }
+    }
+}
+
+/* The sentence, and what is proposed, whose name is left out before the sentence is broken. */
+static void draw_both(const struct frame *frame, struct rect line, const char *sentence,
+                      const struct view_cure *cure) {
+    const float gap = 14.0f;
+    float width = width_of(frame, FONT_LABEL, TEXT_LABEL, sentence) + gap;
+    float kept = cure_width(frame, cure, width + cure_width(frame, cure, true) <= line.w);
+    struct rect said = line;
+    said.w -= kept > 0.0f ? kept + gap : 0.0f;
+    rect_cut_left(&line, draw_sentence(frame, said, sentence) + gap);
+    if (kept > 0.0f) {
+        draw_cure(frame, line, cure);
     }
 }
 
@@ -108,7 +151,13 @@ static void draw_verdict(const struct frame *frame, struct rect line, int run) {
         run_badge(frame, line.x, line.y + 0.5f * line.h, run);
         rect_cut_left(&line, 22.0f);
     }
-    draw_sentence(frame, line, sentence);
+    if (hovered(frame, line)) {
+        tip(frame, "%s", sentence);
+        tip(frame, "rule: %s", shown->diagnosis.rule);
+    }
+    static const struct view_cure none = { .key = "" };
+    draw_both(frame, line, sentence,
+              shown->pretraining.active ? &none : &frame->state->cure[run]);
 }
 
 void bar_verdict_draw(const struct frame *frame, struct rect area) {

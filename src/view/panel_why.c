@@ -1,7 +1,9 @@
 /*
- * panel_why.c - the backward pass split into its factors, layer by layer.
+ * panel_why.c - what each layer does to the gradient on its way down, and to the signal on its way
+ * up, part by part.
  *
- * Row l: rms delta_l = rms phi' * W^T * rms delta_{l+1}. The last row multiplies them all.
+ * Beside the other panels layers are rows, with the numbers in columns while they can be read;
+ * where there is more room they are columns, and twins stand beside each other.
  */
 #include <math.h>
 
@@ -9,229 +11,387 @@
 #include "base/text.h"
 #include "view/format.h"
 #include "view/panel.h"
+#include "view/waterfall.h"
 
-enum { LEAST_ROW = 15, TALLEST_ROW = 22, HEAD = 20 };
+enum { WIDE = 560, LEAST_NUMBER = 11, NUMBER = 33, TALLEST_ROW = 34 };
+enum { HEAD = 18, SUBHEAD = 15, AXIS = 15, LEAST_DECADES = 2 };
 
-enum {
-    COLUMN_LAYER,
-    COLUMN_FACTORS,
-    COLUMN_PASSES = COLUMN_FACTORS + FACTOR_COUNT,
-    COLUMN_SD,
-    COLUMNS
+static const char *const short_labels[FACTOR_COUNT] = {
+    [FACTOR_NORMALISATION] = "norm", [FACTOR_WEIGHT] = "W", [FACTOR_SKIP] = "skip",
+    [FACTOR_BRANCH] = "branch",      [FACTOR_SLOPE] = "φ",
 };
-
-/* In the order they multiply to from the top of a layer's row: phi' first, as one reads z to h. */
-static const enum factor order[FACTOR_COUNT] = { FACTOR_SLOPE, FACTOR_WEIGHT, FACTOR_NORMALISATION,
-                                                 FACTOR_SKIP, FACTOR_BRANCH };
-
-/*
- * Right ends of the columns as shares of the width, 0 for one that is not there; the bar of
- * "passes" stands before its number. Factors that do nothing anywhere have no column, and where
- * there are more than two, they take the place of the bar and of h.
- */
-struct layout {
-    float right[COLUMNS];
-    float bar_left, bar_right; // both 0: no bar
-};
-
-static struct layout layout_of(const struct run_snapshot *run) {
-    struct layout layout = { .right = { [COLUMN_LAYER] = 0.12f } };
-    int used = 0;
-    for (int i = 0; i < FACTOR_COUNT; i++) {
-        used += snapshot_uses_factor(run, order[i]);
-    }
-    bool wide = used > 2;
-    float last = wide ? 0.78f : 0.53f;
-    for (int i = 0, k = 0; i < FACTOR_COUNT; i++) {
-        if (snapshot_uses_factor(run, order[i])) {
-            k++;
-            layout.right[COLUMN_FACTORS + i] = 0.15f + (last - 0.15f) * (float)k / (float)used;
-        }
-    }
-    layout.right[COLUMN_PASSES] = wide ? 0.975f : 0.765f;
-    layout.right[COLUMN_SD] = wide ? 0.0f : 0.975f;
-    layout.bar_left = wide ? 0.0f : 0.55f;
-    layout.bar_right = wide ? 0.0f : 0.63f;
-    return layout;
-}
 
 /* The run with the worse verdict, of those with layers: verdicts are in order of how bad they are.
  */
 static int worse_run(const struct frame *frame) {
     const struct run_snapshot *run = frame->snapshot->run;
-    if (frame->runs == 2 && (run[0].layers == 0 || run[1].layers == 0)) {
+    if (run[0].layers == 0 || run[1].layers == 0) {
         return run[0].layers == 0 ? 1 : 0;
     }
-    return frame->runs == 2 && run[1].diagnosis.verdict > run[0].diagnosis.verdict ? 1 : 0;
+    return run[1].diagnosis.verdict > run[0].diagnosis.verdict ? 1 : 0;
 }
 
-static struct rect cell(const struct layout *layout, struct rect row, int column) {
-    float before = 0.0f, right = layout->right[column];
-    for (int c = 0; c < column; c++) {
-        before = fmaxf(before, layout->right[c]);
+static int chosen_run(const struct frame *frame) {
+    if (frame->runs == 1) {
+        return 0;
     }
-    float left = row.x + before * row.w + (column == 0 ? 0.0f : 2.0f);
-    return (struct rect){ left, row.y, row.x + right * row.w - left, row.h };
+    enum view_why why = frame->state->why;
+    return why == VIEW_WHY_WORSE ? worse_run(frame) : why == VIEW_WHY_B;
 }
 
-static double passes(const struct layer_stats *layer) {
-    return factor_product(layer->factor);
-}
-
-/* Green near 1, red from a factor of 2 on, either way. */
-static colour factor_colour(const struct theme_row *theme, double factor) {
-    double off = factor > 0.0 ? fmin(fabs(log2(factor)), 1.0) : 1.0;
-    return off < 0.5 ? theme_blend(theme->good, theme->warning, 2.0f * (float)off)
-                     : theme_blend(theme->warning, theme->bad, 2.0f * (float)off - 1.0f);
-}
-
-/* From the middle to the left for a factor below 1, to the right above; full at a factor of 8. */
-static void draw_factor_bar(const struct frame *frame, const struct layout *layout, struct rect row,
-                            double factor) {
-    if (layout->bar_right == 0.0f) {
-        return;
+/* Both directions of the runs that are shown on their own axes. */
+static struct axis axis_of(const struct frame *frame, enum direction direction, int first, int last,
+                           float length, float spacing, float margin) {
+    double low = 0.0, high = 0.0;
+    for (int run = first; run <= last; run++) {
+        waterfall_range(&frame->snapshot->run[run], direction, &low, &high);
     }
-    float left = row.x + layout->bar_left * row.w, right = row.x + layout->bar_right * row.w;
-    float middle = 0.5f * (left + right), half = 0.5f * (right - left);
-    float height = fminf(row.h - 5.0f, 11.0f), y = row.y + 0.5f * (row.h - height);
-    if (isfinite(factor)) {
-        double octaves = factor > 0.0 ? log2(factor) : -3.0;
-        float length = half * (float)fmin(fmax(fabs(octaves) / 3.0, 0.08), 1.0);
-        struct rect bar = { octaves < 0.0 ? middle - length : middle, y, length, height };
-        draw_rect(frame->list, bar, factor_colour(frame->theme, factor));
-    }
-    draw_line(frame->list, (struct point){ middle, y - 1.0f },
-              (struct point){ middle, y + height + 1.0f }, 1.0f, frame->theme->axis);
+    double room = (high - low) * (double)(margin / length); // for what is written beside bars
+    struct axis axis =
+        axis_decades(low - room, high > 0.0 ? high + room : 0.0, LEAST_DECADES, length);
+    axis_set_length(&axis, length, spacing);
+    return axis;
 }
 
-static void draw_number(const struct frame *frame, const struct layout *layout, struct rect row,
-                        int column, colour ink, double value) {
-    if (layout->right[column] > 0.0f) {
-        char text[24];
-        struct rect box = cell(layout, row, column);
-        format_value(text, sizeof text, value);
-        if (width_of(frame, FONT_NUMBER, TEXT_LABEL, text) + 5.0f > box.w) {
-            format_brief(text, sizeof text, value);
-        }
-        number_right(frame, box, TEXT_LABEL, ink, text);
-    }
+/* Of the last of the pass relative to its first: 0 once nothing is left, NaN where that is not
+ * said. */
+static double whole_ratio(const struct run_snapshot *run, enum direction direction) {
+    return direction == DIRECTION_FORWARD ? run->layer[run->layers - 1].h.rms / run->input_rms
+                                          : run->layer[0].delta.rms / run->output.delta.rms;
 }
 
-static void draw_row(const struct frame *frame, const struct layout *layout, struct rect row,
-                     int run, int l) {
-    const struct layer_stats *layer = frame_layer(frame, run, l);
-    bool selected = l == frame->selected;
-    if (selected) {
-        draw_rect(frame->list, row, theme_fade(frame->theme->focus, 0.16f));
-    }
-    char number[16];
-    text_set(number, sizeof number, "%d", l);
-    colour loud = frame->theme->text, quiet = frame->theme->secondary;
-    number_right(frame, cell(layout, row, COLUMN_LAYER), TEXT_LABEL, selected ? loud : quiet,
-                 number);
-    for (int i = 0; i < FACTOR_COUNT; i++) {
-        draw_number(frame, layout, row, COLUMN_FACTORS + i, quiet, layer->factor[order[i]]);
-    }
-    draw_factor_bar(frame, layout, row, passes(layer));
-    draw_number(frame, layout, row, COLUMN_PASSES, loud, passes(layer));
-    draw_number(frame, layout, row, COLUMN_SD, quiet, layer->h.sd);
-    add_hit(frame, row, HIT_LAYER, l);
-}
-
-/* rms delta_1 / rms delta_{L+1}: what arrives at layer 1 of the gradient at the output. */
-static void draw_total(const struct frame *frame, const struct layout *layout, struct rect row,
-                       int run) {
+static void draw_legend(const struct frame *frame, struct rect strip, int run) {
     const struct run_snapshot *shown = &frame->snapshot->run[run];
-    double logarithm = 0.0;
-    for (int l = 0; l < shown->layers; l++) {
-        logarithm += log10(passes(&shown->layer[l]));
-    }
-    char text[64];
-    format_value(text, sizeof text, pow(10.0, logarithm));
-    draw_line(frame->list, (struct point){ row.x + 8.0f, row.y },
-              (struct point){ row.x + row.w - 8.0f, row.y }, 1.0f, frame->theme->grid);
-    struct rect value = cell(layout, row, COLUMN_PASSES);
-    struct rect label = row;
-    label.x += 8.0f;
-    label.w = value.x + value.w - width_of(frame, FONT_NUMBER, TEXT_LABEL, text) - 8.0f - label.x;
-    static const char *const names[] = { "output to layer 1, all factors", "output to layer 1" };
-    const char *name = text_that_fits(frame, label.w, names, ARRAY_LEN(names));
-    label_left(frame, label, TEXT_LABEL, frame->theme->secondary, name);
-    value = (struct rect){ label.x + label.w, row.y, value.x + value.w - label.x - label.w, row.h };
-    number_right(frame, value, TEXT_LABEL, frame->theme->text, text);
-}
-
-static void draw_head(const struct frame *frame, const struct layout *layout, struct rect row) {
-    for (int c = 0; c < COLUMNS; c++) {
-        if (layout->right[c] == 0.0f) {
+    for (int f = 0; f < FACTOR_COUNT; f++) {
+        bool used = snapshot_uses_factor(shown, DIRECTION_BACKWARD, (enum factor)f) ||
+                    snapshot_uses_factor(shown, DIRECTION_FORWARD, (enum factor)f);
+        float width = width_of(frame, FONT_LABEL, TEXT_LABEL, short_labels[f]) + 1.0f;
+        if (!used || strip.w < width + 13.0f) {
             continue;
         }
-        struct rect box = cell(layout, row, c);
-        int i = c - COLUMN_FACTORS;
-        bool factor = i >= 0 && i < FACTOR_COUNT;
-        char text[32] = "";
-        if (factor) {
-            text_set(text, sizeof text, "%s%s", i == 0 ? "rms " : "× ", factors[order[i]].label);
+        struct rect text = rect_cut_right(&strip, width);
+        rect_cut_right(&strip, 4.0f);
+        struct rect swatch = rect_cut_right(&strip, 9.0f);
+        rect_cut_right(&strip, 10.0f);
+        label_left(frame, text, TEXT_LABEL, frame->theme->secondary, short_labels[f]);
+        draw_rect(frame->list, rect_inset(swatch, 0.0f, 0.5f * (swatch.h - 9.0f)),
+                  frame->theme->factor[f]);
+    }
+}
+
+static float legend_width(const struct frame *frame, int run) {
+    float width = 0.0f;
+    for (int f = 0; f < FACTOR_COUNT; f++) {
+        const struct run_snapshot *shown = &frame->snapshot->run[run];
+        if (snapshot_uses_factor(shown, DIRECTION_BACKWARD, (enum factor)f) ||
+            snapshot_uses_factor(shown, DIRECTION_FORWARD, (enum factor)f)) {
+            width += width_of(frame, FONT_LABEL, TEXT_LABEL, short_labels[f]) + 24.0f;
         }
-        const char *const names[] = { factor               ? text
-                                      : c == COLUMN_LAYER  ? "layer"
-                                      : c == COLUMN_PASSES ? "= passes"
-                                                           : "h sd",
-                                      factor               ? factors[order[i]].label
-                                      : c == COLUMN_LAYER  ? "layer"
-                                      : c == COLUMN_PASSES ? "passes"
-                                                           : "h sd" };
+    }
+    return width;
+}
+
+/* Whose it is, for a click to change. */
+static void draw_run(const struct frame *frame, struct rect *strip, int run) {
+    struct rect box = { strip->x, strip->y,
+                        run_badge(frame, strip->x, strip->y + 0.5f * strip->h, run), strip->h };
+    add_hit(frame, box, HIT_COMMAND, frame->state->why_command);
+    if (hovered(frame, box)) {
+        tip(frame, "the factors of %c: a click changes whose are shown", 'A' + run);
+    }
+    rect_cut_left(strip, box.w + 12.0f);
+}
+
+/* both: of both runs. */
+static void draw_title(const struct frame *frame, struct rect *area, int run, bool both) {
+    static const char *const titles[] = { "Why: what each layer does to gradient and signal",
+                                          "Why: what each layer passes on", "Why: layer by layer",
+                                          "Why" };
+    const float handle = 14.0f, badge = frame->runs == 2 && !both ? 26.0f : 0.0f;
+    float room = area->w - legend_width(frame, run) - handle - badge - 12.0f;
+    int i = 0;
+    while (i < ARRAY_LEN(titles) - 1 &&
+           width_of(frame, FONT_STRONG, TEXT_TITLE, titles[i]) > room) {
+        i++;
+    }
+    struct rect strip = panel_title(frame, area, titles[i], NULL, 0);
+    if (badge > 0.0f) {
+        draw_run(frame, &strip, run);
+    }
+    draw_legend(frame, strip, run);
+}
+
+/* Everything about a layer's parts, for the pointer. */
+static void tell_layer(const struct frame *frame, const struct waterfall *fall, int l) {
+    const struct layer_stats *layer = &fall->run->layer[l - 1];
+    const double *factor = snapshot_factors(layer, fall->direction);
+    bool forward = fall->direction == DIRECTION_FORWARD;
+    enum factor parts[FACTOR_COUNT];
+    int count = waterfall_parts(fall->run, fall->direction, parts);
+    char value[24];
+    tip_clear(frame);
+    format_value(value, sizeof value, factor_product(factor));
+    tip(frame,
+        forward ? "layer %d passes on %s of the signal: RMS h%d / RMS h%d"
+                : "layer %d passes on %s of the gradient: RMS δ%d / RMS δ%d",
+        l, value, l, forward ? l - 1 : l + 1);
+    for (int i = 0; i < count; i++) {
+        format_value(value, sizeof value, factor[parts[i]]);
+        tip(frame, "%s %s: %s", factors[fall->direction][parts[i]].label, value,
+            factors[fall->direction][parts[i]].about);
+    }
+    double level = waterfall_level(fall->run, fall->direction, l);
+    format_value(value, sizeof value, isnan(level) ? (double)NAN : pow(10.0, level));
+    tip(frame, forward ? "%s of the input's RMS h0 so far" : "%s of the output's RMS δ so far",
+        value);
+    tip(frame, "RMS over batch × units; the parts multiply to the whole exactly");
+}
+
+/* What lies below the bars: the selected layer, lines at the decades, and at 1 where it begins. */
+static void draw_below(const struct frame *frame, const struct waterfall *fall) {
+    struct rect plot = fall->plot;
+    if (fall->upright && frame->selected <= fall->run->layers && fall->run->layers > 1) {
+        draw_rect(frame->list, waterfall_slot(fall, frame->selected),
+                  theme_fade(frame->theme->focus, 0.10f));
+    }
+    if (!fall->upright) {
+        double at;
+        for (int i = 0; axis_tick(&fall->axis, i, &at); i++) {
+            float x = axis_x(&fall->axis, plot, at);
+            draw_line(frame->list, (struct point){ x, plot.y },
+                      (struct point){ x, plot.y + plot.h }, 1.0f, frame->theme->grid);
+        }
+        float x = axis_x(&fall->axis, plot, 0.0);
+        draw_line(frame->list, (struct point){ x, plot.y }, (struct point){ x, plot.y + plot.h },
+                  1.0f, frame->theme->axis);
+    } else {
+        float y = axis_y(&fall->axis, plot, 0.0);
+        draw_line(frame->list, (struct point){ plot.x, y }, (struct point){ plot.x + plot.w, y },
+                  1.0f, frame->theme->axis);
+    }
+}
+
+static void add_layers(const struct frame *frame, const struct waterfall *fall, struct rect area) {
+    for (int l = 1; l <= fall->run->layers; l++) {
+        struct rect slot = waterfall_slot(fall, l);
+        if (fall->upright) {
+            slot.y = area.y;
+            slot.h = area.h;
+        } else {
+            slot.x = area.x;
+            slot.w = area.w;
+        }
+        add_hit(frame, slot, HIT_LAYER, l);
+        if (hovered(frame, slot)) {
+            tell_layer(frame, fall, l);
+        }
+    }
+}
+
+/* The columns of numbers beside the bars: one for each part, one for all of them, or none. */
+struct table {
+    enum factor parts[FACTOR_COUNT];
+    int columns;
+    bool whole; // the only column is of all parts together
+};
+
+static struct table table_of(const struct run_snapshot *run, enum direction direction, float row,
+                             float width) {
+    struct table table = { .columns = 0 };
+    if (row < LEAST_NUMBER) {
+        return table;
+    }
+    table.columns = waterfall_parts(run, direction, table.parts);
+    table.whole = (float)(table.columns * NUMBER) > 0.5f * width;
+    table.columns = table.whole ? 1 : table.columns;
+    return table;
+}
+
+static void draw_numbers(const struct frame *frame, const struct waterfall *fall,
+                         const struct table *table, struct rect head, struct rect area) {
+    for (int i = 0; i < table->columns; i++) {
+        struct rect column = rect_column(area, i, table->columns);
+        struct rect box = { column.x, head.y, column.w, head.h };
         label_right(frame, box, TEXT_LABEL, frame->theme->secondary,
-                    text_that_fits(frame, box.w, names, ARRAY_LEN(names)));
+                    table->whole ? "all" : factors[fall->direction][table->parts[i]].label);
+        for (int l = 1; l <= fall->run->layers; l++) {
+            const double *factor = snapshot_factors(&fall->run->layer[l - 1], fall->direction);
+            struct rect slot = waterfall_slot(fall, l);
+            char text[24];
+            format_brief(text, sizeof text,
+                         table->whole ? factor_product(factor) : factor[table->parts[i]]);
+            number_right(frame, (struct rect){ column.x, slot.y, column.w, slot.h }, TEXT_LABEL,
+                         frame->theme->text, text);
+        }
+    }
+}
+
+/* "gradient ↓ 1.3e-7": which way, and what is left at the end. */
+static void draw_direction(const struct frame *frame, struct rect box,
+                           const struct run_snapshot *run, enum direction direction) {
+    static const char *const names[] = {
+        [DIRECTION_BACKWARD] = "gradient ↓", [DIRECTION_FORWARD] = "signal ↑"
+    };
+    char text[24];
+    format_value(text, sizeof text, whole_ratio(run, direction));
+    float width = number_right(frame, box, TEXT_LABEL, frame->theme->text, text);
+    box.w -= width + 4.0f;
+    label_left(frame, box, TEXT_LABEL, frame->theme->secondary, names[direction]);
+}
+
+/* The first tick's label and the last one's; more would not fit beside each other. */
+static void draw_row_axis(const struct frame *frame, const struct waterfall *fall,
+                          struct rect strip) {
+    double at, last = fall->axis.low;
+    char text[24];
+    for (int i = 0; axis_tick(&fall->axis, i, &at); i++) {
+        last = at;
+    }
+    for (int i = 0; axis_tick(&fall->axis, i, &at); i++) {
+        if (i > 0 && at < last) {
+            continue;
+        }
+        axis_label(&fall->axis, at, text, sizeof text);
+        float width = width_of(frame, FONT_LABEL, TEXT_SMALL, text) + 1.0f;
+        float x = axis_x(&fall->axis, fall->plot, at) - 0.5f * width;
+        x = fminf(fmaxf(x, fall->plot.x), fall->plot.x + fall->plot.w - width);
+        label_left(frame, (struct rect){ x, strip.y, width, strip.h }, TEXT_SMALL,
+                   frame->theme->secondary, text);
+    }
+}
+
+/* One direction beside the other: head, numbers, bars, axis. */
+static void draw_half(const struct frame *frame, struct rect area, int run,
+                      enum direction direction) {
+    const struct run_snapshot *shown = &frame->snapshot->run[run];
+    struct rect title = rect_cut_top(&area, HEAD), head = rect_cut_top(&area, SUBHEAD);
+    struct rect strip = rect_cut_bottom(&area, AXIS), whole = area;
+    float row = fminf(area.h / (float)shown->layers, TALLEST_ROW);
+    area.h = row * (float)shown->layers;
+    struct table table = table_of(shown, direction, row, area.w);
+    struct rect numbers = rect_cut_left(&area, (float)(table.columns * NUMBER));
+    rect_cut_left(&area, table.columns > 0 ? 8.0f : 0.0f);
+    struct waterfall fall = { .run = shown, .direction = direction, .plot = area };
+    fall.axis = axis_of(frame, direction, run, run, area.w, 22.0f, 0.0f);
+    strip.y -= whole.h - area.h;
+    draw_direction(frame, title, shown, direction);
+    draw_below(frame, &fall);
+    draw_numbers(frame, &fall, &table, head, numbers);
+    waterfall_draw(frame, &fall, false);
+    draw_row_axis(frame, &fall, strip);
+    add_layers(frame, &fall, whole);
+}
+
+/* Numbers of the layers, at the left of the rows: all, or every so many. */
+static void draw_layer_numbers(const struct frame *frame, struct rect column, float width,
+                               int layers) {
+    float row = fminf(column.h / (float)layers, TALLEST_ROW);
+    column.h = row * (float)layers;
+    if (layers > 1 && frame->selected <= layers) {
+        struct rect selected = rect_row(column, layers - frame->selected, layers);
+        selected.w = width;
+        draw_rect(frame->list, rect_inset(selected, -4.0f, 0.0f),
+                  theme_fade(frame->theme->focus, 0.16f));
+    }
+    int stride = row >= LEAST_NUMBER ? 1 : row * 5.0f >= LEAST_NUMBER ? 5 : 20;
+    for (int l = 1; l <= layers; l++) {
+        bool selected = l == frame->selected;
+        float distance = row * fabsf((float)(l - frame->selected));
+        if (!selected && (l % stride != 0 || distance < (float)LEAST_NUMBER)) {
+            continue;
+        }
+        struct rect box = rect_row(column, layers - l, layers);
+        char text[16];
+        text_set(text, sizeof text, "%d", l);
+        box = (struct rect){ box.x, box.y + 0.5f * box.h - 6.0f, box.w, 12.0f };
+        number_right(frame, box, TEXT_LABEL,
+                     selected ? frame->theme->text : frame->theme->secondary, text);
+    }
+}
+
+static void draw_narrow(const struct frame *frame, struct rect area) {
+    int run = chosen_run(frame), layers = frame->snapshot->run[run].layers;
+    draw_title(frame, &area, run, false);
+    draw_ground(frame, area);
+    if (layers == 0) {
+        label_centre(frame, area, TEXT_LABEL, frame->theme->secondary, "no hidden layers");
+        return;
+    }
+    area = rect_inset(area, 8.0f, 2.0f);
+    struct rect column = rect_cut_left(&area, 20.0f);
+    rect_cut_top(&column, HEAD + SUBHEAD);
+    rect_cut_bottom(&column, AXIS);
+    draw_layer_numbers(frame, column, area.w + column.w, layers);
+    rect_cut_left(&area, 8.0f);
+    struct rect left = rect_cut_left(&area, 0.5f * (area.w - 14.0f));
+    rect_cut_left(&area, 14.0f);
+    draw_half(frame, left, run, DIRECTION_BACKWARD);
+    draw_half(frame, area, run, DIRECTION_FORWARD);
+}
+
+/* One run in one direction, layers as columns. */
+static void draw_cell(const struct frame *frame, struct rect area, int run,
+                      enum direction direction) {
+    const struct run_snapshot *shown = &frame->snapshot->run[run];
+    struct rect head = rect_cut_top(&area, HEAD);
+    if (frame->runs == 2) {
+        rect_cut_left(&head, run_badge(frame, head.x, head.y + 0.5f * head.h, run) + 8.0f);
+    }
+    char text[96], value[24];
+    if (shown->layers == 0) {
+        label_left(frame, head, TEXT_LABEL, frame->theme->secondary, "no hidden layers");
+        return;
+    }
+    format_value(value, sizeof value, whole_ratio(shown, direction));
+    if (direction == DIRECTION_BACKWARD) {
+        text_set(text, sizeof text, "gradient, from the output down to layer 1: RMS δ × %s", value);
+    } else {
+        text_set(text, sizeof text, "signal, from the input up to layer %d: RMS h × %s",
+                 shown->layers, value);
+    }
+    label_left(frame, head, TEXT_LABEL, frame->theme->secondary, text);
+    struct rect gutter = rect_cut_left(&area, frame->gutter - 6.0f);
+    rect_cut_left(&area, 6.0f);
+    struct rect strip = rect_cut_bottom(&area, 18.0f);
+    draw_ground(frame, area);
+    gutter.h = area.h;
+    struct waterfall fall = { .run = shown, .direction = direction, .upright = true, .plot = area };
+    fall.axis = axis_of(frame, direction, 0, frame->runs - 1, area.h, 22.0f, 18.0f);
+    axis_draw_rows(frame, &fall.axis, area, gutter);
+    draw_below(frame, &fall);
+    waterfall_draw(frame, &fall, true);
+    add_layers(frame, &fall, area);
+    struct frame under = *frame;
+    under.layers = shown->layers;
+    under.columns = columns_in(area.x, area.x + area.w, shown->layers);
+    under.columns.x = area.x;
+    under.columns.width = area.w / (float)shown->layers;
+    columns_draw_numbers(&under, strip);
+}
+
+static void draw_wide(const struct frame *frame, struct rect area) {
+    draw_title(frame, &area, frame->runs == 2 ? worse_run(frame) : 0, true);
+    for (int d = 0; d < DIRECTION_COUNT; d++) {
+        struct rect row = rect_row(area, d, DIRECTION_COUNT);
+        for (int run = 0; run < frame->runs; run++) {
+            struct rect cell = rect_column(row, run, frame->runs);
+            if (run + 1 < frame->runs) {
+                rect_cut_right(&cell, 14.0f);
+            }
+            draw_cell(frame, cell, run, (enum direction)d);
+        }
     }
 }
 
 float panel_why_height(const struct frame *frame) {
-    int rows = frame->snapshot->run[worse_run(frame)].layers + 1;
-    return panel_title_height(frame) + HEAD + (float)rows * TALLEST_ROW + 8.0f;
-}
-
-static void draw_title(const struct frame *frame, struct rect *area, int run, int first, int last) {
-    static const char *const what[] = { "what each layer does to the gradient",
-                                        "factors of the gradient", "gradient factors" };
-    char title[80], range[48] = "", brief[32] = "", letter[8] = "";
-    int layers = frame->snapshot->run[run].layers;
-    if (last - first + 1 < layers) {
-        text_set(range, sizeof range, "%d to %d of %d", first, last, layers);
-        text_set(brief, sizeof brief, "%d–%d", first, last);
-    }
-    if (frame->runs == 2) {
-        text_set(letter, sizeof letter, " %c", 'A' + run);
-    }
-    float room = area->w - width_of(frame, FONT_LABEL, TEXT_LABEL, range) - 14.0f;
-    for (int i = 0; i < ARRAY_LEN(what); i++) {
-        text_set(title, sizeof title, "Why%s: %s", letter, what[i]);
-        if (width_of(frame, FONT_STRONG, TEXT_TITLE, title) <= room) {
-            break;
-        }
-    }
-    panel_title(frame, area, title, (const char *const[]){ range, brief }, range[0] ? 2 : 0);
+    int layers = frame->snapshot->run[chosen_run(frame)].layers;
+    return panel_title_height(frame) + HEAD + SUBHEAD + AXIS + 8.0f + (float)layers * TALLEST_ROW;
 }
 
 void panel_why_draw(const struct frame *frame, struct rect area) {
-    int run = worse_run(frame), layers = frame->snapshot->run[run].layers;
-    float room = area.h - panel_title_height(frame) - HEAD - 6.0f;
-    int rows = (int)fmaxf(1.0f, floorf(room / LEAST_ROW)) - 1; // one is the total
-    rows = rows < 1 ? 1 : rows;
-    rows = rows < layers ? rows : layers;   // none without hidden layers
-    int first = frame->selected - rows / 2; // a window around the selected layer
-    first = first > layers - rows + 1 ? layers - rows + 1 : first;
-    first = first < 1 ? 1 : first;
-
-    draw_title(frame, &area, run, first, first + rows - 1);
-    draw_ground(frame, area);
-    struct rect head = rect_cut_top(&area, HEAD);
-    struct layout layout = layout_of(&frame->snapshot->run[run]);
-    draw_head(frame, &layout, head);
-    rect_cut_bottom(&area, 4.0f);
-    float height = fminf(area.h / (float)(rows + 1), TALLEST_ROW);
-    for (int i = 0; i < rows; i++) {
-        draw_row(frame, &layout, rect_cut_top(&area, height), run, first + rows - 1 - i);
+    if (area.w >= WIDE) {
+        draw_wide(frame, area);
+    } else {
+        draw_narrow(frame, area);
     }
-    draw_total(frame, &layout, rect_cut_top(&area, height), run);
 }

@@ -35,20 +35,15 @@ static double robust_reach(const double *reach, int count) {
     return fmin(sorted[finite - 1], fmax(8.0 * sorted[finite / 2], first));
 }
 
-/* The range that shows h: its bounds if phi has some, else mean +- 3 sd of the layers and 0. */
-static void include_activations(struct range *range, const struct run_snapshot *run) {
-    if (run->bounded) {
-        range->low = fmin(range->low, run->h_low);
-        range->high = fmax(range->high, run->h_high);
-        return;
-    }
+void range_include_bulk(struct range *range, const struct run_snapshot *run,
+                        moments_function *moments_of) {
     double reach[SNAPSHOT_LAYERS], up = 0.0, down = 0.0;
     for (int i = 0; i < run->layers; i++) {
-        const struct moments *h = &run->layer[i].h;
+        const struct moments *m = moments_of(&run->layer[i]);
         reach[i] = (double)NAN;
-        if (isfinite(h->mean) && isfinite(h->sd)) {
-            double above = fmin(h->max, h->mean + 3.0 * h->sd);
-            double below = -fmax(h->min, h->mean - 3.0 * h->sd);
+        if (isfinite(m->mean) && isfinite(m->sd)) {
+            double above = fmin(m->max, m->mean + 3.0 * m->sd);
+            double below = -fmax(m->min, m->mean - 3.0 * m->sd);
             reach[i] = fmax(fmax(above, below), 0.0);
             up = fmax(up, above);
             down = fmax(down, below);
@@ -57,6 +52,19 @@ static void include_activations(struct range *range, const struct run_snapshot *
     double most = robust_reach(reach, run->layers);
     range->high = fmax(range->high, fmin(up, most));
     range->low = fmin(range->low, -fmin(down, most));
+}
+
+static const struct moments *moments_of_h(const struct layer_stats *layer) {
+    return &layer->h;
+}
+
+void range_include_activations(struct range *range, const struct run_snapshot *run) {
+    if (run->bounded) {
+        range->low = fmin(range->low, run->h_low);
+        range->high = fmax(range->high, run->h_high);
+    } else {
+        range_include_bulk(range, run, moments_of_h);
+    }
 }
 
 /* The bin that holds the entry of rank `rank` from below; histogram holds more than rank. */
@@ -69,13 +77,7 @@ static int bin_of_rank(const struct log_histogram *histogram, uint64_t rank) {
     return bin;
 }
 
-/*
- * In log10. The long left tail is shown down to two decades below the smallest thousandth, and on a
- * linear axis, where a few large values would flatten the rest, only up to the largest thousandth;
- * what lies beyond is counted in strips.
- */
-static void include_gradients(struct range *range, const struct log_histogram *histogram,
-                              bool linear) {
+void range_include_log(struct range *range, const struct log_histogram *histogram, bool linear) {
     uint64_t counted = histogram->n - histogram->zero - histogram->nan - histogram->inf;
     if (counted == 0) {
         return;
@@ -118,9 +120,9 @@ void ranges_fit(struct view_ranges *fit, const struct snapshot *snapshot, int ru
     entries->high = rms->high = -(double)INFINITY;
     for (int run = 0; run < runs; run++) {
         const struct run_snapshot *shown = &snapshot->run[run];
-        include_activations(h, shown);
+        range_include_activations(h, shown);
         for (int l = 0; l < shown->layers; l++) {
-            include_gradients(entries, kind->histogram(&shown->layer[l]), linear);
+            range_include_log(entries, kind->histogram(&shown->layer[l]), linear);
             include_magnitude(rms, kind->rms(&shown->layer[l]));
         }
     }

@@ -47,6 +47,21 @@ enum view_gradient {
     VIEW_GRADIENT_COUNT
 };
 
+/* Widen low..high to the layers' mean +- 3 sd, but not for a few that reach much further; to 0. */
+typedef const struct moments *moments_function(const struct layer_stats *layer);
+void range_include_bulk(struct range *range, const struct run_snapshot *run,
+                        moments_function *moments_of);
+
+/* To what shows h: the bounds of phi if it has some, else that. */
+void range_include_activations(struct range *range, const struct run_snapshot *run);
+
+/*
+ * To log10 of the entries. The long left tail is shown down to two decades below the smallest
+ * thousandth, and for a linear axis, where a few large values would flatten the rest, only up to
+ * the largest thousandth; what lies beyond is counted in strips.
+ */
+void range_include_log(struct range *range, const struct log_histogram *histogram, bool linear);
+
 /* The exact fit of the first `runs` runs; no strip is open. */
 void ranges_fit(struct view_ranges *fit, const struct snapshot *snapshot, int runs,
                 enum view_gradient gradient, bool linear);

@@ -8,6 +8,7 @@
 #define VIEW_THEME_H
 
 #include "draw/display_list.h"
+#include "measure/factor.h"
 
 enum theme { THEME_DARK, THEME_LIGHT, THEME_PRINT, THEME_COUNT };
 
@@ -19,6 +20,7 @@ struct theme_row {
     colour run_text[2]; // the same as text on background, panel or raised
     colour on_run[2];   // text on a patch of run[]
     colour good, warning, bad;
+    colour factor[FACTOR_COUNT]; // bars of the parts of a pass
     colour focus;
     colour mark;         // lines drawn over histograms: mean, theory
     colour halo;         // under a mark, so that it shows on bars and on the panel alike

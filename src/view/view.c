@@ -72,6 +72,10 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
     struct rect window = { 0.0f, 0.0f, state->width, state->height };
     struct rect area = window;
     draw_rect(list, window, frame.theme->background);
+    if (state->bare && snapshot->has_runs) {
+        views[state->view].draw(&frame, rect_inset(area, frame.margin, frame.margin));
+        return;
+    }
     struct rect top = rect_cut_top(&area, bar_top_height(&frame));
     struct rect footer = rect_cut_bottom(&area, footer_height);
     draw_body(&frame, area);

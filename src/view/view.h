@@ -78,6 +78,14 @@ struct view_key {
     int command;
 };
 
+/* What is proposed beside the verdict of a run. */
+struct view_cure {
+    char key[8];        // that does it; empty: it is only told
+    char text[64];      // empty: nothing is
+    char about[2][192]; // for who asks
+    int command;
+};
+
 /* What the body of the window shows: one row of views[] each. */
 enum view_id {
     VIEW_LAYERS,
@@ -133,6 +141,12 @@ struct view_plane {
     struct phase_start start;
 };
 
+/* What the textbook's histograms are of. */
+enum view_book { VIEW_BOOK_H, VIEW_BOOK_Z, VIEW_BOOK_DELTA, VIEW_BOOK_WEIGHT, VIEW_BOOK_COUNT };
+
+/* Whose factors the why shows beside the other panels. */
+enum view_why { VIEW_WHY_WORSE, VIEW_WHY_A, VIEW_WHY_B, VIEW_WHY_COUNT };
+
 struct view_state {
     float width, height; // points
     enum theme theme;
@@ -152,6 +166,11 @@ struct view_state {
     struct view_plane plane[2]; // VIEW_PHASE: of A and B
     bool show_help;
     bool steady; // leave out what differs between equal runs (rates), for headless pictures
+    bool bare;   // the view alone, without the bars: a figure for a page
+    enum view_book book;
+    enum view_why why;
+    int why_command; // that changes it
+    struct view_cure cure[SNAPSHOT_RUNS];
     struct view_chip chips[VIEW_MAX_CHIPS];
     int chip_count;
     struct view_key keys[VIEW_MAX_KEYS];

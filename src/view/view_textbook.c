@@ -1,7 +1,471 @@
-/* view_textbook.c - the figure for a page: a histogram for each layer. */
-#include "view/panel.h"
+/*
+ * view_textbook.c - the figure for a page: a histogram for each layer, on one axis.
+ *
+ * Where not all layers fit, every so many are shown, which the caption says. Of two runs A is
+ * filled and B an outline, each scaled to its own tallest bar. What no bar can show is told below.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/require.h"
+#include "base/text.h"
+#include "view/distribution.h"
+#include "view/format.h"
+
+enum { LEAST_WIDTH = 124, LEAST_PLOT = 60, MOST_WIDTH = 420, MOST_PLOT = 360, GAP = 22 };
+enum { NAME = 18, STATS = 14, TICKS = 16, NOTE = 13, LEAST_BAR = 3 };
+
+static const struct moments *moments_of_h(const struct layer_stats *layer) {
+    return &layer->h;
+}
+static const struct moments *moments_of_z(const struct layer_stats *layer) {
+    return &layer->z;
+}
+static const struct moments *moments_of_delta(const struct layer_stats *layer) {
+    return &layer->delta;
+}
+
+static void spread_h(struct spread *spread, const struct layer_stats *layer,
+                     const struct axis *axis, double least) {
+    spread_linear(spread, &layer->h_histogram, &layer->h, axis, least);
+}
+static void spread_z(struct spread *spread, const struct layer_stats *layer,
+                     const struct axis *axis, double least) {
+    spread_linear(spread, &layer->z_histogram, &layer->z, axis, least);
+}
+static void spread_delta(struct spread *spread, const struct layer_stats *layer,
+                         const struct axis *axis, double least) {
+    spread_log(spread, &layer->delta_histogram, axis, least);
+}
+static void spread_weight(struct spread *spread, const struct layer_stats *layer,
+                          const struct axis *axis, double least) {
+    static const struct moments uncounted = { 0 }; // zeros stay where they are
+    spread_linear(spread, &layer->weight_histogram, &uncounted, axis, least);
+}
+
+static const struct quantity {
+    const char *title;
+    const char *values; // what n counts
+    bool log;
+    moments_function *moments; // NULL: only W's RMS is known
+    spread_function *spread;
+} quantities[VIEW_BOOK_COUNT] = {
+    [VIEW_BOOK_H] = { "Activations", "h", false, moments_of_h, spread_h },
+    [VIEW_BOOK_Z] = { "Pre-activations", "z", false, moments_of_z, spread_z },
+    [VIEW_BOOK_DELTA] = { "Gradients", "|δ|", true, moments_of_delta, spread_delta },
+    [VIEW_BOOK_WEIGHT] = { "Weights", "W", false, NULL, spread_weight },
+};
+
+/* The grid: which layers, in cells of which size. */
+struct book {
+    const struct quantity *quantity;
+    struct axis axis;
+    int stride, count; // every stride-th layer, and the first; how many
+    int columns, rows;
+    float width, plot;         // of a cell; height of its plot
+    bool beside;               // numbers stand in the line of the name
+    bool brief;                // numbers of all cells are, for one has no room
+    int stats, notes;          // lines of each
+    bool noted[SNAPSHOT_RUNS]; // whose notes there are
+    uint64_t least, most;      // n over the cells
+};
+
+static int layer_of(const struct book *book, int i) {
+    return book->stride == 1 ? i + 1 : i == 0 ? 1 : i * book->stride;
+}
+
+static struct axis choose_axis(const struct frame *frame, enum view_book which) {
+    struct range range = { .low = 0.0, .high = 0.0 };
+    bool log = quantities[which].log;
+    if (log) {
+        range.low = (double)INFINITY;
+        range.high = -(double)INFINITY;
+    }
+    for (int run = 0; run < frame->runs; run++) {
+        const struct run_snapshot *shown = &frame->snapshot->run[run];
+        if (which == VIEW_BOOK_H) {
+            range_include_activations(&range, shown);
+        } else if (which == VIEW_BOOK_Z) {
+            range_include_bulk(&range, shown, moments_of_z);
+        }
+        for (int l = 0; l < shown->layers; l++) {
+            const struct layer_stats *layer = &shown->layer[l];
+            if (log) {
+                range_include_log(&range, &layer->delta_histogram, false);
+            } else if (which == VIEW_BOOK_WEIGHT && isfinite(layer->weight_rms)) {
+                range.high = fmax(range.high, 3.0 * layer->weight_rms);
+                range.low = -range.high;
+            }
+        }
+    }
+    if (!log) {
+        return axis_linear(range.low, range.high, 200.0f, 42.0f);
+    }
+    bool none = range.low > range.high;
+    return axis_decades(none ? -6.0 : range.low, none ? 0.0 : range.high, 2, 200.0f);
+}
+
+/* How many lines of notes any layer needs, and what n is. */
+static void count_notes(const struct frame *frame, struct book *book) {
+    book->least = UINT64_MAX;
+    for (int run = 0; run < frame->runs; run++) {
+        bool *any = &book->noted[run];
+        for (int l = 1; l <= frame->snapshot->run[run].layers; l++) {
+            struct spread spread;
+            book->quantity->spread(&spread, frame_layer(frame, run, l), &book->axis,
+                                   book->axis.high - book->axis.low);
+            for (int i = 0; i < APART_COUNT; i++) {
+                *any = *any || spread.apart[i] > 0;
+            }
+            book->least = spread.n < book->least ? spread.n : book->least;
+            book->most = spread.n > book->most ? spread.n : book->most;
+        }
+        book->notes += *any;
+    }
+}
+
+static float lines_of(const struct book *book) {
+    float stats = book->beside ? 0.0f : (float)(book->stats * STATS);
+    return (float)NAME + stats + (float)TICKS + (float)(book->notes * NOTE);
+}
+
+/* Lay out count cells in so many columns; false where they are too small. */
+static bool try_columns(struct book *book, struct rect area, int columns) {
+    book->columns = columns;
+    book->rows = (book->count + columns - 1) / columns;
+    book->width = (area.w - (float)((columns - 1) * GAP)) / (float)columns;
+    book->beside = book->stats == 1 && book->width >= 216.0f;
+    float height = (area.h - (float)((book->rows - 1) * GAP)) / (float)book->rows;
+    book->plot = height - lines_of(book);
+    bool fits = book->width >= LEAST_WIDTH && book->plot >= LEAST_PLOT;
+    book->width = fminf(book->width, MOST_WIDTH);
+    book->plot = fminf(book->plot, MOST_PLOT);
+    return fits;
+}
+
+/* The most layers that fit, in cells of about the classic shape. */
+static void choose_grid(struct book *book, struct rect area, int layers) {
+    static const int strides[] = { 1, 2, 5, 10, 20, 50, 100 };
+    for (int s = 0; s < ARRAY_LEN(strides); s++) {
+        book->stride = strides[s];
+        book->count = strides[s] == 1 ? layers : layers / strides[s] + 1;
+        struct book best;
+        float best_score = INFINITY;
+        for (int columns = 1; columns <= book->count; columns++) {
+            if (try_columns(book, area, columns)) {
+                float empty = (float)(book->columns * book->rows - book->count);
+                float score = fabsf(log2f(book->width / book->plot)) + 0.2f * empty;
+                if (score < best_score) {
+                    best_score = score;
+                    best = *book;
+                }
+            }
+        }
+        if (isfinite(best_score)) {
+            *book = best;
+            return;
+        }
+    }
+    try_columns(book, area, 1);
+}
+
+static void signed_value(char *text, size_t size, double value) {
+    char digits[24];
+    format_value(digits, sizeof digits, fabs(value));
+    text_set(text, size, "%s%s", isnan(value) ? "" : value < 0.0 ? "−" : "+", digits);
+}
+
+/* Mean and sd, where the axis is of sizes their RMS. */
+static void say_stats(const struct book *book, const struct layer_stats *layer, bool brief,
+                      char *text, size_t size) {
+    char first[32], second[32];
+    const struct quantity *quantity = book->quantity;
+    if (quantity->log || !quantity->moments) {
+        format_value(first, sizeof first,
+                     quantity->moments ? quantity->moments(layer)->rms : layer->weight_rms);
+        text_set(text, size, "rms %s", first);
+        return;
+    }
+    const struct moments *m = quantity->moments(layer);
+    signed_value(first, sizeof first, m->mean);
+    format_value(second, sizeof second, m->sd);
+    text_set(text, size, brief ? "%s ± %s" : "mean %s sd %s", first, second);
+}
+
+/* "49% exactly 0, 0.6% > 4": what is not in the bars. */
+static void say_apart(const struct book *book, const struct spread *spread, char *text,
+                      size_t size) {
+    static const enum apart order[] = { APART_ZERO,  APART_UNDERFLOW, APART_BELOW,
+                                        APART_ABOVE, APART_NAN,       APART_INF };
+    text[0] = '\0';
+    for (int i = 0; i < ARRAY_LEN(order); i++) {
+        uint64_t count = spread->apart[order[i]];
+        if (count == 0) {
+            continue;
+        }
+        char share[16], end[24], what[40];
+        bool above = order[i] == APART_ABOVE;
+        double at = above ? book->axis.high : book->axis.low;
+        format_share(share, sizeof share, count, spread->n);
+        format_end(end, sizeof end, book->axis.log ? pow(10.0, at) : at);
+        text_set(what, sizeof what, "%s %s", above ? ">" : "<", end);
+        const char *names[APART_COUNT] = {
+            [APART_ZERO] = "exactly 0", [APART_UNDERFLOW] = "underflow",
+            [APART_BELOW] = what,       [APART_ABOVE] = what,
+            [APART_NAN] = "NaN",        [APART_INF] = "±Inf"
+        };
+        text_append(text, size, "%s%s %s", text[0] ? ", " : "", share, names[order[i]]);
+    }
+}
+
+static void draw_filled(const struct frame *frame, const struct book *book, struct rect plot,
+                        const struct spread *spread, int run) {
+    float values[SPREAD_BARS];
+    for (int i = 0; i < spread->bars; i++) {
+        values[i] = (float)((double)spread->count[i] / (double)spread->tallest);
+    }
+    float left = axis_x(&book->axis, plot, spread->low);
+    float right = axis_x(&book->axis, plot, spread->low + (double)spread->bars * spread->width);
+    struct rect bars = { left, plot.y + 4.0f, right - left, plot.h - 4.0f };
+    draw_histogram(frame->list, bars, values, spread->bars, GROW_UP, frame->theme->run[run]);
+}
+
+static void draw_outline(const struct frame *frame, const struct book *book, struct rect plot,
+                         const struct spread *spread, int run) {
+    struct point line[2 * SPREAD_BARS + 2];
+    int count = 0;
+    float bottom = plot.y + plot.h;
+    line[count++] = (struct point){ axis_x(&book->axis, plot, spread->low), bottom };
+    for (int i = 0; i < spread->bars; i++) {
+        float share = (float)((double)spread->count[i] / (double)spread->tallest);
+        float y = bottom - share * (plot.h - 4.0f);
+        double low = spread->low + (double)i * spread->width;
+        line[count++] = (struct point){ axis_x(&book->axis, plot, low), y };
+        line[count++] = (struct point){ axis_x(&book->axis, plot, low + spread->width), y };
+    }
+    line[count] = (struct point){ line[count - 1].x, bottom };
+    struct stroke halo = { .width = 3.5f, .colour = frame->theme->halo };
+    struct stroke stroke = { .width = 1.5f, .colour = frame->theme->run_text[run] };
+    draw_polyline(frame->list, line, count + 1, halo);
+    draw_polyline(frame->list, line, count + 1, stroke);
+}
+
+/* Where the mean is, or on an axis of sizes the RMS. */
+static void draw_centre(const struct frame *frame, const struct book *book, struct rect plot,
+                        const struct layer_stats *layer, int run) {
+    const struct quantity *quantity = book->quantity;
+    if (!quantity->moments) {
+        return;
+    }
+    const struct moments *m = quantity->moments(layer);
+    double at = quantity->log ? log10(m->rms) : m->mean;
+    if (at >= book->axis.low && at <= book->axis.high) {
+        float x = axis_x(&book->axis, plot, at);
+        float dash = run == 1 ? 3.0f : 0.0f;
+        draw_polyline(frame->list, (struct point[]){ { x, plot.y }, { x, plot.y + plot.h } }, 2,
+                      (struct stroke){ 1.0f, dash, dash, frame->theme->mark });
+    }
+}
+
+static void draw_ticks(const struct frame *frame, const struct axis *axis, struct rect plot,
+                       struct rect strip) {
+    struct axis ticks = *axis;
+    axis_set_length(&ticks, plot.w, ticks.log ? 36.0f : 46.0f);
+    float free_from = strip.x - 100.0f;
+    double at;
+    for (int i = 0; axis_tick(&ticks, i, &at); i++) {
+        float x = axis_x(&ticks, plot, at);
+        char text[32];
+        axis_label(&ticks, at, text, sizeof text);
+        float width = width_of(frame, FONT_LABEL, TEXT_SMALL, text) + 1.0f;
+        float left = fminf(fmaxf(x - 0.5f * width, strip.x), strip.x + strip.w - width);
+        draw_line(frame->list, (struct point){ x, strip.y }, (struct point){ x, strip.y + 3.0f },
+                  1.0f, frame->theme->axis);
+        if (left >= free_from) {
+            struct rect box = { left, strip.y + 3.0f, width, strip.h - 3.0f };
+            label_left(frame, box, TEXT_SMALL, frame->theme->secondary, text);
+            free_from = left + width + 4.0f;
+        }
+    }
+}
+
+static void draw_stats(const struct frame *frame, const struct book *book, struct rect line,
+                       int layer, int run) {
+    const struct layer_stats *stats = frame_layer(frame, run, layer);
+    if (!stats) {
+        return;
+    }
+    char text[80];
+    say_stats(book, stats, book->brief, text, sizeof text);
+    colour ink = frame->runs == 2 ? frame->theme->run_text[run] : frame->theme->secondary;
+    (book->beside ? number_right : number_left)(frame, line, TEXT_SMALL, ink, text);
+}
+
+static void choose_brief(const struct frame *frame, struct book *book) {
+    float room = book->width - (book->beside ? 64.0f : 0.0f);
+    for (int i = 0; i < book->count * frame->runs; i++) {
+        const struct layer_stats *stats =
+            frame_layer(frame, i % frame->runs, layer_of(book, i / frame->runs));
+        char text[80] = "";
+        if (stats) {
+            say_stats(book, stats, false, text, sizeof text);
+        }
+        book->brief = book->brief || width_of(frame, FONT_NUMBER, TEXT_SMALL, text) + 1.0f > room;
+    }
+}
+
+static void draw_notes(const struct frame *frame, struct rect line, const struct book *book,
+                       const struct spread *spread, int run) {
+    char text[160];
+    say_apart(book, spread, text, sizeof text);
+    colour ink = frame->runs == 2 ? frame->theme->run_text[run] : frame->theme->secondary;
+    label_left(frame, line, TEXT_SMALL, ink, text);
+}
+
+static void tell_cell(const struct frame *frame, const struct book *book, int layer) {
+    for (int run = 0; run < frame->runs; run++) {
+        const struct layer_stats *stats = frame_layer(frame, run, layer);
+        if (stats) {
+            char numbers[80], apart[160], n[32];
+            struct spread spread;
+            book->quantity->spread(&spread, stats, &book->axis, book->axis.high - book->axis.low);
+            say_stats(book, stats, false, numbers, sizeof numbers);
+            say_apart(book, &spread, apart, sizeof apart);
+            text_grouped(n, sizeof n, spread.n);
+            tip(frame, "%c, layer %d: %s of %s", 'A' + run, layer, numbers, book->quantity->values);
+            tip(frame, "n = %s values%s%s", n, apart[0] ? "; not in the bars: " : "", apart);
+        }
+    }
+}
+
+static void draw_cell(const struct frame *frame, const struct book *book, struct rect cell,
+                      int layer) {
+    add_hit(frame, cell, HIT_LAYER, layer);
+    if (hovered(frame, cell)) {
+        tell_cell(frame, book, layer);
+    }
+    struct rect name = rect_cut_top(&cell, NAME);
+    char text[24];
+    text_set(text, sizeof text, "Layer %d", layer);
+    rect_cut_left(&name, strong_left(frame, name, TEXT_BODY, frame->theme->text, text) + 8.0f);
+    for (int run = 0; run < frame->runs; run++) {
+        draw_stats(frame, book, book->beside ? name : rect_cut_top(&cell, STATS), layer, run);
+    }
+    struct rect plot = rect_cut_top(&cell, book->plot), ticks = rect_cut_top(&cell, TICKS);
+    draw_clip(frame->list, plot);
+    struct spread spread[SNAPSHOT_RUNS];
+    for (int run = 0; run < frame->runs; run++) {
+        const struct layer_stats *stats = frame_layer(frame, run, layer);
+        double least = (double)(LEAST_BAR / plot.w) * (book->axis.high - book->axis.low);
+        if (stats) {
+            book->quantity->spread(&spread[run], stats, &book->axis, least);
+        }
+        if (stats && spread[run].tallest > 0) {
+            (run == 0 ? draw_filled : draw_outline)(frame, book, plot, &spread[run], run);
+        }
+        if (stats) {
+            draw_centre(frame, book, plot, stats, run);
+        }
+    }
+    draw_unclip(frame->list);
+    draw_line(frame->list, (struct point){ plot.x, plot.y + plot.h },
+              (struct point){ plot.x + plot.w, plot.y + plot.h }, 1.0f, frame->theme->axis);
+    draw_ticks(frame, &book->axis, plot, ticks);
+    for (int run = 0; run < frame->runs; run++) {
+        if (book->noted[run] && frame_layer(frame, run, layer)) {
+            draw_notes(frame, rect_cut_top(&cell, NOTE), book, &spread[run], run);
+        }
+    }
+}
+
+/* "tanh with Xavier initialisation, batch norm" */
+static void describe_run(const struct run_snapshot *run, char *text, size_t size) {
+    text_set(text, size, "%s with %s initialisation", run->activation, run->init);
+    const char *more[] = { run->normalisation, run->connection };
+    for (int i = 0; i < ARRAY_LEN(more); i++) {
+        if (more[i][0]) {
+            text_append(text, size, ", %s", more[i]);
+        }
+    }
+}
+
+static void describe_shape(const struct run_snapshot *run, char *text, size_t size) {
+    text_set(text, size, "%d → %d × %d → %d", run->inputs, run->layers, run->layer[0].units,
+             run->outputs);
+}
+
+static void draw_title(const struct frame *frame, const struct book *book, struct rect line) {
+    char what[256], title[320];
+    const struct run_snapshot *run = frame->snapshot->run;
+    describe_run(&run[0], what, sizeof what);
+    if (frame->runs == 2) {
+        text_set(title, sizeof title, "%s", book->quantity->title);
+    } else {
+        text_set(title, sizeof title, "%s, %s", book->quantity->title, what);
+    }
+    int size = width_of(frame, FONT_STRONG, 17, title) <= line.w ? 17 : TEXT_TITLE;
+    float used = strong_left(frame, line, size, frame->theme->text, title);
+    rect_cut_left(&line, used + 18.0f);
+    for (int r = 0; r < frame->runs && frame->runs == 2; r++) {
+        describe_run(&run[r], what, sizeof what);
+        rect_cut_left(&line, run_badge(frame, line.x, line.y + 0.5f * line.h, r) + 6.0f);
+        text_append(what, sizeof what, r == 0 ? " (filled)" : " (outline)");
+        used = label_left(frame, line, TEXT_BODY, frame->theme->run_text[r], what);
+        rect_cut_left(&line, used + 18.0f);
+    }
+}
+
+/* Shape, data, batch, step, n, and what the reader must know of the drawing. */
+static void draw_caption(const struct frame *frame, const struct book *book, struct rect line) {
+    const struct snapshot *snapshot = frame->snapshot;
+    char shape[64], other[64] = "", n[64], every[48] = "", full[384], brief[256];
+    describe_shape(&snapshot->run[0], shape, sizeof shape);
+    if (frame->runs == 2) {
+        describe_shape(&snapshot->run[1], other, sizeof other);
+    }
+    bool differ = other[0] && strcmp(shape, other) != 0;
+    text_grouped(n, sizeof n, book->most);
+    if (book->least < book->most) {
+        text_append(n, sizeof n, " at most");
+    }
+    if (book->stride > 1) {
+        text_set(every, sizeof every, " · layer 1 and every %d%s of %d", book->stride,
+                 book->stride == 2 ? "nd" : "th", frame->layers);
+    }
+    const char *mark = book->quantity->log       ? " · line: rms"
+                       : book->brief             ? " · mean ± sd · line: mean"
+                       : book->quantity->moments ? " · line: mean"
+                                                 : "";
+    text_set(brief, sizeof brief, "%s%s%s · %s · batch %d · step %lld%s", shape,
+             differ ? " and " : "", differ ? other : "", snapshot->data, snapshot->batch,
+             (long long)snapshot->step, every);
+    text_set(full, sizeof full, "%s · n = %s values of %s per layer%s", brief, n,
+             book->quantity->values, mark);
+    const char *texts[] = { full, brief };
+    label_left(frame, line, TEXT_LABEL, frame->theme->secondary,
+               text_that_fits(frame, line.w, texts, 2));
+}
 
 void view_textbook_draw(struct frame *frame, struct rect area) {
-    frame->columns = columns_in(area.x + frame->gutter, area.x + area.w, frame->layers);
-    panel_activations_draw(frame, area);
+    if (!has_layers(frame)) {
+        label_centre(frame, area, TEXT_TITLE, frame->theme->secondary,
+                     "no hidden layers, so there is nothing to show of them");
+        return;
+    }
+    struct book book = { .quantity = &quantities[frame->state->book], .stats = frame->runs };
+    book.axis = choose_axis(frame, frame->state->book);
+    count_notes(frame, &book);
+    draw_title(frame, &book, rect_cut_top(&area, 26.0f));
+    struct rect caption = rect_cut_top(&area, 20.0f);
+    rect_cut_top(&area, 8.0f);
+    choose_grid(&book, area, frame->layers);
+    choose_brief(frame, &book);
+    draw_caption(frame, &book, caption);
+    float height = book.plot + lines_of(&book);
+    for (int i = 0; i < book.count; i++) {
+        int column = i % book.columns, row = i / book.columns;
+        struct rect cell = { area.x + (float)column * (book.width + GAP),
+                             area.y + (float)row * (height + GAP), book.width, height };
+        draw_cell(frame, &book, cell, layer_of(&book, i));
+    }
 }

@@ -84,6 +84,7 @@ static void fill_layer(struct layer_stats *layer, int number) {
         .update_rms = next_number(),
         .update_ratio = next_number(),
         .factor = { 1.0, next_number(), next_number(), next_number(), next_number() },
+        .forward = { next_number(), next_number(), 1.0, next_number(), next_number() },
         .gradient_rms = next_number(),
         .participation = number % 2 ? (double)NAN : next_number(),
         .lsuv = { number % 20, next_number(), next_number() },
@@ -236,17 +237,23 @@ static void say_layer(FILE *out, const char *owner, int number, const struct lay
     say_number(out, owner, "update_ratio", layer->update_ratio);
 }
 
-static void say_factors(FILE *out, const char *owner, const struct layer_stats *layer) {
-    char path[PATH];
-    text_set(path, sizeof path, "%s.factors", owner);
-    say_number(out, owner, "gradient_rms", layer->gradient_rms);
-    static const char *const names[] = { "normalisation", "weight", "skip", "branch", "slope" };
+static void say_product(FILE *out, const char *path, const char *slope, const double *factor) {
+    const char *const names[] = { "normalisation", "weight", "skip", "branch", slope };
     double product = 1.0;
     for (int f = 0; f < FACTOR_COUNT; f++) {
-        say_number(out, path, names[f], layer->factor[f]);
-        product *= layer->factor[f];
+        say_number(out, path, names[f], factor[f]);
+        product *= factor[f];
     }
     say_number(out, path, "product", product);
+}
+
+static void say_factors(FILE *out, const char *owner, const struct layer_stats *layer) {
+    char path[PATH];
+    say_number(out, owner, "gradient_rms", layer->gradient_rms);
+    text_set(path, sizeof path, "%s.factors", owner);
+    say_product(out, path, "slope", layer->factor);
+    text_set(path, sizeof path, "%s.forward_factors", owner);
+    say_product(out, path, "activation", layer->forward);
 }
 
 static void say_theory(FILE *out, const char *owner, const struct theory *theory, int i) {

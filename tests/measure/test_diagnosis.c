@@ -27,10 +27,12 @@ static void healthy(void) {
         stats->delta.rms = 1e-3;
         stats->weight_rms = 0.1;
         for (int f = 0; f < FACTOR_COUNT; f++) {
-            stats->factor[f] = 1.0;
+            stats->factor[f] = stats->forward[f] = 1.0;
         }
         stats->factor[FACTOR_SLOPE] = 0.8;
         stats->factor[FACTOR_WEIGHT] = 1.25;
+        stats->forward[FACTOR_SLOPE] = 1.1;
+        stats->forward[FACTOR_WEIGHT] = 0.9;
     }
 }
 
@@ -145,7 +147,11 @@ static void exploding_gradients(void **state) {
     expect(VERDICT_HEALTHY, 0, "within");
     layer(1)->delta.rms = 1.0001;
     expect(VERDICT_EXPLODING, 1, "1,000× more gradient than layer 10");
-    assert_contains(run.diagnosis.sentence, "multiplies it by 2.2."); // 1000^(1/9) = 2.15
+    assert_contains(run.diagnosis.sentence, ": Wᵀ multiplies it by 1.2 per layer (φ′ 0.8).");
+    assert_int_equal(run.diagnosis.factor, FACTOR_WEIGHT);
+    layer(3)->factor[FACTOR_WEIGHT] = HUGE_VAL;
+    expect(VERDICT_EXPLODING, 1, ": each layer multiplies it by 2.2."); // 1000^(1/9) = 2.15
+    assert_int_equal(run.diagnosis.factor, FACTOR_COUNT);
     layer(1)->delta.rms = 1e30;
     expect(VERDICT_EXPLODING, 1, "more gradient than layer 10");
 }
@@ -157,6 +163,11 @@ static void an_exploding_signal(void **state) {
     expect(VERDICT_HEALTHY, 0, "within");
     layer(LAYERS)->h.rms = 501.0;
     expect(VERDICT_EXPLODING, LAYERS, "the signal grows 1,000×");
+    assert_contains(run.diagnosis.sentence,
+                    "to layer 10: φ multiplies it by 1.1 per layer (W 0.9).");
+    assert_int_equal(run.diagnosis.factor, FACTOR_SLOPE);
+    layer(1)->forward[FACTOR_WEIGHT] = 1e9; // from the input: no part of the way from layer 1 to 10
+    expect(VERDICT_EXPLODING, LAYERS, "φ multiplies it by 1.1 per layer (W 0.9).");
     layer(LAYERS)->h.rms = 0.5;
     layer(1)->h.rms = 0.0; // dead, but what the biases made is not infinitely much
     layer(1)->dead = 100;
@@ -170,8 +181,15 @@ static void vanishing_gradients(void **state) {
     expect(VERDICT_HEALTHY, 0, "within 1,000×");
     layer(1)->delta.rms = 0.999e-6;
     expect(VERDICT_VANISHING, 1,
-           "1,000× less gradient than layer 10: each tanh layer passes on 0.46");
-    assert_contains(run.diagnosis.sentence, "(φ′ 0.8 × Wᵀ 1.2)");
+           "1,000× less gradient than layer 10: φ′ passes 0.8 per layer (Wᵀ 1.2).");
+    assert_int_equal(run.diagnosis.factor, FACTOR_SLOPE);
+    for (int l = 1; l < LAYERS; l++) {
+        layer(l)->factor[FACTOR_WEIGHT] = 0.5;
+        layer(l)->factor[FACTOR_BRANCH] = 1.5;
+    }
+    layer(LAYERS)->factor[FACTOR_SLOPE] = 0.0; // from the output: no part of the way from 10 to 1
+    expect(VERDICT_VANISHING, 1, ": Wᵀ passes 0.5 per layer (φ′ 0.8, branch 1.5).");
+    assert_int_equal(run.diagnosis.factor, FACTOR_WEIGHT);
     assert_true(fabs(run.diagnosis.value - 0.999e-3) < 1e-12);
     run.layers = 150; // the same ratio over many layers is slow: 0.955 each
     layer(150)->delta.rms = 1e-3;
@@ -226,8 +244,8 @@ static void factors_that_do_not_exist_are_not_told(void **state) {
     healthy();
     layer(1)->delta.rms = 1e-9;
     layer(4)->factor[FACTOR_SLOPE] = (double)NAN;
-    expect(VERDICT_VANISHING, 1, "of it.");
-    assert_null(strstr(run.diagnosis.sentence, "φ′"));
+    expect(VERDICT_VANISHING, 1, ": each tanh layer passes on 0.22 of it.");
+    assert_int_equal(run.diagnosis.factor, FACTOR_COUNT);
 }
 
 static void dead_units(void **state) {
@@ -267,10 +285,12 @@ static void the_longest_sentences_fit(void **state) {
     memset(run.saturation_rule, 'y', 100);
     run.layer[0].delta.rms = 1.2345e-300;
     for (int l = 0; l < SNAPSHOT_LAYERS; l++) {
-        run.layer[l].factor[FACTOR_SLOPE] = 1.234e-123;
-        run.layer[l].factor[FACTOR_WEIGHT] = 1.234e-123;
+        for (int f = 0; f < FACTOR_COUNT; f++) {
+            run.layer[l].factor[f] = run.layer[l].forward[f] = 1.234e-123;
+        }
     }
     expect(VERDICT_VANISHING, 1, "less gradient than layer 200");
+    assert_contains(run.diagnosis.sentence, "norm 1.2e-123).");
     run.layer[0].delta.rms = 1e300;
     expect(VERDICT_EXPLODING, 1, "more gradient than layer 200");
     run.layer[0].delta.rms = 1e-3;

@@ -8,8 +8,9 @@
 #include "measured.h"
 
 /*
- * The factors of networks of blocks: each against the gradient before and after its part, made here
- * from the arrays alone in double, and their product against RMS delta_l / RMS delta_{l+1}.
+ * The factors of networks of blocks, in both directions: each against the gradient, or the signal,
+ * before and after its part, made here from the arrays alone in double, and their product against
+ * RMS delta_l / RMS delta_{l+1}, or RMS h_l / RMS h_{l-1}.
  */
 
 enum { LAYERS = 7, WIDTH = 12, ENTRIES = MEASURED_BATCH * WIDTH, PARTS = FACTOR_COUNT + 1 };
@@ -110,12 +111,39 @@ static bool same(double got, double want) {
 static long compared, products;
 static double worst;
 
-static void check_layer(const struct measured *m, int index, double g[LAYERS][ENTRIES]) {
-    const struct layer_stats *stats = &m->run.layer[index];
+/* The factors of one direction against RMS before the first and after each part, in its order. */
+static void check_factors(const struct measured *m, int index, enum direction direction,
+                          const bool present[FACTOR_COUNT], const double rms[PARTS], double ratio) {
     const struct network_config *config = &m->net.network.config;
+    const double *factor = snapshot_factors(&m->run.layer[index], direction);
+    bool through = rms[0] > 0.0; // nothing on the way is zero, so no factor is 0 / 0
+    for (int p = 0; p < FACTOR_COUNT; p++) {
+        enum factor f = factor_at(direction, p);
+        double want = present[f] ? rms[p + 1] / rms[p] : 1.0;
+        if (!same(factor[f], want)) {
+            fail_msg("%s, %s norm, %s %d %s, layer %d, %s: %.9g, should be %.9g",
+                     activations[config->phi.which].name,
+                     normalisations[config->normalisation].name,
+                     connections[config->connection.which].name, config->connection.span,
+                     branches[config->connection.branch].name, index + 1,
+                     factors[direction][f].about, factor[f], want);
+        }
+        compared++;
+        through &= rms[p + 1] > 0.0;
+    }
+    if (through) {
+        double error = relative_error(factor_product(factor), ratio);
+        assert_true(error <= 1e-5);
+        worst = fmax(worst, error);
+        products++;
+    }
+}
+
+static void check_backward(const struct measured *m, int index, double g[LAYERS][ENTRIES]) {
+    const struct network_config *config = &m->net.network.config;
+    const struct layer *layer = &m->net.network.layer[index];
     double rms[PARTS];
     follow(&m->net.network, index, g, rms);
-    const struct layer *layer = &m->net.network.layer[index];
     const bool present[FACTOR_COUNT] = {
         [FACTOR_NORMALISATION] = index + 1 < LAYERS && config->normalisation != NORMALISATION_NONE,
         [FACTOR_WEIGHT] = true,
@@ -123,31 +151,76 @@ static void check_layer(const struct measured *m, int index, double g[LAYERS][EN
         [FACTOR_BRANCH] = layer->block_end || noise_drops_units(&config->noise),
         [FACTOR_SLOPE] = true,
     };
-    for (int f = 0; f < FACTOR_COUNT; f++) {
-        double want = present[f] ? rms[f + 1] / rms[f] : 1.0;
-        if (!same(stats->factor[f], want)) {
-            fail_msg("%s, %s norm, %s %d %s, layer %d, %s: %.9g, should be %.9g",
-                     activations[config->phi.which].name,
-                     normalisations[config->normalisation].name,
-                     connections[config->connection.which].name, config->connection.span,
-                     branches[config->connection.branch].name, index + 1, factors[f].name,
-                     stats->factor[f], want);
-        }
-        compared++;
-    }
     const struct layer_stats *above =
         index + 1 < LAYERS ? &m->run.layer[index + 1] : &m->run.output;
-    double ratio = stats->delta.rms / above->delta.rms;
-    bool through = true; // nothing on the way is zero, so no factor is 0 / 0
-    for (int p = 0; p < PARTS; p++) {
-        through &= rms[p] > 0.0;
+    check_factors(m, index, DIRECTION_BACKWARD, present, rms,
+                  m->run.layer[index].delta.rms / above->delta.rms);
+}
+
+/* h_{l-1} W + b, and what a recurrent network adds, of one row. */
+static void multiply_row(const struct network *network, int index, int row, double *a) {
+    const struct layer *layer = &network->layer[index];
+    const real *h = network_layer_input(network, index);
+    int in = layer->fan_in, out = layer->fan_out;
+    bool driven = index > 0 && network->drive;
+    for (int k = 0; k < layer->columns; k++) {
+        int group = k / out;
+        const real *x = h + row * in * layer->groups + group * in;
+        const real *w = layer->weights_used + (size_t)group * (size_t)(in * out) + k % out;
+        a[k] = driven ? (double)network->drive[row * layer->columns + k]
+                      : (double)layer->bias.value[k];
+        for (int i = 0; i < in; i++) {
+            a[k] += (double)x[i] * (double)w[i * out];
+        }
     }
-    if (through) {
-        double error = relative_error(factor_product(stats->factor), ratio);
-        assert_true(error <= 1e-5);
-        worst = fmax(worst, error);
-        products++;
+}
+
+/* RMS of the signal before the first and after each part. */
+static void follow_up(const struct network *network, int index, double rms[PARTS]) {
+    static double a[ENTRIES * PHI_MAX_PIECES], added[ENTRIES];
+    const struct layer *layer = &network->layer[index];
+    const struct noise_settings *noise = &network->config.noise;
+    double p = noise->alpha_dropout > 0.0 ? noise->alpha_dropout : noise->dropout;
+    double alpha = noise->alpha_dropout > 0.0 ? SELU_SCALE * SELU_ALPHA : 0.0;
+    double kept = alpha > 0.0 ? 1.0 / sqrt((1.0 - p) * (1.0 + alpha * alpha * p)) : 1.0 / (1.0 - p);
+    double shift = kept * alpha * p, scale = 1.0;
+    if (layer->block_end) {
+        scale = (double)layer->scale.value[0] * (double)layer->survived;
     }
+    for (int row = 0; row < MEASURED_BATCH; row++) {
+        multiply_row(network, index, row, a + row * layer->columns);
+    }
+    for (int k = 0; k < ENTRIES; k++) {
+        added[k] = (double)layer->y[k];
+        if (p > 0.0) {
+            added[k] = kept * (layer->unit_kept[k] ? added[k] : -alpha) + shift;
+        }
+        added[k] *= scale;
+    }
+    int inputs = index > 0 ? WIDTH : network->config.inputs;
+    rms[0] = rms_of_reals(network_layer_input(network, index), MEASURED_BATCH * inputs);
+    rms[1] = rms_of(a, MEASURED_BATCH * layer->columns);
+    rms[2] = rms_of_reals(layer->z, MEASURED_BATCH * layer->columns);
+    rms[3] = rms_of_reals(layer->y, ENTRIES);
+    rms[4] = rms_of(added, ENTRIES);
+    rms[5] = rms_of_reals(layer->h, ENTRIES);
+}
+
+static void check_forward(const struct measured *m, int index) {
+    const struct network_config *config = &m->net.network.config;
+    const struct layer *layer = &m->net.network.layer[index];
+    double rms[PARTS];
+    follow_up(&m->net.network, index, rms);
+    const bool present[FACTOR_COUNT] = {
+        [FACTOR_WEIGHT] = true,
+        [FACTOR_NORMALISATION] = config->normalisation != NORMALISATION_NONE,
+        [FACTOR_SLOPE] = true,
+        [FACTOR_BRANCH] = layer->block_end || noise_drops_units(&config->noise),
+        [FACTOR_SKIP] = layer->block_end,
+    };
+    double below = index > 0 ? m->run.layer[index - 1].h.rms : m->run.input_rms;
+    assert_true(relative_error(below, rms[0]) < 1e-6);
+    check_factors(m, index, DIRECTION_FORWARD, present, rms, m->run.layer[index].h.rms / below);
 }
 
 /* At the first weights, where much is zero, and after some steps. */
@@ -157,7 +230,8 @@ static void check_network(const struct network_config *config) {
     for (int step = 1; step <= 4; step++) {
         measured_pass(m, step);
         for (int l = LAYERS - 1; l >= 0; l--) {
-            check_layer(m, l, g);
+            check_backward(m, l, g);
+            check_forward(m, l);
             double gradient = rms_of(g[l], ENTRIES);
             assert_true(same(m->run.layer[l].gradient_rms, gradient));
         }
@@ -194,9 +268,12 @@ static void what_is_not_there_is_one(void **state) {
     struct measured *m = measured_create(&config);
     measured_pass(m, 1);
     for (int l = 0; l < LAYERS; l++) {
-        assert_true(m->run.layer[l].factor[FACTOR_NORMALISATION] == 1.0);
-        assert_true(m->run.layer[l].factor[FACTOR_SKIP] == 1.0);
-        assert_true(m->run.layer[l].factor[FACTOR_BRANCH] == 1.0);
+        for (int d = 0; d < DIRECTION_COUNT; d++) {
+            const double *factor = snapshot_factors(&m->run.layer[l], (enum direction)d);
+            assert_true(factor[FACTOR_NORMALISATION] == 1.0);
+            assert_true(factor[FACTOR_SKIP] == 1.0);
+            assert_true(factor[FACTOR_BRANCH] == 1.0);
+        }
     }
     measured_finish(m);
     config.normalisation = NORMALISATION_BATCH;
@@ -208,7 +285,29 @@ static void what_is_not_there_is_one(void **state) {
         assert_int_equal(factor[FACTOR_NORMALISATION] == 1.0, l == LAYERS - 1); // of the output
         assert_int_equal(factor[FACTOR_SKIP] == 1.0, l % 2 == 1 || l == LAYERS - 1);
         assert_true(factor[FACTOR_BRANCH] == 1.0); // s = 1, nothing dropped
+        const double *forward = m->run.layer[l].forward;
+        assert_true(forward[FACTOR_NORMALISATION] != 1.0);
+        assert_int_equal(forward[FACTOR_SKIP] == 1.0, l == 0 || l % 2 == 1);
+        assert_true(forward[FACTOR_BRANCH] == 1.0);
     }
+    measured_finish(m);
+}
+
+/* From the input to the last layer, all factors of all layers. */
+static void the_whole_way_up(void **state) {
+    (void)state;
+    struct network_config config = measured_config(ACTIVATION_SELU, INITIALISER_XAVIER, LAYERS);
+    config.normalisation = NORMALISATION_LAYER;
+    config.connection = (struct connection_settings){ .which = CONNECTION_RESIDUAL, .span = 2 };
+    struct measured *m = measured_create(&config);
+    measured_pass(m, 1);
+    double product = 1.0;
+    for (int l = 0; l < LAYERS; l++) {
+        product *= factor_product(m->run.layer[l].forward);
+    }
+    double inputs = rms_of_reals(m->inputs, MEASURED_BATCH * MEASURED_INPUTS);
+    assert_true(relative_error(m->run.input_rms, inputs) < 1e-6);
+    assert_true(relative_error(product, m->run.layer[LAYERS - 1].h.rms / inputs) < 1e-5);
     measured_finish(m);
 }
 
@@ -218,6 +317,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_factor_is_what_the_arrays_hold),
         cmocka_unit_test(what_is_not_there_is_one),
+        cmocka_unit_test(the_whole_way_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
