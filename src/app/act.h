@@ -12,7 +12,8 @@ typedef void act(struct session *session, int direction);
 
 /* act_train.c: the experiment and its training */
 act act_compare, act_swap, act_preset, act_pause, act_step, act_steps, act_restart, act_seed,
-    act_faster, act_slower;
+    act_faster, act_slower, act_keep;
+bool keeps_weights(const struct session *session);
 
 /* act_look.c: what is looked at, and the program */
 act act_view, act_textbook, act_home, act_end, act_earlier, act_later, act_layer_up, act_layer_down,

@@ -88,6 +88,20 @@ void act_seed(struct session *session, int direction) {
     session_toast(session, false, "seed %llu", (unsigned long long)wanted.seed);
 }
 
+bool keeps_weights(const struct session *session) {
+    return session->request.keeps;
+}
+
+void act_keep(struct session *session, int direction) {
+    (void)direction;
+    session->request.keeps = !session->request.keeps;
+    session->requested = true; // with the next change at the latest
+    session_toast(session, false, "%s",
+                  session->request.keeps
+                      ? "Weights are kept: what can change while it trains goes on from here."
+                      : "Every change starts again with new weights.");
+}
+
 /* 0 means as fast as it goes and stands above the ladder's top. */
 void act_faster(struct session *session, int direction) {
     double speed = session->request.speed;

@@ -18,6 +18,7 @@ enum command_id {
     COMMAND_STEPS,
     COMMAND_RESTART,
     COMMAND_SEED,
+    COMMAND_KEEP,
     COMMAND_SLOWER,
     COMMAND_FASTER,
     COMMAND_MENU,
@@ -92,10 +93,12 @@ struct command {
     bool field;                 // also while a value is typed there
     const char *key_label;
     const char *label; // footer, chips, foot of the menu; NULL: not there
+    bool kept;         // in every footer
     const char *about;
-    const char *group;   // heading of the help overlay
-    const char *setting; // where its chip opens the menu; may be NULL
-    bool back;           // steps it the other way
+    const char *group;                         // heading of the help overlay
+    const char *setting;                       // where its chip opens the menu; may be NULL
+    bool back;                                 // steps it the other way
+    bool (*on)(const struct session *session); // of what is switched on and off; else NULL
     // direction: +1, or -1; of a row of keys which one, from 1. NULL: step A's setting
     void (*act)(struct session *session, int direction);
 };

@@ -73,6 +73,8 @@ struct view_key {
     char about[96];    // one line, help
     const char *group; // help: heading, static string
     bool footer;
+    bool kept; // in every footer, however narrow
+    bool on;   // what it switches is on
     bool menu; // in the foot of the settings menu instead
     int command;
 };

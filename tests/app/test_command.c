@@ -464,6 +464,19 @@ static void seeds(void **state) {
     assert_int_equal(session.request.experiment.seed, 0);
 }
 
+static void keeping_weights(void **state) {
+    (void)state;
+    start();
+    const struct command *keep = &commands[COMMAND_KEEP];
+    assert_false(keep->on(&session));
+    command_run(&session, COMMAND_KEEP, 1);
+    assert_true(session.request.keeps && keep->on(&session));
+    assert_contains(session.toast, "kept");
+    command_run(&session, COMMAND_KEEP, 1);
+    assert_false(session.request.keeps || keep->on(&session));
+    assert_contains(session.toast, "new weights");
+}
+
 static void speed_has_two_ends(void **state) {
     (void)state;
     start();
@@ -622,6 +635,7 @@ int main(void) {
         cmocka_unit_test(swapping_twice_is_nothing),
         cmocka_unit_test(stepping_pauses),
         cmocka_unit_test(seeds),
+        cmocka_unit_test(keeping_weights),
         cmocka_unit_test(speed_has_two_ends),
         cmocka_unit_test(layers_end_somewhere),
         cmocka_unit_test(wishes),

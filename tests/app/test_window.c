@@ -410,7 +410,7 @@ static bool no_picture_since(void) {
 
 static void the_mouse(void **state) {
     (void)state;
-    options.width = 1440; // the footer has room for all its keys
+    options.width = 1800; // the footer has room for all its keys
     PLAY(UNTIL(stage_settled), ACT(point_at_activation), ACT(turn_up), UNTIL(is_next_activation),
          ACT(click_with_the_third_button), UNTIL(is_still_next_activation), ACT(click_right),
          UNTIL(is_first_activation), ACT(turn_up), UNTIL(is_next_activation), ACT(turn_down),
@@ -724,6 +724,37 @@ static void preprocessing_is_of_the_run(void **state) {
     assert_headless_shows_the_same();
 }
 
+static bool ten_steps(void) {
+    return stage_settled() && stage.snapshot->step == 10;
+}
+
+static void assert_kept(void) {
+    assert_int_equal(stage.snapshot->step, 10);
+    assert_true(stage.snapshot->run[0].learning_rate > 0.05);
+    assert_int_equal(stage.picture->history->events.count, 1);
+    assert_int_equal(stage.picture->history->events.event[0].step, 10);
+}
+
+static void assert_started_again(void) {
+    assert_int_equal(stage.snapshot->step, 0);
+    assert_int_equal(stage.picture->history->events.count, 0);
+}
+
+/* W keeps the weights across what can change while it trains; depth takes new ones. */
+static void keeping_weights(void **state) {
+    (void)state;
+    struct step script[32] = { UNTIL(stage_settled), KEY(SDLK_w) };
+    int count = 2;
+    for (int i = 0; i < 10; i++) {
+        script[count++] = KEY(SDLK_RETURN);
+    }
+    const struct step rest[] = { UNTIL(ten_steps),         KEY(SDLK_PERIOD), UNTIL(stage_settled),
+                                 ACT(assert_kept),         KEY(SDLK_UP),     UNTIL(stage_settled),
+                                 ACT(assert_started_again) };
+    memcpy(script + count, rest, sizeof rest);
+    play(script);
+}
+
 static void a_diverged_run_waits_for_the_user(void **state) {
     (void)state;
     options.experiment.run[0].learning_rate = 1e6;
@@ -960,6 +991,7 @@ int main(void) {
         TEST(scrubbing_shows_the_past),
         TEST(the_window_passes_through_the_headless_numbers),
         TEST(preprocessing_is_of_the_run),
+        TEST(keeping_weights),
         TEST(a_diverged_run_waits_for_the_user),
         TEST(what_does_not_fit_is_refused),
         TEST(data_that_cannot_be_read),

@@ -332,6 +332,7 @@ static void fill_keys(void) {
         text_set(key->about, sizeof key->about, "%s", keys[i].about);
         key->group = keys[i].group;
         key->footer = keys[i].footer;
+        key->kept = strcmp(keys[i].key, "?") == 0;
         key->menu = strcmp(keys[i].group, "Settings") == 0;
         key->command = 200 + i;
     }
