@@ -50,7 +50,7 @@ void act_swap(struct session *session, int direction) {
 }
 
 void act_preset(struct session *session, int number) {
-    session_open_preset(session, number > 0 ? number : 1);
+    session_open_preset_of_key(session, number > 0 ? number : 1);
 }
 
 void act_pause(struct session *session, int direction) {

@@ -120,6 +120,7 @@ static void fill_view(struct view_state *view, const struct session *session,
     }
     fill_chips(view, &experiment);
     menu_fill(&view->menu, session);
+    palette_fill(&view->palette, session);
     fill_keys(view, session);
 }
 

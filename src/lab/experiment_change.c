@@ -1,7 +1,5 @@
 #include "lab/experiment_change.h"
 
-#include <string.h>
-
 #include "base/text.h"
 
 /* Maxout has more weights than other activations. */
@@ -73,9 +71,7 @@ static void append_change(const struct experiment *from, const struct experiment
         text_append(text, size, "%s → %s", before, after);
     } else {
         text_set(name, sizeof name, "%s", setting->name);
-        for (char *c = strchr(name, '_'); c; c = strchr(c, '_')) {
-            *c = ' ';
-        }
+        text_spell(name);
         text_append(text, size, "%s %s", name, after);
     }
 }

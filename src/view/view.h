@@ -20,6 +20,7 @@ enum {
     VIEW_MAX_ROWS = 128,
     VIEW_MAX_OPTIONS = 64,
     VIEW_TYPED = 256,
+    VIEW_PALETTE_ROWS = 12,
     VIEW_MIN_WIDTH = 960,
     VIEW_MIN_HEIGHT = 600
 };
@@ -64,6 +65,17 @@ struct view_menu {
     const char *options[VIEW_MAX_OPTIONS]; // static strings
     int option_count, option;              // the chosen one
     struct view_choice choice;
+};
+
+/* The palette: what is typed and the rows around the selected one of those found, best first. */
+struct view_palette {
+    bool open;
+    char typed[VIEW_TYPED];
+    int first, selected, count; // rows[0] is the one of index first
+    struct view_found {
+        const char *kind; // static string
+        char name[64], about[256], key[24];
+    } rows[VIEW_PALETTE_ROWS];
 };
 
 /* A key and what it does, for the footer and the help overlay. */
@@ -148,6 +160,7 @@ struct view_state {
     struct view_key keys[VIEW_MAX_KEYS];
     int key_count;
     struct view_menu menu;
+    struct view_palette palette;
     char toast[512]; // empty: none
     bool toast_bad;  // bad news
 };
@@ -166,6 +179,8 @@ enum hit_kind {
     HIT_MENU_ROW,    // row
     HIT_MENU_VALUE,  // 2 * row + run
     HIT_MENU_OPTION, // option of the selected row
+    HIT_PALETTE,     // nothing in it: it covers what is below
+    HIT_PALETTE_ROW, // index of what was found
 };
 
 /* Where a click means something, last drawn on top. */

@@ -272,7 +272,9 @@ static int target;
 static SDL_Event mouse_event(Uint32 type, Uint8 button) {
     SDL_Event event = { .type = type };
     int x, y;
-    assert_true(stage_find(target_kind, target, &x, &y));
+    if (!stage_find(target_kind, target, &x, &y)) {
+        fail_msg("nowhere: kind %d, value %d", (int)target_kind, target);
+    }
     if (type == SDL_MOUSEMOTION) {
         event.motion.x = x;
         event.motion.y = y;
@@ -539,6 +541,30 @@ static void layouts_without_latin_letters(void **state) {
     PLAY(UNTIL(stage_settled), cyrillic, UNTIL(is_next_activation));
 }
 
+static bool shows_data(void) {
+    return stage_drawn() && stage.session.view == VIEW_DATA;
+}
+
+static bool is_smaller(void) {
+    return stage_drawn() && stage.session.zoom < 1.0;
+}
+
+static bool has_preset_4(void) {
+    return stage_drawn() && stage.session.request.experiment.run[0].init == INITIALISER_SMALL;
+}
+
+/* A French keyboard has digits with Shift alone, and '-' where others have 6. */
+static void layouts_without_digits(void **state) {
+    (void)state;
+    struct step four = KEY(SDLK_QUOTE), six = KEY_WITH(SDLK_MINUS, KMOD_LCTRL);
+    four.event.key.keysym.scancode = SDL_SCANCODE_4;
+    six.event.key.keysym.scancode = SDL_SCANCODE_6;
+    struct step preset = four;
+    preset.event.key.keysym.mod = KMOD_LCTRL;
+    PLAY(UNTIL(stage_settled), four, UNTIL(shows_data), six, UNTIL(is_smaller), preset,
+         UNTIL(has_preset_4));
+}
+
 static void a_held_key_is_one_wish(void **state) {
     (void)state;
     struct step held = KEY(SDLK_a);
@@ -724,6 +750,51 @@ static void preprocessing_is_of_the_run(void **state) {
     assert_headless_shows_the_same();
 }
 
+static void write_tanh(void) {
+    SDL_Event event = { .type = SDL_TEXTINPUT };
+    text_set(event.text.text, sizeof event.text.text, "tanh");
+    SDL_PushEvent(&event);
+}
+
+static bool finds_tanh(void) {
+    return stage_drawn() && stage.session.palette.open &&
+           strcmp(stage.session.palette.typed, "tanh") == 0;
+}
+
+static bool shows_no_palette(void) {
+    return stage_drawn() && !stage.session.palette.open;
+}
+
+static bool shows_palette(void) {
+    return stage_drawn() && stage.session.palette.open;
+}
+
+static void point_at_find(void) {
+    target_kind = HIT_COMMAND;
+    target = COMMAND_PALETTE;
+}
+
+static void point_at_second_found(void) {
+    target_kind = HIT_PALETTE_ROW;
+    target = 1;
+}
+
+static bool third_is_selected(void) {
+    return stage_drawn() && stage.session.palette.open && stage.session.palette.selected == 2;
+}
+
+/* Found by name, with keys alone and with the mouse alone. */
+static void the_palette(void **state) {
+    (void)state;
+    PLAY(UNTIL(stage_settled), KEY(SDLK_SLASH), UNTIL(stage_drawn), ACT(write_tanh),
+         UNTIL(finds_tanh), KEY(SDLK_RETURN), UNTIL(is_tanh), UNTIL(shows_no_palette),
+         ACT(point_at_find), ACT(click), UNTIL(shows_palette), ACT(point_at_second_found),
+         ACT(turn_down), ACT(turn_down), UNTIL(third_is_selected), ACT(turn_up), ACT(click),
+         UNTIL(shows_no_palette), KEY(SDLK_SLASH), UNTIL(shows_palette),
+         { .event.button = { .type = SDL_MOUSEBUTTONDOWN, .button = 1, .x = 1, .y = 1 } },
+         UNTIL(shows_no_palette));
+}
+
 static bool ten_steps(void) {
     return stage_settled() && stage.snapshot->step == 10;
 }
@@ -842,6 +913,13 @@ static int random_below(int most) {
     return (int)((random_state >> 33) % (unsigned)most);
 }
 
+/* Would the palette quit? */
+static bool finds_quit(int index) {
+    const struct palette *palette = &stage.session.palette;
+    return palette->open && index < palette->count && palette->found[index].source == 0 &&
+           palette->found[index].row == COMMAND_QUIT;
+}
+
 static void any_key(SDL_Event *event) {
     enum command_id id = (enum command_id)random_below(COMMAND_COUNT);
     if (id == COMMAND_QUIT || (id == COMMAND_SCREENSHOT && random_below(10))) {
@@ -856,7 +934,7 @@ static void any_key(SDL_Event *event) {
                     .mod = (Uint16)((command->control ? KMOD_LCTRL : 0) |
                                     (command->shift || random_below(3) == 0 ? KMOD_LSHIFT : 0)) },
     };
-    if (event->key.keysym.sym == SDLK_q) {
+    if (event->key.keysym.sym == SDLK_q || finds_quit(stage.session.palette.selected)) {
         event->key.keysym.sym = SDLK_SPACE;
     }
 }
@@ -866,8 +944,9 @@ static void any_click(SDL_Event *event) {
     int x = random_below(4000) - 200, y = random_below(3000) - 200;
     if (hits->count > 0 && random_below(4)) {
         const struct view_hit *hit = &hits->hit[random_below(hits->count)];
-        if (hit->kind != HIT_COMMAND ||
-            (hit->value != COMMAND_QUIT && hit->value != COMMAND_SCREENSHOT)) {
+        bool quits = hit->kind == HIT_PALETTE_ROW && finds_quit(hit->value);
+        if (!quits && (hit->kind != HIT_COMMAND ||
+                       (hit->value != COMMAND_QUIT && hit->value != COMMAND_SCREENSHOT))) {
             stage_find(hit->kind, hit->value, &x, &y);
         }
     }
@@ -986,11 +1065,13 @@ int main(void) {
         TEST(the_mouse_in_the_menu),
         TEST(the_keys_of_the_menu),
         TEST(layouts_without_latin_letters),
+        TEST(layouts_without_digits),
         TEST(a_held_key_is_one_wish),
         TEST(a_held_enter_steps),
         TEST(scrubbing_shows_the_past),
         TEST(the_window_passes_through_the_headless_numbers),
         TEST(preprocessing_is_of_the_run),
+        TEST(the_palette),
         TEST(keeping_weights),
         TEST(a_diverged_run_waits_for_the_user),
         TEST(what_does_not_fit_is_refused),

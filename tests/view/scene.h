@@ -37,4 +37,7 @@ void scene_size(struct scene *made, float width, float height, enum theme theme)
 void scene_menu(struct scene *made, int selected, int run);
 void scene_type(struct scene *made, const char *typed, const char *problem);
 
+/* Open the palette on what it found: so many, of which the one of that index is selected. */
+void scene_palette(struct scene *made, const char *typed, int count, int selected);
+
 #endif
