@@ -114,16 +114,28 @@ void act_screenshot(struct session *session, int direction) {
     session->screenshot = true;
 }
 
+void act_palette(struct session *session, int direction) {
+    (void)direction;
+    if (session->palette.open) {
+        palette_close(session);
+    } else {
+        palette_open(session);
+    }
+}
+
 void act_help(struct session *session, int direction) {
     (void)direction;
     menu_cancel(session);
+    palette_close(session);
     session->help = !session->help;
     session->redraw = true;
 }
 
 void act_close(struct session *session, int direction) {
     (void)direction;
-    if (session->help) {
+    if (session->palette.open) {
+        palette_close(session);
+    } else if (session->help) {
         session->help = false;
     } else if (session->menu.typing) {
         menu_cancel(session);

@@ -10,19 +10,23 @@ void act_menu(struct session *session, int direction) {
 }
 
 void act_menu_down(struct session *session, int direction) {
-    menu_move(session, direction);
+    (session->palette.open ? palette_move : menu_move)(session, direction);
 }
 
 void act_menu_up(struct session *session, int direction) {
-    menu_move(session, -direction);
+    act_menu_down(session, -direction);
 }
 
 void act_menu_group_down(struct session *session, int direction) {
-    menu_move_group(session, direction);
+    if (session->palette.open) {
+        palette_move(session, direction * VIEW_PALETTE_ROWS);
+    } else {
+        menu_move_group(session, direction);
+    }
 }
 
 void act_menu_group_up(struct session *session, int direction) {
-    menu_move_group(session, -direction);
+    act_menu_group_down(session, -direction);
 }
 
 void act_menu_more(struct session *session, int direction) {
@@ -45,7 +49,7 @@ void act_menu_b(struct session *session, int direction) {
 
 void act_menu_enter(struct session *session, int direction) {
     (void)direction;
-    menu_enter(session);
+    (session->palette.open ? palette_enter : menu_enter)(session);
 }
 
 void act_menu_reset(struct session *session, int direction) {
@@ -55,10 +59,10 @@ void act_menu_reset(struct session *session, int direction) {
 
 void act_menu_erase(struct session *session, int direction) {
     (void)direction;
-    menu_erase(session);
+    (session->palette.open ? palette_erase : menu_erase)(session);
 }
 
 void act_menu_paste(struct session *session, int direction) {
     (void)direction;
-    session->paste = session->menu.typing;
+    session->paste = session->menu.typing || session->palette.open;
 }

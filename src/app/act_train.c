@@ -69,7 +69,7 @@ void act_cure(struct session *session, int direction) {
 }
 
 void act_preset(struct session *session, int number) {
-    session_open_preset(session, number > 0 ? number : 1);
+    session_open_preset_of_key(session, number > 0 ? number : 1);
 }
 
 void act_pause(struct session *session, int direction) {
@@ -105,6 +105,20 @@ void act_seed(struct session *session, int direction) {
     wanted.seed += direction > 0 ? 1 : UINT64_MAX;
     session_edit(session, &wanted);
     session_toast(session, false, "seed %llu", (unsigned long long)wanted.seed);
+}
+
+bool keeps_weights(const struct session *session) {
+    return session->request.keeps;
+}
+
+void act_keep(struct session *session, int direction) {
+    (void)direction;
+    session->request.keeps = !session->request.keeps;
+    session->requested = true; // with the next change at the latest
+    session_toast(session, false, "%s",
+                  session->request.keeps
+                      ? "Weights are kept: what can change while it trains goes on from here."
+                      : "Every change starts again with new weights.");
 }
 
 /* 0 means as fast as it goes and stands above the ladder's top. */

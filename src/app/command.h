@@ -18,6 +18,7 @@ enum command_id {
     COMMAND_STEPS,
     COMMAND_RESTART,
     COMMAND_SEED,
+    COMMAND_KEEP,
     COMMAND_SLOWER,
     COMMAND_FASTER,
     COMMAND_MENU,
@@ -74,6 +75,7 @@ enum command_id {
     COMMAND_ZOOM_OUT,
     COMMAND_ZOOM_RESET,
     COMMAND_SCREENSHOT,
+    COMMAND_PALETTE,
     COMMAND_HELP,
     COMMAND_FULLSCREEN,
     COMMAND_CLOSE,
@@ -82,12 +84,19 @@ enum command_id {
 };
 
 /* Where a key is pressed; what it means differs. */
-enum command_place { COMMAND_IN_WINDOW, COMMAND_IN_MENU, COMMAND_IN_FIELD, COMMAND_PLACE_COUNT };
+enum command_place {
+    COMMAND_IN_WINDOW,
+    COMMAND_IN_MENU,
+    COMMAND_IN_FIELD,
+    COMMAND_IN_PALETTE,
+    COMMAND_PLACE_COUNT
+};
 
 struct command {
     const char *name;           // one word, for lists
     SDL_Keycode key, other_key; // other_key 0: none
-    SDL_Keycode last_key;       // of a row of keys from `key` on, told apart by direction; 0: none
+    SDL_Keycode last_key;       // of a row of keys from `key` on, told apart by direction; 0: none;
+                                // other_key then begins another row
     bool control;               // held with Ctrl
     bool shift;                 // held with Shift
     bool reversible;            // Shift makes it go backwards
@@ -95,12 +104,15 @@ struct command {
     bool repeats;               // a held key goes on; else it is one wish
     bool menu;                  // a key of the settings menu, before what it means elsewhere
     bool field;                 // also while a value is typed there
+    bool palette;               // also while the palette is open
     const char *key_label;
     const char *label; // footer, chips, foot of the menu; NULL: not there
+    bool kept;         // in every footer
     const char *about;
-    const char *group;   // heading of the help overlay
-    const char *setting; // where its chip opens the menu; may be NULL
-    bool back;           // steps it the other way
+    const char *group;                         // heading of the help overlay
+    const char *setting;                       // where its chip opens the menu; may be NULL
+    bool back;                                 // steps it the other way
+    bool (*on)(const struct session *session); // of what is switched on and off; else NULL
     // direction: +1, or -1; of a row of keys which one, from 1. NULL: step A's setting
     void (*act)(struct session *session, int direction);
 };

@@ -12,13 +12,26 @@ static SDL_Keycode latin(const SDL_Keysym *key) {
     return letter && foreign ? SDLK_a + (int)(key->scancode - SDL_SCANCODE_A) : key->sym;
 }
 
+/* The digit in the place of a key: French keyboards, say, have it with Shift alone. */
+static SDL_Keycode digit(const SDL_Keysym *key) {
+    bool digit = key->scancode >= SDL_SCANCODE_1 && key->scancode <= SDL_SCANCODE_9;
+    return digit ? SDLK_1 + (SDL_Keycode)(key->scancode - SDL_SCANCODE_1) : SDLK_UNKNOWN;
+}
+
 void input_key(struct session *session, const SDL_KeyboardEvent *key) {
     int direction = 1;
-    enum command_id id =
-        command_of_key(latin(&key->keysym), key->keysym.mod, command_place(session), &direction);
+    enum command_place place = command_place(session);
+    enum command_id id = command_of_key(latin(&key->keysym), key->keysym.mod, place, &direction);
+    if (id == COMMAND_COUNT) {
+        id = command_of_key(digit(&key->keysym), key->keysym.mod, place, &direction);
+    }
     if (id < COMMAND_COUNT && (!key->repeat || commands[id].repeats)) {
         command_run(session, id, direction);
     }
+}
+
+void input_text(struct session *session, const char *utf8) {
+    (session->palette.open ? palette_write : menu_write)(session, utf8);
 }
 
 /* A hit of several units has them side by side, each as wide as the others. */
@@ -111,10 +124,14 @@ static void click(struct session *session, struct view_hit hit, bool back) {
     case HIT_MENU_OPTION:
         menu_choose(session, hit.value);
         break;
+    case HIT_PALETTE_ROW:
+        palette_choose(session, hit.value);
+        break;
     case HIT_MENU:
+    case HIT_PALETTE:
         break;
     case HIT_NONE:
-        if (session->help) {
+        if (session->help || session->palette.open) {
             command_run(session, COMMAND_CLOSE, 1);
         }
     }
@@ -162,6 +179,10 @@ void input_wheel(struct session *session, const SDL_MouseWheelEvent *wheel, stru
     case HIT_MENU_ROW:
     case HIT_MENU:
         menu_move(session, -up);
+        break;
+    case HIT_PALETTE_ROW:
+    case HIT_PALETTE:
+        palette_move(session, -up);
         break;
     default:
         break;

@@ -12,6 +12,9 @@
 
 void input_key(struct session *session, const SDL_KeyboardEvent *key);
 
+/* What is typed or pasted, where text is taken. */
+void input_text(struct session *session, const char *utf8);
+
 /* hit is what lies under session->pointer. What was pressed is dragged until it is released. */
 void input_motion(struct session *session, struct view_pointer pointer);
 void input_button(struct session *session, const SDL_MouseButtonEvent *button, struct view_hit hit);

@@ -173,36 +173,17 @@ void menu_keep(struct session *session) {
 
 void menu_write(struct session *session, const char *utf8) {
     struct menu *menu = &session->menu;
-    char text[2] = "";
-    if (!menu->typing) {
-        return;
+    if (menu->typing) {
+        touch(session);
+        text_type(menu->typed, sizeof menu->typed, utf8);
     }
-    touch(session);
-    size_t start = strlen(menu->typed), length = start;
-    for (; *utf8 && length + 1 < sizeof menu->typed; utf8++) {
-        text[0] = *utf8;
-        if ((unsigned char)text[0] >= ' ' && text[0] != 0x7F) {
-            menu->typed[length++] = text[0];
-        }
-    }
-    menu->typed[length] = '\0';
-}
-
-static bool inside_character(char c) {
-    return ((unsigned char)c & 0xC0) == 0x80;
 }
 
 void menu_erase(struct session *session) {
-    struct menu *menu = &session->menu;
-    if (!menu->typing) {
-        return;
+    if (session->menu.typing) {
+        touch(session);
+        text_erase(session->menu.typed);
     }
-    touch(session);
-    size_t length = strlen(menu->typed);
-    while (length > 0 && inside_character(menu->typed[length - 1])) {
-        length--;
-    }
-    menu->typed[length > 0 ? length - 1 : 0] = '\0';
 }
 
 void menu_cancel(struct session *session) {
@@ -214,9 +195,7 @@ static void fill_row(struct view_row *row, const struct setting *setting,
                      const struct experiment *experiment) {
     row->group = setting_group_names[setting->group];
     text_set(row->label, sizeof row->label, "%s", setting->name);
-    for (char *c = row->label; *c; c++) {
-        *c = *c == '_' ? ' ' : *c;
-    }
+    text_spell(row->label);
     row->value[1][0] = '\0';
     row->changed[1] = false;
     for (int run = 0; run <= (setting->per_run && experiment->compare); run++) {

@@ -76,7 +76,8 @@ static void fill_chips(struct view_state *view, const struct experiment *experim
     }
 }
 
-static void fill_keys(struct view_state *view, bool paused, bool compare) {
+static void fill_keys(struct view_state *view, const struct session *session) {
+    bool compare = session->request.experiment.compare;
     view->key_count = COMMAND_COUNT;
     for (int i = 0; i < COMMAND_COUNT; i++) {
         const struct command *command = &commands[i];
@@ -87,9 +88,11 @@ static void fill_keys(struct view_state *view, bool paused, bool compare) {
         key->group = command->group;
         key->footer = command->label && !command->menu;
         key->menu = command->label && command->menu && (compare || i != COMMAND_MENU_B);
+        key->kept = command->kept;
+        key->on = command->on && command->on(session);
         key->command = i;
     }
-    if (paused) {
+    if (session->request.paused) {
         struct view_key *pause = &view->keys[COMMAND_PAUSE];
         text_set(pause->label, sizeof pause->label, "go on");
     }
@@ -170,7 +173,8 @@ static void fill_view(struct view_state *view, const struct session *session,
     fill_cures(view, session);
     fill_chips(view, &experiment);
     menu_fill(&view->menu, session);
-    fill_keys(view, session->request.paused, experiment.compare);
+    palette_fill(&view->palette, session);
+    fill_keys(view, session);
 }
 
 bool picture_init(struct picture *picture, char *problem) {

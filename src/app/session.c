@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "lab/experiment_change.h"
 
 // How long a toast stays; bad news longer.
 static const double toast_seconds = 4.0, bad_toast_seconds = 8.0;
@@ -155,6 +156,10 @@ void session_edit(struct session *session, const struct experiment *wanted) {
     if (!session_can_run(session, wanted, problem)) {
         session_toast(session, true, "%s", problem);
         return;
+    }
+    if (session->request.keeps &&
+        !experiment_goes_on(&session->request.experiment, wanted, problem)) {
+        session_toast(session, false, "Started again: %s.", problem);
     }
     session->request.experiment = *wanted;
     session->requested = true;

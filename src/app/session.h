@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "app/menu.h"
+#include "app/palette.h"
 #include "lab/cure.h"
 #include "lab/worker.h"
 #include "measure/snapshot.h"
@@ -41,6 +42,7 @@ struct session {
     int units;    // most that it has, of the networks shown, as far as is known
     bool help;
     struct menu menu;
+    struct palette palette;
     double zoom; // the user's factor on the screen's own scale
     char toast[SESSION_TOAST];
     bool toast_bad;
@@ -86,8 +88,9 @@ void session_edit(struct session *session, const struct experiment *wanted);
  */
 void session_step(struct session *session, int run, const struct setting *setting, int direction);
 
-/* Make the preset that has this key the experiment, or start it again. A toast says what came. */
-void session_open_preset(struct session *session, int key);
+/* Make a preset the experiment, or start it again. A toast says what came. */
+void session_open_preset(struct session *session, const char *name);
+void session_open_preset_of_key(struct session *session, int key);
 
 /* Select a hidden layer, the nearest there is. */
 void session_select(struct session *session, int layer);

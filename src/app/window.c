@@ -115,8 +115,8 @@ static void first_size(const struct options *options, int *width, int *height) {
 }
 
 /*
- * Text is taken only while the menu is open: an input method for Korean, say, would swallow the
- * other keys.
+ * Text is taken only while the menu or the palette is open: an input method for Korean, say, would
+ * swallow the other keys.
  */
 static void take_text(bool wanted) {
     if (wanted != SDL_IsTextInputActive()) {
@@ -272,7 +272,7 @@ static void on_event(struct window *window, const SDL_Event *event) {
         input_key(session, &event->key);
         break;
     case SDL_TEXTINPUT:
-        menu_write(session, event->text.text);
+        input_text(session, event->text.text);
         break;
     case SDL_MOUSEMOTION:
         view_hit_follow(&window->picture.hits, &session->pressed);
@@ -331,7 +331,7 @@ static void save_screenshot(struct window *window) {
 static void paste(struct session *session) {
     char *text = SDL_GetClipboardText();
     if (text) {
-        menu_write(session, text);
+        input_text(session, text);
         SDL_free(text);
     }
 }
@@ -390,7 +390,7 @@ static bool loop(struct window *window) {
         bool any = sleep < 0 ? SDL_WaitEvent(&event) : SDL_WaitEventTimeout(&event, sleep);
         for (; any; any = SDL_PollEvent(&event)) {
             on_event(window, &event);
-            take_text(window->session.menu.open);
+            take_text(window->session.menu.open || window->session.palette.open);
         }
         fulfil(window);
         double now = clock_seconds();

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #ifdef __APPLE__
 #include <xlocale.h>
 #endif
@@ -212,6 +213,41 @@ void text_tail(char *buffer, size_t size, const char *path) {
         path++;
     }
     text_set(buffer, size, "...%s", path);
+}
+
+void text_type(char *buffer, size_t size, const char *utf8) {
+    size_t length = strnlen(buffer, size);
+    for (; *utf8 && length + 1 < size; utf8++) {
+        if ((unsigned char)*utf8 >= ' ' && *utf8 != 0x7F) {
+            buffer[length++] = *utf8;
+            buffer[length] = '\0';
+        }
+    }
+    drop_partial_character(buffer);
+}
+
+void text_erase(char *text) {
+    size_t length = strlen(text);
+    while (length > 0 && inside_character(text[length - 1])) {
+        length--;
+    }
+    text[length > 0 ? length - 1 : 0] = '\0';
+}
+
+bool text_contains(const char *text, const char *part) {
+    size_t length = strlen(part);
+    for (; *text; text++) {
+        if (strncasecmp(text, part, length) == 0) {
+            return true;
+        }
+    }
+    return length == 0;
+}
+
+void text_spell(char *text) {
+    for (; *text; text++) {
+        *text = *text == '_' || *text == '-' ? ' ' : *text;
+    }
 }
 
 void text_grouped(char *buffer, size_t size, uint64_t value) {

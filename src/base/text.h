@@ -42,6 +42,18 @@ void text_join(char *buffer, size_t size, const char *const *names, int count);
 /* All of path, or "..." and as much of its end as fits: what a sentence can name. */
 void text_tail(char *buffer, size_t size, const char *path);
 
+/* What somebody types, behind what is there: without control characters. */
+void text_type(char *buffer, size_t size, const char *utf8);
+
+/* Rub out the last character. */
+void text_erase(char *text);
+
+/* Is part somewhere in text, in lower or upper case? */
+bool text_contains(const char *text, const char *part);
+
+/* A name as words: '_' and '-' become spaces. */
+void text_spell(char *text);
+
 /* A count with thin separators: 150,000. */
 void text_grouped(char *buffer, size_t size, uint64_t value);
 

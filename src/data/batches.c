@@ -6,7 +6,7 @@
 #include "base/random.h"
 #include "base/require.h"
 
-static void begin_epoch(struct batches *batches) {
+static void order_epoch(struct batches *batches) {
     const struct random_stream stream = {
         .seed = batches->seed,
         .purpose = RANDOM_BATCH,
@@ -20,7 +20,6 @@ static void begin_epoch(struct batches *batches) {
             batches->order[i] = i;
         }
     }
-    batches->position = 0;
 }
 
 bool batches_init(struct batches *batches, uint32_t examples, uint32_t batch, uint64_t seed) {
@@ -35,7 +34,7 @@ bool batches_init(struct batches *batches, uint32_t examples, uint32_t batch, ui
         *batches = (struct batches){ 0 };
         return false;
     }
-    begin_epoch(batches);
+    order_epoch(batches);
     return true;
 }
 
@@ -44,12 +43,35 @@ void batches_finish(struct batches *batches) {
     *batches = (struct batches){ 0 };
 }
 
+void batches_resize(struct batches *batches, uint32_t batch) {
+    REQUIRE(batch > 0);
+    bool was_whole = batches->batch == batches->examples;
+    batches->batch = batch < batches->examples ? batch : batches->examples;
+    if (was_whole != (batches->batch == batches->examples)) {
+        order_epoch(batches);
+    }
+}
+
+struct batches_place batches_place(const struct batches *batches) {
+    return (struct batches_place){ batches->epoch, batches->position };
+}
+
+void batches_return(struct batches *batches, struct batches_place place) {
+    bool elsewhere = place.epoch != batches->epoch;
+    batches->epoch = place.epoch;
+    batches->position = place.position;
+    if (elsewhere) {
+        order_epoch(batches);
+    }
+}
+
 void batches_next(struct batches *batches, uint32_t *indices) {
     uint32_t taken = 0;
     while (taken < batches->batch) {
         if (batches->position == batches->examples) {
             batches->epoch++;
-            begin_epoch(batches);
+            batches->position = 0;
+            order_epoch(batches);
         }
         uint32_t left = batches->examples - batches->position;
         uint32_t count = batches->batch - taken < left ? batches->batch - taken : left;

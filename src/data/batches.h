@@ -27,6 +27,17 @@ struct batches {
 bool batches_init(struct batches *batches, uint32_t examples, uint32_t batch, uint64_t seed);
 void batches_finish(struct batches *batches); // accepts a zeroed one
 
+/* Go on with batches of another size, from the same place in the same epoch. */
+void batches_resize(struct batches *batches, uint32_t batch);
+
+/* A place in the stream of batches to come back to. */
+struct batches_place {
+    uint64_t epoch;
+    uint32_t position;
+};
+struct batches_place batches_place(const struct batches *batches);
+void batches_return(struct batches *batches, struct batches_place place);
+
 /* The next batch: indices (batch). */
 void batches_next(struct batches *batches, uint32_t *indices);
 

@@ -253,6 +253,79 @@ bool network_reset(struct network *network) {
     return true;
 }
 
+bool network_continues(const struct network *network, const struct network *from) {
+    bool same = network->config.layers == from->config.layers;
+    for (int i = 0; same && i <= network->config.layers; i++) {
+        const struct layer *to = &network->layer[i], *old = &from->layer[i];
+        same = to->fan_in == old->fan_in && to->fan_out == old->fan_out &&
+               to->groups == old->groups && to->owns_weight == old->owns_weight &&
+               to->owns_bias == old->owns_bias;
+    }
+    return same;
+}
+
+/* What a layer learns, W first, each in a place of its own; n is 0 where there is none. */
+enum { LAYER_PIECES = LAYER_VECTORS + 1 };
+
+static void layer_pieces(const struct layer *layer, struct parameters pieces[LAYER_PIECES]) {
+    const struct parameters none = { 0 };
+    pieces[0] = layer->owns_weight ? layer->weight : none;
+    pieces[1] = layer->owns_bias ? layer->bias : none;
+    pieces[2] = learns_slopes(layer) ? layer->slope : none;
+    pieces[3] = layer->normaliser.gamma;
+    pieces[4] = layer->normaliser.beta;
+    pieces[5] = layer->scale_learned ? layer->scale : none;
+}
+
+static bool states_continue(const struct network *network, const struct network *from) {
+    bool same = network->config.optimiser.which == from->config.optimiser.which;
+    for (int i = 0; same && i <= network->config.layers; i++) {
+        struct parameters to[LAYER_PIECES], old[LAYER_PIECES];
+        layer_pieces(&network->layer[i], to);
+        layer_pieces(&from->layer[i], old);
+        for (int p = 0; p < LAYER_PIECES; p++) {
+            same &= to[p].n == 0 || to[p].n == old[p].n;
+        }
+    }
+    return same;
+}
+
+static void continue_piece(const struct parameters *to, const struct parameters *from,
+                           bool with_state) {
+    if (to->n > 0 && to->n == from->n) {
+        memcpy(to->value, from->value, to->n * sizeof(real));
+        for (int s = 0; with_state && s < OPTIMISER_MAX_STATES && to->state[s]; s++) {
+            memcpy(to->state[s], from->state[s], to->n * sizeof(real));
+        }
+    }
+}
+
+void network_continue(struct network *network, const struct network *from, int64_t steps) {
+    REQUIRE(network_continues(network, from));
+    bool with_state = states_continue(network, from);
+    network->config.optimiser.begun = with_state ? from->config.optimiser.begun : steps;
+    for (int i = 0; i <= network->config.layers; i++) {
+        struct layer *layer = &network->layer[i];
+        struct parameters to[LAYER_PIECES], old[LAYER_PIECES];
+        layer_pieces(layer, to);
+        layer_pieces(&from->layer[i], old);
+        reset_vectors(network, layer);
+        for (int p = 0; p < LAYER_PIECES; p++) {
+            if (!with_state) {
+                clear_states(&to[p]);
+            }
+            continue_piece(&to[p], &old[p], with_state);
+        }
+        normaliser_continue(&layer->normaliser, &from->layer[i].normaliser);
+    }
+}
+
+void network_undo_pass(struct network *network) {
+    for (int i = 0; i < network->config.layers; i++) {
+        normaliser_undo(&network->layer[i].normaliser);
+    }
+}
+
 int network_vectors(struct layer *layer, struct parameters *vectors[LAYER_VECTORS]) {
     int count = 0;
     if (layer->owns_bias) {

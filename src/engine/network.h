@@ -153,6 +153,23 @@ void network_layout_viewer(struct network *viewer, const struct network *of, int
  */
 bool network_reset(struct network *network);
 
+/* Have both networks the same layers with weights of the same shapes? Sizes alone are compared, so
+ * either may be laid out on a counting arena. */
+bool network_continues(const struct network *network, const struct network *from);
+
+/*
+ * Take over what training has made of a network that this one continues: weights, biases, slopes,
+ * branch scales, gamma, beta and running averages, where this network has them; what `from` has not
+ * begins as in network_reset(). The optimiser's state comes along if it is of the same optimiser
+ * and there for all parameters; else all of it is cleared, and Adam's corrections count from the
+ * `steps` updates made so far.
+ */
+void network_continue(struct network *network, const struct network *from, int64_t steps);
+
+/* Forget the last training pass, which no update has followed: running averages go back. Call it
+ * once. */
+void network_undo_pass(struct network *network);
+
 /* Forward pass and loss on a batch of 1..config.batch examples; fills z, y, h, loss, correct. */
 void network_forward(struct network *network, const struct network_batch *batch);
 

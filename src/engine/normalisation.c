@@ -49,6 +49,8 @@ void normaliser_layout(struct normaliser *normaliser, enum normalisation which, 
     if (which == NORMALISATION_BATCH) {
         normaliser->running_mean = arena_take(arena, n, sizeof(real));
         normaliser->running_variance = arena_take(arena, n, sizeof(real));
+        normaliser->earlier_mean = arena_take(arena, n, sizeof(real));
+        normaliser->earlier_variance = arena_take(arena, n, sizeof(real));
     }
 }
 
@@ -60,6 +62,21 @@ void normaliser_reset(struct normaliser *normaliser) {
             normaliser->running_mean[j] = 0;
             normaliser->running_variance[j] = 1;
         }
+    }
+}
+
+static void copy_averages(const struct normaliser *normaliser, real *mean, real *variance,
+                          const real *from_mean, const real *from_variance) {
+    size_t bytes = (size_t)normaliser->columns * sizeof(real);
+    memcpy(mean, from_mean, bytes);
+    memcpy(variance, from_variance, bytes);
+}
+
+void normaliser_continue(struct normaliser *normaliser, const struct normaliser *from) {
+    if (normaliser->which == NORMALISATION_BATCH && from->which == normaliser->which) {
+        REQUIRE(normaliser->columns == from->columns);
+        copy_averages(normaliser, normaliser->running_mean, normaliser->running_variance,
+                      from->running_mean, from->running_variance);
     }
 }
 
@@ -84,11 +101,20 @@ static void centre_columns(struct normaliser *normaliser, size_t rows, real *var
 static void move_averages(struct normaliser *normaliser, const real *variance, size_t rows) {
     const real momentum = (real)NORMALISATION_MOMENTUM;
     real unbiased = (real)rows / (real)(rows - 1);
+    copy_averages(normaliser, normaliser->earlier_mean, normaliser->earlier_variance,
+                  normaliser->running_mean, normaliser->running_variance);
     for (size_t j = 0; j < (size_t)normaliser->columns; j++) {
         normaliser->running_mean[j] +=
             momentum * (normaliser->mean[j] - normaliser->running_mean[j]);
         normaliser->running_variance[j] +=
             momentum * (unbiased * variance[j] - normaliser->running_variance[j]);
+    }
+}
+
+void normaliser_undo(struct normaliser *normaliser) {
+    if (normaliser->which == NORMALISATION_BATCH) {
+        copy_averages(normaliser, normaliser->running_mean, normaliser->running_variance,
+                      normaliser->earlier_mean, normaliser->earlier_variance);
     }
 }
 

@@ -47,6 +47,7 @@ struct normaliser {
     real *mean;                            // likewise
     real *running_mean, *running_variance; // (columns), of NORMALISATION_BATCH
     double squares; // sum over a squared, of the last pass with the batch's own numbers
+    real *earlier_mean, *earlier_variance; // those before the last training pass
 };
 
 /* Deal out what it needs for batches of up to `batch` rows; nothing for NORMALISATION_NONE. */
@@ -56,9 +57,15 @@ void normaliser_layout(struct normaliser *normaliser, enum normalisation which, 
 /* gamma 1, beta 0, running averages those of a standard normal. */
 void normaliser_reset(struct normaliser *normaliser);
 
+/* Take over the running averages of another of its kind and shape, if it is one. */
+void normaliser_continue(struct normaliser *normaliser, const struct normaliser *from);
+
 /* zhat (rows, columns) holds a: normalise it in place with the batch's own numbers, and z from it;
  * the running averages move. */
 void normaliser_forward(struct normaliser *normaliser, real *z, int rows);
+
+/* Put the running averages back to where they were before the last training pass; call it once. */
+void normaliser_undo(struct normaliser *normaliser);
 
 /* The same as one does after training: with the running averages, which stay. */
 void normaliser_evaluate(struct normaliser *normaliser, real *z, int rows);

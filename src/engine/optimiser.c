@@ -163,7 +163,8 @@ struct update_constants optimiser_constants(const struct optimiser_settings *set
                                             int64_t step) {
     struct optimiser_settings scheduled = *settings;
     scheduled.learning_rate = optimiser_rate(settings, step);
-    struct update_constants c = optimisers[settings->which].constants(&scheduled, step);
+    struct update_constants c =
+        optimisers[settings->which].constants(&scheduled, step - settings->begun);
     if (kind == PARAMETER_PENALISED) {
         c.l1 = (real)settings->l1;
         c.l2 = (real)settings->l2;

@@ -48,6 +48,7 @@ struct optimiser_settings {
     double clip_norm;  // largest norm of all gradients together; 0: any
     double clip_value; // largest size of a gradient's entry; 0: any
     struct schedule_settings schedule;
+    int64_t begun; // updates made before its state was cleared: 0, but where training went on
 };
 
 /* The constants of one update, in the engine's number type. */

@@ -77,10 +77,7 @@ bool experiment_equal(const struct experiment *a, const struct experiment *b) {
     const struct setting *table = settings_table(&count);
     for (int i = 0; i < count; i++) {
         for (int run = 0; run < (a->compare && table[i].per_run ? 2 : 1); run++) {
-            char left[SETTING_TEXT], right[SETTING_TEXT];
-            setting_print(a, run, &table[i], left, sizeof left);
-            setting_print(b, run, &table[i], right, sizeof right);
-            if (strcmp(left, right) != 0) {
+            if (!setting_equal(a, b, run, &table[i])) {
                 return false;
             }
         }

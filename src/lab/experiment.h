@@ -136,6 +136,7 @@ struct setting {
     enum setting_type type;
     size_t offset; // in struct network_settings if per_run, else in struct experiment
     bool per_run;
+    bool live;        // may change while it trains: the weights keep their shapes and their meaning
     double low, high; // numbers: the accepted range, both ends included unless open_high
     bool open_high;
     const char *(*option)(int index); // SETTING_NAME: the accepted names, 0..option_count - 1
@@ -166,6 +167,10 @@ void setting_print(const struct experiment *experiment, int run, const struct se
 
 /* Set run to the default. */
 void setting_reset(struct experiment *experiment, int run, const struct setting *setting);
+
+/* Have both the same value for run? */
+bool setting_equal(const struct experiment *a, const struct experiment *b, int run,
+                   const struct setting *setting);
 
 /* Is the value of run another one than the default? */
 bool setting_changed(const struct experiment *experiment, int run, const struct setting *setting);

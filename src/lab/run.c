@@ -8,25 +8,11 @@
 #include "base/text.h"
 #include "engine/denormals.h"
 #include "engine/kernels.h"
+#include "lab/run_build.h"
 #include "measure/capture.h"
 #include "measure/diagnosis.h"
 #include "measure/gradient.h"
 #include "measure/theory.h"
-
-static void layout(struct run *run, struct arena *arena) {
-    for (int r = 0; r < run->networks; r++) {
-        struct network_config config = experiment_network(&run->experiment, r, &run->data->shape);
-        config.crew = run->crew;
-        network_layout(&run->network[r], &config, arena);
-        pretraining_layout(&run->pretraining[r], &config, arena);
-        ensemble_layout(&run->ensemble[r], &config, run->experiment.ensemble - 1, arena);
-    }
-    run_batch_layout(&run->now, &run->experiment, &run->data->shape, arena);
-    if (run->networks == 2) {
-        run_batch_layout(&run->spare, &run->experiment, &run->data->shape, arena);
-    }
-    run->scratch = arena_take(arena, experiment_scratch(&run->experiment, &run->data->shape), 1);
-}
 
 /* The batch of the first step, without taking it. */
 static void draw_first(struct run *run) {
@@ -75,25 +61,13 @@ static void forget_members(struct ensemble_stats *ensemble, int members) {
 
 bool run_init(struct run *run, const struct experiment *experiment, const struct dataset *data,
               char *problem) {
-    memset(run, 0, sizeof *run);
-    engine_start();
-    denormals_flush();
-    run->experiment = *experiment;
-    run->data = data;
-    run->networks = experiment->compare ? 2 : 1;
-    run->batch = experiment_batch(experiment, &data->shape);
-    if (!experiment_fits(experiment, &data->shape, data->shape.bytes, problem) ||
-        !pretraining_accepts(experiment, data, problem)) {
-        goto fail; // the data set is there already
+    if (!run_build(run, experiment, data, problem)) {
+        return false;
     }
-    run->crew = crew_create(experiment->threads > 0 ? experiment->threads : crew_available());
-    struct arena counting = { 0 };
-    layout(run, &counting);
-    if (!arena_init(&run->arena, counting.used) || !start_batches(run)) {
+    if (!start_batches(run)) {
         text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
         goto fail;
     }
-    layout(run, &run->arena);
     if (!draw_weights(run)) {
         text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
         goto fail;
@@ -210,18 +184,13 @@ int64_t run_pretrained(const struct run *run) {
     return most;
 }
 
-/* A look at a network that waits at step 0 leaves it as it was. */
-static void forget_averages(struct network *network) {
-    for (int i = 0; i < network->config.layers; i++) {
-        normaliser_reset(&network->layer[i].normaliser);
-    }
-}
-
 void run_pass(struct run *run) {
     bool looks = run_pretrains(run);
     if (looks) {
         draw_first(run);
     } else {
+        run->passed = true;
+        run->place = batches_place(&run->batches);
         run_batch_draw(&run->now, &run->experiment, run->data, &run->batches, run->step);
     }
     const struct network_batch batch = { .input = run->now.inputs,
@@ -239,7 +208,7 @@ void run_pass(struct run *run) {
         network_forward(network, &batch);
         network_deltas(network);
         if (looks) {
-            forget_averages(network);
+            network_undo_pass(network); // it waits at step 0 and stays as it was
         } else {
             ensemble_pass(&run->ensemble[r], &batch);
         }
@@ -256,8 +225,10 @@ void run_pass(struct run *run) {
 }
 
 void run_update(struct run *run) {
-    REQUIRE(!run_pretrains(run));
+    REQUIRE(run->passed);
+    run->passed = false;
     run->step++;
+    run->seen += run->batch;
     for (int r = 0; r < run->networks; r++) {
         if (!run->twin[r].diverged) {
             run->twin[r].step = run->step;
@@ -329,7 +300,7 @@ static void capture(struct run *run, bool glance, struct snapshot *snapshot) {
     snapshot->batch = run->batch;
     snapshot->examples = run->data->train.count;
     snapshot->test_examples = run->data->test.count;
-    snapshot->epoch = (double)run->step * run->batch / (double)run->data->train.count;
+    snapshot->epoch = (double)run->seen / (double)run->data->train.count;
     snapshot->classes = run->data->shape.classes;
     snapshot->runs = run->networks;
     text_set(snapshot->data, sizeof snapshot->data, "%s", datasets[experiment->data].label);

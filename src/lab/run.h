@@ -26,6 +26,9 @@ struct run {
     struct ensemble ensemble[SNAPSHOT_RUNS]; // beside each
     int networks;                            // 1 or 2
     int64_t step;                            // updates made
+    int64_t seen;                            // examples that they were made on
+    bool passed;                             // run_pass() done, run_update() not
+    struct batches_place place;              // in batches, before that pass
     int batch;
     struct run_batch now;   // of the pass under way
     struct run_batch spare; // for when one of two networks keeps its last batch

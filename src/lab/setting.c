@@ -25,6 +25,14 @@ static void print_default(const struct setting *setting, char *buffer, size_t si
     setting_print(&defaults, 0, setting, buffer, size);
 }
 
+bool setting_equal(const struct experiment *a, const struct experiment *b, int run,
+                   const struct setting *setting) {
+    char left[SETTING_TEXT], right[SETTING_TEXT];
+    setting_print(a, run, setting, left, sizeof left);
+    setting_print(b, run, setting, right, sizeof right);
+    return strcmp(left, right) == 0;
+}
+
 bool setting_changed(const struct experiment *experiment, int run, const struct setting *setting) {
     char value[SETTING_TEXT], usual[SETTING_TEXT];
     setting_print(experiment, run, setting, value, sizeof value);

@@ -11,8 +11,10 @@
 #include "base/mailbox.h"
 #include "base/text.h"
 #include "lab/data_look.h"
+#include "lab/experiment_change.h"
 #include "lab/layer_look.h"
 #include "lab/run.h"
+#include "lab/run_change.h"
 
 // Shares of the worker's time that looking may take, and how often it looks at most.
 static const double measuring_share = 0.025;
@@ -54,6 +56,8 @@ struct worker {
     bool has_data;
     struct run run;
     bool has_run;
+    struct experiment trained;           // what the update before changed_step was made with
+    int64_t changed_step;                // of the newest change; -1: none
     bool pass_ready;                     // run_pass() done, run_update() not
     bool shown;                          // a snapshot of this pass was published
     uint64_t steps_done, restarts_done;  // of the request's counters
@@ -117,18 +121,30 @@ static void refuse(struct worker *worker) {
     }
 }
 
+/* The request's, but that the screen wants a core of its own. */
+static struct experiment wanted_experiment(const struct worker *worker) {
+    struct experiment experiment = worker->request.experiment;
+    if (experiment.threads == 0) {
+        int cores = crew_available();
+        experiment.threads = cores > 1 ? cores - 1 : 1;
+    }
+    return experiment;
+}
+
+/* The run is that of the request now. */
+static void begin_run(struct worker *worker) {
+    worker->run.experiment.threads = worker->request.experiment.threads;
+    worker->pass_ready = worker->shown = false;
+}
+
 /* Build the request's networks on the worker's data and go to step 0. */
 static bool build_run(struct worker *worker) {
     data_look_forget(&worker->data_look);
     run_finish(&worker->run);
-    struct experiment experiment = worker->request.experiment;
-    if (experiment.threads == 0) { // the screen wants a core of its own
-        int cores = crew_available();
-        experiment.threads = cores > 1 ? cores - 1 : 1;
-    }
+    struct experiment experiment = wanted_experiment(worker);
     worker->has_run = run_init(&worker->run, &experiment, &worker->data, worker->message);
-    worker->run.experiment.threads = worker->request.experiment.threads;
-    worker->pass_ready = worker->shown = false;
+    worker->changed_step = -1;
+    begin_run(worker);
     return worker->has_run;
 }
 
@@ -185,17 +201,43 @@ static int64_t updates(const struct worker *worker) {
     return worker->run.step + run_pretrained(&worker->run);
 }
 
-/* Look into the mailbox; a changed experiment or a wish for a restart starts anew. */
+/* Go on with the weights as the request's experiment says, and mark it in the history. false: only
+ * a restart can bring it. */
+static bool change(struct worker *worker) {
+    struct experiment experiment = wanted_experiment(worker);
+    char text[EVENT_LOG_TEXT], ignored[EXPERIMENT_PROBLEM];
+    if (!worker->has_run) {
+        return false;
+    }
+    if (worker->changed_step != worker->run.step) {
+        worker->trained = worker->run.experiment;
+    }
+    if (!run_change(&worker->run, &experiment, ignored)) {
+        return false;
+    }
+    begin_run(worker);
+    worker->changed_step = worker->run.step;
+    experiment_describe_change(&worker->trained, &worker->run.experiment, text, sizeof text);
+    history_mark(worker->history, worker->run.step, text);
+    worker->met = worker->request.serial;
+    worker->message[0] = '\0';
+    return true;
+}
+
+/* Look into the mailbox; a wish for a restart starts anew, a changed experiment, too, unless it can
+ * and shall go on. */
 static void take_request(struct worker *worker) {
     if (!mailbox_waiting(&worker->request_box)) {
         return;
     }
     struct request before = worker->request;
     worker->request = worker->requests[mailbox_latest(&worker->request_box)];
-    if (!experiment_equal(&before.experiment, &worker->request.experiment) ||
-        worker->request.restarts != worker->restarts_done) {
+    bool again = worker->request.restarts != worker->restarts_done;
+    if (again || !experiment_equal(&before.experiment, &worker->request.experiment)) {
         worker->restarts_done = worker->request.restarts;
-        restart(worker);
+        if (again || !worker->request.keeps || !change(worker)) {
+            restart(worker);
+        }
     } else if (worker->has_run) {
         worker->met = worker->request.serial;
         worker->message[0] = '\0';

@@ -20,6 +20,7 @@
 struct request {
     uint64_t serial; // rises with every request
     struct experiment experiment;
+    bool keeps; // a change goes on with the weights where it can: run_change()
     bool paused;
     double speed;      // steps per second at most; 0 = as fast as it goes
     uint64_t steps;    // single steps asked for since the start, in all

@@ -22,9 +22,10 @@ struct history {
     size_t row_length, capacity;
     int runs;
     int layers[SNAPSHOT_RUNS];
-    int64_t stride;      // only every stride-th step is recorded now; writer only
-    int64_t last_step;   // newest step seen, recorded or not; writer only
-    atomic_size_t count; // rows that the reader may see
+    int64_t stride;          // only every stride-th step is recorded now; writer only
+    int64_t last_step;       // newest step seen, recorded or not; writer only
+    atomic_size_t count;     // rows that the reader may see
+    struct event_log events; // under the lock
 };
 
 struct history *history_create(size_t budget) {
@@ -65,6 +66,7 @@ void history_reset(struct history *history, int runs, const int layers[SNAPSHOT_
     history->rows = (float *)(void *)(history->memory + history->capacity * sizeof(int64_t));
     history->stride = 1;
     history->last_step = -1;
+    history->events.count = 0;
     atomic_store(&history->count, 0);
     pthread_mutex_unlock(&history->lock);
     REQUIRE(history->capacity > 2 * HISTORY_KEPT);
@@ -111,6 +113,12 @@ void history_append(struct history *history, const struct history_record *record
     atomic_store_explicit(&history->count, index + 1, memory_order_release);
 }
 
+void history_mark(struct history *history, int64_t step, const char *text) {
+    pthread_mutex_lock(&history->lock);
+    event_log_mark(&history->events, step, text);
+    pthread_mutex_unlock(&history->lock);
+}
+
 /* Newest row at or before a step, searching from row `from` on. */
 static size_t row_at(const struct history *history, size_t from, size_t count, int64_t step) {
     size_t low = from, high = count - 1;
@@ -149,6 +157,7 @@ void history_sample(struct history *history, int columns, enum history_quantity 
     pthread_mutex_lock(&history->lock);
     size_t count = atomic_load_explicit(&history->count, memory_order_acquire);
     view->runs = history->runs;
+    view->events = history->events;
     view->bytes_used = count * (sizeof(int64_t) + history->row_length * sizeof(float));
     memcpy(view->layers, history->layers, sizeof view->layers);
     if (count > 0) {

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "measure/event_log.h"
 #include "measure/snapshot.h"
 
 enum { HISTORY_KEPT = 100, HISTORY_COLUMNS = 512 };
@@ -55,6 +56,9 @@ struct history_record {
 /* Writer: add a step. Steps must rise. */
 void history_append(struct history *history, const struct history_record *record);
 
+/* Writer: note what was changed at that step (event_log_mark()); a reset forgets it. */
+void history_mark(struct history *history, int64_t step, const char *text);
+
 /* What a strip or a curve draws: the history cut into at most HISTORY_COLUMNS columns. */
 struct history_view {
     int columns; // 0: nothing recorded yet
@@ -63,6 +67,7 @@ struct history_view {
     enum history_quantity quantity;
     int64_t first_step, last_step;
     size_t bytes_used, bytes_budget;
+    struct event_log events; // changes while it trained, all of them
     int64_t step[HISTORY_COLUMNS]; // step of the record that a column shows
     float scalar[SNAPSHOT_RUNS][HISTORY_SCALARS][HISTORY_COLUMNS];
     float layer[SNAPSHOT_RUNS][SNAPSHOT_LAYERS][HISTORY_COLUMNS]; // the chosen quantity

@@ -1,4 +1,7 @@
 /* label.c - one line of text in one of the shipped fonts, and titles of panels. */
+#include <string.h>
+
+#include "base/text.h"
 #include "view/panel.h"
 
 static float write(const struct frame *frame, struct rect box, struct text_style style,
@@ -125,4 +128,31 @@ struct rect panel_title(const struct frame *frame, struct rect *area, const char
         rect_cut_left(&strip, used + 12.0f);
     }
     return strip;
+}
+
+static bool inside_character(char c) {
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+void fit_end(const struct frame *frame, int text_size, float width, const char *text, char *fitting,
+             size_t size) {
+    text_set(fitting, size, "%s", text);
+    while (*text && width_of(frame, FONT_LABEL, text_size, fitting) > width) {
+        do {
+            text++;
+        } while (inside_character(*text));
+        text_set(fitting, size, "…%s", text);
+    }
+}
+
+void fit_start(const struct frame *frame, int text_size, float width, const char *text,
+               char *fitting, size_t size) {
+    int length = (int)strlen(text);
+    text_set(fitting, size, "%s", text);
+    while (length > 0 && width_of(frame, FONT_LABEL, text_size, fitting) > width) {
+        do {
+            length--;
+        } while (inside_character(text[length]));
+        text_set(fitting, size, "%.*s…", length, text);
+    }
 }

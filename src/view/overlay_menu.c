@@ -69,18 +69,6 @@ static struct rect cell(const struct list *list, struct rect line, int run, bool
     return line;
 }
 
-/* As much of the end of a text as fits. */
-static void fit_end(const struct frame *frame, float width, const char *text, char *fitting,
-                    size_t size) {
-    text_set(fitting, size, "%s", text);
-    while (*text && width_of(frame, FONT_LABEL, TEXT_LABEL, fitting) > width) {
-        do {
-            text++;
-        } while (((unsigned char)*text & 0xC0) == 0x80);
-        text_set(fitting, size, "…%s", text);
-    }
-}
-
 static void draw_typed(const struct frame *frame, struct rect box) {
     const struct theme_row *theme = frame->theme;
     const struct view_menu *menu = &frame->state->menu;
@@ -88,7 +76,7 @@ static void draw_typed(const struct frame *frame, struct rect box) {
     draw_rounded(frame->list, box, 3.0f, theme->background);
     draw_frame(frame->list, box, 3.0f, 1.5f, menu->problem[0] ? theme->bad : theme->focus);
     box = rect_inset(box, CELL_PAD, 0.0f);
-    fit_end(frame, box.w - 3.0f, menu->typed, text, sizeof text);
+    fit_end(frame, TEXT_LABEL, box.w - 3.0f, menu->typed, text, sizeof text);
     float width = width_of(frame, FONT_LABEL, TEXT_LABEL, text);
     struct rect caret = { box.x + width + 1.0f, box.y + 4.0f, 1.0f, box.h - 8.0f };
     if (menu->fresh && width > 0.0f) {
@@ -120,7 +108,7 @@ static void draw_value(const struct frame *frame, struct rect box, const struct 
     }
     rect_cut_left(&box, CELL_PAD);
     rect_cut_right(&box, 4.0f);
-    fit_end(frame, box.w, row->value[run], text, sizeof text);
+    fit_end(frame, TEXT_LABEL, box.w, row->value[run], text, sizeof text);
     label_left(frame, box, TEXT_LABEL, ink, text);
 }
 

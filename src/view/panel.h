@@ -78,6 +78,12 @@ float strong_left(const struct frame *frame, struct rect box, int size, colour i
                   const char *text);
 float width_of(const struct frame *frame, enum font font, int size, const char *text);
 
+/* As much of the end, or of the start, of a text in the label font as fits, with an ellipsis. */
+void fit_end(const struct frame *frame, int text_size, float width, const char *text, char *fitting,
+             size_t size);
+void fit_start(const struct frame *frame, int text_size, float width, const char *text,
+               char *fitting, size_t size);
+
 /* The first of count texts that fits into width; the last when none does. */
 const char *text_that_fits(const struct frame *frame, float width, const char *const *texts,
                            int count);
@@ -168,6 +174,7 @@ void overlay_menu_draw(const struct frame *frame, struct rect area);
 float menu_detail_height(const struct frame *frame);
 void menu_mark_changed(const struct frame *frame, float x, float middle); // a value
 void menu_detail_draw(const struct frame *frame, struct rect area);       // of the selected row
+void overlay_palette_draw(const struct frame *frame, struct rect area);
 void overlay_help_draw(const struct frame *frame, struct rect area);
 
 #endif

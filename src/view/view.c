@@ -86,6 +86,9 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
     if (state->show_help) {
         overlay_help_draw(&frame, window);
     }
+    if (state->palette.open) {
+        overlay_palette_draw(&frame, window);
+    }
     overlay_tip_draw(&frame, window);
 }
 

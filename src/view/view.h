@@ -21,6 +21,7 @@ enum {
     VIEW_MAX_ROWS = 128,
     VIEW_MAX_OPTIONS = 64,
     VIEW_TYPED = 256,
+    VIEW_PALETTE_ROWS = 12,
     VIEW_MIN_WIDTH = 960,
     VIEW_MIN_HEIGHT = 600
 };
@@ -67,6 +68,17 @@ struct view_menu {
     struct view_choice choice;
 };
 
+/* The palette: what is typed and the rows around the selected one of those found, best first. */
+struct view_palette {
+    bool open;
+    char typed[VIEW_TYPED];
+    int first, selected, count; // rows[0] is the one of index first
+    struct view_found {
+        const char *kind; // static string
+        char name[64], about[256], key[24];
+    } rows[VIEW_PALETTE_ROWS];
+};
+
 /* A key and what it does, for the footer and the help overlay. */
 struct view_key {
     char key[24];
@@ -74,6 +86,8 @@ struct view_key {
     char about[96];    // one line, help
     const char *group; // help: heading, static string
     bool footer;
+    bool kept; // in every footer, however narrow
+    bool on;   // what it switches is on
     bool menu; // in the foot of the settings menu instead
     int command;
 };
@@ -176,6 +190,7 @@ struct view_state {
     struct view_key keys[VIEW_MAX_KEYS];
     int key_count;
     struct view_menu menu;
+    struct view_palette palette;
     char toast[512]; // empty: none
     bool toast_bad;  // bad news
 };
@@ -196,6 +211,8 @@ enum hit_kind {
     HIT_MENU_ROW,    // row
     HIT_MENU_VALUE,  // 2 * row + run
     HIT_MENU_OPTION, // option of the selected row
+    HIT_PALETTE,     // nothing in it: it covers what is below
+    HIT_PALETTE_ROW, // index of what was found
 };
 
 /* Where a click means something, last drawn on top. */

@@ -226,6 +226,22 @@ static void the_past_ends_where_a_new_run_begins(void **state) {
     assert_int_equal(session.newest, 3);
 }
 
+/* With weights kept, what takes new ones says so. */
+static void a_restart_in_spite_of_keeping_is_told(void **state) {
+    (void)state;
+    start();
+    ask_for_layers(7);
+    assert_string_equal(session.toast, "");
+    session.request.keeps = true;
+    ask_for_layers(8);
+    assert_string_equal(session.toast, "Started again: layers = 8 takes new weights.");
+    session.toast[0] = '\0';
+    struct experiment wanted = session.request.experiment;
+    wanted.run[0].learning_rate = 0.5;
+    session_edit(&session, &wanted);
+    assert_string_equal(session.toast, "");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(starts_with_nothing_asked),
@@ -239,6 +255,7 @@ int main(void) {
         cmocka_unit_test(without_a_run_the_message_fills_the_window),
         cmocka_unit_test(the_selection_follows_the_depth),
         cmocka_unit_test(the_past_ends_where_a_new_run_begins),
+        cmocka_unit_test(a_restart_in_spite_of_keeping_is_told),
         cmocka_unit_test(toasts_end),
         cmocka_unit_test(a_long_toast_keeps_its_end),
     };

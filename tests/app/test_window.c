@@ -272,7 +272,9 @@ static int target;
 static SDL_Event mouse_event(Uint32 type, Uint8 button) {
     SDL_Event event = { .type = type };
     int x, y;
-    assert_true(stage_find(target_kind, target, &x, &y));
+    if (!stage_find(target_kind, target, &x, &y)) {
+        fail_msg("nowhere: kind %d, value %d", (int)target_kind, target);
+    }
     if (type == SDL_MOUSEMOTION) {
         event.motion.x = x;
         event.motion.y = y;
@@ -410,7 +412,7 @@ static bool no_picture_since(void) {
 
 static void the_mouse(void **state) {
     (void)state;
-    options.width = 1440; // the footer has room for all its keys
+    options.width = 1800; // the footer has room for all its keys
     PLAY(UNTIL(stage_settled), ACT(point_at_activation), ACT(turn_up), UNTIL(is_next_activation),
          ACT(click_with_the_third_button), UNTIL(is_still_next_activation), ACT(click_right),
          UNTIL(is_first_activation), ACT(turn_up), UNTIL(is_next_activation), ACT(turn_down),
@@ -537,6 +539,30 @@ static void layouts_without_latin_letters(void **state) {
     struct step cyrillic = KEY(0x444); // where a Latin keyboard has A
     cyrillic.event.key.keysym.scancode = SDL_SCANCODE_A;
     PLAY(UNTIL(stage_settled), cyrillic, UNTIL(is_next_activation));
+}
+
+static bool shows_data(void) {
+    return stage_drawn() && stage.session.view == VIEW_DATA;
+}
+
+static bool is_smaller(void) {
+    return stage_drawn() && stage.session.zoom < 1.0;
+}
+
+static bool has_preset_4(void) {
+    return stage_drawn() && stage.session.request.experiment.run[0].init == INITIALISER_SMALL;
+}
+
+/* A French keyboard has digits with Shift alone, and '-' where others have 6. */
+static void layouts_without_digits(void **state) {
+    (void)state;
+    struct step four = KEY(SDLK_QUOTE), six = KEY_WITH(SDLK_MINUS, KMOD_LCTRL);
+    four.event.key.keysym.scancode = SDL_SCANCODE_4;
+    six.event.key.keysym.scancode = SDL_SCANCODE_6;
+    struct step preset = four;
+    preset.event.key.keysym.mod = KMOD_LCTRL;
+    PLAY(UNTIL(stage_settled), four, UNTIL(shows_data), six, UNTIL(is_smaller), preset,
+         UNTIL(has_preset_4));
 }
 
 static void a_held_key_is_one_wish(void **state) {
@@ -724,6 +750,82 @@ static void preprocessing_is_of_the_run(void **state) {
     assert_headless_shows_the_same();
 }
 
+static void write_tanh(void) {
+    SDL_Event event = { .type = SDL_TEXTINPUT };
+    text_set(event.text.text, sizeof event.text.text, "tanh");
+    SDL_PushEvent(&event);
+}
+
+static bool finds_tanh(void) {
+    return stage_drawn() && stage.session.palette.open &&
+           strcmp(stage.session.palette.typed, "tanh") == 0;
+}
+
+static bool shows_no_palette(void) {
+    return stage_drawn() && !stage.session.palette.open;
+}
+
+static bool shows_palette(void) {
+    return stage_drawn() && stage.session.palette.open;
+}
+
+static void point_at_find(void) {
+    target_kind = HIT_COMMAND;
+    target = COMMAND_PALETTE;
+}
+
+static void point_at_second_found(void) {
+    target_kind = HIT_PALETTE_ROW;
+    target = 1;
+}
+
+static bool third_is_selected(void) {
+    return stage_drawn() && stage.session.palette.open && stage.session.palette.selected == 2;
+}
+
+/* Found by name, with keys alone and with the mouse alone. */
+static void the_palette(void **state) {
+    (void)state;
+    PLAY(UNTIL(stage_settled), KEY(SDLK_SLASH), UNTIL(stage_drawn), ACT(write_tanh),
+         UNTIL(finds_tanh), KEY(SDLK_RETURN), UNTIL(is_tanh), UNTIL(shows_no_palette),
+         ACT(point_at_find), ACT(click), UNTIL(shows_palette), ACT(point_at_second_found),
+         ACT(turn_down), ACT(turn_down), UNTIL(third_is_selected), ACT(turn_up), ACT(click),
+         UNTIL(shows_no_palette), KEY(SDLK_SLASH), UNTIL(shows_palette),
+         { .event.button = { .type = SDL_MOUSEBUTTONDOWN, .button = 1, .x = 1, .y = 1 } },
+         UNTIL(shows_no_palette));
+}
+
+static bool ten_steps(void) {
+    return stage_settled() && stage.snapshot->step == 10;
+}
+
+static void assert_kept(void) {
+    assert_int_equal(stage.snapshot->step, 10);
+    assert_true(stage.snapshot->run[0].learning_rate > 0.05);
+    assert_int_equal(stage.picture->history->events.count, 1);
+    assert_int_equal(stage.picture->history->events.event[0].step, 10);
+}
+
+static void assert_started_again(void) {
+    assert_int_equal(stage.snapshot->step, 0);
+    assert_int_equal(stage.picture->history->events.count, 0);
+}
+
+/* W keeps the weights across what can change while it trains; depth takes new ones. */
+static void keeping_weights(void **state) {
+    (void)state;
+    struct step script[32] = { UNTIL(stage_settled), KEY(SDLK_w) };
+    int count = 2;
+    for (int i = 0; i < 10; i++) {
+        script[count++] = KEY(SDLK_RETURN);
+    }
+    const struct step rest[] = { UNTIL(ten_steps),         KEY(SDLK_PERIOD), UNTIL(stage_settled),
+                                 ACT(assert_kept),         KEY(SDLK_UP),     UNTIL(stage_settled),
+                                 ACT(assert_started_again) };
+    memcpy(script + count, rest, sizeof rest);
+    play(script);
+}
+
 static void a_diverged_run_waits_for_the_user(void **state) {
     (void)state;
     options.experiment.run[0].learning_rate = 1e6;
@@ -811,6 +913,13 @@ static int random_below(int most) {
     return (int)((random_state >> 33) % (unsigned)most);
 }
 
+/* Would the palette quit? */
+static bool finds_quit(int index) {
+    const struct palette *palette = &stage.session.palette;
+    return palette->open && index < palette->count && palette->found[index].source == 0 &&
+           palette->found[index].row == COMMAND_QUIT;
+}
+
 static void any_key(SDL_Event *event) {
     enum command_id id = (enum command_id)random_below(COMMAND_COUNT);
     if (id == COMMAND_QUIT || (id == COMMAND_SCREENSHOT && random_below(10))) {
@@ -825,7 +934,7 @@ static void any_key(SDL_Event *event) {
                     .mod = (Uint16)((command->control ? KMOD_LCTRL : 0) |
                                     (command->shift || random_below(3) == 0 ? KMOD_LSHIFT : 0)) },
     };
-    if (event->key.keysym.sym == SDLK_q) {
+    if (event->key.keysym.sym == SDLK_q || finds_quit(stage.session.palette.selected)) {
         event->key.keysym.sym = SDLK_SPACE;
     }
 }
@@ -835,8 +944,9 @@ static void any_click(SDL_Event *event) {
     int x = random_below(4000) - 200, y = random_below(3000) - 200;
     if (hits->count > 0 && random_below(4)) {
         const struct view_hit *hit = &hits->hit[random_below(hits->count)];
-        if (hit->kind != HIT_COMMAND ||
-            (hit->value != COMMAND_QUIT && hit->value != COMMAND_SCREENSHOT)) {
+        bool quits = hit->kind == HIT_PALETTE_ROW && finds_quit(hit->value);
+        if (!quits && (hit->kind != HIT_COMMAND ||
+                       (hit->value != COMMAND_QUIT && hit->value != COMMAND_SCREENSHOT))) {
             stage_find(hit->kind, hit->value, &x, &y);
         }
     }
@@ -955,11 +1065,14 @@ int main(void) {
         TEST(the_mouse_in_the_menu),
         TEST(the_keys_of_the_menu),
         TEST(layouts_without_latin_letters),
+        TEST(layouts_without_digits),
         TEST(a_held_key_is_one_wish),
         TEST(a_held_enter_steps),
         TEST(scrubbing_shows_the_past),
         TEST(the_window_passes_through_the_headless_numbers),
         TEST(preprocessing_is_of_the_run),
+        TEST(the_palette),
+        TEST(keeping_weights),
         TEST(a_diverged_run_waits_for_the_user),
         TEST(what_does_not_fit_is_refused),
         TEST(data_that_cannot_be_read),

@@ -262,8 +262,40 @@ static void words_for_bytes(void **state) {
     }
 }
 
+static void typing_and_rubbing_out(void **state) {
+    (void)state;
+    char text[8] = "";
+    text_type(text, sizeof text, "a\tb\n\x7f");
+    assert_string_equal(text, "ab");
+    text_type(text, sizeof text, "é한");
+    assert_string_equal(text, "abé한");
+    text_type(text, sizeof text, "é"); // no room for both bytes
+    assert_string_equal(text, "abé한");
+    text_erase(text);
+    assert_string_equal(text, "abé");
+    text_erase(text);
+    assert_string_equal(text, "ab");
+    text_erase(text);
+    text_erase(text);
+    text_erase(text);
+    assert_string_equal(text, "");
+}
+
+static void parts_and_words(void **state) {
+    (void)state;
+    assert_true(text_contains("Dark, Light", "light"));
+    assert_true(text_contains("Dark", ""));
+    assert_false(text_contains("Dark", "darker"));
+    assert_false(text_contains("", "a"));
+    char name[] = "learning_rate-up";
+    text_spell(name);
+    assert_string_equal(name, "learning rate up");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(typing_and_rubbing_out),
+        cmocka_unit_test(parts_and_words),
         cmocka_unit_test(append_and_set),
         cmocka_unit_test(nothing_is_written_outside_the_buffer),
         cmocka_unit_test(cuts_between_utf8_characters),

@@ -165,6 +165,40 @@ static void epochs_beyond_32_bits_are_new_ones(void **state) {
     batches_finish(&batches);
 }
 
+/* From any place a stream comes back to it, and goes on in batches of another size. */
+static void a_stream_comes_back_and_is_cut_anew(void **state) {
+    (void)state;
+    enum { N = 20 };
+    uint32_t *singles = take(N, 1, 3, 10 * N);
+    for (uint32_t before = 0; before < 30; before++) {
+        struct batches batches;
+        uint32_t taken[N];
+        assert_true(batches_init(&batches, N, 3, 3));
+        for (uint32_t i = 0; i < before; i++) {
+            batches_next(&batches, taken);
+        }
+        struct batches_place place = batches_place(&batches);
+        for (int i = 0; i < 9; i++) { // beyond the end of an epoch
+            batches_next(&batches, taken);
+        }
+        batches_return(&batches, place);
+        batches_resize(&batches, 7);
+        batches_next(&batches, taken);
+        assert_memory_equal(taken, singles + 3 * before, 7 * sizeof *taken);
+        batches_resize(&batches, 2 * N);
+        batches_next(&batches, taken);
+        uint32_t first = (3 * before + 7) % N;
+        for (uint32_t i = 0; i < N; i++) {
+            assert_int_equal(taken[i], (first + i) % N);
+        }
+        batches_resize(&batches, 5);
+        batches_next(&batches, taken);
+        assert_memory_equal(taken, singles + 3 * before + 7 + N, 5 * sizeof *taken);
+        batches_finish(&batches);
+    }
+    free(singles);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_epoch_is_a_permutation_even_across_batches),
@@ -175,6 +209,7 @@ int main(void) {
         cmocka_unit_test(one_example_is_enough),
         cmocka_unit_test(all_orders_are_equally_likely),
         cmocka_unit_test(no_place_prefers_an_example),
+        cmocka_unit_test(a_stream_comes_back_and_is_cut_anew),
         cmocka_unit_test(epochs_beyond_32_bits_are_new_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

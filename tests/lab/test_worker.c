@@ -10,6 +10,7 @@
 #include "data/broken_idx.h"
 #include "lab.h"
 #include "lab/run.h"
+#include "lab/run_change.h"
 #include "lab/worker.h"
 
 /*
@@ -927,6 +928,91 @@ static void random_requests_at_full_speed(void **state) {
     }
 }
 
+/* Step 20 of an experiment, then 10 steps with other settings, driven directly. */
+static void assert_true_to_change(const struct snapshot *s, const struct experiment *first,
+                                  const struct experiment *then) {
+    struct direct *direct = direct_at(first, 20);
+    char problem[EXPERIMENT_PROBLEM] = "";
+    if (!run_change(&direct->run, then, problem)) {
+        fail_msg("%s", problem);
+    }
+    while (direct->run.step < 30) {
+        run_pass(&direct->run);
+        run_update(&direct->run);
+    }
+    run_pass(&direct->run);
+    run_capture(&direct->run, &direct->snapshot);
+    assert_same_runs(s, &direct->snapshot);
+    direct_finish(direct);
+}
+
+static const struct history_view *events_of(struct desk *desk) {
+    static struct history_view view; // large
+    history_sample(worker_history(desk->worker), 10, HISTORY_H_SD, &view);
+    return &view;
+}
+
+/* With weights kept a live setting changes at the step that is shown, and the history marks it. */
+static void a_change_keeps_the_weights(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    experiment_pin(&experiment);
+    struct desk *desk = desk_create(&experiment, true, false);
+    desk->request.keeps = true;
+    desk->request.steps += 20;
+    send(desk);
+    wait_for_step(desk, 20);
+    desk->request.experiment.run[0].learning_rate = 0.5; // one of two changes at one step
+    send(desk);
+    assert_int_equal(wait_for(desk, WORKER_PAUSED)->step, 20);
+    desk->request.experiment.run[0].learning_rate = 0.01;
+    desk->request.experiment.run[1].activation = ACTIVATION_RELU;
+    send(desk);
+    const struct snapshot *s = wait_for(desk, WORKER_PAUSED);
+    assert_int_equal(s->step, 20);
+    assert_string_equal(s->run[1].activation, "ReLU");
+    assert_true(s->run[0].learning_rate == 0.01);
+    assert_int_equal(events_of(desk)->events.count, 1);
+    assert_int_equal(events_of(desk)->events.event[0].step, 20);
+    assert_string_equal(events_of(desk)->events.event[0].text,
+                        "A: learning rate 0.01, B: tanh → ReLU");
+    desk->request.steps += 10;
+    send(desk);
+    assert_true_to_change(wait_for_step(desk, 30), &experiment, &desk->request.experiment);
+    assert_int_equal(events_of(desk)->last_step, 29);
+    assert_int_equal(events_of(desk)->columns, 10);
+    desk_finish(desk);
+}
+
+/* What takes new weights, a restart, and a change without the wish to keep begin at step 0. */
+static void other_changes_start_again(void **state) {
+    (void)state;
+    for (int what = 0; what < 3; what++) {
+        struct experiment experiment;
+        small_experiment(&experiment);
+        struct desk *desk = desk_create(&experiment, true, false);
+        desk->request.keeps = true;
+        desk->request.steps += 5;
+        send(desk);
+        wait_for_step(desk, 5);
+        desk->request.experiment.batch = 8;
+        send(desk);
+        assert_int_equal(wait_for(desk, WORKER_PAUSED)->step, 5);
+        assert_int_equal(events_of(desk)->events.count, 1);
+        desk->request.keeps = what != 2;
+        desk->request.experiment.run[0].learning_rate = what == 2 ? 0.5 : 0.05;
+        desk->request.experiment.run[0].layers = what == 0 ? 4 : 3;
+        desk->request.restarts += what == 1;
+        send(desk);
+        const struct snapshot *s = wait_for(desk, WORKER_PAUSED);
+        assert_int_equal(s->step, 0);
+        assert_true_to(s, &desk->request.experiment);
+        assert_int_equal(events_of(desk)->events.count, 0);
+        desk_finish(desk);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_starts_and_stops_at_any_time),
@@ -952,6 +1038,8 @@ int main(void) {
         cmocka_unit_test(a_slow_run_still_listens),
         cmocka_unit_test(it_evaluates_while_it_trains),
         cmocka_unit_test(data_are_looked_at_when_asked),
+        cmocka_unit_test(a_change_keeps_the_weights),
+        cmocka_unit_test(other_changes_start_again),
         cmocka_unit_test(random_requests_at_full_speed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -315,6 +315,34 @@ static void a_reader_may_look_at_any_time(void **state) {
     history_destroy(reader.history);
 }
 
+/* Changes stay whatever is thinned, and go with a reset. */
+static void events_outlive_thinning(void **state) {
+    (void)state;
+    const int layers[SNAPSHOT_RUNS] = { 1, 0 };
+    static struct history_record record;
+    static struct history_view view;
+    struct history *history = history_create(400 * row_bytes(1, layers));
+    assert_non_null(history);
+    history_reset(history, 1, layers);
+    for (int64_t step = 0; step < 5000; step++) {
+        if (step == 7 || step == 333) {
+            history_mark(history, step, step == 7 ? "batch 8" : "tanh → ReLU");
+        }
+        record_fill(&record, step, 1, layers);
+        history_append(history, &record);
+    }
+    history_sample(history, 10, HISTORY_H_MEAN, &view);
+    assert_int_equal(view.events.count, 2);
+    assert_int_equal(view.events.event[0].step, 7);
+    assert_string_equal(view.events.event[0].text, "batch 8");
+    assert_int_equal(view.events.event[1].step, 333);
+    assert_string_equal(view.events.event[1].text, "tanh → ReLU");
+    history_reset(history, 1, layers);
+    history_sample(history, 10, HISTORY_H_MEAN, &view);
+    assert_int_equal(view.events.count, 0);
+    history_destroy(history);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_recorded_is_no_columns),
@@ -322,6 +350,7 @@ int main(void) {
         cmocka_unit_test(thinning_keeps_what_it_should),
         cmocka_unit_test(a_million_steps_fit_the_budget),
         cmocka_unit_test(a_reset_forgets),
+        cmocka_unit_test(events_outlive_thinning),
         cmocka_unit_test(steps_must_rise),
         cmocka_unit_test(a_reader_may_look_at_any_time),
     };

@@ -54,7 +54,8 @@ size_t first_op(const struct scene *scene) {
     if (menu > 0) {
         return menu;
     }
-    for (size_t i = 1; i < list.op_count && scene->state.show_help; i++) {
+    bool covered = scene->state.show_help || scene->state.palette.open;
+    for (size_t i = 1; i < list.op_count && covered; i++) {
         const struct draw_op *op = &list.ops[i];
         if (op->kind == DRAW_RECT && op->rect.w >= scene->state.width &&
             op->rect.h >= scene->state.height) {

@@ -333,6 +333,7 @@ static void fill_keys(void) {
         text_set(key->about, sizeof key->about, "%s", keys[i].about);
         key->group = keys[i].group;
         key->footer = keys[i].footer;
+        key->kept = strcmp(keys[i].key, "?") == 0;
         key->menu = strcmp(keys[i].group, "Settings") == 0;
         key->command = 200 + i;
     }
@@ -432,6 +433,28 @@ void scene_type(struct scene *made, const char *typed, const char *problem) {
     text_set(menu->accepts, sizeof menu->accepts, "a number from 0 to 1e+06; the default is 0.05");
     menu->option_count = 0;
     menu->choice = (struct view_choice){ 0 };
+}
+
+void scene_palette(struct scene *made, const char *typed, int count, int selected) {
+    static const struct view_found found[] = {
+        { "command", "rate up", "larger learning rate", "." },
+        { "setting", "learning rate", "learning rate", "" },
+        { "value of A", "activation last: Leaky ReLU",
+          "ReLU with a small slope below zero, so that units do not die", "" },
+        { "setting", "weight decay",
+          "each update also takes learning rate x weight_decay of each parameter, but PReLU's; 0: "
+          "off; below 0: adamw 0.01, others 0",
+          "" },
+        { "preset", "deep relu", "The same with ReLU", "Ctrl 2" },
+        { "command", "steps", "pause and make 100 steps", "Shift+Enter" },
+    };
+    struct view_palette *palette = &made->state.palette;
+    *palette = (struct view_palette){ .open = true, .count = count, .selected = selected };
+    palette->first = selected < VIEW_PALETTE_ROWS / 2 ? 0 : selected - VIEW_PALETTE_ROWS / 2;
+    text_set(palette->typed, sizeof palette->typed, "%s", typed);
+    for (int i = 0; i < VIEW_PALETTE_ROWS && palette->first + i < count; i++) {
+        palette->rows[i] = found[(palette->first + i) % ARRAY_LEN(found)];
+    }
 }
 
 static void fill_state(int layers, int a, int b) {

@@ -42,5 +42,7 @@ void scene_planes(struct scene *made, bool shared);
 
 /* Step 0, with predictions a fifth off; bands in A. */
 void scene_theory(struct scene *made);
+/* Open the palette on what it found: so many, of which the one of that index is selected. */
+void scene_palette(struct scene *made, const char *typed, int count, int selected);
 
 #endif

@@ -28,8 +28,17 @@ struct golden {
     int layers, a, b;
     float width, height;
     enum theme theme;
-    enum { PLAIN, HELP, MENU, TYPING, PLANE, PLANES, THEORY } extra; // what is laid over it
-    bool picture;                                                    // a PNG too
+    enum {
+        PLAIN,
+        HELP,
+        MENU,
+        TYPING,
+        PLANE,
+        PLANES,
+        THEORY,
+        PALETTE
+    } extra;      // what is laid over it
+    bool picture; // a PNG too
 };
 
 static const struct golden goldens[] = {
@@ -47,6 +56,7 @@ static const struct golden goldens[] = {
     { "phase-twins", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_LIGHT, PLANES, true },
     { "theory", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_DARK, THEORY, true },
     { "theory-100", 100, SCENE_HEALTHY, ONE, 960, 600, THEME_PRINT, THEORY, false },
+    { "palette", 10, SCENE_HEALTHY, SCENE_VANISHING, 960, 600, THEME_DARK, PALETTE, true },
     { "empty", 0, ONE, ONE, 960, 600, THEME_DARK, PLAIN, false },
 };
 
@@ -76,6 +86,9 @@ static struct scene *scene_of(const struct golden *golden) {
     scene->state.show_help = golden->extra == HELP;
     if (golden->extra == MENU || golden->extra == TYPING) {
         scene_menu(scene, golden->extra == MENU ? 5 : 12, golden->b != ONE);
+    }
+    if (golden->extra == PALETTE) {
+        scene_palette(scene, "rate", 30, 9);
     }
     if (golden->extra == TYPING) {
         scene_type(scene, "0.3x", "learning_rate: '0.3x' is not a number from 0 to 1e+06.");

@@ -425,6 +425,39 @@ static void typing_in_the_menu(void **state) {
     }
 }
 
+/* Whatever is found, at every size; what a row has no room for stands in full below the rows. */
+static void the_palette_at_every_size(void **state) {
+    (void)state;
+    for (int s = 0; s < ARRAY_LEN(sizes); s++) {
+        for (int count = 0; count <= 40; count += 5) {
+            for (int selected = 0; selected == 0 || selected < count; selected += 3) {
+                struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+                text_set(what, sizeof what, "%d of %d found at %gx%g", selected, count,
+                         (double)sizes[s].width, (double)sizes[s].height);
+                scene_size(scene, sizes[s].width, sizes[s].height, (enum theme)(s % THEME_COUNT));
+                scene_palette(scene, count % 2 ? "learning rate, and whatever else fits in" : "",
+                              count, selected);
+                draw(scene);
+                assert_no_text_overlaps(scene);
+                assert_all_within_the_window(scene);
+                const struct view_palette *palette = &scene->state.palette;
+                int rows = 0;
+                for (int i = 0; i < hits.count; i++) {
+                    assert_true(hits.hit[i].kind == HIT_PALETTE ||
+                                hits.hit[i].kind == HIT_PALETTE_ROW);
+                    rows += hits.hit[i].kind == HIT_PALETTE_ROW;
+                }
+                int left = count - palette->first;
+                assert_int_equal(rows, left < VIEW_PALETTE_ROWS ? left : VIEW_PALETTE_ROWS);
+                assert_true(count > 0 || shown("nothing has such a name"));
+                if (count > selected && selected % 6 == 3) {
+                    assert_true(shown("others")); // the end of it
+                }
+            }
+        }
+    }
+}
+
 static void every_click_finds_its_meaning(void **state) {
     (void)state;
     struct scene *scene = scene_make(200, SCENE_HEALTHY, SCENE_VANISHING);
@@ -545,6 +578,7 @@ int main(void) {
         cmocka_unit_test(the_list_moves_no_further_than_it_must),
         cmocka_unit_test(a_menu_of_as_many_rows_as_there_may_be),
         cmocka_unit_test(typing_in_the_menu),
+        cmocka_unit_test(the_palette_at_every_size),
         cmocka_unit_test(every_click_finds_its_meaning),
         cmocka_unit_test(long_values_in_the_top_bar),
         cmocka_unit_test(spare_chips_give_way),

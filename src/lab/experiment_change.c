@@ -1,0 +1,92 @@
+#include "lab/experiment_change.h"
+
+#include "base/text.h"
+
+/* Maxout has more weights than other activations. */
+static bool weights_fit(const struct experiment *from, const struct experiment *to, int run) {
+    static _Thread_local struct network before, after; // large, and only counted with
+    const struct dataset_shape shape = { .features = 1, .classes = 2, .examples = 2 }; // any
+    struct network_config config = experiment_network(from, run, &shape);
+    struct arena counting = { 0 };
+    network_layout(&before, &config, &counting);
+    config = experiment_network(to, run, &shape);
+    network_layout(&after, &config, &counting);
+    return network_continues(&after, &before);
+}
+
+static bool settings_are_live(const struct experiment *from, const struct experiment *to, int run,
+                              char *problem) {
+    int count;
+    const struct setting *table = settings_table(&count);
+    for (int i = 0; i < count; i++) {
+        if (!table[i].live && !setting_equal(from, to, run, &table[i])) {
+            char value[SETTING_TEXT];
+            setting_print(to, run, &table[i], value, sizeof value);
+            text_set(problem, EXPERIMENT_PROBLEM, "%s = %s takes new weights", table[i].name,
+                     value);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool experiment_goes_on(const struct experiment *from, const struct experiment *to, char *problem) {
+    if (from->compare != to->compare) {
+        text_set(problem, EXPERIMENT_PROBLEM, "A and B begin side by side");
+        return false;
+    }
+    for (int run = 0; run < (to->compare ? 2 : 1); run++) {
+        if (!settings_are_live(from, to, run, problem)) {
+            return false;
+        }
+        if (!weights_fit(from, to, run)) {
+            text_set(problem, EXPERIMENT_PROBLEM, "%s has weights of another shape",
+                     activations[ACTIVATION_MAXOUT].label);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The value as the screen says it. */
+static void print_value(const struct experiment *experiment, int run, const struct setting *setting,
+                        char *buffer, size_t size) {
+    int option = setting_option(experiment, run, setting);
+    const char *label = option < 0 ? NULL : setting_describe(setting, option).label;
+    if (label) {
+        text_set(buffer, size, "%s", label);
+    } else {
+        setting_print(experiment, run, setting, buffer, size);
+    }
+}
+
+static void append_change(const struct experiment *from, const struct experiment *to, int run,
+                          const struct setting *setting, char *text, size_t size) {
+    char before[SETTING_TEXT], after[SETTING_TEXT], name[64];
+    print_value(from, run, setting, before, sizeof before);
+    print_value(to, run, setting, after, sizeof after);
+    bool twins = to->compare && setting->per_run;
+    text_append(text, size, "%s%s", text[0] ? ", " : "", !twins ? "" : run == 0 ? "A: " : "B: ");
+    if (setting->type == SETTING_NAME) {
+        text_append(text, size, "%s → %s", before, after);
+    } else {
+        text_set(name, sizeof name, "%s", setting->name);
+        text_spell(name);
+        text_append(text, size, "%s %s", name, after);
+    }
+}
+
+void experiment_describe_change(const struct experiment *from, const struct experiment *to,
+                                char *text, size_t size) {
+    int count;
+    const struct setting *table = settings_table(&count);
+    text_set(text, size, "%s", "");
+    for (int run = 0; run < (to->compare ? 2 : 1); run++) {
+        for (int i = 0; i < count; i++) {
+            bool here = table[i].per_run || run == 0;
+            if (here && !setting_equal(from, to, run, &table[i])) {
+                append_change(from, to, run, &table[i], text, size);
+            }
+        }
+    }
+}
