@@ -1,80 +1,22 @@
 #include "lab/worker.h"
 
 #include <math.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/mailbox.h"
 #include "base/text.h"
-#include "lab/data_look.h"
 #include "lab/experiment_change.h"
-#include "lab/layer_look.h"
-#include "lab/run.h"
 #include "lab/run_change.h"
+#include "lab/worker_parts.h"
 
-// Shares of the worker's time that looking may take, and how often it looks at most.
-static const double measuring_share = 0.025;
-static const double evaluating_share = 0.01;
-static const double looking_share = 0.02; // at the data, while a view does
-static const double frame_seconds = 1.0 / 60.0;
 static const double rate_seconds = 0.5; // over which steps per second are counted
 
 // Of the bytes for the past, the part that the history of scalars may take; the film has the rest.
 static const size_t history_part = 4;
 
-// A live evaluation looks at as many held-out examples as this many multiply-adds allow.
-static const double evaluation_work = 4e9;
-enum { EVALUATION_LEAST = 256 };
-
-// Multiply-adds for a look at the data where another one follows; where none does, evaluation_work.
-static const double looking_work = 1e8;
-
-struct worker {
-    pthread_t thread;
-    pthread_mutex_t lock; // only for sleeping: guards nothing but the wake-up
-    pthread_cond_t wake;
-    atomic_bool stop;
-
-    struct mailbox request_box;
-    struct request requests[MAILBOX_SLOTS]; // by the request_box's owner
-    struct mailbox snapshot_box;
-    struct snapshot snapshots[MAILBOX_SLOTS]; // by the snapshot_box's owner
-    unsigned last; // slot published last: nobody writes it before the next
-    struct history *history;
-    struct film *film;
-    void (*nudge)(void *context);
-    void *nudge_context;
-
-    // The rest is the worker thread's own.
-    struct request request;
-    struct dataset data;
-    struct dataset_settings data_settings;
-    bool has_data;
-    struct run run;
-    bool has_run;
-    struct experiment trained;           // what the update before changed_step was made with
-    int64_t changed_step;                // of the newest change; -1: none
-    bool pass_ready;                     // run_pass() done, run_update() not
-    bool shown;                          // a snapshot of this pass was published
-    uint64_t steps_done, restarts_done;  // of the request's counters
-    uint64_t met, refused;               // serials of the newest request that could be met, or not
-    double started, measured, evaluated; // seconds: start of this run, spent on looking
-    double last_capture, next_step;
-    struct data_look data_look;
-    int64_t looked_at;       // updates() at the newest look at the data
-    bool looked_closely;     // with evaluation_work
-    double next_data_look;   // not before
-    double rate_start, rate; // steps per second
-    int64_t rate_step;
-    char message[EXPERIMENT_PROBLEM];
-    struct history_record record;
-};
-
-static void publish(struct worker *worker, enum worker_state state) {
+void worker_publish(struct worker *worker, enum worker_state state) {
     struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
     snapshot->request = worker->met;
     snapshot->refused = worker->refused;
@@ -95,7 +37,7 @@ static void publish(struct worker *worker, enum worker_state state) {
 /* What was published last once more, with another message. */
 static void publish_again(struct worker *worker, enum worker_state state) {
     snapshot_copy(&worker->snapshots[worker->snapshot_box.back], &worker->snapshots[worker->last]);
-    publish(worker, state);
+    worker_publish(worker, state);
 }
 
 /* Load the wanted data set into *loaded, unless it is there already; says so meanwhile. */
@@ -117,7 +59,7 @@ static void refuse(struct worker *worker) {
         worker->request.experiment = worker->run.experiment;
         worker->shown = false;
     } else {
-        publish(worker, WORKER_STOPPED);
+        worker_publish(worker, WORKER_STOPPED);
     }
 }
 
@@ -135,11 +77,11 @@ static struct experiment wanted_experiment(const struct worker *worker) {
 static void begin_run(struct worker *worker) {
     worker->run.experiment.threads = worker->request.experiment.threads;
     worker->pass_ready = worker->shown = false;
+    data_look_forget(&worker->data_look);
 }
 
 /* Build the request's networks on the worker's data and go to step 0. */
 static bool build_run(struct worker *worker) {
-    data_look_forget(&worker->data_look);
     run_finish(&worker->run);
     struct experiment experiment = wanted_experiment(worker);
     worker->has_run = run_init(&worker->run, &experiment, &worker->data, worker->message);
@@ -197,8 +139,19 @@ static void restart(struct worker *worker) {
 }
 
 /* Updates made of whatever is being trained. */
-static int64_t updates(const struct worker *worker) {
+int64_t worker_updates(const struct worker *worker) {
     return worker->run.step + run_pretrained(&worker->run);
+}
+
+bool worker_may_train(const struct worker *worker) {
+    return worker->has_run && !run_stopped(&worker->run) &&
+           (!worker->request.paused || worker->steps_done < worker->request.steps);
+}
+
+/* Is there something that cannot wait for an evaluation? */
+bool worker_is_called(void *context) {
+    struct worker *worker = context;
+    return mailbox_waiting(&worker->request_box) || atomic_load(&worker->stop);
 }
 
 /* Go on with the weights as the request's experiment says, and mark it in the history. false: only
@@ -244,156 +197,16 @@ static void take_request(struct worker *worker) {
     }
     worker->shown = false; // also a pause is answered by a snapshot
     worker->rate_start = clock_seconds();
-    worker->rate_step = updates(worker);
+    worker->rate_step = worker_updates(worker);
     worker->next_step = worker->rate_start;
-}
-
-static bool may_train(const struct worker *worker) {
-    return worker->has_run && !run_stopped(&worker->run) &&
-           (!worker->request.paused || worker->steps_done < worker->request.steps);
 }
 
 static void update_rate(struct worker *worker, double now) {
     if (now - worker->rate_start >= rate_seconds) {
-        worker->rate = (double)(updates(worker) - worker->rate_step) / (now - worker->rate_start);
+        worker->rate =
+            (double)(worker_updates(worker) - worker->rate_step) / (now - worker->rate_start);
         worker->rate_start = now;
-        worker->rate_step = updates(worker);
-    }
-}
-
-static int64_t evaluation_size(const struct worker *worker) {
-    double parameters = 0.0;
-    for (int r = 0; r < worker->run.networks; r++) {
-        const struct network *network = &worker->run.network[r];
-        for (int l = 0; l <= network->config.layers; l++) {
-            parameters += (double)network->layer[l].weight.n;
-        }
-    }
-    double examples = evaluation_work / (parameters * worker->run.experiment.ensemble);
-    return examples > EVALUATION_LEAST ? (int64_t)fmin(examples, 1e9) : EVALUATION_LEAST;
-}
-
-/* Is there something that cannot wait for an evaluation? */
-static bool is_called(void *context) {
-    struct worker *worker = context;
-    return mailbox_waiting(&worker->request_box) || atomic_load(&worker->stop);
-}
-
-/* Held-out accuracy, when its share of the time allows; the first picture comes first. */
-static void evaluate(struct worker *worker) {
-    double begin = clock_seconds();
-    if (worker->run.step == 0 || worker->evaluated > evaluating_share * (begin - worker->started)) {
-        return;
-    }
-    run_evaluate(&worker->run, evaluation_size(worker), is_called, worker);
-    worker->evaluated += clock_seconds() - begin;
-}
-
-/* Nothing has been trained yet, or pre-training has just ended. */
-static bool is_first(const struct worker *worker) {
-    return worker->run.step == 0 &&
-           (!run_pretrains(&worker->run) || run_pretrained(&worker->run) == 0);
-}
-
-/* Must this pass be measured for the film? What comes before training is not in it. */
-static bool wants_film(const struct worker *worker) {
-    return !run_pretrains(&worker->run) && film_wants(worker->film, worker->run.step);
-}
-
-/*
- * Is this pass to be shown? Always when nothing follows; else if the screen waits for it, and it is
- * measured anyway or measuring has not cost more than its share.
- */
-static bool wants_capture(struct worker *worker, double now, bool trains) {
-    if (worker->shown) {
-        return false;
-    }
-    if (!trains || is_first(worker)) {
-        return true;
-    }
-    return !mailbox_waiting(&worker->snapshot_box) && now - worker->last_capture >= frame_seconds &&
-           (wants_film(worker) || worker->measured <= measuring_share * (now - worker->started));
-}
-
-static bool has_looked(const struct worker *worker) {
-    return worker->data_look.detail.made && worker->looked_at == updates(worker);
-}
-
-static bool look_at_data(struct worker *worker, bool closely) {
-    const struct data_effort effort = { .work = closely ? evaluation_work : looking_work,
-                                        .enough = closely ? is_called : NULL,
-                                        .context = worker };
-    if (!data_look(&worker->data_look, &worker->run, &effort)) {
-        return false;
-    }
-    worker->looked_at = updates(worker);
-    worker->looked_closely = closely;
-    return true;
-}
-
-/* The data as the view that is open wants them; while training goes on, in its share of time. */
-static void add_data(struct worker *worker, struct snapshot *snapshot) {
-    double begin = clock_seconds();
-    bool wanted = worker->request.look.kind == LOOK_DATA;
-    if (wanted && !has_looked(worker) && (begin >= worker->next_data_look || !may_train(worker)) &&
-        look_at_data(worker, false)) {
-        double end = clock_seconds();
-        worker->next_data_look = end + (end - begin) * (1.0 / looking_share - 1.0);
-    }
-    snapshot->data_detail.made = false;
-    if (wanted) {
-        data_detail_copy(&snapshot->data_detail, &worker->data_look.detail);
-    }
-}
-
-/* Nothing follows, so there is time to look at more of the data; once, and only while undisturbed.
- */
-static void look_closely(struct worker *worker) {
-    bool done = has_looked(worker) && worker->looked_closely;
-    if (worker->request.look.kind != LOOK_DATA || done || !look_at_data(worker, true)) {
-        return;
-    }
-    const struct snapshot *last = &worker->snapshots[worker->last];
-    struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
-    snapshot_copy(snapshot, last);
-    data_detail_copy(&snapshot->data_detail, &worker->data_look.detail);
-    publish(worker, last->state);
-}
-
-/* Measure the pass, for the film and, where it is wanted there, for the screen. */
-static void capture(struct worker *worker, double now, bool trains, bool shows) {
-    bool owed = wants_film(worker); // and so outside of the share
-    struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
-    if (run_pretrains(&worker->run)) {
-        run_pass(&worker->run); // which does not count
-    }
-    if (trains && !is_first(worker)) {
-        run_glance(&worker->run, snapshot);
-    } else {
-        run_capture(&worker->run, snapshot);
-    }
-    if (!trains) {
-        run_participation(&worker->run, snapshot);
-    }
-    if (worker->request.look.kind == LOOK_GRADIENTS) {
-        run_gradients(&worker->run, trains && !is_first(worker), snapshot);
-    }
-    if (shows) {
-        layer_look(&worker->run, &worker->request.look, snapshot);
-    }
-    if (!run_pretrains(&worker->run)) {
-        film_add(worker->film, snapshot);
-    }
-    if (trains && !is_first(worker) && !owed) {
-        worker->measured += clock_seconds() - now;
-    }
-    if (shows) {
-        worker->last_capture = now;
-        worker->shown = true;
-        add_data(worker, snapshot);
-        publish(worker, run_stopped(&worker->run) ? WORKER_STOPPED
-                        : worker->request.paused  ? WORKER_PAUSED
-                                                  : WORKER_RUNNING);
+        worker->rate_step = worker_updates(worker);
     }
 }
 
@@ -436,7 +249,7 @@ static double time_to_wait(struct worker *worker, double now) {
     }
     if (now >= worker->next_step) {
         worker->next_step =
-            fmax(worker->next_step, now - frame_seconds) + 1.0 / worker->request.speed;
+            fmax(worker->next_step, now - worker_frame_seconds) + 1.0 / worker->request.speed;
         return 0.0;
     }
     return worker->next_step - now;
@@ -451,26 +264,26 @@ static void work(struct worker *worker) {
         return;
     }
     if (!worker->pass_ready && !run_pretrains(&worker->run)) {
-        evaluate(worker);
+        watch_evaluate(worker);
         run_pass(&worker->run);
         worker->pass_ready = true;
     }
-    bool trains = may_train(worker);
+    bool trains = worker_may_train(worker);
     double now = clock_seconds();
     update_rate(worker, now);
-    bool shows = wants_capture(worker, now, trains);
-    if (shows || wants_film(worker)) {
-        capture(worker, now, trains, shows);
+    bool shows = watch_wants(worker, now, trains);
+    if (shows || watch_owes_film(worker)) {
+        watch_capture(worker, now, trains, shows);
     }
     if (!trains) {
-        look_closely(worker);
+        watch_closely(worker);
         sleep_until_woken(worker, 0.0);
         return;
     }
     double wait = time_to_wait(worker, now);
     if (wait > 0.0) {
         if (!worker->shown) { // slow enough to show every step
-            capture(worker, now, false, true);
+            watch_capture(worker, now, false, true);
         }
         sleep_until_woken(worker, wait);
         return;

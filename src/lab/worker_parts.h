@@ -1,0 +1,86 @@
+/*
+ * worker_parts.h - the worker's inside, for its own files: worker.c runs the thread and takes the
+ * requests, worker_watch.c measures and shows.
+ */
+#ifndef LAB_WORKER_PARTS_H
+#define LAB_WORKER_PARTS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/mailbox.h"
+#include "lab/data_look.h"
+#include "lab/run.h"
+#include "lab/worker.h"
+
+struct worker {
+    pthread_t thread;
+    pthread_mutex_t lock; // only for sleeping: guards nothing but the wake-up
+    pthread_cond_t wake;
+    atomic_bool stop;
+
+    struct mailbox request_box;
+    struct request requests[MAILBOX_SLOTS]; // by the request_box's owner
+    struct mailbox snapshot_box;
+    struct snapshot snapshots[MAILBOX_SLOTS]; // by the snapshot_box's owner
+    unsigned last; // slot published last: nobody writes it before the next
+    struct history *history;
+    struct film *film;
+    void (*nudge)(void *context);
+    void *nudge_context;
+
+    // The rest is the worker thread's own.
+    struct request request;
+    struct dataset data;
+    struct dataset_settings data_settings;
+    bool has_data;
+    struct run run;
+    bool has_run;
+    struct experiment trained;           // what the update before changed_step was made with
+    int64_t changed_step;                // of the newest change; -1: none
+    bool pass_ready;                     // run_pass() done, run_update() not
+    bool shown;                          // a snapshot of this pass was published
+    uint64_t steps_done, restarts_done;  // of the request's counters
+    uint64_t met, refused;               // serials of the newest request that could be met, or not
+    double started, measured, evaluated; // seconds: start of this run, spent on looking
+    double last_capture, next_step;
+    struct data_look data_look;
+    int64_t looked_at;       // updates() at the newest look at the data
+    bool looked_closely;     // with evaluation_work
+    double next_data_look;   // not before
+    double rate_start, rate; // steps per second
+    int64_t rate_step;
+    char message[EXPERIMENT_PROBLEM];
+    struct history_record record;
+};
+
+static const double worker_frame_seconds = 1.0 / 60.0; // between pictures, at least
+
+/* worker.c */
+void worker_publish(struct worker *worker, enum worker_state state);
+int64_t worker_updates(const struct worker *worker); // of whatever is being trained
+bool worker_may_train(const struct worker *worker);
+bool worker_is_called(void *worker); // is there something that cannot wait?
+
+/* worker_watch.c */
+
+/* Held-out accuracy, when its share of the time allows; the first picture comes first. */
+void watch_evaluate(struct worker *worker);
+
+/* Must this pass be measured for the film? What comes before training is not in it. */
+bool watch_owes_film(const struct worker *worker);
+
+/*
+ * Is this pass to be shown? Always when nothing follows; else if the screen waits for it, and it is
+ * measured anyway or measuring has not cost more than its share.
+ */
+bool watch_wants(struct worker *worker, double now, bool trains);
+
+/* Measure the pass, for the film and, where shows is set, for the screen. */
+void watch_capture(struct worker *worker, double now, bool trains, bool shows);
+
+/* Nothing follows, so there is time to look at more of the data; once, and only while undisturbed.
+ */
+void watch_closely(struct worker *worker);
+
+#endif

@@ -1,0 +1,142 @@
+/* worker_watch.c - what the worker measures beside training, and when: in shares of its time. */
+#include <math.h>
+
+#include "base/clock.h"
+#include "lab/layer_look.h"
+#include "lab/worker_parts.h"
+
+// Shares of the worker's time that looking may take, and how often it looks at most.
+static const double measuring_share = 0.03;
+static const double evaluating_share = 0.005;
+static const double looking_share = 0.02; // at the data, while a view does
+
+// A live evaluation looks at as many held-out examples as this many multiply-adds allow.
+static const double evaluation_work = 4e9;
+enum { EVALUATION_LEAST = 256 };
+
+// Multiply-adds for a look at the data where another one follows; where none does, evaluation_work.
+static const double looking_work = 1e8;
+
+static int64_t evaluation_size(const struct worker *worker) {
+    double parameters = 0.0;
+    for (int r = 0; r < worker->run.networks; r++) {
+        const struct network *network = &worker->run.network[r];
+        for (int l = 0; l <= network->config.layers; l++) {
+            parameters += (double)network->layer[l].weight.n;
+        }
+    }
+    double examples = evaluation_work / (parameters * worker->run.experiment.ensemble);
+    return examples > EVALUATION_LEAST ? (int64_t)fmin(examples, 1e9) : EVALUATION_LEAST;
+}
+
+void watch_evaluate(struct worker *worker) {
+    double begin = clock_seconds();
+    if (worker->run.step == 0 || worker->evaluated > evaluating_share * (begin - worker->started)) {
+        return;
+    }
+    run_evaluate(&worker->run, evaluation_size(worker), worker_is_called, worker);
+    worker->evaluated += clock_seconds() - begin;
+}
+
+/* Nothing has been trained yet, or pre-training has just ended. */
+static bool is_first(const struct worker *worker) {
+    return worker->run.step == 0 &&
+           (!run_pretrains(&worker->run) || run_pretrained(&worker->run) == 0);
+}
+
+bool watch_owes_film(const struct worker *worker) {
+    return !run_pretrains(&worker->run) && film_wants(worker->film, worker->run.step);
+}
+
+bool watch_wants(struct worker *worker, double now, bool trains) {
+    if (worker->shown) {
+        return false;
+    }
+    if (!trains || is_first(worker)) {
+        return true;
+    }
+    return !mailbox_waiting(&worker->snapshot_box) &&
+           now - worker->last_capture >= worker_frame_seconds &&
+           (watch_owes_film(worker) ||
+            worker->measured <= measuring_share * (now - worker->started));
+}
+
+static bool has_looked(const struct worker *worker) {
+    return worker->data_look.detail.made && worker->looked_at == worker_updates(worker);
+}
+
+static bool look_at_data(struct worker *worker, bool closely) {
+    const struct data_effort effort = { .work = closely ? evaluation_work : looking_work,
+                                        .enough = closely ? worker_is_called : NULL,
+                                        .context = worker };
+    if (!data_look(&worker->data_look, &worker->run, &effort)) {
+        return false;
+    }
+    worker->looked_at = worker_updates(worker);
+    worker->looked_closely = closely;
+    return true;
+}
+
+/* The data as the view that is open wants them; while training goes on, in its share of time. */
+static void add_data(struct worker *worker, struct snapshot *snapshot) {
+    double begin = clock_seconds();
+    bool wanted = worker->request.look.kind == LOOK_DATA;
+    if (wanted && !has_looked(worker) &&
+        (begin >= worker->next_data_look || !worker_may_train(worker)) &&
+        look_at_data(worker, false)) {
+        double end = clock_seconds();
+        worker->next_data_look = end + (end - begin) * (1.0 / looking_share - 1.0);
+    }
+    snapshot->data_detail.made = false;
+    if (wanted) {
+        data_detail_copy(&snapshot->data_detail, &worker->data_look.detail);
+    }
+}
+
+void watch_closely(struct worker *worker) {
+    bool done = has_looked(worker) && worker->looked_closely;
+    if (worker->request.look.kind != LOOK_DATA || done || !look_at_data(worker, true)) {
+        return;
+    }
+    const struct snapshot *last = &worker->snapshots[worker->last];
+    struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
+    snapshot_copy(snapshot, last);
+    data_detail_copy(&snapshot->data_detail, &worker->data_look.detail);
+    worker_publish(worker, last->state);
+}
+
+void watch_capture(struct worker *worker, double now, bool trains, bool shows) {
+    bool owed = watch_owes_film(worker); // and so outside of the share
+    struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
+    if (run_pretrains(&worker->run)) {
+        run_pass(&worker->run); // which does not count
+    }
+    if (trains && !is_first(worker)) {
+        run_glance(&worker->run, snapshot);
+    } else {
+        run_capture(&worker->run, snapshot);
+    }
+    if (!trains) {
+        run_participation(&worker->run, snapshot);
+    }
+    if (worker->request.look.kind == LOOK_GRADIENTS) {
+        run_gradients(&worker->run, trains && !is_first(worker), snapshot);
+    }
+    if (shows) {
+        layer_look(&worker->run, &worker->request.look, snapshot);
+    }
+    if (!run_pretrains(&worker->run)) {
+        film_add(worker->film, snapshot);
+    }
+    if (trains && !is_first(worker) && !owed) {
+        worker->measured += clock_seconds() - now;
+    }
+    if (shows) {
+        worker->last_capture = now;
+        worker->shown = true;
+        add_data(worker, snapshot);
+        worker_publish(worker, run_stopped(&worker->run) ? WORKER_STOPPED
+                               : worker->request.paused  ? WORKER_PAUSED
+                                                         : WORKER_RUNNING);
+    }
+}
