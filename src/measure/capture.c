@@ -121,6 +121,7 @@ static struct gradient_rows rows_to_see(int rows, int columns) {
     }
     int least = GLANCE_ROOM / columns < GLANCE_ROWS ? GLANCE_ROOM / columns : GLANCE_ROWS;
     int count = CAPTURE_GLANCE / 2 / columns;
+    count = count > TILE_ROWS ? count / TILE_ROWS * TILE_ROWS : count;
     count = count > least ? count : least;
     count = count < rows ? count : rows;
     int stride = rows / count;
