@@ -26,11 +26,11 @@
 #include "engine/tiles.h"
 #include "engine/tiny.h"
 
-enum { KERNEL_LANES = 16, KERNEL_OCTAVE_BINS = 508 };
+enum { KERNEL_LANES = 16, KERNEL_LINEAR_BINS = 128, KERNEL_OCTAVE_BINS = 508 };
 
-/* Buckets behind the bins of linear_bins() (from count on) and octave_bins() (from 508 on). */
+/* Counts behind those of the bins of linear_counts() and octave_counts(). */
 enum kernel_bucket { BUCKET_BELOW, BUCKET_ABOVE, BUCKET_NAN, BUCKET_INF, BUCKET_COUNT };
-enum { BUCKET_ZERO = BUCKET_BELOW }; // of octave_bins()
+enum { BUCKET_ZERO = BUCKET_BELOW }; // of octave_counts()
 
 struct spread {
     double sum, squares; // of x - pivot
@@ -116,13 +116,15 @@ struct kernels {
     size_t (*count_outside)(const real *x, size_t n, real low, real high);
 
     /*
-     * Which bin each x falls into. linear: bin floor(x * inverse) - first of count bins, the last
-     * one closed; then come the buckets of enum kernel_bucket. octave: two bins per octave from
-     * 2^-126 on, zeros and denormals in BUCKET_ZERO. float only: NULL with ENGINE_DOUBLE.
+     * Add to counts how many x fall into each bin; behind the bins come the buckets of enum
+     * kernel_bucket. linear: bin floor(x * inverse) - first, inverse a power of two, the last bin
+     * closed. octave: two bins per octave from 2^-126 on, zeros and denormals in BUCKET_ZERO.
+     * float only: NULL with ENGINE_DOUBLE.
      */
-    void (*linear_bins)(const float *x, size_t n, float inverse, int first, int count,
-                        uint16_t *bucket);
-    void (*octave_bins)(const float *x, size_t n, uint16_t *bucket);
+    void (*linear_counts)(const float *x, size_t n, float inverse, int first,
+                          uint32_t counts[KERNEL_LINEAR_BINS + BUCKET_COUNT]);
+    void (*octave_counts)(const float *x, size_t n,
+                          uint32_t counts[KERNEL_OCTAVE_BINS + BUCKET_COUNT]);
 
     const struct tile_kernels *tiles; // NULL: the matrix library is better
 

@@ -201,6 +201,7 @@ static struct spread spread_loop(const real *x, size_t n, real pivot) {
     vector none = { 0 };
     vector min = none + (real)INFINITY, max = none - (real)INFINITY;
     vector zero = none; // counted in the number type, which is exact for 2^24 vectors
+    struct spread all = { .min = (real)INFINITY, .max = -(real)INFINITY };
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) {
         UNROLL for (size_t part = 0; part < PARTS; part++) {
@@ -214,10 +215,14 @@ static struct spread spread_loop(const real *x, size_t n, real pivot) {
             }
             min = smaller_of(value, min);
             max = larger_of(value, max);
+#ifdef MASKED
+            all.zero +=
+                (size_t)_mm_popcnt_u32(_mm512_cmpeq_ps_mask((__m512)value, _mm512_setzero_ps()));
+#else
             zero += pick(value == 0, none + 1, none);
+#endif
         }
     }
-    struct spread all = { .min = (real)INFINITY, .max = -(real)INFINITY };
     all.sum = lanes_total(sum);
     all.squares = lanes_total(squares);
     real lows[WIDE], highs[WIDE], zeros[WIDE];

@@ -1,5 +1,6 @@
 #include "measure/capture.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -72,16 +73,18 @@ void capture_moments(struct moments *moments, const real *values, size_t n) {
 
 /* Units of h (rows, columns) that are zero in every row. */
 static uint64_t count_dead(const real *h, size_t rows, size_t columns) {
-    unsigned char fired[MAX_UNITS] = { 0 };
+    uint32_t seen[MAX_UNITS] = { 0 }; // bits of any entry
     for (size_t i = 0; i < rows; i++) {
-        const real *row = h + i * columns;
         for (size_t j = 0; j < columns; j++) {
-            fired[j] |= row[j] != 0;
+            uint32_t bits;
+            static_assert(sizeof bits == sizeof *h, "a number's bits");
+            memcpy(&bits, &h[i * columns + j], sizeof bits);
+            seen[j] |= bits;
         }
     }
     uint64_t dead = 0;
     for (size_t j = 0; j < columns; j++) {
-        dead += !fired[j];
+        dead += seen[j] << 1 == 0; // but for the sign
     }
     return dead;
 }
@@ -119,6 +122,7 @@ static struct gradient_rows rows_to_see(int rows, int columns) {
     }
     int least = GLANCE_ROOM / columns < GLANCE_ROWS ? GLANCE_ROOM / columns : GLANCE_ROWS;
     int count = CAPTURE_GLANCE / 2 / columns;
+    count = count > TILE_ROWS ? count / TILE_ROWS * TILE_ROWS : count;
     count = count > least ? count : least;
     count = count < rows ? count : rows;
     int stride = rows / count;

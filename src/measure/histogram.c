@@ -6,33 +6,9 @@
 
 #include "engine/kernels.h"
 
-static_assert((int)LOG_HISTOGRAM_BINS == (int)KERNEL_OCTAVE_BINS, "the kernel's bins are ours");
-
-// Values are binned in chunks that stay in cache. Four tables take turns, because a value that
-// falls into the same bin as its neighbour would wait for the neighbour's count to be stored.
-enum { CHUNK = 2048, TABLES = 4 };
-
-static void count_buckets(const uint16_t *bucket, size_t n, uint32_t *tables, size_t stride) {
-    size_t i = 0;
-    for (; i + TABLES <= n; i += TABLES) {
-        tables[bucket[i]]++;
-        tables[stride + bucket[i + 1]]++;
-        tables[2 * stride + bucket[i + 2]]++;
-        tables[3 * stride + bucket[i + 3]]++;
-    }
-    for (; i < n; i++) {
-        tables[bucket[i]]++;
-    }
-}
-
-/* The sum over the tables of one bucket. */
-static uint32_t bucket_total(const uint32_t *tables, size_t stride, size_t bucket) {
-    uint32_t total = 0;
-    for (size_t t = 0; t < TABLES; t++) {
-        total += tables[t * stride + bucket];
-    }
-    return total;
-}
+static_assert((int)HISTOGRAM_BINS == (int)KERNEL_LINEAR_BINS &&
+                  (int)LOG_HISTOGRAM_BINS == (int)KERNEL_OCTAVE_BINS,
+              "the kernels' bins are ours");
 
 double log_histogram_edge(int bin) {
     return (LOG_HISTOGRAM_LOW + 0.5 * bin) * log10(2.0);
@@ -69,40 +45,27 @@ void histogram_fit(struct histogram *histogram, double min, double max, double m
 }
 
 void histogram_add(struct histogram *histogram, const float *values, size_t n) {
-    enum { STRIDE = HISTOGRAM_BINS + BUCKET_COUNT };
-    uint32_t tables[TABLES * STRIDE] = { 0 };
-    uint16_t bucket[CHUNK];
-    int first = (int)(histogram->low / histogram->width);
-    for (size_t i = 0; i < n; i += CHUNK) {
-        size_t count = n - i < CHUNK ? n - i : CHUNK;
-        kernels->linear_bins(values + i, count, (float)(1.0 / histogram->width), first,
-                             HISTOGRAM_BINS, bucket);
-        count_buckets(bucket, count, tables, STRIDE);
-    }
+    uint32_t counts[HISTOGRAM_BINS + BUCKET_COUNT] = { 0 };
+    kernels->linear_counts(values, n, (float)(1.0 / histogram->width),
+                           (int)(histogram->low / histogram->width), counts);
     for (size_t bin = 0; bin < HISTOGRAM_BINS; bin++) {
-        histogram->counts[bin] += bucket_total(tables, STRIDE, bin);
+        histogram->counts[bin] += counts[bin];
     }
-    histogram->below += bucket_total(tables, STRIDE, HISTOGRAM_BINS + BUCKET_BELOW);
-    histogram->above += bucket_total(tables, STRIDE, HISTOGRAM_BINS + BUCKET_ABOVE);
-    histogram->nan += bucket_total(tables, STRIDE, HISTOGRAM_BINS + BUCKET_NAN);
-    histogram->inf += bucket_total(tables, STRIDE, HISTOGRAM_BINS + BUCKET_INF);
+    histogram->below += counts[HISTOGRAM_BINS + BUCKET_BELOW];
+    histogram->above += counts[HISTOGRAM_BINS + BUCKET_ABOVE];
+    histogram->nan += counts[HISTOGRAM_BINS + BUCKET_NAN];
+    histogram->inf += counts[HISTOGRAM_BINS + BUCKET_INF];
     histogram->n += n;
 }
 
 void log_histogram_add(struct log_histogram *histogram, const float *values, size_t n) {
-    enum { STRIDE = LOG_HISTOGRAM_BINS + BUCKET_COUNT };
-    uint32_t tables[TABLES * STRIDE] = { 0 };
-    uint16_t bucket[CHUNK];
-    for (size_t i = 0; i < n; i += CHUNK) {
-        size_t count = n - i < CHUNK ? n - i : CHUNK;
-        kernels->octave_bins(values + i, count, bucket);
-        count_buckets(bucket, count, tables, STRIDE);
-    }
+    uint32_t counts[LOG_HISTOGRAM_BINS + BUCKET_COUNT] = { 0 };
+    kernels->octave_counts(values, n, counts);
     for (size_t bin = 0; bin < LOG_HISTOGRAM_BINS; bin++) {
-        histogram->counts[bin] += bucket_total(tables, STRIDE, bin);
+        histogram->counts[bin] += counts[bin];
     }
-    histogram->zero += bucket_total(tables, STRIDE, LOG_HISTOGRAM_BINS + BUCKET_ZERO);
-    histogram->nan += bucket_total(tables, STRIDE, LOG_HISTOGRAM_BINS + BUCKET_NAN);
-    histogram->inf += bucket_total(tables, STRIDE, LOG_HISTOGRAM_BINS + BUCKET_INF);
+    histogram->zero += counts[LOG_HISTOGRAM_BINS + BUCKET_ZERO];
+    histogram->nan += counts[LOG_HISTOGRAM_BINS + BUCKET_NAN];
+    histogram->inf += counts[LOG_HISTOGRAM_BINS + BUCKET_INF];
     histogram->n += n;
 }

@@ -44,6 +44,12 @@ static void slopes_of(const struct layer *layer, size_t first, real *slopes, siz
     }
 }
 
+/* ReLU's phi' is zero where h is, and nowhere else: are there as many zeros of delta? */
+static bool only_silence(const struct layer *layer, const struct layer_stats *stats) {
+    return layer->phi.which == ACTIVATION_RELU && layer->h == layer->y && !layer->unit_kept &&
+           stats->delta.nan + stats->delta.inf == 0 && stats->delta.zero == stats->h.zero;
+}
+
 /* Are there zeros of delta that phi' does not explain? Fast, for most layers have none. */
 static bool has_unexplained_zeros(const struct layer *layer, size_t n) {
     real slopes[CHUNK];
@@ -201,7 +207,8 @@ static void count_backward(const struct network *network, unsigned char *lost,
         const struct layer *layer = &network->layer[l], *above = layer + 1;
         struct moments *moments = &run->layer[l].delta;
         size_t columns = (size_t)layer->fan_out;
-        if (moments->zero == 0 || !has_unexplained_zeros(layer, batch * columns)) {
+        if (moments->zero == 0 || only_silence(layer, &run->layer[l]) ||
+            !has_unexplained_zeros(layer, batch * columns)) {
             memset(lost, 0, batch);
             continue;
         }

@@ -11,12 +11,12 @@
  * every step of it is exact. Denormal numbers count as zeros, as on every thread that trains.
  */
 
-enum { MOST = 20000, BINS = 128 };
+enum { MOST = 20000, BINS = KERNEL_LINEAR_BINS };
+enum { LINEAR = BINS + BUCKET_COUNT, OCTAVES = KERNEL_OCTAVE_BINS + BUCKET_COUNT };
 
 static const struct kernels *sets[SETS_MOST];
 static int set_count;
 static float x[MOST];
-static uint16_t bucket[MOST + 1];
 
 static unsigned special_bucket(float value, unsigned bins) {
     return isnan(value) ? bins + BUCKET_NAN : isinf(value) ? bins + BUCKET_INF : 0;
@@ -54,31 +54,45 @@ static unsigned octave_bin(float value) {
     return (unsigned)(2 * (octave + 126) + upper);
 }
 
+/* n values at once, and the first ones alone, which tells whose place is wrong. */
+enum { ALONE = 800 };
+
 static void check_linear(size_t n, int power, int first) {
     double inverse = ldexp(1.0, power);
+    uint32_t all[LINEAR + 1] = { 0 };
+    for (size_t i = 0; i < n; i++) {
+        all[linear_bin(x[i], inverse, first, BINS)]++;
+    }
     for (int s = 0; s < set_count; s++) {
-        bucket[n] = 0xABCD;
-        sets[s]->linear_bins(x, n, (float)inverse, first, BINS, bucket);
-        assert_int_equal(bucket[n], 0xABCD);
-        for (size_t i = 0; i < n; i++) {
+        uint32_t counts[LINEAR + 1] = { 0 };
+        sets[s]->linear_counts(x, n, (float)inverse, first, counts);
+        assert_memory_equal(counts, all, sizeof all);
+        for (size_t i = 0; i < n && i < ALONE; i++) {
             unsigned want = linear_bin(x[i], inverse, first, BINS);
-            if (bucket[i] != want) {
-                fail_msg("%s: %.9g with width 2^%d from %d is in %u, not %u", sets[s]->name,
-                         (double)x[i], -power, first, want, bucket[i]);
+            uint32_t before = counts[want];
+            sets[s]->linear_counts(x + i, 1, (float)inverse, first, counts);
+            if (counts[want] != before + 1) {
+                fail_msg("%s: %.9g with width 2^%d from %d is not in %u", sets[s]->name,
+                         (double)x[i], -power, first, want);
             }
         }
     }
 }
 
 static void check_octaves(size_t n) {
+    uint32_t all[OCTAVES + 1] = { 0 };
+    for (size_t i = 0; i < n; i++) {
+        all[octave_bin(x[i])]++;
+    }
     for (int s = 0; s < set_count; s++) {
-        bucket[n] = 0xABCD;
-        sets[s]->octave_bins(x, n, bucket);
-        assert_int_equal(bucket[n], 0xABCD);
-        for (size_t i = 0; i < n; i++) {
-            if (bucket[i] != octave_bin(x[i])) {
-                fail_msg("%s: %.9g is in %u, not %u", sets[s]->name, (double)x[i], octave_bin(x[i]),
-                         bucket[i]);
+        uint32_t counts[OCTAVES + 1] = { 0 };
+        sets[s]->octave_counts(x, n, counts);
+        assert_memory_equal(counts, all, sizeof all);
+        for (size_t i = 0; i < n && i < ALONE; i++) {
+            uint32_t before = counts[octave_bin(x[i])];
+            sets[s]->octave_counts(x + i, 1, counts);
+            if (counts[octave_bin(x[i])] != before + 1) {
+                fail_msg("%s: %.9g is not in %u", sets[s]->name, (double)x[i], octave_bin(x[i]));
             }
         }
     }
@@ -140,8 +154,9 @@ static void edges_belong_to_the_upper_bin_but_the_last(void **state) {
     }
     float high = 1.0f; // [0, 1] in 128: the last bin is closed
     for (int s = 0; s < set_count; s++) {
-        sets[s]->linear_bins(&high, 1, 128.0f, 0, BINS, bucket);
-        assert_int_equal(bucket[0], BINS - 1);
+        uint32_t counts[LINEAR] = { 0 };
+        sets[s]->linear_counts(&high, 1, 128.0f, 0, counts);
+        assert_int_equal(counts[BINS - 1], 1);
     }
 }
 
