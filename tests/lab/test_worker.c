@@ -669,7 +669,7 @@ static void the_history_has_every_step(void **state) {
     desk->request.steps = STEPS;
     send(desk);
     wait_for_step(desk, STEPS);
-    history_sample(worker_history(desk->worker), STEPS, HISTORY_DELTA_RMS, &view);
+    history_sample(worker_history(desk->worker), &(struct history_query){ STEPS, 0, 0, -1 }, &view);
     desk_finish(desk);
     assert_int_equal(view.columns, STEPS);
     assert_int_equal(view.last_step, STEPS - 1);
