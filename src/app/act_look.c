@@ -1,5 +1,7 @@
 #include "app/act.h"
 
+#include <math.h>
+
 static int cycle(int value, int count, int direction) {
     return (value + direction + count) % count;
 }
@@ -40,6 +42,32 @@ void act_earlier(struct session *session, int direction) {
     act_later(session, -direction);
 }
 
+void act_ghost(struct session *session, int direction) {
+    (void)direction;
+    session->ghost = !session->ghost;
+    session->redraw = true;
+}
+
+void act_lines(struct session *session, int direction) {
+    (void)direction;
+    session->lines = !session->lines;
+    session->redraw = true;
+}
+
+/* Around the step that is shown. */
+void act_time_in(struct session *session, int direction) {
+    bool all = session->time.high < session->time.low;
+    double around = (double)(session->cursor < 0 ? session->newest : session->cursor);
+    const struct view_hit axis = { .kind = HIT_TIME,
+                                   .left = all ? 0.0 : (double)session->time.low,
+                                   .right = (double)(all ? session->newest : session->time.high) };
+    session_zoom(session, &axis, fmin(fmax(around, axis.left), axis.right), direction);
+}
+
+void act_time_out(struct session *session, int direction) {
+    act_time_in(session, -direction);
+}
+
 void act_layer_up(struct session *session, int direction) {
     session_select(session, session->selected + direction);
 }
@@ -59,6 +87,11 @@ void act_unit_down(struct session *session, int direction) {
 void act_gradient(struct session *session, int direction) {
     if (session->view == VIEW_TEXTBOOK) {
         session->book = (enum view_book)cycle((int)session->book, VIEW_BOOK_COUNT, direction);
+        session->redraw = true;
+        return;
+    }
+    if (session->view == VIEW_HISTORY) {
+        session->ridge = (enum view_ridge)cycle((int)session->ridge, VIEW_RIDGE_COUNT, direction);
         session->redraw = true;
         return;
     }

@@ -31,7 +31,8 @@ struct headless {
     struct dataset data;
     struct run run;
     struct snapshot *snapshot;
-    struct history *history; // this and the next only for a picture
+    struct history *history; // this and the next two only for a picture
+    struct film *film;
     struct picture picture;
     struct history_record *record;
     double started, told; // seconds, of the progress line
@@ -47,8 +48,9 @@ static bool prepare_picture(struct headless *headless, char *problem) {
     if (!headless->options->png) {
         return true;
     }
-    headless->history = history_create(history_budget);
-    if (!headless->history) {
+    headless->history = history_create(history_budget - FILM_SHARE(history_budget));
+    headless->film = film_create(FILM_SHARE(history_budget));
+    if (!headless->history || !headless->film) {
         text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
         return false;
     }
@@ -91,6 +93,7 @@ static void finish(struct headless *headless) {
     run_finish(&headless->run);
     dataset_finish(&headless->data);
     history_destroy(headless->history);
+    film_destroy(headless->film);
     picture_finish(&headless->picture);
     free(headless->snapshot);
     free(headless->record);
@@ -158,6 +161,10 @@ static void train(struct headless *headless) {
         if (run_stopped(&headless->run)) { // what diverged is not updated: the step stays
             break;
         }
+        if (headless->film && film_wants(headless->film, headless->run.step)) {
+            run_glance(&headless->run, headless->snapshot);
+            film_add(headless->film, headless->snapshot);
+        }
         run_update(&headless->run);
         if (headless->history) {
             run_record(&headless->run, headless->record);
@@ -177,6 +184,9 @@ static void measure(struct headless *headless) {
     headless->snapshot->state = WORKER_RUNNING;
     run_capture(&headless->run, headless->snapshot);
     run_participation(&headless->run, headless->snapshot);
+    if (headless->film) {
+        film_add(headless->film, headless->snapshot);
+    }
 }
 
 /* What the view wants to see closer, of all examples. */
@@ -212,7 +222,8 @@ static bool write_picture(struct headless *headless) {
     layer_look(&headless->run, &session.request.look, headless->snapshot);
     look(headless);
     const struct picture_source source = { .snapshot = headless->snapshot,
-                                           .history = headless->history };
+                                           .history = headless->history,
+                                           .film = headless->film };
     if (!picture_draw(&headless->picture, &session, &source, width, height, scale, true)) {
         return fail("Memory ran out for the picture.");
     }

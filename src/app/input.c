@@ -40,16 +40,29 @@ static int unit_at(const struct view_hit *hit, float x) {
     return (int)floor(fmin(view_hit_x(hit, x), most));
 }
 
+static bool is_time(enum hit_kind kind) {
+    return kind == HIT_TIME || kind == HIT_TIME_DOWN;
+}
+
+/* The step at a place of a time axis. */
+static double time_at(const struct view_hit *hit, const struct view_pointer *pointer) {
+    return hit->kind == HIT_TIME ? view_hit_x(hit, pointer->x) : view_hit_y(hit, pointer->y);
+}
+
 /* The pressed hit follows the pointer, also outside of it. */
 static void drag(struct session *session) {
     const struct view_hit *hit = &session->pressed;
-    if (hit->kind == HIT_TIME) {
-        bool end = hit->value && session->pointer.x >= hit->rect.x + hit->rect.w - 1.0f;
-        session_scrub(session, end ? -1 : llround(view_hit_x(hit, session->pointer.x)));
+    const struct view_pointer *pointer = &session->pointer;
+    if (session->pans) {
+        session_pan(session, hit, session->anchor - time_at(hit, pointer));
+    } else if (is_time(hit->kind)) {
+        bool end = hit->kind == HIT_TIME ? pointer->x >= hit->rect.x + hit->rect.w - 1.0f
+                                         : pointer->y >= hit->rect.y + hit->rect.h - 1.0f;
+        session_scrub(session, hit->value && end ? -1 : llround(time_at(hit, pointer)));
     } else if (hit->kind == HIT_LAYERS) {
-        session_select(session, 1 + (int)view_hit_x(hit, session->pointer.x));
+        session_select(session, 1 + (int)view_hit_x(hit, pointer->x));
     } else if (hit->kind == HIT_UNIT) {
-        session_pick(session, unit_at(hit, session->pointer.x));
+        session_pick(session, unit_at(hit, pointer->x));
     }
 }
 
@@ -110,6 +123,7 @@ static void click(struct session *session, struct view_hit hit, bool back) {
     case HIT_TIME:
     case HIT_LAYERS:
     case HIT_UNIT:
+    case HIT_TIME_DOWN:
         drag(session);
         break;
     case HIT_PLANE:
@@ -137,10 +151,30 @@ static void click(struct session *session, struct view_hit hit, bool back) {
     }
 }
 
+/* On a time axis a double click shows all of it, and another button than the left one moves it. */
+static bool take_time(struct session *session, const SDL_MouseButtonEvent *button,
+                      struct view_hit hit) {
+    if (button->button == SDL_BUTTON_LEFT && button->clicks == 2) {
+        session_zoom_out(session);
+        return true;
+    }
+    if (button->button == SDL_BUTTON_LEFT && !(SDL_GetModState() & KMOD_SHIFT)) {
+        return false;
+    }
+    session->pressed = hit;
+    session->pans = true;
+    session->anchor = time_at(&hit, &session->pointer);
+    return true;
+}
+
 void input_button(struct session *session, const SDL_MouseButtonEvent *button,
                   struct view_hit hit) {
     session->pressed = (struct view_hit){ .kind = HIT_NONE };
+    session->pans = false;
     if (button->type == SDL_MOUSEBUTTONUP) {
+        return;
+    }
+    if (is_time(hit.kind) && take_time(session, button, hit)) {
         return;
     }
     if (button->button == SDL_BUTTON_LEFT) {
@@ -171,6 +205,10 @@ void input_wheel(struct session *session, const SDL_MouseWheelEvent *wheel, stru
         break;
     case HIT_UNIT:
         session_pick(session, session->unit - up); // up, as in a list
+        break;
+    case HIT_TIME:
+    case HIT_TIME_DOWN:
+        session_zoom(session, &hit, time_at(&hit, &session->pointer), up);
         break;
     case HIT_MENU_VALUE:
         menu_select(session, hit.value / 2, hit.value % 2);

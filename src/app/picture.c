@@ -1,5 +1,6 @@
 #include "app/picture.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,6 +163,9 @@ static void fill_view(struct view_state *view, const struct session *session,
     view->book = session->book;
     view->why = session->why;
     view->why_command = COMMAND_WHY;
+    view->time = session->time;
+    view->ridge = session->ridge;
+    view->lines = session->lines;
     view->show_help = session->help;
     view->steady = steady;
     view->toast_bad = session->toast_bad;
@@ -183,7 +187,10 @@ bool picture_init(struct picture *picture, char *problem) {
     picture->history = calloc(1, sizeof *picture->history);
     picture->past = calloc(1, sizeof *picture->past);
     picture->planes = calloc(1, sizeof *picture->planes);
-    if (!picture->view || !picture->history || !picture->past || !picture->planes) {
+    picture->ridges = calloc(1, sizeof *picture->ridges);
+    picture->ghost = calloc(1, sizeof *picture->ghost);
+    if (!picture->view || !picture->history || !picture->past || !picture->planes ||
+        !picture->ridges || !picture->ghost) {
         text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
         goto fail;
     }
@@ -207,6 +214,8 @@ void picture_finish(struct picture *picture) {
     free(picture->history);
     free(picture->past);
     free(picture->planes);
+    free(picture->ridges);
+    free(picture->ghost);
     memset(picture, 0, sizeof *picture);
 }
 
@@ -239,15 +248,56 @@ static const struct snapshot *choose_snapshot(struct picture *picture,
     return past;
 }
 
+/* The ghost that the session wants: of what is shown when it first wants one. */
+static const struct snapshot *choose_ghost(struct picture *picture, const struct session *session) {
+    if (session->ghost && !picture->haunted && picture->shown->has_runs) {
+        snapshot_copy(picture->ghost, picture->shown);
+        picture->haunted = true;
+    }
+    picture->haunted = picture->haunted && session->ghost;
+    return picture->haunted ? picture->ghost : NULL;
+}
+
+/* The steps of ridges: round ones, so that they stay while the run goes on, and the newest. */
+static int choose_steps(const struct history_view *history, int most, int64_t *steps) {
+    static const int64_t round_numbers[] = { 1, 2, 5 };
+    int64_t span = history->last_step - history->first_step, apart = 1, power = 1;
+    for (int i = 0; span / apart > most - 2; i++) {
+        apart = round_numbers[i % 3] * power;
+        power *= i % 3 == 2 ? 10 : 1;
+    }
+    int count = 0;
+    int64_t step = (history->first_step + apart - 1) / apart * apart;
+    for (; step < history->last_step && count < most - 1; step += apart) {
+        steps[count++] = step;
+    }
+    steps[count++] = history->last_step + 1; // where the run is, if that is the end
+    return count;
+}
+
+static void sample_ridges(struct picture *picture, struct film *film) {
+    int64_t steps[FILM_RIDGES];
+    const float apart = 24.0f; // points of the window's height for each
+    int most = (int)fminf(fmaxf(picture->view->height / apart, 8.0f), FILM_RIDGES);
+    int count = choose_steps(picture->history, most, steps);
+    film_layer(film, picture->view->selected, steps, count, picture->ridges);
+    picture->view->ridges = picture->ridges;
+}
+
 static void sample(struct picture *picture, const struct session *session,
                    const struct picture_source *source) {
     struct history_view *view = picture->history;
     view->columns = 0;
     if (source->history) {
-        enum history_quantity quantity = session->gradient == VIEW_GRADIENT_WEIGHT
-                                             ? HISTORY_WEIGHT_GRADIENT_RMS
-                                             : HISTORY_DELTA_RMS;
-        history_sample(source->history, HISTORY_COLUMNS, quantity, view);
+        const struct history_query query = { .columns = HISTORY_COLUMNS,
+                                             .quantities = view_history(picture->view),
+                                             .low = session->time.low,
+                                             .high = session->time.high };
+        history_sample(source->history, &query, view);
+    }
+    picture->view->ridges = NULL;
+    if (source->film && session->view == VIEW_HISTORY && view->columns > 0) {
+        sample_ridges(picture, source->film);
     }
     if (source->film) {
         view->bytes_used += film_bytes(source->film);
@@ -267,6 +317,7 @@ bool picture_draw(struct picture *picture, const struct session *session,
     picture->shown = choose_snapshot(picture, session, source);
     fill_view(view, session, picture->shown, steady);
     view->cursor = picture->shown == source->snapshot ? -1 : session->cursor;
+    view->ghost = choose_ghost(picture, session);
     view->newest = source->snapshot->step;
     sample(picture, session, source);
     if (view->view == VIEW_PHASE && picture->shown->has_runs) {

@@ -27,6 +27,9 @@ struct picture {
     struct view_state *view;
     struct history_view *history;
     struct film_frame *past;
+    struct film_ridges *ridges;
+    struct snapshot *ghost;
+    bool haunted;                 // ghost is one
     const struct snapshot *shown; // by the last picture: the newest snapshot, or a past one
     struct planes *planes;
 };

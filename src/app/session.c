@@ -1,5 +1,6 @@
 #include "app/session.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,7 @@ void session_init(struct session *session, const struct experiment *experiment) 
     session->zoom = 1.0;
     session->theory = true;
     session->cursor = -1;
+    session->time.high = -1;
     session->redraw = true;
 }
 
@@ -103,6 +105,45 @@ void session_blow(struct session *session, enum panel_id panel) {
 void session_scrub(struct session *session, int64_t step) {
     session->cursor = step < session->newest ? step : -1;
     session->redraw = true;
+}
+
+void session_zoom_out(struct session *session) {
+    session->time = (struct view_time){ 0, -1 };
+    session->redraw = true;
+}
+
+/* low..high, moved so that it lies within what there is; all of it where that is no more. */
+static void show_time(struct session *session, double low, double high) {
+    double last = fmax((double)session->newest - 1.0, 0.0), span = fmax(high - low, 4.0);
+    low = fmax(fmin(low, last - span), 0.0);
+    if (span >= last) {
+        session_zoom_out(session);
+        return;
+    }
+    session->time = (struct view_time){ llround(low), llround(low + span) };
+    session->redraw = true;
+}
+
+/* The first and the last step of a time axis. */
+static void ends_of(const struct view_hit *axis, double *low, double *high) {
+    bool down = axis->kind == HIT_TIME_DOWN;
+    *low = down ? axis->top : axis->left;
+    *high = down ? axis->bottom : axis->right;
+}
+
+void session_zoom(struct session *session, const struct view_hit *axis, double around,
+                  int direction) {
+    double factor = direction > 0 ? 0.8 : 1.25, low, high;
+    ends_of(axis, &low, &high);
+    show_time(session, around - factor * (around - low), around + factor * (high - around));
+}
+
+void session_pan(struct session *session, const struct view_hit *axis, double steps) {
+    double low, high;
+    ends_of(axis, &low, &high);
+    if (session->time.high >= session->time.low) { // else there is nowhere to go
+        show_time(session, low + steps, high + steps);
+    }
 }
 
 void session_select(struct session *session, int layer) {
@@ -206,6 +247,7 @@ void session_notice(struct session *session, const struct snapshot *snapshot) {
     count_units(session, snapshot);
     if (snapshot->step < session->newest) {
         session->cursor = -1;
+        session_zoom_out(session);
     }
     session->newest = snapshot->step;
     examine(session, snapshot);

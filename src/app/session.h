@@ -50,7 +50,13 @@ struct session {
     struct view_hit pressed; // what the button went down on, until it is released
     int64_t cursor;          // step shown; below 0: the newest
     int64_t newest;          // step of the newest snapshot
-    double toast_until;      // seconds of base/clock.h
+    struct view_time time;   // that the time axes show
+    bool pans;               // the pressed time axis moves with the pointer, else the cursor
+    double anchor;           // step that stays under the pointer then
+    enum view_ridge ridge;
+    bool lines;
+    bool ghost;         // what was shown when this became true stays drawn
+    double toast_until; // seconds of base/clock.h
 
     // Wishes the window fulfils and clears.
     bool requested;
@@ -109,6 +115,16 @@ void session_blow(struct session *session, enum panel_id panel);
 
 /* Show a past step, or with a step below 0 the newest. */
 void session_scrub(struct session *session, int64_t step);
+
+/* Show all steps on the time axes. */
+void session_zoom_out(struct session *session);
+
+/* Show fewer steps (direction +1) or more of them around one of those that a time axis shows. */
+void session_zoom(struct session *session, const struct view_hit *axis, double around,
+                  int direction);
+
+/* Show so many steps later ones of a time axis, as far as there are some. */
+void session_pan(struct session *session, const struct view_hit *axis, double steps);
 
 /*
  * Let run start at a place of the plane of first weights: W ~ N(0, sw^2 / fan_in), b ~ N(0, sb^2).

@@ -13,9 +13,6 @@
 
 static const double rate_seconds = 0.5; // over which steps per second are counted
 
-// Of the bytes for the past, the part that the history of scalars may take; the film has the rest.
-static const size_t history_part = 4;
-
 void worker_publish(struct worker *worker, enum worker_state state) {
     struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
     snapshot->request = worker->met;
@@ -304,8 +301,8 @@ static void *worker_main(void *context) {
 struct worker *worker_start(const struct request *first, size_t history_budget,
                             void (*nudge)(void *context), void *context, char *problem) {
     struct worker *worker = calloc(1, sizeof *worker);
-    struct history *history = history_create(history_budget / history_part);
-    struct film *film = film_create(history_budget - history_budget / history_part);
+    struct history *history = history_create(history_budget - FILM_SHARE(history_budget));
+    struct film *film = film_create(FILM_SHARE(history_budget));
     if (!worker || !history || !film) {
         text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
         goto fail;

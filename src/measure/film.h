@@ -21,6 +21,9 @@
 
 enum { FILM_KEPT = 100, FILM_PART = 32, FILM_FRAMES = 8192, FILM_RIDGES = 64 };
 
+/* The film's part of the bytes for the past; the history of scalars has the rest. */
+#define FILM_SHARE(budget) ((budget) - (budget) / 4)
+
 struct film;
 
 /* Room for budget bytes in all, at least FILM_LEAST. NULL when memory runs out. */

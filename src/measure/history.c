@@ -142,17 +142,40 @@ static void fill_column(const struct history *history, size_t row, struct histor
             view->scalar[r][s][column] = values[s];
         }
         values += HISTORY_SCALARS;
-        for (int l = 0; l < history->layers[r]; l++) {
-            view->layer[r][l][column] = values[l * HISTORY_QUANTITIES + (int)view->quantity];
+        for (int q = 0; q < HISTORY_QUANTITIES; q++) {
+            for (int l = 0; l < history->layers[r] && (view->quantities >> q & 1); l++) {
+                view->layer[q][r][l][column] = values[l * HISTORY_QUANTITIES + q];
+            }
         }
         values += (size_t)history->layers[r] * HISTORY_QUANTITIES;
     }
 }
 
-void history_sample(struct history *history, int columns, enum history_quantity quantity,
+/* The ends of the part that is wanted, inside of what there is. */
+static void choose_ends(const struct history *history, size_t count,
+                        const struct history_query *query, struct history_view *view) {
+    int64_t first = history->steps[0], last = history->steps[count - 1];
+    view->first_step = first;
+    view->last_step = last;
+    if (query->high >= query->low) {
+        view->first_step = query->low < first ? first : query->low > last ? last : query->low;
+        view->last_step = query->high > last               ? last
+                          : query->high < view->first_step ? view->first_step
+                                                           : query->high;
+    }
+}
+
+/* How many records the part has, the one that its first column shows included. */
+static size_t rows_between(const struct history *history, size_t count,
+                           const struct history_view *view, size_t *first) {
+    *first = row_at(history, 0, count, view->first_step);
+    return row_at(history, *first, count, view->last_step) - *first + 1;
+}
+
+void history_sample(struct history *history, const struct history_query *query,
                     struct history_view *view) {
     view->columns = 0;
-    view->quantity = quantity;
+    view->quantities = query->quantities;
     view->bytes_budget = history->budget;
     pthread_mutex_lock(&history->lock);
     size_t count = atomic_load_explicit(&history->count, memory_order_acquire);
@@ -161,14 +184,11 @@ void history_sample(struct history *history, int columns, enum history_quantity 
     view->bytes_used = count * (sizeof(int64_t) + history->row_length * sizeof(float));
     memcpy(view->layers, history->layers, sizeof view->layers);
     if (count > 0) {
-        if (columns > HISTORY_COLUMNS) {
-            columns = HISTORY_COLUMNS;
-        }
-        view->columns = count < (size_t)columns ? (int)count : columns;
-        view->first_step = history->steps[0];
-        view->last_step = history->steps[count - 1];
+        choose_ends(history, count, query, view);
+        size_t row, rows = rows_between(history, count, view, &row);
+        int columns = query->columns < HISTORY_COLUMNS ? query->columns : HISTORY_COLUMNS;
+        view->columns = rows < (size_t)columns ? (int)rows : columns;
         double span = (double)(view->last_step - view->first_step);
-        size_t row = 0;
         for (int c = 0; c < view->columns; c++) {
             double share = view->columns > 1 ? (double)c / (view->columns - 1) : 1.0;
             int64_t step = view->first_step + (int64_t)(span * share + 0.5);

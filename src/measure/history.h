@@ -59,25 +59,32 @@ void history_append(struct history *history, const struct history_record *record
 /* Writer: note what was changed at that step (event_log_mark()); a reset forgets it. */
 void history_mark(struct history *history, int64_t step, const char *text);
 
-/* What a strip or a curve draws: the history cut into at most HISTORY_COLUMNS columns. */
+/* Which part of a history is looked at. */
+struct history_query {
+    int columns;         // at most, and HISTORY_COLUMNS
+    unsigned quantities; // bits 1 << quantity of those that are wanted
+    int64_t low, high;   // steps, as far as there are any; high below low: all
+};
+
+/* What a strip or a curve draws: a part of the history cut into columns. */
 struct history_view {
     int columns; // 0: nothing recorded yet
     int runs;
     int layers[SNAPSHOT_RUNS];
-    enum history_quantity quantity;
-    int64_t first_step, last_step;
+    unsigned quantities;           // that were wanted
+    int64_t first_step, last_step; // ends of the part: steps between the columns are even
     size_t bytes_used, bytes_budget;
     struct event_log events; // changes while it trained, all of them
     int64_t step[HISTORY_COLUMNS]; // step of the record that a column shows
     float scalar[SNAPSHOT_RUNS][HISTORY_SCALARS][HISTORY_COLUMNS];
-    float layer[SNAPSHOT_RUNS][SNAPSHOT_LAYERS][HISTORY_COLUMNS]; // the chosen quantity
+    float layer[HISTORY_QUANTITIES][SNAPSHOT_RUNS][SNAPSHOT_LAYERS][HISTORY_COLUMNS]; // if wanted
 };
 
 /*
- * Reader: all steps so far, evenly spaced in columns (at most HISTORY_COLUMNS). A column shows the
- * last record at or before its step; held-out accuracy shows the newest value so far.
+ * Reader: the wanted steps, evenly spaced in columns. A column shows the last record at or before
+ * its step; held-out accuracy shows the newest value so far.
  */
-void history_sample(struct history *history, int columns, enum history_quantity quantity,
+void history_sample(struct history *history, const struct history_query *query,
                     struct history_view *view);
 
 #endif

@@ -73,6 +73,11 @@ static void state_text(const struct frame *frame, char *text, size_t size) {
         text_set(text, size, "the past · End: now");
         return;
     }
+    if (snapshot->has_runs && frame->state->ghost) {
+        text_grouped(rate, sizeof rate, (uint64_t)frame->state->ghost->step);
+        text_set(text, size, "ghost: step %s", rate);
+        return;
+    }
     if (!snapshot->has_runs) { // the message stands in the middle of the window
         return;
     }

@@ -63,7 +63,7 @@ static void draw_shape(const struct frame *frame, struct point at, float radius,
         draw_rounded(frame->list, box, radius, ink);
         return;
     }
-    struct point corners[4];
+    struct point corners[4] = { { 0.0f, 0.0f } };
     for (int i = 0; i < shape->count; i++) {
         corners[i] = (struct point){ at.x + radius * shape->corner[i].x,
                                      at.y + radius * shape->corner[i].y };

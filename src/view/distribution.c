@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "view/ghost.h"
 
 enum { LEAST_BAR = 3, MAP_ROWS = 64 };
 
@@ -186,6 +187,7 @@ void distribution_draw(const struct frame *frame, const struct distribution *row
             axis_draw_rows(frame, &row->axis, plot, gutter);
         }
         draw_run(frame, row, run);
+        ghost_draw_distribution(frame, row, run);
         distribution_draw_strips(frame, row, run);
         if (distribution_stacked(frame)) {
             run_badge(frame, plot.x + 5.0f, plot.y + 12.0f, run);

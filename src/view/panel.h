@@ -160,6 +160,8 @@ void panel_gradients_draw(const struct frame *frame, struct rect area);
 void panel_magnitude_draw(const struct frame *frame, struct rect area);
 void panel_history_draw(const struct frame *frame, struct rect area);
 void panel_loss_draw(const struct frame *frame, struct rect area);
+void panel_ridges_draw(const struct frame *frame, struct rect area);
+void panel_scalars_draw(const struct frame *frame, struct rect area);
 void panel_phi_draw(const struct frame *frame, struct rect area);
 void panel_weights_draw(const struct frame *frame, struct rect area);
 void panel_weight_spread_draw(const struct frame *frame, struct rect area);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "view/axis.h"
 #include "view/format.h"
+#include "view/ghost.h"
 #include "view/gradient_kind.h"
 #include "view/theory_marks.h"
 
@@ -150,6 +151,7 @@ static void draw_bars(const struct frame *frame, const struct axis *axis, struct
         for (int l = 1; l <= frame->snapshot->run[run].layers; l++) {
             struct rect slot = bar_slot(frame, plot, l, run);
             draw_bar(frame, axis, slot, rms_of(frame, run, l), run);
+            ghost_draw_bar(frame, axis, slot, run, l);
             theory_mark_delta(frame, axis, slot, run, l);
         }
     }
@@ -173,6 +175,7 @@ static void draw_course(const struct frame *frame, const struct axis *axis, stru
         draw_area(frame->list, line, layers, plot.y + plot.h, fill);
         draw_polyline(frame->list, line, layers,
                       (struct stroke){ .width = 2.0f, .colour = frame->theme->run[run] });
+        ghost_draw_course(frame, axis, plot, run);
         theory_course_delta(frame, axis, plot, run);
     }
 }

@@ -8,6 +8,7 @@
 #define VIEW_VIEW_H
 
 #include "draw/display_list.h"
+#include "measure/film.h"
 #include "measure/history.h"
 #include "measure/phase.h"
 #include "measure/snapshot.h"
@@ -160,14 +161,33 @@ enum view_book { VIEW_BOOK_H, VIEW_BOOK_Z, VIEW_BOOK_DELTA, VIEW_BOOK_WEIGHT, VI
 
 /* Whose factors the why shows beside the other panels. */
 enum view_why { VIEW_WHY_WORSE, VIEW_WHY_A, VIEW_WHY_B, VIEW_WHY_COUNT };
+/* Which distribution view 2 shows over time. */
+enum view_ridge {
+    VIEW_RIDGE_H,
+    VIEW_RIDGE_Z,
+    VIEW_RIDGE_DELTA,
+    VIEW_RIDGE_WEIGHT,
+    VIEW_RIDGE_WEIGHT_GRADIENT,
+    VIEW_RIDGE_COUNT
+};
+
+/* Steps that the time axes show; high below low: all there are. */
+struct view_time {
+    int64_t low, high;
+};
 
 struct view_state {
     float width, height; // points
     enum theme theme;
     enum view_id view;
     struct view_pointer pointer;
-    int64_t cursor;              // 0 or above: the past is shown, the newest snapshot before it
-    int64_t newest;              // step that training has reached
+    int64_t cursor;               // 0 or above: the past is shown, the newest snapshot before it
+    int64_t newest;               // step that training has reached
+    struct view_time time;        // as asked for; the history shows it as far as there is some
+    const struct snapshot *ghost; // pinned, drawn as outlines; NULL: none
+    const struct film_ridges *ridges; // the selected layer over that time; NULL: not there
+    enum view_ridge ridge;
+    bool lines;                  // view 2 draws lines over time, else maps
     bool compare;                // draw B too
     int selected;                // hidden layer 1..L
     int unit;                    // of it, from 1
@@ -207,6 +227,7 @@ enum hit_kind {
     HIT_VIEW,        // tab of a view
     HIT_TIME,        // time axis: left..right are steps; value 1: right is the newest
     HIT_PLANE,       // 2 * run + run of the right button; edges: sd of weights, of biases
+    HIT_TIME_DOWN,   // one that runs down: top..bottom are steps
     HIT_MENU,        // nothing in it: it covers what is below
     HIT_MENU_ROW,    // row
     HIT_MENU_VALUE,  // 2 * row + run
@@ -236,6 +257,9 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
 
 /* The largest scale, device pixels per point, at which so many pixels have room for all panels. */
 float view_scale_limit(int width, int height);
+
+/* Which quantities the open view shows of the history: bits 1 << history_quantity. */
+unsigned view_history(const struct view_state *state);
 
 /* The topmost hit under a point; kind HIT_NONE when there is none. */
 struct view_hit view_hit_at(const struct view_hits *hits, float x, float y);

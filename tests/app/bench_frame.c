@@ -28,7 +28,7 @@ static void report(const char *what, double *seconds) {
 
 /* Train the default twins; every step is recorded, the last one is also measured. */
 static bool train(const struct experiment *experiment, struct snapshot *snapshot,
-                  struct history *history, char *problem) {
+                  struct history *history, struct film *film, char *problem) {
     static struct history_record record;
     struct dataset_settings settings = experiment_data(experiment);
     struct dataset data;
@@ -43,6 +43,7 @@ static bool train(const struct experiment *experiment, struct snapshot *snapshot
         for (int step = 0; step < STEPS; step++) {
             run_pass(&run);
             run_capture(&run, snapshot);
+            film_add(film, snapshot);
             run_update(&run);
             run_record(&run, &record);
             history_append(history, &record);
@@ -54,13 +55,12 @@ static bool train(const struct experiment *experiment, struct snapshot *snapshot
 }
 
 static void measure_view(struct picture *picture, const struct session *session,
-                         const struct snapshot *snapshot, struct history *history, double scale) {
+                         const struct picture_source *source, double scale) {
     static double whole[ROUNDS], canvas[ROUNDS];
     int width = (int)lround(scale * WIDTH), height = (int)lround(scale * HEIGHT);
-    const struct picture_source source = { .snapshot = snapshot, .history = history };
     for (int i = -WARM_UP; i < ROUNDS; i++) {
         double start = clock_seconds();
-        picture_draw(picture, session, &source, width, height, scale, false);
+        picture_draw(picture, session, source, width, height, scale, false);
         double drawn = clock_seconds();
         canvas_draw(&picture->canvas, &picture->list, picture->text, 0);
         whole[i < 0 ? 0 : i] = drawn - start;
@@ -73,17 +73,32 @@ static void measure_view(struct picture *picture, const struct session *session,
 }
 
 static void measure(struct picture *picture, const struct experiment *experiment,
-                    const struct snapshot *snapshot, struct history *history, double scale) {
+                    const struct picture_source *source, double scale) {
+    static struct film_frame past;
     static double sampling[ROUNDS];
     struct session session;
     session_init(&session, experiment);
     for (int view = 0; view < VIEW_COUNT; view++) {
         session_show(&session, (enum view_id)view);
-        measure_view(picture, &session, snapshot, history, scale);
+        measure_view(picture, &session, source, scale);
     }
+    session_show(&session, VIEW_HISTORY);
+    session.lines = true;
+    printf("with lines: ");
+    measure_view(picture, &session, source, scale);
     for (int i = 0; i < ROUNDS; i++) {
         double start = clock_seconds();
-        history_sample(history, HISTORY_COLUMNS, HISTORY_DELTA_RMS, picture->history);
+        film_at(source->film, i, &past);
+        sampling[i] = clock_seconds() - start;
+    }
+    report("a snapshot of the past", sampling);
+    for (int i = 0; i < ROUNDS; i++) {
+        double start = clock_seconds();
+        history_sample(source->history,
+                       &(struct history_query){ .columns = HISTORY_COLUMNS,
+                                                .quantities = 1u << HISTORY_DELTA_RMS,
+                                                .high = -1 },
+                       picture->history);
         sampling[i] = clock_seconds() - start;
     }
     report("history of any of them", sampling);
@@ -94,18 +109,22 @@ int main(int argc, char **argv) {
     struct experiment experiment;
     struct picture picture;
     struct snapshot *snapshot = calloc(1, sizeof *snapshot);
-    struct history *history = history_create(256u << 20);
+    struct history *history = history_create(64u << 20);
+    struct film *film = film_create(192u << 20);
     experiment_defaults(&experiment);
     experiment_reference(&experiment);
-    bool good = picture_init(&picture, problem) && snapshot && history &&
-                train(&experiment, snapshot, history, problem);
+    bool good = picture_init(&picture, problem) && snapshot && history && film &&
+                train(&experiment, snapshot, history, film, problem);
     if (good) {
-        measure(&picture, &experiment, snapshot, history, argc > 1 ? strtod(argv[1], NULL) : 1.0);
+        const struct picture_source source = { snapshot, history, film };
+        measure(&picture, &experiment, &source, argc > 1 ? strtod(argv[1], NULL) : 1.0);
+        printf("the film has %.0f bytes a step\n", (double)film_bytes(film) / STEPS);
     } else {
         fprintf(stderr, "%s\n", problem);
     }
     picture_finish(&picture);
     history_destroy(history);
+    film_destroy(film);
     free(snapshot);
     return good ? 0 : 1;
 }

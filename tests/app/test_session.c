@@ -242,6 +242,43 @@ static void a_restart_in_spite_of_keeping_is_told(void **state) {
     assert_string_equal(session.toast, "");
 }
 
+/* What stands at a share of the axis after another: the same step, as long as there is room. */
+static void zooming_keeps_the_step_under_the_pointer(void **state) {
+    (void)state;
+    start();
+    snapshot.step = 1001;
+    session_notice(&session, &snapshot);
+    assert_true(session.time.high < session.time.low);
+    struct view_hit axis = { .kind = HIT_TIME, .right = 1000.0 };
+    session_zoom(&session, &axis, 250.0, 1);
+    assert_true(session.time.low == 50 && session.time.high == 850); // 250 a quarter in, as before
+    axis = (struct view_hit){ .kind = HIT_TIME_DOWN, .top = 50.0, .bottom = 850.0 };
+    session_zoom(&session, &axis, 250.0, -1);
+    assert_true(session.time.high < session.time.low); // all of it again
+    session_pan(&session, &axis, 100.0);
+    assert_true(session.time.high < session.time.low); // so there is nowhere to go
+    session_zoom(&session, &axis, 850.0, 1);
+    assert_true(session.time.low == 210 && session.time.high == 850);
+    axis = (struct view_hit){ .kind = HIT_TIME, .left = 210.0, .right = 850.0 };
+    session_pan(&session, &axis, -60.0);
+    assert_true(session.time.low == 150 && session.time.high == 790);
+    session_pan(&session, &axis, -1e6);
+    assert_true(session.time.low == 0 && session.time.high == 640);
+    session_pan(&session, &axis, 1e6);
+    assert_true(session.time.low == 360 && session.time.high == 1000);
+    for (int i = 0; i < 100; i++) {
+        axis = (struct view_hit){ .kind = HIT_TIME,
+                                  .left = (double)session.time.low,
+                                  .right = (double)session.time.high };
+        session_zoom(&session, &axis, 500.0, 1);
+        assert_true(session.time.low <= 500 && session.time.high >= 500);
+        assert_true(session.time.high - session.time.low >= 4);
+    }
+    snapshot.step = 0; // another run
+    session_notice(&session, &snapshot);
+    assert_true(session.time.high < session.time.low);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(starts_with_nothing_asked),
@@ -256,6 +293,7 @@ int main(void) {
         cmocka_unit_test(the_selection_follows_the_depth),
         cmocka_unit_test(the_past_ends_where_a_new_run_begins),
         cmocka_unit_test(a_restart_in_spite_of_keeping_is_told),
+        cmocka_unit_test(zooming_keeps_the_step_under_the_pointer),
         cmocka_unit_test(toasts_end),
         cmocka_unit_test(a_long_toast_keeps_its_end),
     };

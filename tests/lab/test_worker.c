@@ -670,7 +670,7 @@ static void the_history_has_every_step(void **state) {
     desk->request.steps = STEPS;
     send(desk);
     wait_for_step(desk, STEPS);
-    history_sample(worker_history(desk->worker), STEPS, HISTORY_DELTA_RMS, &view);
+    history_sample(worker_history(desk->worker), &(struct history_query){ STEPS, 0, 0, -1 }, &view);
     desk_finish(desk);
     assert_int_equal(view.columns, STEPS);
     assert_int_equal(view.last_step, STEPS - 1);
@@ -948,7 +948,8 @@ static void assert_true_to_change(const struct snapshot *s, const struct experim
 
 static const struct history_view *events_of(struct desk *desk) {
     static struct history_view view; // large
-    history_sample(worker_history(desk->worker), 10, HISTORY_H_SD, &view);
+    history_sample(worker_history(desk->worker),
+                   &(struct history_query){ 10, 1 << HISTORY_H_SD, 0, -1 }, &view);
     return &view;
 }
 

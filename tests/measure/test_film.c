@@ -36,6 +36,8 @@ static void fill_layer(struct layer_stats *layer, uint64_t seed, int bytes, int 
                bytes, 1);
     fill_words(layer->delta_histogram.counts, sizeof layer->delta_histogram.counts, seed + 4, bytes,
                gap);
+    fill_words(layer->gradient_histogram.counts, sizeof layer->gradient_histogram.counts, seed + 6,
+               bytes, gap);
     fill_words(layer->weight_gradient_histogram.counts,
                sizeof layer->weight_gradient_histogram.counts, seed + 5, bytes, gap);
 }

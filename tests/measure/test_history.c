@@ -86,25 +86,40 @@ static void assert_column(const struct history_view *view, int c, const int *lay
         for (int s = 0; s < HISTORY_SCALARS; s++) {
             assert_true(view->scalar[r][s][c] == scalar_at(r, s, step));
         }
-        for (int l = 0; l < layers[r]; l++) {
-            assert_true(view->layer[r][l][c] == value_at(r, l, (int)view->quantity, step));
+        for (int q = 0; q < HISTORY_QUANTITIES; q++) {
+            for (int l = 0; l < layers[r] && (view->quantities >> q & 1); l++) {
+                assert_true(view->layer[q][r][l][c] == value_at(r, l, q, step));
+            }
         }
     }
 }
 
-/* Ask for so many columns and compare them with the slow twin's. */
-static void assert_sample(struct history *history, const struct steps *steps, int columns, int runs,
-                          const int *layers) {
+static int64_t within(int64_t step, int64_t low, int64_t high) {
+    return step < low ? low : step > high ? high : step;
+}
+
+/* Ask for a part in so many columns and compare it with the slow twin's. */
+static void assert_part(struct history *history, const struct steps *steps,
+                        const struct history_query *query, int runs, const int *layers) {
     static struct history_view view;
-    enum history_quantity quantity = (enum history_quantity)(columns % HISTORY_QUANTITIES);
-    history_sample(history, columns, quantity, &view);
-    int most = columns < HISTORY_COLUMNS ? columns : HISTORY_COLUMNS;
-    assert_int_equal(view.columns, (size_t)most < steps->count ? (size_t)most : steps->count);
+    history_sample(history, query, &view);
+    int64_t first = steps->step[0], last = steps->step[steps->count - 1];
+    if (query->high >= query->low) {
+        int64_t begin = within(query->low, first, last);
+        last = within(query->high, begin, last);
+        first = begin;
+    }
+    size_t rows = 1; // the one that `first` falls on, and those behind it
+    for (size_t i = 0; i < steps->count; i++) {
+        rows += steps->step[i] > first && steps->step[i] <= last;
+    }
+    size_t most = (size_t)(query->columns < HISTORY_COLUMNS ? query->columns : HISTORY_COLUMNS);
+    assert_int_equal(view.columns, most < rows ? most : rows);
     assert_int_equal(view.runs, runs);
     assert_memory_equal(view.layers, layers, (size_t)runs * sizeof *layers);
-    assert_int_equal(view.quantity, quantity);
-    assert_int_equal(view.first_step, steps->step[0]);
-    assert_int_equal(view.last_step, steps->step[steps->count - 1]);
+    assert_int_equal(view.quantities, query->quantities);
+    assert_int_equal(view.first_step, first);
+    assert_int_equal(view.last_step, last);
     assert_int_equal(view.bytes_used, steps->count * row_bytes(runs, layers));
     assert_true(view.bytes_used <= view.bytes_budget);
     double span = (double)(view.last_step - view.first_step);
@@ -114,7 +129,24 @@ static void assert_sample(struct history *history, const struct steps *steps, in
         assert_int_equal(view.step[c], newest_until(steps, step));
         assert_column(&view, c, layers);
     }
-    assert_true(view.columns == 0 || view.step[view.columns - 1] == view.last_step);
+    assert_true(view.columns == 0 ||
+                view.step[view.columns - 1] == newest_until(steps, view.last_step));
+}
+
+/* All of it, and some parts, too. */
+static void assert_sample(struct history *history, const struct steps *steps, int columns, int runs,
+                          const int *layers) {
+    unsigned some = (unsigned)columns % (1u << HISTORY_QUANTITIES);
+    int64_t last = steps->step[steps->count - 1];
+    struct history_query query = { .columns = columns, .quantities = some, .high = -1 };
+    assert_part(history, steps, &query, runs, layers);
+    for (int64_t low = -3; low <= last + 3; low += last / 3 + 2) {
+        for (int64_t width = 0; width <= last; width += last / 2 + 1) {
+            query.low = low;
+            query.high = low + width;
+            assert_part(history, steps, &query, runs, layers);
+        }
+    }
 }
 
 static struct history *create(size_t budget, int runs, const int *layers) {
@@ -129,7 +161,7 @@ static void nothing_recorded_is_no_columns(void **state) {
     static struct history_view view;
     const int layers[] = { 4, 0 };
     struct history *history = create(1 << 20, 1, layers);
-    history_sample(history, 100, HISTORY_DELTA_RMS, &view);
+    history_sample(history, &(struct history_query){ 100, 1, 0, -1 }, &view);
     assert_int_equal(view.columns, 0);
     assert_int_equal(view.bytes_used, 0);
     assert_int_equal(view.bytes_budget, 1 << 20);
@@ -210,7 +242,7 @@ static void a_million_steps_fit_the_budget(void **state) {
     }
     assert_sample(history, &steps, HISTORY_COLUMNS, 2, layers);
     assert_true(most == steps.capacity && steps.count > steps.capacity / 2);
-    history_sample(history, HISTORY_COLUMNS, HISTORY_H_SD, &view);
+    history_sample(history, &(struct history_query){ HISTORY_COLUMNS, 1, 0, -1 }, &view);
     assert_true(view.last_step >= 1000000 - 64);
     for (int c = 1; c < view.columns; c++) { // evenly spread
         int64_t gap = view.step[c] - view.step[c - 1];
@@ -274,14 +306,16 @@ static void *read_on(void *context) {
     int columns = 1;
     while (view && !atomic_load(&reader->stop)) {
         columns = columns * 7 % 509 + 1;
-        history_sample(reader->history, columns, HISTORY_DELTA_RMS, view);
+        history_sample(reader->history,
+                       &(struct history_query){ columns, 1u << HISTORY_DELTA_RMS, 0, -1 }, view);
         for (int c = 0; c < view->columns; c++) {
             int64_t step = view->step[c];
             bool whole = view->runs >= 1 && view->runs <= 2;
             for (int r = 0; whole && r < view->runs; r++) {
                 whole = view->scalar[r][HISTORY_LOSS][c] == scalar_at(r, HISTORY_LOSS, step);
                 for (int l = 0; whole && l < view->layers[r]; l++) {
-                    whole = view->layer[r][l][c] == value_at(r, l, HISTORY_DELTA_RMS, step);
+                    whole = view->layer[HISTORY_DELTA_RMS][r][l][c] ==
+                            value_at(r, l, HISTORY_DELTA_RMS, step);
                 }
             }
             reader->torn += !whole;
@@ -331,14 +365,14 @@ static void events_outlive_thinning(void **state) {
         record_fill(&record, step, 1, layers);
         history_append(history, &record);
     }
-    history_sample(history, 10, HISTORY_H_MEAN, &view);
+    history_sample(history, &(struct history_query){ 10, 1 << HISTORY_H_MEAN, 0, -1 }, &view);
     assert_int_equal(view.events.count, 2);
     assert_int_equal(view.events.event[0].step, 7);
     assert_string_equal(view.events.event[0].text, "batch 8");
     assert_int_equal(view.events.event[1].step, 333);
     assert_string_equal(view.events.event[1].text, "tanh → ReLU");
     history_reset(history, 1, layers);
-    history_sample(history, 10, HISTORY_H_MEAN, &view);
+    history_sample(history, &(struct history_query){ 10, 1 << HISTORY_H_MEAN, 0, -1 }, &view);
     assert_int_equal(view.events.count, 0);
     history_destroy(history);
 }

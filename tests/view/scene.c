@@ -269,7 +269,13 @@ static void fill_history(int r, enum scene_run kind) {
                                                                 : 0.114f;
         for (int l = 0; l < run->layers; l++) {
             float rms = (float)run->layer[l].delta.rms;
-            history->layer[r][l][i] = gone ? NAN : rms * (1.0f + 8.0f * noise + expf(-20.0f * t));
+            float value = gone ? NAN : rms * (1.0f + 8.0f * noise + expf(-20.0f * t));
+            history->layer[HISTORY_DELTA_RMS][r][l][i] = value;
+            history->layer[HISTORY_WEIGHT_GRADIENT_RMS][r][l][i] = 0.1f * value;
+            history->layer[HISTORY_H_SD][r][l][i] =
+                gone ? NAN : (float)run->layer[l].h.sd * (1.0f + noise);
+            history->layer[HISTORY_H_MEAN][r][l][i] =
+                gone ? NAN : (float)run->layer[l].h.mean * (1.0f - noise);
         }
     }
     run->loss = (double)history->scalar[r][HISTORY_LOSS][history->columns - 1];
@@ -495,7 +501,7 @@ struct scene *scene_make(int layers, int a, int b) {
     snapshot->runs = b < 0 ? 1 : 2;
     scene.history.columns = HISTORY_STEPS + 1;
     scene.history.runs = snapshot->runs;
-    scene.history.quantity = HISTORY_DELTA_RMS;
+    scene.history.quantities = (1u << HISTORY_QUANTITIES) - 1;
     scene.history.last_step = HISTORY_STEPS;
     scene.history.bytes_used = 3 << 20;
     scene.history.bytes_budget = 256 << 20;
