@@ -117,6 +117,7 @@ void panel_activations_draw(const struct frame *frame, struct rect area) {
     }
     if (frame->pointed > 0 && hovered(frame, area)) {
         tell_layer(frame);
+        theory_tell_h(frame);
         distribution_draw_pointer(frame, &row);
     }
 }

@@ -187,6 +187,7 @@ static void draw_pointer(const struct frame *frame, const struct axis *axis, str
         return;
     }
     gradient_tell(frame);
+    theory_tell_delta(frame);
     float y = frame->state->pointer.y;
     if (hovered(frame, plot)) {
         char text[32];

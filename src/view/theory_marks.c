@@ -78,29 +78,35 @@ static void difference(char *text, size_t size, double measured, double expected
 
 static void tell(const struct frame *frame, const char *what, int run, double measured,
                  double expected, double sd) {
-    char value[24], off[48], band[48] = "";
+    char value[24], off[48], band[64] = "";
     format_power(value, sizeof value, expected, 3);
     difference(off, sizeof off, measured, expected);
     if (sd > 0.0) {
         text_set(band, sizeof band, " · ±2 sd of finite width: × or ÷ %.2g", exp(band_sds * sd));
     }
-    tip(frame, "%c, theory: %s = %s · %s%s", 'A' + run, what, value, off, band);
+    tip(frame, "%stheory: %s %s · %s%s", tip_letter(frame, run), what, value, off, band);
 }
 
-static void tell_delta(const struct frame *frame, const struct theory *theory, struct rect column,
-                       int run, int layer) {
-    if (hovered(frame, column)) {
-        tell(frame, "rms δ", run, frame_layer(frame, run, layer)->delta.rms,
-             expected_delta(frame, theory, run, layer), theory->delta_band[layer - 1]);
+void theory_tell_delta(const struct frame *frame) {
+    for (int run = 0; run < frame->runs; run++) {
+        const struct theory *theory = theory_of_delta(frame, run);
+        if (theory && frame->pointed > 0 && frame->pointed <= theory->layers) {
+            tell(frame, "rms δ", run, frame_layer(frame, run, frame->pointed)->delta.rms,
+                 expected_delta(frame, theory, run, frame->pointed),
+                 theory->delta_band[frame->pointed - 1]);
+        }
     }
 }
 
-static void tell_h(const struct frame *frame, const struct theory *theory, struct rect column,
-                   int run, int layer) {
-    if (hovered(frame, column)) {
-        const struct moments *h = &frame_layer(frame, run, layer)->h;
-        tell(frame, "sd of h", run, h->sd, theory->h_sd[layer - 1], 0.0);
-        tell(frame, "rms h", run, h->rms, theory->h_rms[layer - 1], theory->h_band[layer - 1]);
+void theory_tell_h(const struct frame *frame) {
+    int l = frame->pointed;
+    for (int run = 0; run < frame->runs; run++) {
+        const struct theory *theory = theory_of(frame, run);
+        if (theory && l > 0 && l <= theory->layers) {
+            const struct moments *h = &frame_layer(frame, run, l)->h;
+            tell(frame, "sd of h", run, h->sd, theory->h_sd[l - 1], 0.0);
+            tell(frame, "rms h", run, h->rms, theory->h_rms[l - 1], theory->h_band[l - 1]);
+        }
     }
 }
 
@@ -113,7 +119,6 @@ void theory_mark_delta(const struct frame *frame, const struct axis *axis, struc
         draw_band(frame, axis, middle, value, theory->delta_band[layer - 1],
                   theme_fade(frame->theme->mark, 0.3f));
         draw_mark(frame, bar.x + 0.5f * bar.w, y_of(axis, bar, value));
-        tell_delta(frame, theory, column_rect(&frame->columns, bar, layer), run, layer);
     }
 }
 
@@ -144,7 +149,6 @@ void theory_mark_h(const struct frame *frame, const struct axis *axis, struct re
     } else {
         draw_mark(frame, x, y_of(axis, part, mean));
     }
-    tell_h(frame, theory, column_rect(&frame->columns, part, layer), run, layer);
 }
 
 /* A row of dots in the middles of the columns. */
@@ -170,7 +174,6 @@ void theory_course_delta(const struct frame *frame, const struct axis *axis, str
         values[l - 1] = expected_delta(frame, theory, run, l);
         struct rect column = column_rect(&frame->columns, plot, l);
         draw_band(frame, axis, column, values[l - 1], theory->delta_band[l - 1], tint);
-        tell_delta(frame, theory, column, run, l);
     }
     if (theory) {
         draw_course(frame, axis, plot, values, theory->layers);
@@ -184,7 +187,6 @@ void theory_course_h(const struct frame *frame, const struct axis *axis, struct 
     for (int l = 1; theory && l <= theory->layers; l++) {
         above[l - 1] = theory->h_mean[l - 1] + theory->h_sd[l - 1];
         below[l - 1] = theory->h_mean[l - 1] - theory->h_sd[l - 1];
-        tell_h(frame, theory, column_rect(&frame->columns, plot, l), run, l);
     }
     if (theory) {
         draw_course(frame, axis, plot, above, theory->layers);

@@ -28,6 +28,10 @@ void theory_course_delta(const struct frame *frame, const struct axis *axis, str
                          int run);
 void theory_course_h(const struct frame *frame, const struct axis *axis, struct rect plot, int run);
 
+/* What is expected at the layer under the pointer, and how far off it was. */
+void theory_tell_delta(const struct frame *frame);
+void theory_tell_h(const struct frame *frame);
+
 /* At the right end of a title's strip: what the marks are, or why there are none. */
 void theory_note_delta(const struct frame *frame, struct rect strip);
 void theory_note_h(const struct frame *frame, struct rect strip);

@@ -1,11 +1,13 @@
 #include "base/check.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "app/session.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "measure/theory.h"
 
 static struct session session;
 static struct snapshot snapshot; // what the worker says
@@ -279,6 +281,36 @@ static void zooming_keeps_the_step_under_the_pointer(void **state) {
     assert_true(session.time.high < session.time.low);
 }
 
+static struct network_config network(int run) {
+    struct dataset_shape shape = { .features = 784, .classes = 10 };
+    return experiment_network(&session.request.experiment, run, &shape);
+}
+
+/* The variances are those of the place in every layer, whatever its fan_in. */
+static void a_place_of_the_plane_is_a_start(void **state) {
+    (void)state;
+    for (int run = 0; run < 2; run++) {
+        start();
+        struct experiment before = session.request.experiment;
+        before.run[run].bias = session.request.experiment.run[run].bias = 0.5;
+        session_start_at(&session, run, 1.23456, 0.2);
+        struct network_config config = network(run);
+        for (int l = 1; l <= 2; l++) {
+            assert_true(fabs(theory_sw2(&config, l) - 1.23 * 1.23) < 1e-12); // three digits
+            assert_true(fabs(theory_sb2(&config, l) - 0.04) < 1e-12);
+        }
+        assert_true(config.bias == 0.0 && session.requested && !session.toast_bad);
+        assert_int_equal(session.toast[0], 'A' + run);
+        assert_non_null(strstr(session.toast, "Xavier × 1.23"));
+        assert_memory_equal(&session.request.experiment.run[1 - run], &before.run[1 - run],
+                            sizeof before.run[0]);
+    }
+    start();
+    session_start_at(&session, 0, 0.0, 0.0);
+    struct network_config config = network(0);
+    assert_true(theory_sw2(&config, 2) == 0.0 && theory_sb2(&config, 2) == 0.0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(starts_with_nothing_asked),
@@ -294,6 +326,7 @@ int main(void) {
         cmocka_unit_test(the_past_ends_where_a_new_run_begins),
         cmocka_unit_test(a_restart_in_spite_of_keeping_is_told),
         cmocka_unit_test(zooming_keeps_the_step_under_the_pointer),
+        cmocka_unit_test(a_place_of_the_plane_is_a_start),
         cmocka_unit_test(toasts_end),
         cmocka_unit_test(a_long_toast_keeps_its_end),
     };

@@ -424,6 +424,41 @@ static void the_mouse(void **state) {
          UNTIL(shows_no_help));
 }
 
+static void point_at_the_plane(void) {
+    target_kind = HIT_PLANE;
+    target = 0; // A's alone, for B has another activation
+    push(mouse_event(SDL_MOUSEMOTION, 0));
+}
+
+static bool is_told_of_the_plane(void) {
+    const struct draw_op *last = &stage.picture->list.ops[stage.picture->list.op_count - 1];
+    return stage_drawn() && last->kind == DRAW_TEXT &&
+           strstr(stage.picture->list.chars + last->text, "click: A starts here");
+}
+
+/* Its middle is half of sw = 2 and of sb = 0.75. */
+static bool starts_in_the_middle(void) {
+    const struct network_settings *a = &stage.session.request.experiment.run[0];
+    return stage_settled() && a->init == INITIALISER_XAVIER && fabs(a->init_scale - 1.0) < 0.02 &&
+           fabs(a->bias_sd - 0.375) < 0.01 && stage.snapshot->step == 0 &&
+           strcmp(stage.snapshot->run[0].init, initialisers[INITIALISER_XAVIER].label) == 0;
+}
+
+static bool shows_no_theory(void) {
+    return stage_drawn() && !stage.session.theory;
+}
+
+static bool shows_theory(void) {
+    return stage_drawn() && stage.session.theory;
+}
+
+static void a_click_on_the_plane_starts_there(void **state) {
+    (void)state;
+    PLAY(UNTIL(stage_settled), KEY(SDLK_5), UNTIL(stage_drawn), ACT(point_at_the_plane),
+         UNTIL(is_told_of_the_plane), ACT(click), UNTIL(starts_in_the_middle), KEY(SDLK_1),
+         KEY(SDLK_h), UNTIL(shows_no_theory), KEY(SDLK_h), UNTIL(shows_theory));
+}
+
 static void the_mouse_in_the_menu(void **state) {
     (void)state;
     options.width = 1440;
@@ -1062,6 +1097,7 @@ int main(void) {
         TEST(scale_is_of_the_window_too),
         TEST(zoom_has_its_ends),
         TEST(the_mouse),
+        TEST(a_click_on_the_plane_starts_there),
         TEST(the_mouse_in_the_menu),
         TEST(the_keys_of_the_menu),
         TEST(layouts_without_latin_letters),

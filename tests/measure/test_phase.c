@@ -172,6 +172,74 @@ static void the_terms_are_known_ones(void **state) {
     assert_true(near(node->square, 0.5, 1e-9) && near(node->slope_square, 0.5, 1e-9));
 }
 
+static struct network_config network(enum initialiser init) {
+    return (struct network_config){ .layers = 10,
+                                    .width = 100,
+                                    .inputs = 784,
+                                    .phi = phi_of(ACTIVATION_RELU),
+                                    .init = init,
+                                    .init_scale = 1.0 };
+}
+
+/* From the formulas of the initialisers. */
+static void networks_start_where_their_initialiser_says(void **state) {
+    (void)state;
+    static const struct {
+        enum initialiser init;
+        double sw2, sb2;
+    } rows[] = {
+        { INITIALISER_HE, 2.0, 0.0 },
+        { INITIALISER_XAVIER, 1.0, 0.0 },
+        { INITIALISER_GLOROT_UNIFORM, 1.0, 0.0 }, // fan_in is fan_out there
+        { INITIALISER_SMALL, 0.01, 0.0 },
+        { INITIALISER_PYTORCH, 1.0 / 3.0, 1.0 / 300.0 },
+        { INITIALISER_ZERO, 0.0, 0.0 },
+    };
+    struct phase_start place;
+    for (int i = 0; i < ARRAY_LEN(rows); i++) {
+        struct network_config config = network(rows[i].init);
+        phase_locate(&config, &place);
+        assert_true(place.known && !place.one_layer && place.missing[0] == '\0');
+        assert_true(near(place.sw2, rows[i].sw2, 1e-12) && near(place.sb2, rows[i].sb2, 1e-12));
+        config.bias_sd = 0.5;
+        phase_locate(&config, &place);
+        assert_true(near(place.sb2, rows[i].sb2 + 0.25, 1e-12));
+    }
+    struct network_config config = network(INITIALISER_SMALL);
+    config.layers = 1;
+    phase_locate(&config, &place);
+    assert_true(place.one_layer && near(place.sw2, 784e-4, 1e-12));
+}
+
+static void what_has_no_place_says_why(void **state) {
+    (void)state;
+    static const enum initialiser not_random[] = { INITIALISER_LSUV, INITIALISER_RBM,
+                                                   INITIALISER_ORTHOGONAL, INITIALISER_IDENTITY,
+                                                   INITIALISER_CONSTANT };
+    struct phase_start place;
+    for (int i = 0; i < ARRAY_LEN(not_random); i++) {
+        struct network_config config = network(not_random[i]);
+        phase_locate(&config, &place);
+        assert_true(!place.known && place.reason[0] != '\0');
+    }
+    struct network_config config = network(INITIALISER_HE);
+    config.bias = 0.1;
+    phase_locate(&config, &place);
+    assert_true(!place.known && strstr(place.reason, "0.1"));
+    config = network(INITIALISER_HE);
+    config.noise.dropout = 0.5;
+    phase_locate(&config, &place);
+    assert_true(place.known);
+    assert_string_equal(place.missing, "dropout");
+    config.normalisation = NORMALISATION_LAYER;
+    phase_locate(&config, &place);
+    assert_string_equal(place.missing, "normalisation");
+    for (int a = 0; a < ACTIVATION_COUNT; a++) {
+        assert_int_equal(theory_knows((enum activation)a),
+                         a != ACTIVATION_PRELU && a != ACTIVATION_MAXOUT);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(points_are_the_known_ones),
@@ -180,6 +248,8 @@ int main(void) {
         cmocka_unit_test(the_reach_shows_the_line),
         cmocka_unit_test(the_grid_spans_the_plane),
         cmocka_unit_test(the_terms_are_known_ones),
+        cmocka_unit_test(networks_start_where_their_initialiser_says),
+        cmocka_unit_test(what_has_no_place_says_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
