@@ -30,7 +30,9 @@ struct window {
     struct session session;
     const struct snapshot *shown; // by the last frame; NULL before the first
     double last_frame, next_frame;
-    bool shrinks; // an axis that is too long
+    bool shrinks;          // an axis that is too long
+    int64_t axes_step;     // what the axes are of
+    uint64_t axes_request; // and when it was asked for
 };
 
 /* On the worker's thread. */
@@ -207,6 +209,23 @@ static bool paint(struct window *window, int width, int height) {
     return false;
 }
 
+/* Another run has nothing to do with the axes of the one before, unless they are frozen for that.
+ */
+static void start_ranges(struct window *window) {
+    struct session *session = &window->session;
+    const struct snapshot *now = window->shown;
+    bool live = session->cursor < 0;
+    bool anew =
+        now->step < window->axes_step || (now->step == 0 && now->request != window->axes_request);
+    if (live && anew && !session->frozen) {
+        memset(&session->ranges, 0, sizeof session->ranges);
+    }
+    if (live) {
+        window->axes_step = now->step;
+        window->axes_request = now->request;
+    }
+}
+
 /* The axes of the next frame; while they shrink there is something to draw, though not often. */
 static void shrink_ranges(struct window *window) {
     struct session *session = &window->session;
@@ -227,6 +246,7 @@ static bool draw(struct window *window) {
     session_notice(&window->session, window->shown);
     window->session.redraw = false;
     limit_zoom(window, width, height);
+    start_ranges(window);
     if (!paint(window, width, height)) {
         return false;
     }
