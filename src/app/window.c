@@ -209,21 +209,21 @@ static bool paint(struct window *window, int width, int height) {
     return false;
 }
 
-/* Another run has nothing to do with the axes of the one before, unless they are frozen for that.
+/*
+ * Another run has nothing to do with the axes of the one before, and at rest, but for a drag
+ * through time, they fit what is shown; unless they are frozen.
  */
 static void start_ranges(struct window *window) {
     struct session *session = &window->session;
     const struct snapshot *now = window->shown;
-    bool live = session->cursor < 0;
-    bool anew =
+    bool another =
         now->step < window->axes_step || (now->step == 0 && now->request != window->axes_request);
-    if (live && anew && !session->frozen) {
+    bool rests = now->state != WORKER_RUNNING && session->pressed.kind != HIT_TIME;
+    if ((another || rests) && !session->frozen) {
         memset(&session->ranges, 0, sizeof session->ranges);
     }
-    if (live) {
-        window->axes_step = now->step;
-        window->axes_request = now->request;
-    }
+    window->axes_step = now->step;
+    window->axes_request = now->request;
 }
 
 /* The axes of the next frame; while they shrink there is something to draw, though not often. */
