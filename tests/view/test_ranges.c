@@ -158,6 +158,7 @@ static void frozen_axes_stand_still(void **state) {
     scene->state.frozen = true;
     make_small(scene);
     check(scene);
+    assert_true(shown("axes frozen"));
     assert_memory_equal(&hits.ranges.row[RANGE_MAGNITUDE],
                         &scene->state.ranges.row[RANGE_MAGNITUDE], sizeof(struct range));
     scene->state.gradient = VIEW_GRADIENT_WEIGHT; // of which nothing was frozen

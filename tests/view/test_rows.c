@@ -182,6 +182,21 @@ static void a_panel_fills_the_window(void **state) {
     }
 }
 
+/* As many layers as may be violins, where a violin has room for its shape and where not. */
+static void detail_depends_on_room(void **state) {
+    (void)state;
+    for (int b = ONE; b <= SCENE_VANISHING; b += SCENE_VANISHING - ONE) {
+        struct scene *scene = scene_make(59, SCENE_HEALTHY, b);
+        scene_size(scene, 960, 600, THEME_DARK);
+        draw(scene);
+        assert_int_equal(shown("density of h"), b != ONE);
+        assert_int_equal(shown("histogram of h"), b == ONE);
+        scene_size(scene, 2560, 1440, THEME_DARK);
+        draw(scene);
+        assert_true(shown("histogram of h"));
+    }
+}
+
 /* Above every bar, while there are few enough layers for histograms. */
 static void magnitudes_are_written_out(void **state) {
     (void)state;
@@ -326,6 +341,7 @@ int main(void) {
         cmocka_unit_test(nothing_leaves_its_panel),
         cmocka_unit_test(panels_fold),
         cmocka_unit_test(a_panel_fills_the_window),
+        cmocka_unit_test(detail_depends_on_room),
         cmocka_unit_test(magnitudes_are_written_out),
         cmocka_unit_test(a_long_verdict_is_read_to_its_end),
         cmocka_unit_test(the_pointer_tells_exact_numbers),
