@@ -174,8 +174,9 @@ void act_close(struct session *session, int direction) {
         menu_cancel(session);
     } else if (session->menu.open) {
         menu_close(session);
-    } else {
+    } else if (session->panels.blown != PANEL_NONE) {
         session->panels.blown = PANEL_NONE;
+    } else {
         session_scrub(session, -1);
     }
     session->toast[0] = '\0';

@@ -19,6 +19,7 @@ static enum panel_id chosen(struct session *session) {
     if (panels->chosen == PANEL_NONE) {
         panels->chosen = PANEL_ACTIVATIONS;
     }
+    session_show(session, VIEW_LAYERS); // where panels are
     return panels->chosen;
 }
 

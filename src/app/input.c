@@ -116,6 +116,7 @@ static void click(struct session *session, struct view_hit hit, bool back) {
         break;
     case HIT_PANEL:
         session->panels.chosen = (enum panel_id)hit.value;
+        session->redraw = true;
         break;
     case HIT_FOLD:
         session_fold(session, (enum panel_id)hit.value);

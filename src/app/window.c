@@ -30,7 +30,9 @@ struct window {
     struct session session;
     const struct snapshot *shown; // by the last frame; NULL before the first
     double last_frame, next_frame;
-    bool shrinks; // an axis that is too long
+    bool shrinks;          // an axis that is too long
+    int64_t axes_step;     // what the axes are of
+    uint64_t axes_request; // and when it was asked for
 };
 
 /* On the worker's thread. */
@@ -207,6 +209,23 @@ static bool paint(struct window *window, int width, int height) {
     return false;
 }
 
+/*
+ * Another run has nothing to do with the axes of the one before, and at rest, but for a drag
+ * through time, they fit what is shown; unless they are frozen.
+ */
+static void start_ranges(struct window *window) {
+    struct session *session = &window->session;
+    const struct snapshot *now = window->shown;
+    bool another =
+        now->step < window->axes_step || (now->step == 0 && now->request != window->axes_request);
+    bool rests = now->state != WORKER_RUNNING && session->pressed.kind != HIT_TIME;
+    if ((another || rests) && !session->frozen) {
+        memset(&session->ranges, 0, sizeof session->ranges);
+    }
+    window->axes_step = now->step;
+    window->axes_request = now->request;
+}
+
 /* The axes of the next frame; while they shrink there is something to draw, though not often. */
 static void shrink_ranges(struct window *window) {
     struct session *session = &window->session;
@@ -227,6 +246,7 @@ static bool draw(struct window *window) {
     session_notice(&window->session, window->shown);
     window->session.redraw = false;
     limit_zoom(window, width, height);
+    start_ranges(window);
     if (!paint(window, width, height)) {
         return false;
     }

@@ -28,14 +28,15 @@ static double nice_number(double value) {
     return power * (lead < 1.5 ? 1.0 : lead < 3.0 ? 2.0 : lead < 7.0 ? 5.0 : 10.0);
 }
 
+/* As many decades as leave `spacing` between ticks, but not so many that there is but one tick. */
 static double decade_step(double decades, float length, float spacing) {
-    static const double steps[] = { 1.0, 2.0, 3.0, 5.0, 10.0, 20.0 };
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        if (steps[i] * (double)length >= (double)spacing * decades) {
-            return steps[i];
-        }
+    static const double steps[] = { 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0 };
+    size_t i = 0;
+    while (i + 1 < sizeof steps / sizeof steps[0] && 2.0 * steps[i + 1] <= decades &&
+           steps[i] * (double)length < (double)spacing * decades) {
+        i++;
     }
-    return 50.0;
+    return steps[i];
 }
 
 void axis_set_length(struct axis *axis, float length, float spacing) {

@@ -156,3 +156,16 @@ void fit_start(const struct frame *frame, int text_size, float width, const char
         text_set(fitting, size, "%.*s…", length, text);
     }
 }
+
+void mark_frozen(const struct frame *frame, struct rect *strip) {
+    static const char text[] = "axes frozen";
+    float width = width_of(frame, FONT_LABEL, TEXT_LABEL, text);
+    float cap = key_cap_width(frame, "F") + 6.0f;
+    if (frame->state->frozen && width + cap <= strip->w) {
+        struct rect box = rect_cut_right(strip, width + cap);
+        key_cap(frame, box.x, box.y + 0.5f * box.h, "F");
+        rect_cut_left(&box, cap);
+        label_left(frame, box, TEXT_LABEL, frame->theme->secondary, text);
+        rect_cut_right(strip, 12.0f);
+    }
+}

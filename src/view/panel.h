@@ -16,7 +16,7 @@ enum { TIP_LINES = 12, TIP_LENGTH = 192 };
 /* How much of a layer fits into its column. */
 enum detail {
     DETAIL_BARS,    // up to 16 layers: histograms with their shares written out
-    DETAIL_VIOLINS, // fewer than 60: narrow histograms
+    DETAIL_VIOLINS, // fewer than 60, and room for them: narrow histograms
     DETAIL_MAP      // one heat-map column per layer
 };
 
@@ -95,6 +95,9 @@ const char *text_that_fits(const struct frame *frame, float width, const char *c
 struct rect panel_title(const struct frame *frame, struct rect *area, const char *title,
                         const char *const *subtitles, int count);
 float panel_title_height(const struct frame *frame);
+
+/* Say that the axes are frozen, if they are, at the right of a row's title; cut off *strip. */
+void mark_frozen(const struct frame *frame, struct rect *strip);
 
 /* The panels of view 1 by name. */
 extern const char *const panel_names[PANEL_COUNT];

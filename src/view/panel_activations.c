@@ -85,6 +85,7 @@ static void draw_title(const struct frame *frame, const struct distribution *row
     text_set(brief, sizeof brief, "%s · %s", what, n);
     struct rect strip = panel_title(frame, area, "Activations",
                                     (const char *const[]){ full, medium, brief, "h" }, 4);
+    mark_frozen(frame, &strip);
     theory_note_h(frame, strip);
 }
 

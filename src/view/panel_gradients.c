@@ -50,7 +50,9 @@ static void draw_title(const struct frame *frame, const struct distribution *row
              n);
     text_set(medium, sizeof medium, "distribution of %s · %s · line: rms", least, n);
     text_set(brief, sizeof brief, "%s · %s", least, n);
-    panel_title(frame, area, "Gradients", (const char *const[]){ full, medium, brief, least }, 4);
+    struct rect strip = panel_title(frame, area, "Gradients",
+                                    (const char *const[]){ full, medium, brief, least }, 4);
+    mark_frozen(frame, &strip);
 }
 
 /* d loss / d h is measured only while it is looked at. */

@@ -25,7 +25,7 @@ static struct axis choose_axis(const struct frame *frame, float height) {
 /* The top of a bar; NaN for what the axis has no place for: NaN, Inf and on a log axis 0. */
 static float bar_top(const struct axis *axis, struct rect plot, double rms) {
     float y = axis_y(axis, plot, axis_coordinate(axis, rms));
-    return !isfinite(rms) ? NAN : fminf(fmaxf(y, plot.y), plot.y + plot.h);
+    return !isfinite(y) ? NAN : fminf(fmaxf(y, plot.y), plot.y + plot.h);
 }
 
 /* Where the bar of a run stands in its column. */
@@ -208,6 +208,7 @@ static void draw_title(const struct frame *frame, struct rect *area) {
     text_set(brief, sizeof brief, "rms %s, %s scale", kind->symbol, scale);
     struct rect strip =
         panel_title(frame, area, "Gradient magnitude", (const char *const[]){ full, brief }, 2);
+    mark_frozen(frame, &strip);
     theory_note_delta(frame, strip);
 }
 

@@ -49,6 +49,9 @@ static bool over_layers(enum panel_id id) {
 static void place_columns(struct frame *frame, struct rect area) {
     frame->columns = columns_in(area.x + frame->gutter, area.x + area.w, frame->layers);
     columns_point(frame, area);
+    const float least_violin = 7.0f; // of a run
+    bool narrow = frame->columns.width < least_violin * (float)frame->runs;
+    frame->detail = frame->detail == DETAIL_VIOLINS && narrow ? DETAIL_MAP : frame->detail;
 }
 
 static void draw_panel(struct frame *frame, enum panel_id id, struct rect area) {

@@ -303,6 +303,72 @@ static void opposites_undo_each_other(void **state) {
     }
 }
 
+static void panels_are_chosen_folded_and_blown_up(void **state) {
+    (void)state;
+    start();
+    session.view = VIEW_DATA;
+    command_run(&session, COMMAND_PANEL, 1);
+    assert_int_equal(session.view, VIEW_LAYERS); // where one sees it
+    assert_int_equal(session.panels.chosen, PANEL_ACTIVATIONS);
+    for (int turn = 1; turn < PANEL_COUNT - 1; turn++) {
+        command_run(&session, COMMAND_PANEL, 1);
+    }
+    assert_int_equal(session.panels.chosen, PANEL_COUNT - 1);
+    command_run(&session, COMMAND_PANEL, 1);
+    assert_int_equal(session.panels.chosen, PANEL_ACTIVATIONS);
+    command_run(&session, COMMAND_PANEL, -1);
+    assert_int_equal(session.panels.chosen, PANEL_COUNT - 1);
+
+    command_run(&session, COMMAND_FOLD, 1);
+    assert_true(session.panels.folded[PANEL_WHY]);
+    command_run(&session, COMMAND_BLOW, 1); // alone, folded or not
+    assert_int_equal(session.panels.blown, PANEL_WHY);
+    command_run(&session, COMMAND_PANEL, 1); // the next one alone
+    assert_int_equal(session.panels.blown, PANEL_ACTIVATIONS);
+    command_run(&session, COMMAND_FOLD, 1); // back, and not folded by it
+    assert_int_equal(session.panels.blown, PANEL_NONE);
+    assert_false(session.panels.folded[PANEL_ACTIVATIONS]);
+    command_run(&session, COMMAND_BLOW, 1);
+    session.cursor = 7;
+    command_run(&session, COMMAND_CLOSE, 1);
+    assert_int_equal(session.panels.blown, PANEL_NONE);
+    assert_int_equal(session.cursor, 7); // one thing at a time
+    command_run(&session, COMMAND_FOLD, 1);
+    command_run(&session, COMMAND_FOLD, 1);
+    assert_false(session.panels.folded[PANEL_ACTIVATIONS]);
+}
+
+static void axes(void **state) {
+    (void)state;
+    start();
+    command_run(&session, COMMAND_LINEAR, 1);
+    assert_true(session.linear && session.redraw);
+    command_run(&session, COMMAND_LINEAR, 1);
+    assert_false(session.linear);
+    command_run(&session, COMMAND_FREEZE, 1);
+    assert_true(session.frozen && strstr(session.toast, "frozen"));
+    command_run(&session, COMMAND_FREEZE, 1);
+    assert_false(session.frozen);
+}
+
+/* d loss / d h is measured only while it is shown. */
+static void the_gradient_of_h_is_asked_for(void **state) {
+    (void)state;
+    start();
+    for (int turn = 0; turn < 2 * VIEW_GRADIENT_COUNT; turn++) {
+        bool shown = session.gradient == VIEW_GRADIENT_H;
+        assert_int_equal(session.request.look.kind == LOOK_GRADIENTS, shown);
+        session.requested = false;
+        command_run(&session, COMMAND_GRADIENT, 1);
+        assert_int_equal(session.requested, shown || session.gradient == VIEW_GRADIENT_H);
+    }
+    session.gradient = VIEW_GRADIENT_H;
+    session_show(&session, VIEW_LAYERS);
+    assert_int_equal(session.request.look.kind, LOOK_GRADIENTS);
+    session_show(&session, VIEW_DATA);
+    assert_int_not_equal(session.request.look.kind, LOOK_GRADIENTS);
+}
+
 /* All of them; but rbm is passed over beside the ReLU of the start. */
 static void names_go_round(void **state) {
     (void)state;
@@ -636,6 +702,9 @@ int main(void) {
         cmocka_unit_test(other_keys_do_nothing),
         cmocka_unit_test(what_the_wheel_steps_goes_back),
         cmocka_unit_test(opposites_undo_each_other),
+        cmocka_unit_test(panels_are_chosen_folded_and_blown_up),
+        cmocka_unit_test(axes),
+        cmocka_unit_test(the_gradient_of_h_is_asked_for),
         cmocka_unit_test(names_go_round),
         cmocka_unit_test(rbm_comes_round_beside_sigmoid),
         cmocka_unit_test(data_sets_that_are_there_go_round),

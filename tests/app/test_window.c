@@ -349,9 +349,9 @@ static void point_at_screenshot(void) {
     target = COMMAND_SCREENSHOT;
 }
 
-static void point_at_layer(void) {
-    target_kind = HIT_LAYER;
-    target = 4;
+static void point_at_layers(void) {
+    target_kind = HIT_LAYERS; // the middle of four
+    target = 0;
 }
 
 static int activation(void) {
@@ -401,8 +401,12 @@ static bool shows_no_menu(void) {
     return stage_drawn() && !stage.session.menu.open;
 }
 
-static bool fourth_is_selected(void) {
-    return stage_drawn() && stage.session.selected == 4;
+static bool first_is_selected(void) {
+    return stage_drawn() && stage.session.selected == 1;
+}
+
+static bool one_in_the_middle_is_selected(void) {
+    return stage_drawn() && (stage.session.selected == 2 || stage.session.selected == 3);
 }
 
 static bool no_picture_since(void) {
@@ -416,7 +420,8 @@ static void the_mouse(void **state) {
     PLAY(UNTIL(stage_settled), ACT(point_at_activation), ACT(turn_up), UNTIL(is_next_activation),
          ACT(click_with_the_third_button), UNTIL(is_still_next_activation), ACT(click_right),
          UNTIL(is_first_activation), ACT(turn_up), UNTIL(is_next_activation), ACT(turn_down),
-         UNTIL(is_first_activation), ACT(point_at_layer), ACT(click), UNTIL(fourth_is_selected),
+         UNTIL(is_first_activation), KEY(SDLK_LEFTBRACKET), UNTIL(first_is_selected),
+         ACT(point_at_layers), ACT(click), UNTIL(one_in_the_middle_is_selected),
          ACT(point_at_screenshot), ACT(count_pictures), ACT(turn_up), ACT(turn_down),
          UNTIL(stage_idle), UNTIL(no_picture_since), ACT(click), UNTIL(another_picture),
          KEY(SDLK_F1), UNTIL(shows_help),
@@ -468,8 +473,8 @@ static void the_mouse_in_the_menu(void **state) {
          UNTIL(b_is_wider), ACT(click), UNTIL(types_width_of_b), ACT(click),
          UNTIL(types_width_of_b), ACT(point_at_loss), ACT(click), UNTIL(loss_is_selected),
          ACT(turn_down), UNTIL(below_loss_is_selected), ACT(turn_up), UNTIL(loss_is_selected),
-         ACT(point_at_layer), ACT(click), UNTIL(fourth_is_selected), KEY(SDLK_ESCAPE),
-         UNTIL(shows_no_menu));
+         KEY(SDLK_LEFTBRACKET), UNTIL(first_is_selected), ACT(point_at_layers), ACT(click),
+         UNTIL(one_in_the_middle_is_selected), KEY(SDLK_ESCAPE), UNTIL(shows_no_menu));
 }
 
 #define TEXT(words)                                                                                \

@@ -131,7 +131,8 @@ void assert_all_within_the_window(const struct scene *scene) {
             continue;
         }
         struct rect box = op_box(op);
-        bool empty = op->kind == DRAW_POLYLINE && !(box.w >= 0.0f && box.h >= 0.0f); // only gaps
+        bool line = op->kind == DRAW_POLYLINE || op->kind == DRAW_AREA;
+        bool empty = line && !(box.w >= 0.0f && box.h >= 0.0f); // only gaps
         if ((clips == 0 || op->kind == DRAW_TEXT) && !empty && !within(box, window)) {
             fail_msg("%s: op %zu of kind %d at %.1f %.1f %.1f %.1f leaves the window (%s)", what, i,
                      (int)op->kind, (double)box.x, (double)box.y, (double)box.w, (double)box.h,

@@ -10,6 +10,7 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "layout.h"
+#include "view/axis.h"
 
 enum { ONE = -1 };
 
@@ -182,6 +183,21 @@ static void a_panel_fills_the_window(void **state) {
     }
 }
 
+/* As many layers as may be violins, where a violin has room for its shape and where not. */
+static void detail_depends_on_room(void **state) {
+    (void)state;
+    for (int b = ONE; b <= SCENE_VANISHING; b += SCENE_VANISHING - ONE) {
+        struct scene *scene = scene_make(59, SCENE_HEALTHY, b);
+        scene_size(scene, 960, 600, THEME_DARK);
+        draw(scene);
+        assert_int_equal(shown("density of h"), b != ONE);
+        assert_int_equal(shown("histogram of h"), b == ONE);
+        scene_size(scene, 2560, 1440, THEME_DARK);
+        draw(scene);
+        assert_true(shown("histogram of h"));
+    }
+}
+
 /* Above every bar, while there are few enough layers for histograms. */
 static void magnitudes_are_written_out(void **state) {
     (void)state;
@@ -207,6 +223,57 @@ static void magnitudes_are_written_out(void **state) {
         }
         if (labels != runs * cases[c].layers) {
             fail_msg("%s: %d labels", what, labels);
+        }
+    }
+}
+
+/* A log axis has no place for 0, NaN and Inf: a low mark in a bar's place, a gap in a line. */
+static void no_bar_stands_for_nothing(void **state) {
+    (void)state;
+    static const double nothings[] = { 0.0, (double)NAN, (double)INFINITY };
+    for (int i = 0; i < ARRAY_LEN(nothings); i++) {
+        struct scene *scene = scene_make(3, SCENE_HEALTHY, ONE);
+        for (int l = 0; l < 3; l++) {
+            scene->snapshot.run[0].layer[l].delta.rms = l == 1 ? nothings[i] : 1e-3;
+        }
+        scene->state.panels.blown = PANEL_MAGNITUDE;
+        draw(scene);
+        int bars = 0, marks = 0;
+        for (size_t k = 0; k < list.op_count; k++) {
+            const struct draw_op *op = &list.ops[k];
+            bool fill = op->colour == themes[THEME_DARK].run[0];
+            bars += op->kind == DRAW_RECT && fill && op->rect.h > 3.0f && op->radius == 0.0f;
+            marks += op->kind == DRAW_FRAME && op->rect.h == 3.0f;
+        }
+        assert_int_equal(bars, 2);
+        assert_int_equal(marks, 1);
+        assert_true(shown(i == 0 ? "0" : i == 1 ? "NaN" : "Inf"));
+    }
+    struct scene *scene = scene_make(100, SCENE_HEALTHY, ONE);
+    scene->snapshot.run[0].layer[40].delta.rms = 0.0;
+    scene->state.panels.blown = PANEL_MAGNITUDE;
+    draw(scene);
+    int gaps = 0;
+    for (size_t k = 0; k < list.op_count; k++) {
+        const struct draw_op *op = &list.ops[k];
+        for (size_t p = 0; p < op->count && op->kind == DRAW_POLYLINE && op->count == 100; p++) {
+            bool gap = isnan(list.numbers[op->first + 2 * p + 1]);
+            assert_int_equal(gap, p == 40);
+            gaps += gap;
+        }
+    }
+    assert_int_equal(gaps, 1);
+}
+
+/* Whatever the height and the decades, there is something to read. */
+static void every_log_axis_has_labels(void **state) {
+    (void)state;
+    for (double decades = 2.0; decades < 90.0; decades += 1.0) {
+        for (float height = 20.0f; height < 500.0f; height += 7.0f) {
+            struct axis axis = axis_decades(-decades, 0.0, 2, height);
+            double at;
+            assert_true(axis_tick(&axis, 1, &at)); // two of them
+            assert_false(axis_tick(&axis, 40, &at));
         }
     }
 }
@@ -326,7 +393,10 @@ int main(void) {
         cmocka_unit_test(nothing_leaves_its_panel),
         cmocka_unit_test(panels_fold),
         cmocka_unit_test(a_panel_fills_the_window),
+        cmocka_unit_test(detail_depends_on_room),
         cmocka_unit_test(magnitudes_are_written_out),
+        cmocka_unit_test(no_bar_stands_for_nothing),
+        cmocka_unit_test(every_log_axis_has_labels),
         cmocka_unit_test(a_long_verdict_is_read_to_its_end),
         cmocka_unit_test(the_pointer_tells_exact_numbers),
         cmocka_unit_test(the_pointer_reads_every_bar),
