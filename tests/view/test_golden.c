@@ -28,8 +28,18 @@ struct golden {
     int layers, a, b;
     float width, height;
     enum theme theme;
-    enum { PLAIN, HELP, MENU, TYPING, PLANE, PLANES, THEORY } extra; // what is laid over it
-    bool picture;                                                    // a PNG too
+    enum {
+        PLAIN,
+        HELP,
+        MENU,
+        TYPING,
+        PLANE,
+        PLANES,
+        THEORY,
+        WHY,
+        BOOK
+    } extra;      // what is laid over it
+    bool picture; // a PNG too
 };
 
 static const struct golden goldens[] = {
@@ -47,6 +57,10 @@ static const struct golden goldens[] = {
     { "phase-twins", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_LIGHT, PLANES, true },
     { "theory", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_DARK, THEORY, true },
     { "theory-100", 100, SCENE_HEALTHY, ONE, 960, 600, THEME_PRINT, THEORY, false },
+    { "why", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_DARK, WHY, true },
+    { "why-100", 100, SCENE_VANISHING, ONE, 960, 600, THEME_LIGHT, WHY, false },
+    { "textbook", 10, SCENE_COLLAPSED, ONE, 1440, 900, THEME_PRINT, BOOK, true },
+    { "textbook-33", 33, SCENE_HEALTHY, SCENE_VANISHING, 960, 600, THEME_DARK, BOOK, true },
     { "empty", 0, ONE, ONE, 960, 600, THEME_DARK, PLAIN, false },
 };
 
@@ -85,6 +99,15 @@ static struct scene *scene_of(const struct golden *golden) {
     }
     if (golden->extra == THEORY) {
         scene_theory(scene);
+    }
+    scene->state.panels.blown = golden->extra == WHY ? PANEL_WHY : PANEL_NONE;
+    if (golden->extra == WHY) {
+        text_set(scene->state.cure[0].key, sizeof scene->state.cure[0].key, "Y");
+        text_set(scene->state.cure[0].text, sizeof scene->state.cure[0].text, "a cure");
+    }
+    if (golden->extra == BOOK) {
+        scene->state.view = VIEW_TEXTBOOK;
+        scene->state.bare = golden->theme == THEME_PRINT;
     }
     return scene;
 }
