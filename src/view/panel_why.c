@@ -229,14 +229,16 @@ static void draw_numbers(const struct frame *frame, const struct waterfall *fall
 /* "gradient ↓ 1.3e-7": which way, and what is left at the end. */
 static void draw_direction(const struct frame *frame, struct rect box,
                            const struct run_snapshot *run, enum direction direction) {
-    static const char *const names[] = {
-        [DIRECTION_BACKWARD] = "gradient ↓", [DIRECTION_FORWARD] = "signal ↑"
+    static const char *const names[DIRECTION_COUNT][2] = {
+        [DIRECTION_BACKWARD] = { "gradient ↓", "δ ↓" },
+        [DIRECTION_FORWARD] = { "signal ↑", "h ↑" },
     };
     char text[24];
     format_value(text, sizeof text, whole_ratio(run, direction));
     float width = number_right(frame, box, TEXT_LABEL, frame->theme->text, text);
     box.w -= width + 4.0f;
-    label_left(frame, box, TEXT_LABEL, frame->theme->secondary, names[direction]);
+    label_left(frame, box, TEXT_LABEL, frame->theme->secondary,
+               text_that_fits(frame, box.w - 1.0f, names[direction], 2));
 }
 
 /* The first tick's label and the last one's; more would not fit beside each other. */

@@ -60,7 +60,8 @@ static const struct quantity {
 struct book {
     const struct quantity *quantity;
     struct axis axis;
-    int stride, count; // every stride-th layer, and the first; how many
+    int layers;
+    int stride, count; // every stride-th layer, the first and the last; how many
     int columns, rows;
     float width, plot;         // of a cell; height of its plot
     bool beside;               // numbers stand in the line of the name
@@ -71,7 +72,10 @@ struct book {
 };
 
 static int layer_of(const struct book *book, int i) {
-    return book->stride == 1 ? i + 1 : i == 0 ? 1 : i * book->stride;
+    if (book->stride == 1) {
+        return i + 1;
+    }
+    return i == 0 ? 1 : i == book->count - 1 ? book->layers : i * book->stride;
 }
 
 static struct axis choose_axis(const struct frame *frame, enum view_book which) {
@@ -144,11 +148,12 @@ static bool try_columns(struct book *book, struct rect area, int columns) {
 }
 
 /* The most layers that fit, in cells of about the classic shape. */
-static void choose_grid(struct book *book, struct rect area, int layers) {
+static void choose_grid(struct book *book, struct rect area) {
     static const int strides[] = { 1, 2, 5, 10, 20, 50, 100 };
     for (int s = 0; s < ARRAY_LEN(strides); s++) {
         book->stride = strides[s];
-        book->count = strides[s] == 1 ? layers : layers / strides[s] + 1;
+        bool all = strides[s] == 1, odd = book->layers % strides[s] > 0;
+        book->count = all ? book->layers : book->layers / strides[s] + 1 + odd;
         struct book best;
         float best_score = INFINITY;
         for (int columns = 1; columns <= book->count; columns++) {
@@ -259,7 +264,9 @@ static void draw_centre(const struct frame *frame, const struct book *book, stru
     }
     const struct moments *m = quantity->moments(layer);
     double at = quantity->log ? log10(m->rms) : m->mean;
-    if (at >= book->axis.low && at <= book->axis.high) {
+    double point = (book->axis.high - book->axis.low) / (double)plot.w;
+    bool covers = !quantity->log && m->sd < point; // the only bar, which is the mean
+    if (!covers && at >= book->axis.low && at <= book->axis.high) {
         float x = axis_x(&book->axis, plot, at);
         float dash = run == 1 ? 3.0f : 0.0f;
         draw_polyline(frame->list, (struct point[]){ { x, plot.y }, { x, plot.y + plot.h } }, 2,
@@ -316,8 +323,16 @@ static void choose_brief(const struct frame *frame, struct book *book) {
 
 static void draw_notes(const struct frame *frame, struct rect line, const struct book *book,
                        const struct spread *spread, int run) {
-    char text[160];
+    char text[160], share[16];
     say_apart(book, spread, text, sizeof text);
+    if (width_of(frame, FONT_LABEL, TEXT_SMALL, text) > line.w) { // the pointer tells more
+        uint64_t sum = 0;
+        for (int i = 0; i < APART_COUNT; i++) {
+            sum += spread->apart[i];
+        }
+        format_share(share, sizeof share, sum, spread->n);
+        text_set(text, sizeof text, "%s not in the bars", share);
+    }
     colour ink = frame->runs == 2 ? frame->theme->run_text[run] : frame->theme->secondary;
     label_left(frame, line, TEXT_SMALL, ink, text);
 }
@@ -429,8 +444,8 @@ static void draw_caption(const struct frame *frame, const struct book *book, str
         text_append(n, sizeof n, " at most");
     }
     if (book->stride > 1) {
-        text_set(every, sizeof every, " · layer 1 and every %d%s of %d", book->stride,
-                 book->stride == 2 ? "nd" : "th", frame->layers);
+        text_set(every, sizeof every, " · layers 1, %d and every %d%s", frame->layers, book->stride,
+                 book->stride == 2 ? "nd" : "th");
     }
     const char *mark = book->quantity->log       ? " · line: rms"
                        : book->brief             ? " · mean ± sd · line: mean"
@@ -452,13 +467,15 @@ void view_textbook_draw(struct frame *frame, struct rect area) {
                      "no hidden layers, so there is nothing to show of them");
         return;
     }
-    struct book book = { .quantity = &quantities[frame->state->book], .stats = frame->runs };
+    struct book book = { .quantity = &quantities[frame->state->book],
+                         .layers = frame->layers,
+                         .stats = frame->runs };
     book.axis = choose_axis(frame, frame->state->book);
     count_notes(frame, &book);
     draw_title(frame, &book, rect_cut_top(&area, 26.0f));
     struct rect caption = rect_cut_top(&area, 20.0f);
     rect_cut_top(&area, 8.0f);
-    choose_grid(&book, area, frame->layers);
+    choose_grid(&book, area);
     choose_brief(frame, &book);
     draw_caption(frame, &book, caption);
     float height = book.plot + lines_of(&book);

@@ -77,11 +77,11 @@ static float place(const struct waterfall *fall, double level) {
                          : axis_x(&fall->axis, fall->plot, level);
 }
 
-/* From one level to the other across most of the piece, at least a hairline. */
+/* From one level to the other across most of the piece; it is seen however short it is. */
 static struct rect bar_between(const struct waterfall *fall, struct rect piece, double from,
                                double to) {
     float a = place(fall, from), b = place(fall, to);
-    float start = fminf(a, b), length = fmaxf(fabsf(a - b), 1.0f);
+    float length = fmaxf(fabsf(a - b), 2.0f), start = 0.5f * (a + b - length);
     float thick = fall->upright ? piece.w : piece.h, pad = thick > 4.0f ? 0.1f * thick : 0.0f;
     if (fall->upright) {
         return (struct rect){ piece.x + pad, start, piece.w - 2.0f * pad, length };

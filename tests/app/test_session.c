@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "app/act.h"
 #include "app/session.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -311,8 +312,74 @@ static void a_place_of_the_plane_is_a_start(void **state) {
     assert_true(theory_sw2(&config, 2) == 0.0 && theory_sb2(&config, 2) == 0.0);
 }
 
+/* What the snapshot says of each run. */
+static void fall_ill(enum verdict a, enum verdict b) {
+    snapshot.runs = 2;
+    snapshot.request = session.request.serial;
+    snapshot.run[0].diagnosis = (struct diagnosis){ .verdict = a, .factor = FACTOR_COUNT };
+    snapshot.run[1].diagnosis = (struct diagnosis){ .verdict = b, .factor = FACTOR_COUNT };
+    session.requested = false;
+    session_notice(&session, &snapshot);
+}
+
+static void the_cure_is_done_in_a(void **state) {
+    (void)state;
+    start();
+    struct experiment wanted = session.request.experiment;
+    wanted.run[0].init = INITIALISER_SMALL;
+    session_edit(&session, &wanted);
+    fall_ill(VERDICT_VANISHING, VERDICT_VANISHING);
+    act_cure(&session, 1);
+    assert_true(session.requested);
+    assert_int_equal(session.request.experiment.run[0].init, INITIALISER_HE);
+    assert_int_equal(session.request.experiment.run[1].init, INITIALISER_SMALL);
+    assert_contains(session.toast, "A gets He initialisation: ");
+    assert_contains(session.toast, "(He et al., ICCV 2015).");
+}
+
+static void what_cannot_be_cured_is_left(void **state) {
+    (void)state;
+    start();
+    fall_ill(VERDICT_HEALTHY, VERDICT_VANISHING);
+    act_cure(&session, 1);
+    assert_false(session.requested);
+    assert_contains(session.toast, "A is healthy. X swaps A and B");
+    fall_ill(VERDICT_HEALTHY, VERDICT_HEALTHY);
+    act_cure(&session, 1);
+    assert_contains(session.toast, "nothing to cure");
+    fall_ill(VERDICT_SATURATED, VERDICT_HEALTHY); // He's weights, a usual rate
+    act_cure(&session, 1);
+    assert_false(session.requested);
+    assert_contains(session.toast, "no simple cure");
+    fall_ill(VERDICT_DIVERGED, VERDICT_HEALTHY);
+    session.request.serial++; // that snapshot is of another experiment
+    session_notice(&session, &snapshot);
+    act_cure(&session, 1);
+    assert_false(session.requested);
+}
+
+/* One that does not fit is refused with its reason, and nothing is said to be done. */
+static void a_cure_that_cannot_run_is_told(void **state) {
+    (void)state;
+    start();
+    struct experiment wanted = session.request.experiment;
+    wanted.run[0].connection = CONNECTION_RESIDUAL;
+    wanted.run[0].branch = BRANCH_ONE;
+    session_edit(&session, &wanted);
+    fall_ill(VERDICT_EXPLODING, VERDICT_HEALTHY);
+    session.request.experiment.data = DATASET_IDX;
+    text_set(session.request.experiment.data_path, DATASET_PATH, "/no/such/folder");
+    act_cure(&session, 1);
+    assert_false(session.requested);
+    assert_true(session.toast_bad);
+    assert_null(strstr(session.toast, "A gets"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_cure_is_done_in_a),
+        cmocka_unit_test(what_cannot_be_cured_is_left),
+        cmocka_unit_test(a_cure_that_cannot_run_is_told),
         cmocka_unit_test(starts_with_nothing_asked),
         cmocka_unit_test(an_edit_is_asked_for_once),
         cmocka_unit_test(an_edit_that_cannot_fit_is_told),

@@ -40,6 +40,8 @@ static void fill_layer(struct layer_stats *layer, uint64_t seed, int bytes, int 
                bytes, gap);
     fill_words(layer->weight_gradient_histogram.counts,
                sizeof layer->weight_gradient_histogram.counts, seed + 5, bytes, gap);
+    fill_words(layer->gradient_histogram.counts, sizeof layer->gradient_histogram.counts, seed + 6,
+               bytes, gap);
 }
 
 static void fill(struct snapshot *snapshot, int64_t step, int runs, int a, int b, int bytes,

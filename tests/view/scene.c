@@ -132,16 +132,16 @@ static const struct recipe recipes[SCENE_RUN_COUNT] = {
                         "the gradient stays within 1.7× over 10 layers.", false, 0.0,
                         (double)INFINITY, 0.02, 0.9, 1.0, 0.71, 1.41, relu, relu_slope },
     [SCENE_VANISHING] = { "sigmoid", "xavier", VERDICT_VANISHING,
-                          "layer 1 gets 150,000× less gradient than layer 10: each sigmoid layer "
-                          "passes on 0.23 of it (φ′ 0.23 × Wᵀ 1).",
+                          "layer 1 gets 150,000× less gradient than layer 10: φ′ passes 0.23 per "
+                          "layer (Wᵀ 0.99).",
                           true, 0.0, 1.0, 0.02, 0.52, 1.0, 0.233, 0.99, sigmoid, sigmoid_slope },
     [SCENE_COLLAPSED] = { "tanh", "small", VERDICT_VANISHING,
-                          "layer 1 gets 1e+09× less gradient than layer 10: each tanh layer passes "
-                          "on 0.1 of it (φ′ 1 × Wᵀ 0.1).",
+                          "layer 1 gets 1e+09× less gradient than layer 10: Wᵀ passes 0.1 per "
+                          "layer.",
                           true, -1.0, 1.0, 0.0, 0.3, 0.1, 1.0, 0.1, tanhf, tanh_slope },
     [SCENE_EXPLODING] = { "ReLU", "normal 1", VERDICT_EXPLODING,
-                          "the signal grows 8e+07× from layer 1 to layer 10: each layer multiplies "
-                          "it by 7.1.",
+                          "the signal grows 8e+07× from layer 1 to layer 10: W multiplies it by 10 "
+                          "per layer (φ 0.71).",
                           false, 0.0, (double)INFINITY, 0.0, 9.0, 7.1, 0.71, 10.0, relu,
                           relu_slope },
     [SCENE_ZERO] = { "sigmoid", "zero", VERDICT_VANISHING,
@@ -211,6 +211,22 @@ static void fill_curve(struct curve *curve, const struct recipe *recipe) {
     }
 }
 
+#define OUTPUT_WEIGHT 0.3 // factor of the output's weights
+
+/* Of a network of nothing but weights and phi, from the RMS of its layers. */
+static void fill_forward_factors(struct run_snapshot *run) {
+    double below = run->input_rms = 0.335;
+    for (int l = 0; l < run->layers; l++) {
+        struct layer_stats *layer = &run->layer[l];
+        for (int f = 0; f < FACTOR_COUNT; f++) {
+            layer->forward[f] = 1.0;
+        }
+        layer->forward[FACTOR_WEIGHT] = layer->z.rms / below;
+        layer->forward[FACTOR_SLOPE] = layer->h.rms / layer->z.rms;
+        below = layer->h.rms;
+    }
+}
+
 static void fill_run(struct run_snapshot *run, int layers, enum scene_run kind) {
     static float z[MOST_SAMPLES], h[MOST_SAMPLES];
     const struct recipe *recipe = &recipes[kind];
@@ -224,7 +240,7 @@ static void fill_run(struct run_snapshot *run, int layers, enum scene_run kind) 
     run->bounded = recipe->bounded;
     run->h_low = recipe->low;
     run->h_high = recipe->high;
-    double rms = 4e-3;
+    double rms = run->output.delta.rms = 0.015;
     for (int l = layers; l >= 1; l--) {
         struct layer_stats *layer = &run->layer[l - 1];
         layer->units = 100;
@@ -234,14 +250,15 @@ static void fill_run(struct run_snapshot *run, int layers, enum scene_run kind) 
             layer->factor[f] = 1.0;
         }
         layer->factor[FACTOR_SLOPE] = recipe->slope;
-        layer->factor[FACTOR_WEIGHT] = recipe->weight * wobble;
+        layer->factor[FACTOR_WEIGHT] = l == layers ? OUTPUT_WEIGHT : recipe->weight * wobble;
+        rms *= kind == SCENE_ZERO ? 0.0 : recipe->slope * layer->factor[FACTOR_WEIGHT];
+        rms = isnan(rms) ? 4e-3 : fmin(rms, 1e30);
         if (broken(kind, l, layers)) {
             layer->factor[FACTOR_SLOPE] = layer->factor[FACTOR_WEIGHT] = (double)NAN;
         }
         fill_backward(layer, kind, l, layers, n, rms, z);
-        rms *= kind == SCENE_ZERO ? 0.0 : recipe->slope * layer->factor[FACTOR_WEIGHT];
-        rms = isnan(rms) ? 4e-3 : fmin(rms, 1e30);
     }
+    fill_forward_factors(run);
     run->diagnosis.verdict = recipe->verdict;
     text_set(run->diagnosis.sentence, sizeof run->diagnosis.sentence, "%s", recipe->sentence);
     run->diverged = kind == SCENE_DIVERGED;

@@ -36,7 +36,9 @@ struct golden {
         PLANE,
         PLANES,
         THEORY,
-        PALETTE
+        PALETTE,
+        WHY,
+        BOOK
     } extra;      // what is laid over it
     bool picture; // a PNG too
 };
@@ -57,6 +59,10 @@ static const struct golden goldens[] = {
     { "theory", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_DARK, THEORY, true },
     { "theory-100", 100, SCENE_HEALTHY, ONE, 960, 600, THEME_PRINT, THEORY, false },
     { "palette", 10, SCENE_HEALTHY, SCENE_VANISHING, 960, 600, THEME_DARK, PALETTE, true },
+    { "why", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_DARK, WHY, true },
+    { "why-100", 100, SCENE_VANISHING, ONE, 960, 600, THEME_LIGHT, WHY, false },
+    { "textbook", 10, SCENE_COLLAPSED, ONE, 1440, 900, THEME_PRINT, BOOK, true },
+    { "textbook-33", 33, SCENE_HEALTHY, SCENE_VANISHING, 960, 600, THEME_DARK, BOOK, true },
     { "empty", 0, ONE, ONE, 960, 600, THEME_DARK, PLAIN, false },
 };
 
@@ -98,6 +104,15 @@ static struct scene *scene_of(const struct golden *golden) {
     }
     if (golden->extra == THEORY) {
         scene_theory(scene);
+    }
+    scene->state.panels.blown = golden->extra == WHY ? PANEL_WHY : PANEL_NONE;
+    if (golden->extra == WHY) {
+        text_set(scene->state.cure[0].key, sizeof scene->state.cure[0].key, "Y");
+        text_set(scene->state.cure[0].text, sizeof scene->state.cure[0].text, "a cure");
+    }
+    if (golden->extra == BOOK) {
+        scene->state.view = VIEW_TEXTBOOK;
+        scene->state.bare = golden->theme == THEME_PRINT;
     }
     return scene;
 }

@@ -73,6 +73,12 @@ static void marks_have_a_contrast_of_3(void **state) {
             assert_true(contrast(marks[i], row->panel) >= 3.0);
             assert_true(contrast(marks[i], selected) >= 3.0);
         }
+        for (int f = 0; f < FACTOR_COUNT; f++) {
+            assert_true(contrast(row->factor[f], row->panel) >= 3.0);
+            for (int g = 0; g < f; g++) {
+                assert_true(row->factor[f] != row->factor[g]);
+            }
+        }
         assert_true(contrast(row->mark, row->run[0]) >= 3.0);
         assert_true(contrast(row->mark, row->run[1]) >= 3.0);
     }
