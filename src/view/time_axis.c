@@ -50,6 +50,30 @@ static void draw_cursor(const struct frame *frame, struct rect plot) {
     number_centre(frame, tag, TEXT_SMALL, theme->background, text);
 }
 
+/* Changes while it trained: a line with a flag each, and what it was where the pointer is near. */
+static void draw_events(const struct frame *frame, struct rect plot) {
+    const float near = 5.0f, flag = 6.0f;
+    const struct event_log *events = &frame->history->events;
+    float pointer = frame->state->pointer.x;
+    for (int i = 0; i < events->count; i++) {
+        const struct event *event = &events->event[i];
+        float x = time_x(frame, plot, (double)event->step);
+        if (x < plot.x || x > plot.x + plot.w) {
+            continue;
+        }
+        const struct point up[] = { { x, plot.y + plot.h }, { x, plot.y } };
+        draw_polyline(frame->list, up, 2, (struct stroke){ 1.0f, 3.0f, 3.0f, frame->theme->mark });
+        struct rect mark = { fminf(x, plot.x + plot.w - flag), plot.y, flag, flag };
+        draw_rect(frame->list, mark, frame->theme->mark);
+        if (hovered(frame, plot) && fabsf(pointer - x) <= near) {
+            char step[32];
+            text_grouped(step, sizeof step, (uint64_t)event->step);
+            tip(frame, event->changes > 1 ? "up to step %s: %s" : "at step %s: %s", step,
+                event->text);
+        }
+    }
+}
+
 void time_axis_draw(const struct frame *frame, struct rect plot) {
     const struct history_view *history = frame->history;
     if (history->columns == 0) {
@@ -61,6 +85,7 @@ void time_axis_draw(const struct frame *frame, struct rect plot) {
                                             .value = newest,
                                             .left = (double)history->first_step,
                                             .right = (double)history->last_step });
+    draw_events(frame, plot);
     if (hovered(frame, plot)) {
         draw_upright(frame, plot, frame->state->pointer.x, 1.0f,
                      theme_fade(frame->theme->text, 0.5f));

@@ -19,8 +19,8 @@ float time_x(const struct frame *frame, struct rect plot, double step);
 int time_hovered(const struct frame *frame, struct rect plot);
 
 /*
- * What lies over a plot: the time cursor with its step, a thin line at the pointer, and the hit
- * that drags the cursor.
+ * What lies over a plot: the time cursor with its step, marks of what was changed meanwhile, a thin
+ * line at the pointer, and the hit that drags the cursor.
  */
 void time_axis_draw(const struct frame *frame, struct rect plot);
 
