@@ -12,16 +12,16 @@ static void draw_layers(struct frame *frame, struct rect strip) {
         draw_rect(frame->list, marked, theme_fade(frame->theme->focus, 0.22f));
     }
     columns_draw_numbers(frame, strip);
-    for (int l = 1; l <= frame->layers; l++) {
-        struct rect column = column_rect(&frame->columns, strip, l);
-        add_hit(frame, column, HIT_LAYER, l);
-    }
+    struct rect all = column_rect(&frame->columns, strip, 1);
+    all.w *= (float)frame->layers;
+    add_hit_range(frame, (struct view_hit){
+                             .rect = all, .kind = HIT_LAYERS, .right = (double)frame->layers });
 }
 
 static float unit_height(const struct frame *frame, float height) {
     float least = frame->tight ? 88.0f : 104.0f;
     float row = fminf(fmaxf((frame->runs == 2 ? 0.18f : 0.26f) * height, least), 260.0f);
-    return panel_title_height(frame) + 14.0f + row * (float)frame->runs;
+    return panel_title_height(frame) + row * (float)frame->runs;
 }
 
 static void draw_nothing(const struct frame *frame, struct rect area) {
