@@ -181,8 +181,12 @@ static void write_zeros(const struct frame *frame, struct rect plot, const struc
         format_share(share, sizeof share, lost, spread->n);
         text_append(text, sizeof text, "%s%s NaN or Inf", zeros > 0 ? ", " : "", share);
     }
-    struct rect line = { plot.x + 4.0f, plot.y + 2.0f, plot.w - 8.0f, 12.0f };
-    label_right(frame, line, TEXT_SMALL, frame->theme->secondary, text);
+    if (text[0]) { // on a patch of the ground, for bars may stand here
+        float width = width_of(frame, FONT_LABEL, TEXT_SMALL, text) + 4.0f;
+        struct rect patch = { plot.x + plot.w - width - 2.0f, plot.y + 2.0f, width, 12.0f };
+        draw_rect(frame->list, patch, theme_fade(frame->theme->panel, 0.85f));
+        label_centre(frame, patch, TEXT_SMALL, frame->theme->secondary, text);
+    }
 }
 
 static void activation_tip(const struct frame *frame, int run, const struct layer_detail *detail) {

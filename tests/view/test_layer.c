@@ -291,7 +291,7 @@ static void what_is_not_there_is_said(void **state) {
     assert_true(shown("measuring"));
     scene->state.cursor = 3;
     check(scene);
-    assert_true(shown("newest step"));
+    assert_true(shown("newest step") && shown("rms") && shown("dead of 100"));
 
     scene = looked(10, SCENE_VANISHING, LOOKED_MATRIX); // the worker is a request behind
     scene->state.unit = 9;
