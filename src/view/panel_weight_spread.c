@@ -65,7 +65,7 @@ static struct axis weight_axis(const struct frame *frame, float length) {
 }
 
 static struct axis gradient_axis(const struct frame *frame, float length) {
-    double low = INFINITY, high = -INFINITY;
+    double low = (double)INFINITY, high = -(double)INFINITY;
     for (int run = 0; run < frame->runs; run++) {
         struct source source;
         bool found = find_source(frame, run, &source);

@@ -7,7 +7,7 @@
 
 /* A layer of a run: as measured, with pictures as they were before they were preprocessed. */
 
-static struct experiment digits(enum preprocess preprocess) {
+static struct experiment digits(int preprocess) {
     struct experiment experiment;
     small_experiment(&experiment);
     experiment.data = DATASET_MNIST;
@@ -34,8 +34,8 @@ static void check_picture(const struct fixture *f, const struct driver *driver) 
 
 static void pictures_are_those_of_the_source(void **state) {
     (void)state;
-    static const enum preprocess kinds[] = { PREPROCESS_NONE, PREPROCESS_UNIT, PREPROCESS_CENTRED,
-                                             PREPROCESS_STANDARDISED };
+    static const int kinds[] = { PREPROCESS_NONE, PREPROCESS_UNIT, PREPROCESS_CENTRED,
+                                 PREPROCESS_STANDARDISED };
     for (int k = 0; k < ARRAY_LEN(kinds); k++) {
         struct experiment experiment = digits(kinds[k]);
         struct fixture *f = started(&experiment);
@@ -122,8 +122,8 @@ static void looking_leaves_training_as_it_was(void **state) {
 /* dW of the looked-at layer alone is what all of dW would have there, to the bit. */
 static void the_gradient_is_the_one_of_all_layers(void **state) {
     (void)state;
-    static const enum connection connections_of[] = { CONNECTION_PLAIN, CONNECTION_SPLIT,
-                                                      CONNECTION_RECURRENT };
+    static const int connections_of[] = { CONNECTION_PLAIN, CONNECTION_SPLIT,
+                                          CONNECTION_RECURRENT };
     static const int widths[] = { 8, 100 };
     for (int k = 0; k < 2 * ARRAY_LEN(connections_of); k++) {
         struct experiment experiment;
