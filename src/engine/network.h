@@ -197,6 +197,9 @@ void network_gradient_h(const struct network *network, int index, int first, int
  */
 void network_gradients(struct network *network);
 
+/* Fill dW of layer index alone, unless it is there; cheaper where nothing else is looked at. */
+void network_weight_gradient(struct network *network, int index);
+
 /* Both. */
 void network_backward(struct network *network);
 

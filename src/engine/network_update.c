@@ -250,6 +250,20 @@ void network_gradients(struct network *network) {
     network->clip_scale = clip_scale(network);
 }
 
+void network_weight_gradient(struct network *network, int index) {
+    const struct layer *layer = &network->layer[index];
+    if (!layer->owns_weight) {
+        network_gradients(network);
+    } else if (!network->has_gradients && is_tiny(layer)) {
+        kernels->tiny->gradient(&layer->tiny, (real)1 / (real)network->now.count,
+                                layer->weight.gradient, layer->bias.gradient);
+    } else if (!network->has_gradients) {
+        struct strip_job job;
+        job.what = STRIPS_FILL;
+        do_strips(&job, network, index);
+    }
+}
+
 void network_update(struct network *network, int64_t step) {
     const struct optimiser_settings *settings = &network->config.optimiser;
     if (settings->clip_norm > 0.0) {

@@ -13,7 +13,9 @@ void layer_look(struct run *run, const struct look *look, struct snapshot *snaps
             detail->layer = 0;
             continue;
         }
-        network_gradients(&run->network[r]);
+        if (look->layer >= 1 && look->layer <= run->network[r].config.layers + 1) {
+            network_weight_gradient(&run->network[r], look->layer - 1);
+        }
         layer_detail_fill(&run->network[r], look->layer, look->unit, shape_of(run->data), detail);
         bool pictures = detail->layer > 0 && detail->shape.channels > 0 && detail->features > 0;
         for (int k = 0; pictures && k < detail->drivers; k++) {

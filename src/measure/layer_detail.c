@@ -274,10 +274,11 @@ static void fill_tiles(const struct look_at *look, struct layer_detail *detail) 
     detail->tiles = detail->units - detail->first_tile;
     detail->tiles = detail->tiles < page ? detail->tiles : page;
     detail->rows = detail->columns = detail->row_block = detail->column_block = 0;
-    for (int t = 0; t < detail->tiles; t++) {
-        float *tile = detail->image + (size_t)t * (size_t)look->inputs;
-        for (int i = 0; i < look->inputs; i++) {
-            tile[i] = weight_of(look, i, detail->first_tile + t, 0);
+    REQUIRE(look->layer->groups == 1); // so that the first pieces are the first columns
+    for (int i = 0; i < look->inputs; i++) {
+        const real *row = stored_row(look, look->layer->weight.value, i) + detail->first_tile;
+        for (int t = 0; t < detail->tiles; t++) {
+            detail->image[t * look->inputs + i] = row[t];
         }
     }
 }
@@ -335,7 +336,7 @@ void layer_detail_fill(const struct network *network, int layer, int unit,
         return;
     }
     const struct layer *looked = &network->layer[layer - 1];
-    REQUIRE(looked->units <= DETAIL_UNITS && network->has_gradients);
+    REQUIRE(looked->units <= DETAIL_UNITS);
     detail->unit = unit < 1 ? 1 : unit > looked->units ? looked->units : unit;
     const struct look_at look = {
         .network = network,

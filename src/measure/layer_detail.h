@@ -99,7 +99,7 @@ struct network;
 
 /*
  * Measure layer number `layer` (from 1; beyond L + 1: detail->layer becomes 0) and its unit number
- * `unit` (clamped). dW must be there, see network_gradients().
+ * `unit` (clamped). dW of that layer must be there.
  */
 void layer_detail_fill(const struct network *network, int layer, int unit,
                        struct picture_shape shape, struct layer_detail *detail);

@@ -30,6 +30,7 @@ void weight_map_init(const struct frame *frame, struct weight_map *map,
     map->scale = fmin(rms_shown * w->rms, largest);
     map->clipped = map->scale < largest;
     map->scale = isfinite(map->scale) ? map->scale : 0.0;
+    map->steps = map->scale > 0.0 ? (float)(WEIGHT_COLOURS / 2 / map->scale) : 0.0f;
     map->colour = detail->tiles > 0 && detail->shape.channels == 3;
     map->nan = theme_diverging(frame->state->theme, NAN);
     for (int i = 0; i < WEIGHT_COLOURS; i++) {
@@ -38,25 +39,27 @@ void weight_map_init(const struct frame *frame, struct weight_map *map,
     }
 }
 
-/* -1..1 */
+/* Place of a weight in the table: 0..WEIGHT_COLOURS - 1 and not rounded yet; NaN of a NaN. */
 static float place_of(const struct weight_map *map, float weight) {
-    float share = map->scale > 0.0 ? weight / (float)map->scale : weight > 0.0f ? 1.0f : 0.0f;
-    return fminf(fmaxf(share, -1.0f), 1.0f);
+    float place = weight * map->steps;
+    const float end = WEIGHT_COLOURS / 2;
+    return (place < -end ? -end : place > end ? end : place) + end;
+}
+
+static colour colour_of(const struct weight_map *map, float weight) {
+    float place = place_of(map, weight);
+    return isnan(place) ? map->nan : map->table[(int)(place + 0.5f)];
 }
 
 colour weight_colour(const struct weight_map *map, float weight) {
-    if (isnan(weight)) {
-        return map->nan;
-    }
-    return map
-        ->table[WEIGHT_COLOURS / 2 + (int)lroundf(place_of(map, weight) * (WEIGHT_COLOURS / 2))];
+    return colour_of(map, weight);
 }
 
 static colour primaries(const struct weight_map *map, const float *weights, int plane) {
     uint32_t pixel = 0xff;
     for (int channel = 0; channel < 3; channel++) {
-        float place = place_of(map, weights[channel * plane]);
-        pixel = pixel << 8 | (uint32_t)lroundf(127.5f + 127.5f * (isnan(place) ? 1.0f : place));
+        float place = place_of(map, weights[channel * plane]) * (255.0f / (WEIGHT_COLOURS - 1));
+        pixel = pixel << 8 | (isnan(place) ? 0xffu : (uint32_t)(place + 0.5f));
     }
     return pixel;
 }
@@ -72,7 +75,7 @@ void weight_picture(const struct frame *frame, struct rect area, const struct we
         for (int x = 0; x < width; x++) {
             const float *at = weights + y * every * shape.width + x * every;
             pixels[y * width + x] =
-                shape.channels == 3 ? primaries(map, at, plane) : weight_colour(map, *at);
+                shape.channels == 3 ? primaries(map, at, plane) : colour_of(map, *at);
         }
     }
     draw_image(frame->list, area, pixels, width, height, false);

@@ -16,7 +16,8 @@ int frame_unit(const struct frame *frame);
 
 /* Weights as colours: -scale, 0 and scale are the ends and the middle of the diverging map. */
 struct weight_map {
-    double scale; // 0: all weights are 0
+    double scale; // 0: all weights are 0, or none is finite
+    float steps;  // of the table that a weight of 1 is from 0
     bool clipped; // some are larger
     bool colour;  // pictures of three channels: each its own primary, 0 is grey
     colour nan;

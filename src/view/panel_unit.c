@@ -181,8 +181,12 @@ static void write_zeros(const struct frame *frame, struct rect plot, const struc
         format_share(share, sizeof share, lost, spread->n);
         text_append(text, sizeof text, "%s%s NaN or Inf", zeros > 0 ? ", " : "", share);
     }
-    struct rect line = { plot.x + 4.0f, plot.y + 2.0f, plot.w - 8.0f, 12.0f };
-    label_right(frame, line, TEXT_SMALL, frame->theme->secondary, text);
+    if (text[0]) { // on a patch of the ground, for bars may stand here
+        float width = width_of(frame, FONT_LABEL, TEXT_SMALL, text) + 4.0f;
+        struct rect patch = { plot.x + plot.w - width - 2.0f, plot.y + 2.0f, width, 12.0f };
+        draw_rect(frame->list, patch, theme_fade(frame->theme->panel, 0.85f));
+        label_centre(frame, patch, TEXT_SMALL, frame->theme->secondary, text);
+    }
 }
 
 static void activation_tip(const struct frame *frame, int run, const struct layer_detail *detail) {
@@ -229,9 +233,9 @@ struct parts {
     struct rect inputs, activations, examples;
 };
 
-/* The same for the rows and for what stands over them; height is that of a row's plots. */
-static struct parts parts_of(const struct frame *frame, struct rect row, float height) {
+static struct parts parts_of(const struct frame *frame, struct rect row) {
     struct parts parts;
+    float height = row.h;
     const struct layer_detail *detail = frame_detail(frame, frame_detail(frame, 0) ? 0 : 1);
     float gap = frame->tight ? 12.0f : 22.0f;
     float inputs = detail && is_picture(detail) ? height : 1.9f * height;
@@ -244,44 +248,57 @@ static struct parts parts_of(const struct frame *frame, struct rect row, float h
     return parts;
 }
 
-static void draw_heads(const struct frame *frame, struct rect strip, float height,
-                       const struct layer_detail *detail) {
-    struct parts parts = parts_of(frame, strip, height);
-    char activations[64];
+/* What stands in each part of the row, and the numbers of its activations. */
+static void draw_heads(const struct frame *frame, struct rect line, const struct parts *parts,
+                       int run) {
+    const struct layer_detail *detail = measured(frame, run);
+    char weights[48], unit[UNIT_TEXT], whole[UNIT_TEXT + 32];
     colour ink = frame->theme->secondary;
-    text_set(activations, sizeof activations, "h over %d examples", detail->activations);
-    char weights[48] = "weights";
-    text_append(weights, sizeof weights, "%s%s", is_picture(detail) ? "" : ", sorted",
-                detail->pieces > 1 ? ", piece 1" : "");
-    label_left(frame, parts.inputs, TEXT_SMALL, ink, weights);
-    label_left(frame, parts.activations, TEXT_SMALL, ink, activations);
+    text_set(weights, sizeof weights, "weights%s%s", is_picture(detail) ? "" : ", sorted",
+             detail->pieces > 1 ? ", piece 1" : "");
+    unit_text(detail, detail->unit - 1, unit, sizeof unit);
+    text_set(whole, sizeof whole, "%d examples, %s", detail->activations, unit);
+    const char *const numbers[] = { whole, unit, "h" };
     const char *const most[] = { "examples that drive it most, by z: class and h",
                                  "examples with most z: class, h", "most z: class, h" };
-    label_left(frame, parts.examples, TEXT_SMALL, ink,
-               text_that_fits(frame, parts.examples.w, most, 3));
+    struct rect head = { parts->inputs.x, line.y, parts->inputs.w + 8.0f, line.h };
+    if (frame->runs == 2) {
+        rect_cut_left(&head, run_badge(frame, head.x, head.y + 0.5f * head.h, run) + 8.0f);
+    }
+    label_left(frame, head, TEXT_LABEL, ink, weights);
+    head = (struct rect){ parts->activations.x, line.y, parts->activations.w, line.h };
+    label_left(frame, head, TEXT_LABEL, ink, text_that_fits(frame, head.w, numbers, 3));
+    head = (struct rect){ parts->examples.x, line.y, parts->examples.w, line.h };
+    label_left(frame, head, TEXT_LABEL, ink, text_that_fits(frame, head.w, most, 3));
 }
 
-static void draw_run(const struct frame *frame, struct rect row, int run) {
-    const struct layer_detail *detail = measured(frame, run);
-    struct rect line = rect_cut_top(&row, line_height);
+/* Why there is nothing to draw. */
+static void draw_absent(const struct frame *frame, struct rect line, int run) {
+    const struct layer_detail *detail = frame_detail(frame, run);
+    char text[48] = "measuring";
+    if (!detail) {
+        text_set(text, sizeof text, "has no such layer");
+    } else if (frame_unit(frame) > detail->units) {
+        text_set(text, sizeof text, "has only %d units", detail->units);
+    }
     if (frame->runs == 2) {
         rect_cut_left(&line, run_badge(frame, line.x, line.y + 0.5f * line.h, run) + 8.0f);
     }
-    char text[UNIT_TEXT] = "measuring";
-    if (detail) {
-        unit_text(detail, detail->unit - 1, text, sizeof text);
-    } else if (!frame_detail(frame, run)) {
-        text_set(text, sizeof text, "has no such layer");
-    } else if (frame_unit(frame) > frame_detail(frame, run)->units) {
-        text_set(text, sizeof text, "has only %d units", frame_detail(frame, run)->units);
-    }
     label_left(frame, line, TEXT_LABEL, frame->theme->secondary, text);
-    if (detail) {
-        struct parts parts = parts_of(frame, row, row.h);
-        draw_inputs(frame, parts.inputs, run);
-        draw_activations(frame, parts.activations, run);
-        unit_examples_draw(frame, parts.examples, run);
+}
+
+static void draw_run(const struct frame *frame, struct rect row, int run) {
+    struct rect line = rect_cut_top(&row, line_height);
+    if (!measured(frame, run)) {
+        draw_absent(frame, line, run);
+        return;
     }
+    struct parts parts = parts_of(frame, row);
+    line.h -= 2.0f;
+    draw_heads(frame, line, &parts, run);
+    draw_inputs(frame, parts.inputs, run);
+    draw_activations(frame, parts.activations, run);
+    unit_examples_draw(frame, parts.examples, run);
 }
 
 void panel_unit_draw(const struct frame *frame, struct rect area) {
@@ -294,11 +311,7 @@ void panel_unit_draw(const struct frame *frame, struct rect area) {
     }
     struct rect rest = panel_title(frame, &area, title, (const char *const[]){ of }, 1);
     key_cap(frame, rest.x, rest.y + 0.5f * rest.h, "Shift [ ]");
-    struct rect heads = rect_cut_top(&area, 14.0f);
     float height = area.h / (float)frame->runs - row_gap;
-    if (detail) {
-        draw_heads(frame, heads, height - line_height, detail);
-    }
     for (int run = 0; run < frame->runs; run++) {
         struct rect row = rect_row(area, run, frame->runs);
         draw_run(frame, rect_cut_top(&row, height), run);

@@ -16,8 +16,8 @@ static void driver_tip(const struct frame *frame, int run, int place) {
     const struct layer_detail *detail = frame_detail(frame, run);
     const struct driver *driver = &detail->driver[place];
     char z[32], h[32];
-    format_power(z, sizeof z, (double)driver->z, 4);
-    format_power(h, sizeof h, (double)driver->h, 4);
+    format_value(z, sizeof z, (double)driver->z);
+    format_value(h, sizeof h, (double)driver->h);
     tip(frame, "%snumber %d by z: example %d of the batch's %d, class %d", run_prefix(frame, run),
         place + 1, driver->example + 1, detail->examples, driver->label);
     tip(frame, "z = %s, h = %s", z, h);

@@ -95,6 +95,16 @@ static void head_tip(const struct frame *frame, int run) {
     name_units(frame, detail, "they lead the list", idle);
 }
 
+/* What a past step still tells: how many, but not which. */
+static void draw_past_counts(const struct frame *frame, struct rect box, int run) {
+    const struct layer_stats *layer = frame_layer(frame, run, frame->selected);
+    char text[64] = "no such layer";
+    if (layer) {
+        text_set(text, sizeof text, "%d dead of %d", (int)layer->dead, layer->units);
+    }
+    label_left(frame, box, TEXT_LABEL, frame->theme->secondary, text);
+}
+
 static void draw_head(const struct frame *frame, struct rect head, int run) {
     const struct layer_detail *detail = frame_detail(frame, run);
     rect_cut_left(&head, 6.0f);
@@ -102,7 +112,7 @@ static void draw_head(const struct frame *frame, struct rect head, int run) {
         rect_cut_left(&head, run_badge(frame, head.x, head.y + 0.5f * head.h, run) + 6.0f);
     }
     if (!detail) {
-        label_left(frame, head, TEXT_LABEL, frame->theme->secondary, "no such layer");
+        draw_past_counts(frame, head, run);
     } else if (!detail->hidden || detail->identity) {
         label_left(frame, head, TEXT_LABEL, frame->theme->secondary, "has no activation");
     } else {

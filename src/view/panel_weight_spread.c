@@ -15,75 +15,86 @@ enum { LEAST_BAR = 2 };
 
 static const float line_height = 13.0f;
 
+/* What is known of a run's layer: all of a detail, or the histograms that a past step has. */
+struct source {
+    const struct histogram *weight;
+    const struct log_histogram *gradient;
+    const struct moments *weight_moments, *gradient_moments; // NULL: of the past
+    double weight_rms, gradient_rms;
+};
+
+static bool find_source(const struct frame *frame, int run, struct source *source) {
+    const struct layer_detail *detail = frame_detail(frame, run);
+    const struct layer_stats *layer = frame_layer(frame, run, frame->selected);
+    if (detail) {
+        *source = (struct source){ &detail->weight_histogram, &detail->gradient_histogram,
+                                   &detail->weight,           &detail->gradient,
+                                   detail->weight.rms,        detail->gradient.rms };
+    } else if (layer) {
+        *source = (struct source){
+            &layer->weight_histogram, &layer->weight_gradient_histogram, NULL, NULL,
+            layer->weight_rms,        layer->weight_gradient_rms
+        };
+    }
+    return detail || layer;
+}
+
 /* One of the two distributions. */
 struct quantity {
     const char *title, *about, *brief;
-    const struct moments *(*moments)(const struct layer_detail *detail);
+    bool gradient;
     struct axis (*axis)(const struct frame *frame, float length);
-    void (*spread)(struct spread *spread, const struct layer_detail *detail,
-                   const struct axis *axis, double least);
 };
-
-static const struct moments *weight_moments(const struct layer_detail *detail) {
-    return &detail->weight;
-}
-
-static const struct moments *gradient_moments(const struct layer_detail *detail) {
-    return &detail->gradient;
-}
 
 /* All that the histograms hold, in whole bins. */
 static struct axis weight_axis(const struct frame *frame, float length) {
     double low = 0.0, high = 0.0;
     for (int run = 0; run < frame->runs; run++) {
-        const struct layer_detail *detail = frame_detail(frame, run);
-        if (detail && isfinite(detail->weight.min) && isfinite(detail->weight.max)) {
-            const struct histogram *histogram = &detail->weight_histogram;
-            double width = histogram->width;
-            low = fmin(low, fmax(floor(detail->weight.min / width) * width, histogram->low));
-            high = fmax(high, fmin(ceil(detail->weight.max / width) * width, histogram->high));
+        struct source source;
+        bool found = find_source(frame, run, &source);
+        for (int bin = 0; found && bin < HISTOGRAM_BINS; bin++) {
+            const struct histogram *histogram = source.weight;
+            if (histogram->counts[bin] > 0) {
+                low = fmin(low, histogram->low + bin * histogram->width);
+                high = fmax(high, histogram->low + (bin + 1) * histogram->width);
+            }
         }
     }
     return low < high ? axis_linear(low, high, length, 34.0f)
-                      : axis_exact(-1.0, 1.0, length, 34.0f); // nothing but zeros
-}
-
-static void note_bins(const struct log_histogram *histogram, double *low, double *high) {
-    for (int bin = 0; bin < LOG_HISTOGRAM_BINS; bin++) {
-        if (histogram->counts[bin] > 0) {
-            *low = fmin(*low, log_histogram_edge(bin));
-            *high = fmax(*high, log_histogram_edge(bin + 1));
-        }
-    }
+                      : axis_exact(-1.0, 1.0, length, 34.0f); // nothing at all
 }
 
 static struct axis gradient_axis(const struct frame *frame, float length) {
-    double low = INFINITY, high = -INFINITY;
+    double low = (double)INFINITY, high = -(double)INFINITY;
     for (int run = 0; run < frame->runs; run++) {
-        const struct layer_detail *detail = frame_detail(frame, run);
-        if (detail) {
-            note_bins(&detail->gradient_histogram, &low, &high);
+        struct source source;
+        bool found = find_source(frame, run, &source);
+        for (int bin = 0; found && bin < LOG_HISTOGRAM_BINS; bin++) {
+            if (source.gradient->counts[bin] > 0) {
+                low = fmin(low, log_histogram_edge(bin));
+                high = fmax(high, log_histogram_edge(bin + 1));
+            }
         }
     }
     bool some = low < high;
     return axis_decades(some ? low : -1.0, some ? high : 0.0, 2, length);
 }
 
-static void weight_spread(struct spread *spread, const struct layer_detail *detail,
-                          const struct axis *axis, double least) {
-    spread_linear(spread, &detail->weight_histogram, &detail->weight, axis, least);
-}
-
-static void gradient_spread(struct spread *spread, const struct layer_detail *detail,
-                            const struct axis *axis, double least) {
-    spread_log(spread, &detail->gradient_histogram, axis, least);
-}
-
 static const struct quantity quantities[] = {
-    { "W", "all weights of the layer", "weights", weight_moments, weight_axis, weight_spread },
-    { "∂L/∂W", "log₁₀ of their gradients' magnitudes", "log₁₀ |∂L/∂W|", gradient_moments,
-      gradient_axis, gradient_spread },
+    { "W", "all weights of the layer", "weights", false, weight_axis },
+    { "∂L/∂W", "log₁₀ of their gradients' magnitudes", "log₁₀ |∂L/∂W|", true, gradient_axis },
 };
+
+static void find_spread(struct spread *spread, const struct source *source, bool gradient,
+                        const struct axis *axis, double least) {
+    static const struct moments unknown = { .zero = 0 }; // zeros belong to their bin
+    const struct moments *moments = source->weight_moments ? source->weight_moments : &unknown;
+    if (gradient) {
+        spread_log(spread, source->gradient, axis, least);
+    } else {
+        spread_linear(spread, source->weight, moments, axis, least);
+    }
+}
 
 /* The half of the plot that belongs to a run. */
 static struct rect part_of(const struct frame *frame, struct rect plot, int run) {
@@ -106,13 +117,10 @@ static void draw_bars(const struct frame *frame, const struct axis *axis, struct
     }
 }
 
-/* Solid at the mean, dashed a standard deviation away: of values, not of magnitudes. */
+/* Solid at the mean, dashed a standard deviation away. */
 static void mark_moments(const struct frame *frame, const struct axis *axis, struct rect part,
                          const struct moments *moments) {
-    if (axis->log || !isfinite(moments->mean)) {
-        return;
-    }
-    for (int k = -1; k <= 1; k++) {
+    for (int k = -1; k <= 1 && isfinite(moments->mean); k++) {
         float y = axis_y(axis, part, moments->mean + k * moments->sd);
         struct point line[2] = { { part.x, y }, { part.x + part.w, y } };
         if (y >= part.y && y <= part.y + part.h) {
@@ -136,16 +144,18 @@ static void write_apart(const struct spread *spread, char *text, size_t size) {
     }
 }
 
+/* Moments, or of the past only the rms. */
 static void write_numbers(const struct frame *frame, struct rect line, int run,
-                          const struct moments *moments, const struct spread *spread) {
-    char n[32], mean[32], sd[32], apart[96] = "", whole[224], some[192], least[96];
-    text_grouped(n, sizeof n, moments->n);
-    format_value(mean, sizeof mean, moments->mean);
-    format_value(sd, sizeof sd, moments->sd);
+                          const struct moments *moments, double rms, const struct spread *spread) {
+    char n[32], mean[32], sd[32], numbers[96], apart[96] = "", whole[240], some[200], least[128];
+    text_grouped(n, sizeof n, spread->n);
+    format_value(mean, sizeof mean, moments ? moments->mean : rms);
+    format_value(sd, sizeof sd, moments ? moments->sd : rms);
     write_apart(spread, apart, sizeof apart);
-    text_set(whole, sizeof whole, "n = %s, mean %s, sd %s%s", n, mean, sd, apart);
-    text_set(some, sizeof some, "mean %s, sd %s%s", mean, sd, apart);
-    text_set(least, sizeof least, "sd %s%s", sd, apart);
+    text_set(numbers, sizeof numbers, moments ? "mean %s, sd %s" : "rms %s", mean, sd);
+    text_set(whole, sizeof whole, "n = %s, %s%s", n, numbers, apart);
+    text_set(some, sizeof some, "%s%s", numbers, apart);
+    text_set(least, sizeof least, "%s %s%s", moments ? "sd" : "rms", sd, apart);
     colour ink = frame->runs == 2 ? frame->theme->run_text[run] : frame->theme->secondary;
     label_left(frame, line, TEXT_LABEL, ink,
                text_that_fits(frame, line.w, (const char *const[]){ whole, some, least }, 3));
@@ -176,6 +186,30 @@ static float gutter_width(const struct frame *frame, const struct axis *axis) {
     return width + 6.0f;
 }
 
+static void draw_run(const struct frame *frame, const struct quantity *quantity,
+                     const struct axis *axis, struct rect part, struct rect line, int run) {
+    struct source source;
+    struct spread spread;
+    if (!find_source(frame, run, &source)) {
+        return;
+    }
+    double least = LEAST_BAR * (axis->high - axis->low) / (double)fmaxf(part.h, 1.0f);
+    const struct moments *moments =
+        quantity->gradient ? source.gradient_moments : source.weight_moments;
+    double rms = quantity->gradient ? source.gradient_rms : source.weight_rms;
+    find_spread(&spread, &source, quantity->gradient, axis, least);
+    draw_clip(frame->list, part);
+    draw_bars(frame, axis, part, &spread, run);
+    if (moments && !quantity->gradient) { // an axis of magnitudes has no place for a mean
+        mark_moments(frame, axis, part, moments);
+    }
+    draw_unclip(frame->list);
+    write_numbers(frame, line, run, moments, rms, &spread);
+    if (moments && hovered(frame, part)) {
+        say(frame, quantity, run, moments);
+    }
+}
+
 static void draw_quantity(const struct frame *frame, struct rect area,
                           const struct quantity *quantity) {
     panel_title(frame, &area, quantity->title,
@@ -189,24 +223,9 @@ static void draw_quantity(const struct frame *frame, struct rect area,
     struct rect plot = area;
     draw_ground(frame, plot);
     axis_draw_rows(frame, &axis, plot, gutter);
-    double least = LEAST_BAR * (axis.high - axis.low) / (double)fmaxf(plot.h, 1.0f);
     for (int run = 0; run < frame->runs; run++) {
-        const struct layer_detail *detail = frame_detail(frame, run);
-        struct rect part = part_of(frame, plot, run), line = rect_cut_top(&lines, line_height);
-        if (!detail) {
-            continue;
-        }
-        struct spread spread;
-        const struct moments *moments = quantity->moments(detail);
-        quantity->spread(&spread, detail, &axis, least);
-        draw_clip(frame->list, part);
-        draw_bars(frame, &axis, part, &spread, run);
-        mark_moments(frame, &axis, part, moments);
-        draw_unclip(frame->list);
-        write_numbers(frame, line, run, moments, &spread);
-        if (hovered(frame, part)) {
-            say(frame, quantity, run, moments);
-        }
+        struct rect line = rect_cut_top(&lines, line_height);
+        draw_run(frame, quantity, &axis, part_of(frame, plot, run), line, run);
     }
 }
 

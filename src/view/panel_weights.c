@@ -202,36 +202,48 @@ static void draw_matrix(const struct frame *frame, struct rect area, int run,
                       .rect = both, .kind = HIT_UNIT, .left = 1.0, .right = detail->units + 1.0 });
 }
 
-/* The colours with their ends; where colours are primaries, only what full and none mean. */
-static void draw_scale(const struct frame *frame, struct rect strip, const struct weight_map *map) {
+/* What the ends of the scale are, and the colours that are not on it. */
+static void write_scale(const struct frame *frame, struct rect strip, const struct weight_map *map,
+                        uint64_t nan) {
+    const char *const extra = map->colour ? "; red, green, blue by channel"
+                              : nan > 0   ? "; NaN red"
+                                          : "";
+    char whole[96], brief[64], least[48];
+    text_set(whole, sizeof whole, "%s%s",
+             map->clipped ? "three times their rms; larger ones in full colour"
+                          : "the largest of them",
+             extra);
+    text_set(brief, sizeof brief, "%s%s",
+             map->clipped ? "3 rms, beyond it full colour" : "the largest", extra);
+    text_set(least, sizeof least, "%s%s", map->clipped ? "3 rms" : "largest",
+             nan > 0 && !map->colour ? extra : "");
+    label_left(frame, strip, TEXT_SMALL, frame->theme->secondary,
+               text_that_fits(frame, strip.w, (const char *const[]){ whole, brief, least, "" }, 4));
+}
+
+/* The colours with their ends; grey where channels are mixed to colours. */
+static void draw_scale(const struct frame *frame, struct rect strip, const struct weight_map *map,
+                       const struct layer_detail *detail) {
     char end[32], low[40];
-    format_value(end, sizeof end, map->scale);
-    text_set(low, sizeof low, "−%s", end);
-    colour ink = frame->theme->secondary;
+    colour greys[WEIGHT_COLOURS], ink = frame->theme->secondary;
     if (map->scale <= 0.0) {
-        label_left(frame, strip, TEXT_SMALL, ink, "no weight is other than 0");
+        bool none = detail->weight.nan + detail->weight.inf == detail->weight.n;
+        label_left(frame, strip, TEXT_SMALL, ink,
+                   none ? "no weight is finite" : "no weight is other than 0");
         return;
     }
+    format_value(end, sizeof end, map->scale);
+    text_set(low, sizeof low, "−%s", end);
     rect_cut_left(&strip, number_left(frame, strip, TEXT_SMALL, ink, low) + 5.0f);
     struct rect bar = rect_cut_left(&strip, scale_width);
     bar = rect_inset(bar, 0.0f, 0.5f * (bar.h - 8.0f));
-    if (map->colour) {
-        uint32_t greys[WEIGHT_COLOURS];
-        for (uint32_t i = 0; i < WEIGHT_COLOURS; i++) {
-            greys[i] = 0xff000000u | i << 16 | i << 8 | i;
-        }
-        draw_image(frame->list, bar, greys, WEIGHT_COLOURS, 1, false);
-    } else {
-        draw_image(frame->list, bar, map->table, WEIGHT_COLOURS, 1, false);
+    for (uint32_t i = 0; i < WEIGHT_COLOURS; i++) {
+        greys[i] = 0xff000000u | i << 16 | i << 8 | i;
     }
+    draw_image(frame->list, bar, map->colour ? greys : map->table, WEIGHT_COLOURS, 1, false);
     rect_cut_left(&strip, 5.0f);
     rect_cut_left(&strip, number_left(frame, strip, TEXT_SMALL, ink, end) + 8.0f);
-    const char *const notes[] = { "three times their rms; larger ones in full colour",
-                                  "3 rms, beyond it full colour", "3 rms", "" };
-    const char *const whole[] = { "the largest of them", "" };
-    label_left(frame, strip, TEXT_SMALL, ink,
-               map->clipped ? text_that_fits(frame, strip.w, notes, 4)
-                            : text_that_fits(frame, strip.w, whole, 2));
+    write_scale(frame, strip, map, detail->weight.nan);
 }
 
 static void draw_run(const struct frame *frame, struct rect area, int run) {
@@ -248,7 +260,7 @@ static void draw_run(const struct frame *frame, struct rect area, int run) {
     }
     struct weight_map map;
     weight_map_init(frame, &map, detail);
-    draw_scale(frame, head, &map);
+    draw_scale(frame, head, &map, detail);
     (detail->tiles > 0 ? draw_tiles : draw_matrix)(frame, area, run, &map);
 }
 

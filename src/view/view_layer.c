@@ -12,44 +12,55 @@ static void draw_layers(struct frame *frame, struct rect strip) {
         draw_rect(frame->list, marked, theme_fade(frame->theme->focus, 0.22f));
     }
     columns_draw_numbers(frame, strip);
-    for (int l = 1; l <= frame->layers; l++) {
-        struct rect column = column_rect(&frame->columns, strip, l);
-        add_hit(frame, column, HIT_LAYER, l);
-    }
+    struct rect all = column_rect(&frame->columns, strip, 1);
+    all.w *= (float)frame->layers;
+    add_hit_range(frame, (struct view_hit){
+                             .rect = all, .kind = HIT_LAYERS, .right = (double)frame->layers });
 }
 
 static float unit_height(const struct frame *frame, float height) {
     float least = frame->tight ? 88.0f : 104.0f;
     float row = fminf(fmaxf((frame->runs == 2 ? 0.18f : 0.26f) * height, least), 260.0f);
-    return panel_title_height(frame) + 14.0f + row * (float)frame->runs;
+    return panel_title_height(frame) + row * (float)frame->runs;
 }
 
+/* A past step has its histograms, but no weights. */
 static void draw_nothing(const struct frame *frame, struct rect area) {
     draw_ground(frame, area);
+    const char *const texts[] = {
+        "weights and units are kept of the newest step alone: End shows it",
+        "weights: End shows those of the newest step"
+    };
     label_centre(frame, area, TEXT_TITLE, frame->theme->secondary,
-                 frame->state->cursor >= 0
-                     ? "weights are kept of the newest step alone: End goes back to it"
-                     : "measuring");
+                 frame->state->cursor >= 0 ? text_that_fits(frame, 0.8f * area.w, texts, 2)
+                                           : "measuring");
+}
+
+static void draw_sidebar(const struct frame *frame, struct rect area, float gap) {
+    panel_weight_spread_draw(frame, rect_cut_top(&area, 0.62f * area.h));
+    rect_cut_top(&area, gap);
+    panel_units_draw(frame, area);
 }
 
 void view_layer_draw(struct frame *frame, struct rect area) {
     float gap = frame->tight ? 4.0f : 10.0f;
+    bool looked = frame_detail(frame, 0) || frame_detail(frame, 1);
     if (frame->layers > 1) {
         draw_layers(frame, rect_cut_top(&area, 18.0f));
         rect_cut_top(&area, 2.0f);
     }
-    if (!frame_detail(frame, 0) && !frame_detail(frame, 1)) {
+    if (looked || has_layers(frame)) {
+        float width = fminf(fmaxf(0.226f * frame->state->width, 250.0f), 460.0f);
+        struct rect side = rect_cut_right(&area, width);
+        rect_cut_right(&area, frame->tight ? 14.0f : 26.0f);
+        draw_sidebar(frame, side, gap);
+    }
+    if (!looked) {
         draw_nothing(frame, area);
         return;
     }
-    float sidebar = fminf(fmaxf(0.226f * frame->state->width, 250.0f), 460.0f);
-    struct rect side = rect_cut_right(&area, sidebar);
-    rect_cut_right(&area, frame->tight ? 14.0f : 26.0f);
     struct rect unit = rect_cut_bottom(&area, unit_height(frame, area.h));
     rect_cut_bottom(&area, gap);
     panel_weights_draw(frame, area);
     panel_unit_draw(frame, unit);
-    panel_weight_spread_draw(frame, rect_cut_top(&side, 0.62f * side.h));
-    rect_cut_top(&side, gap);
-    panel_units_draw(frame, side);
 }

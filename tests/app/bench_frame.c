@@ -11,6 +11,7 @@
 
 #include "app/picture.h"
 #include "base/clock.h"
+#include "lab/layer_look.h"
 #include "lab/run.h"
 
 enum { WIDTH = 1440, HEIGHT = 900, STEPS = 300, ROUNDS = 300, WARM_UP = 3 };
@@ -43,6 +44,7 @@ static bool train(const struct experiment *experiment, struct snapshot *snapshot
         for (int step = 0; step < STEPS; step++) {
             run_pass(&run);
             run_capture(&run, snapshot);
+            layer_look(&run, &(struct look){ LOOK_LAYER, 1, 1 }, snapshot);
             film_add(film, snapshot);
             run_update(&run);
             run_record(&run, &record);

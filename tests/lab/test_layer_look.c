@@ -7,7 +7,7 @@
 
 /* A layer of a run: as measured, with pictures as they were before they were preprocessed. */
 
-static struct experiment digits(enum preprocess preprocess) {
+static struct experiment digits(int preprocess) {
     struct experiment experiment;
     small_experiment(&experiment);
     experiment.data = DATASET_MNIST;
@@ -34,8 +34,8 @@ static void check_picture(const struct fixture *f, const struct driver *driver) 
 
 static void pictures_are_those_of_the_source(void **state) {
     (void)state;
-    static const enum preprocess kinds[] = { PREPROCESS_NONE, PREPROCESS_UNIT, PREPROCESS_CENTRED,
-                                             PREPROCESS_STANDARDISED };
+    static const int kinds[] = { PREPROCESS_NONE, PREPROCESS_UNIT, PREPROCESS_CENTRED,
+                                 PREPROCESS_STANDARDISED };
     for (int k = 0; k < ARRAY_LEN(kinds); k++) {
         struct experiment experiment = digits(kinds[k]);
         struct fixture *f = started(&experiment);
@@ -119,12 +119,43 @@ static void looking_leaves_training_as_it_was(void **state) {
     finish(alone);
 }
 
+/* dW of the looked-at layer alone is what all of dW would have there, to the bit. */
+static void the_gradient_is_the_one_of_all_layers(void **state) {
+    (void)state;
+    static const int connections_of[] = { CONNECTION_PLAIN, CONNECTION_SPLIT,
+                                          CONNECTION_RECURRENT };
+    static const int widths[] = { 8, 100 };
+    for (int k = 0; k < 2 * ARRAY_LEN(connections_of); k++) {
+        struct experiment experiment;
+        small_experiment(&experiment);
+        experiment.run[0].connection = connections_of[k / 2];
+        experiment.run[0].groups = 2;
+        experiment.run[0].width = widths[k % 2];
+        experiment_pin(&experiment);
+        struct fixture *seen = started(&experiment), *whole = started(&experiment);
+        for (int layer = 1; layer <= 4; layer++) {
+            run_pass(&seen->run);
+            run_pass(&whole->run);
+            look(seen, layer, 1);
+            network_gradients(&whole->run.network[0]);
+            const struct parameters *a = &seen->run.network[0].layer[layer - 1].weight;
+            const struct parameters *b = &whole->run.network[0].layer[layer - 1].weight;
+            assert_memory_equal(a->gradient, b->gradient, a->n * sizeof *a->gradient);
+            run_update(&seen->run);
+            run_update(&whole->run);
+        }
+        finish(seen);
+        finish(whole);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_are_those_of_the_source),
         cmocka_unit_test(projected_examples_stay_so),
         cmocka_unit_test(a_layer_that_one_twin_has_is_empty_in_the_other),
         cmocka_unit_test(looking_leaves_training_as_it_was),
+        cmocka_unit_test(the_gradient_is_the_one_of_all_layers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

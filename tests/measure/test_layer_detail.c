@@ -98,7 +98,7 @@ static void check_unit(const struct looked *l, const struct layer *layer, int un
     const struct unit_stats *stats = &l->detail.unit_stats[unit];
     const struct activation_row *phi = &activations[layer->phi.which];
     bool counts = l->detail.hidden && !l->detail.identity;
-    double mean = 0.0, deviations = 0.0, low = INFINITY, high = -INFINITY;
+    double mean = 0.0, deviations = 0.0, low = (double)INFINITY, high = -(double)INFINITY;
     uint32_t zero = 0, saturated = 0;
     for (int i = 0; i < BATCH; i++) {
         double h = h_of(layer, layer->h, i, unit), y = h_of(layer, layer->y, i, unit);
@@ -149,7 +149,7 @@ static void check_order(const struct layer_detail *detail) {
 }
 
 static double largest_z(const struct layer *layer, int example, int unit) {
-    double most = -INFINITY;
+    double most = -(double)INFINITY;
     for (int piece = 0; piece < layer->phi.pieces; piece++) {
         most =
             fmax(most, (double)layer->z[example * layer->columns + column_of(layer, unit, piece)]);
@@ -326,7 +326,7 @@ static void the_image_computes_the_layer(void **state) {
         const float *h = l->net.network.layer[1].h;
         for (int i = 0; i < BATCH; i++) {
             for (int j = 0; j < WIDTH; j++) {
-                double most = -INFINITY;
+                double most = -(double)INFINITY;
                 for (int piece = 0; piece < layer->phi.pieces; piece++) {
                     double z = 0.0; // biases start at 0
                     for (int in = 0; in < WIDTH; in++) {

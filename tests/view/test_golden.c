@@ -19,7 +19,7 @@
 #include "base/text.h"
 #include "draw/canvas.h"
 #include "picture.h"
-#include "scene.h"
+#include "scene_layer.h"
 
 enum { ONE = -1, SHORT_HISTORY = 24 };
 
@@ -38,8 +38,11 @@ struct golden {
         THEORY,
         PALETTE,
         WHY,
-        BOOK
-    } extra;      // what is laid over it
+        BOOK,
+        PICTURES,
+        MATRIX,
+        POINTS
+    } extra;      // what is laid over it, or shown instead
     bool picture; // a PNG too
 };
 
@@ -63,6 +66,9 @@ static const struct golden goldens[] = {
     { "why-100", 100, SCENE_VANISHING, ONE, 960, 600, THEME_LIGHT, WHY, false },
     { "textbook", 10, SCENE_COLLAPSED, ONE, 1440, 900, THEME_PRINT, BOOK, true },
     { "textbook-33", 33, SCENE_HEALTHY, SCENE_VANISHING, 960, 600, THEME_DARK, BOOK, true },
+    { "layer-pictures", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_DARK, PICTURES, true },
+    { "layer-matrix", 100, SCENE_HEALTHY, SCENE_VANISHING, 960, 600, THEME_LIGHT, MATRIX, true },
+    { "layer-points", 3, SCENE_HEALTHY, ONE, 960, 600, THEME_PRINT, POINTS, true },
     { "empty", 0, ONE, ONE, 960, 600, THEME_DARK, PLAIN, false },
 };
 
@@ -87,6 +93,11 @@ static struct scene *scene_of(const struct golden *golden) {
     if (scene->history.columns > 0) {
         scene->history.columns = SHORT_HISTORY;
         scene->history.last_step = SHORT_HISTORY - 1;
+    }
+    if (golden->extra >= PICTURES) {
+        scene_look(scene, golden->extra == PICTURES ? LOOKED_PICTURES
+                          : golden->extra == MATRIX ? LOOKED_BEHIND
+                                                    : LOOKED_PLANE);
     }
     scene_size(scene, golden->width, golden->height, golden->theme);
     scene->state.show_help = golden->extra == HELP;

@@ -291,7 +291,7 @@ static void what_is_not_there_is_said(void **state) {
     assert_true(shown("measuring"));
     scene->state.cursor = 3;
     check(scene);
-    assert_true(shown("newest step"));
+    assert_true(shown("newest step") && shown("rms") && shown("dead of 100"));
 
     scene = looked(10, SCENE_VANISHING, LOOKED_MATRIX); // the worker is a request behind
     scene->state.unit = 9;
@@ -307,6 +307,7 @@ static void what_is_not_there_is_said(void **state) {
     scene = looked(1, ONE, LOOKED_NAN);
     check(scene);
     assert_true(shown("100% NaN") && shown("no example has a finite z"));
+    assert_true(shown("no weight is finite") && !shown("other than 0"));
     const struct draw_op *image = image_of(40, 24, 0);
     assert_int_equal(pixel_of(image, 7, 7), theme_diverging(THEME_DARK, NAN));
     scene = looked(10, ONE, LOOKED_BLOCKS);
