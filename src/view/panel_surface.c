@@ -95,7 +95,7 @@ static struct point place(const struct data_detail *detail, struct rect plot, in
 
 static void draw_points(const struct frame *frame, const struct data_detail *detail,
                         struct rect plot, int run) {
-    float radius = plot.w < 320.0f ? 2.0f : 2.7f;
+    float radius = fminf(fmaxf(plot.w / 190.0f, 2.0f), 4.5f);
     for (int wrong = 0; wrong < 2; wrong++) { // those on top
         for (int i = 0; i < detail->points; i++) {
             const struct data_answer *answer = &detail->run[run].point[i];

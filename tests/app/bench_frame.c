@@ -3,14 +3,16 @@
  * again and again as the window does. Prints minimum, median and 99th percentile milliseconds, and
  * what the canvas and the history have of it.
  *
- *     bench_frame [scale]
+ *     bench_frame [SCALE [DATA]]      DATA: the name of a data set, else mnist
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/picture.h"
 #include "base/clock.h"
+#include "lab/data_look.h"
 #include "lab/run.h"
 
 enum { WIDTH = 1440, HEIGHT = 900, STEPS = 300, ROUNDS = 300, WARM_UP = 3 };
@@ -47,6 +49,10 @@ static bool train(const struct experiment *experiment, struct snapshot *snapshot
             run_record(&run, &record);
             history_append(history, &record);
         }
+        static struct data_look look;
+        data_look(&look, &run, &(struct data_effort){ .work = 1e9 });
+        data_detail_copy(&snapshot->data_detail, &look.detail);
+        data_look_forget(&look);
     }
     run_finish(&run);
     dataset_finish(&data);
@@ -96,6 +102,9 @@ int main(int argc, char **argv) {
     struct snapshot *snapshot = calloc(1, sizeof *snapshot);
     struct history *history = history_create(256u << 20);
     experiment_defaults(&experiment);
+    for (int i = 0; i < DATASET_COUNT && argc > 2; i++) {
+        experiment.data = strcmp(datasets[i].name, argv[2]) == 0 ? i : experiment.data;
+    }
     experiment_reference(&experiment);
     bool good = picture_init(&picture, problem) && snapshot && history &&
                 train(&experiment, snapshot, history, problem);

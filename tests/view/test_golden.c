@@ -19,25 +19,19 @@
 #include "base/text.h"
 #include "draw/canvas.h"
 #include "picture.h"
-#include "scene.h"
+#include "scene_data.h"
 
 enum { ONE = -1, SHORT_HISTORY = 24 };
+
+/* What is laid over it; or view 4, with this plus a kind of scene_data. */
+enum { PLAIN, HELP, MENU, TYPING, PLANE, PLANES, THEORY, PALETTE, DATA };
 
 struct golden {
     const char *name;
     int layers, a, b;
     float width, height;
     enum theme theme;
-    enum {
-        PLAIN,
-        HELP,
-        MENU,
-        TYPING,
-        PLANE,
-        PLANES,
-        THEORY,
-        PALETTE
-    } extra;      // what is laid over it
+    int extra;
     bool picture; // a PNG too
 };
 
@@ -58,6 +52,18 @@ static const struct golden goldens[] = {
     { "theory-100", 100, SCENE_HEALTHY, ONE, 960, 600, THEME_PRINT, THEORY, false },
     { "palette", 10, SCENE_HEALTHY, SCENE_VANISHING, 960, 600, THEME_DARK, PALETTE, true },
     { "empty", 0, ONE, ONE, 960, 600, THEME_DARK, PLAIN, false },
+    { "data-plane", 3, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_DARK, DATA + DATA_IN_PLANE,
+      true },
+    { "data-plane-one", 3, SCENE_HEALTHY, ONE, 960, 600, THEME_LIGHT, DATA + DATA_IN_PLANE, true },
+    { "data-pictures", 10, SCENE_HEALTHY, SCENE_VANISHING, 960, 600, THEME_LIGHT,
+      DATA + DATA_AS_PICTURES, true },
+    { "data-colours", 10, SCENE_HEALTHY, ONE, 1440, 900, THEME_PRINT, DATA + DATA_AS_COLOURS,
+      true },
+    { "data-table", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_PRINT,
+      DATA + DATA_AS_TABLE, false },
+    { "data-lost", 10, SCENE_DIVERGED, ONE, 960, 600, THEME_DARK, DATA + DATA_LOST, false },
+    { "data-pretraining", 3, SCENE_VANISHING, SCENE_VANISHING, 1440, 900, THEME_DARK,
+      DATA + DATA_PRETRAINING, true },
 };
 
 static const char *output;
@@ -78,6 +84,9 @@ static void output_path(char *path, size_t size, const char *name, const char *e
 static struct scene *scene_of(const struct golden *golden) {
     struct scene *scene = golden->layers > 0 ? scene_make(golden->layers, golden->a, golden->b)
                                              : scene_empty("loading MNIST");
+    if (golden->extra > DATA) {
+        scene_data(scene, (enum scene_data)(golden->extra - DATA));
+    }
     if (scene->history.columns > 0) {
         scene->history.columns = SHORT_HISTORY;
         scene->history.last_step = SHORT_HISTORY - 1;
