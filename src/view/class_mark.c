@@ -71,9 +71,13 @@ static void draw_shape(const struct frame *frame, struct point at, float radius,
     draw_polygon(frame->list, corners, shape->count, ink);
 }
 
-void class_mark(const struct frame *frame, struct point at, float radius, int class, bool wrong) {
+void class_mark(const struct frame *frame, struct point at, float radius, int class,
+                enum class_rim rim) {
     const struct shape *shape = &shapes[class % CLASS_SHAPES];
-    colour rim = wrong ? frame->theme->bad : frame->theme->background;
-    draw_shape(frame, at, radius + (wrong ? wrong_rim : rim_width), shape, rim);
+    if (rim == RIM_WRONG) {
+        draw_shape(frame, at, radius + wrong_rim, shape, frame->theme->bad);
+    } else if (rim == RIM_THIN) {
+        draw_shape(frame, at, radius + rim_width, shape, frame->theme->background);
+    }
     draw_shape(frame, at, radius, shape, class_colour(frame->state->theme, class));
 }

@@ -3,7 +3,7 @@
  * again and again as the window does. Prints minimum, median and 99th percentile milliseconds, and
  * what the canvas and the history have of it.
  *
- *     bench_frame [SCALE [DATA]]      DATA: the name of a data set, else mnist
+ *     bench_frame [SCALE [DATA [VIEW]]]      DATA: name of a data set, else mnist; VIEW: one alone
  */
 #include <math.h>
 #include <stdio.h>
@@ -78,12 +78,17 @@ static void measure_view(struct picture *picture, const struct session *session,
     report("  of which the canvas", canvas);
 }
 
+/* All views, or the one of that name. */
 static void measure(struct picture *picture, const struct experiment *experiment,
-                    const struct snapshot *snapshot, struct history *history, double scale) {
+                    const struct snapshot *snapshot, struct history *history, double scale,
+                    const char *only) {
     static double sampling[ROUNDS];
     struct session session;
     session_init(&session, experiment);
     for (int view = 0; view < VIEW_COUNT; view++) {
+        if (only && strcmp(only, views[view].name) != 0) {
+            continue;
+        }
         session_show(&session, (enum view_id)view);
         measure_view(picture, &session, snapshot, history, scale);
     }
@@ -109,7 +114,8 @@ int main(int argc, char **argv) {
     bool good = picture_init(&picture, problem) && snapshot && history &&
                 train(&experiment, snapshot, history, problem);
     if (good) {
-        measure(&picture, &experiment, snapshot, history, argc > 1 ? strtod(argv[1], NULL) : 1.0);
+        measure(&picture, &experiment, snapshot, history, argc > 1 ? strtod(argv[1], NULL) : 1.0,
+                argc > 3 ? argv[3] : NULL);
     } else {
         fprintf(stderr, "%s\n", problem);
     }
