@@ -103,7 +103,7 @@ static void draw_cell(const struct frame *frame, const struct matrix *matrix, in
         draw_frame(frame->list, inner, 0.0f, 1.0f, theme->axis);
     }
     if (matrix->numbers && count > 0) {
-        write_count(frame, box, text_on(frame->state->theme, ground), count);
+        write_count(frame, box, text_on(ground), count);
     }
     if (hovered(frame, box)) {
         draw_frame(frame->list, box, 0.0f, 2.0f, theme->focus);

@@ -49,7 +49,7 @@ static void draw_filter(const struct frame *frame, struct rect tile, const int8_
         for (int c = 0; c < shape->channels; c++) {
             sum += (float)weights[c * count + i];
         }
-        pixels[i] = signed_colour(frame->state->theme, sum / (127.0f * (float)shape->channels));
+        pixels[i] = theme_diverging(frame->state->theme, sum / (127.0f * (float)shape->channels));
     }
     struct rect box = picture_box(tile, shape);
     draw_image(frame->list, box, pixels, shape->width, shape->height, false);
@@ -97,7 +97,7 @@ static void draw_weight_scale(const struct frame *frame, struct rect strip, floa
     format_brief(high, sizeof high, (double)most);
     text_set(low, sizeof low, "-%s", high);
     for (int i = 0; i < STEPS; i++) {
-        pixels[i] = signed_colour(frame->state->theme, (float)(2 * i - STEPS + 1) / (STEPS - 1));
+        pixels[i] = theme_diverging(frame->state->theme, (float)(2 * i - STEPS + 1) / (STEPS - 1));
     }
     float wide = width_of(frame, FONT_LABEL, TEXT_LABEL, low) +
                  width_of(frame, FONT_LABEL, TEXT_LABEL, high) + 76.0f;

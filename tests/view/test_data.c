@@ -357,7 +357,7 @@ static void an_rbm_shows_what_it_learns(void **state) {
         const struct draw_op *op = image(2 * DATA_RECONSTRUCTIONS + 1 + j);
         for (size_t p = 0; p < 64; p++) {
             assert_int_equal(list.pixels[op->pixels + p],
-                             signed_colour(THEME_DARK, (float)rbm->filter[j][p] / 127.0f));
+                             theme_diverging(THEME_DARK, (float)rbm->filter[j][p] / 127.0f));
         }
     }
     assert_true(shown("-0.75") && shown("mean square 0.012"));
