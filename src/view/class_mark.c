@@ -2,18 +2,12 @@
 
 #include <math.h>
 
-static const float ground_share = 0.36f, rim_width = 1.2f, wrong_rim = 1.8f;
+static const float ground_share = 0.32f, rim_width = 1.2f, wrong_rim = 1.8f;
 
 static const colour colours[THEME_COUNT][CLASS_COLOURS] = {
     [THEME_DARK] = { 0xff5df3b1, 0xffdda1d0, 0xffeef683, 0xffff9d8a },
     [THEME_LIGHT] = { 0xff00594f, 0xff7a2f52, 0xff4f4600, 0xff8f2a1c },
     [THEME_PRINT] = { 0xff00594f, 0xff7a2f52, 0xff4f4600, 0xff8f2a1c },
-};
-
-static const colour signed_ends[THEME_COUNT][2] = {
-    [THEME_DARK] = { 0xffef9e3c, 0xffb9a6f2 },
-    [THEME_LIGHT] = { 0xff8f4a00, 0xff4a2d86 },
-    [THEME_PRINT] = { 0xff8f4a00, 0xff4a2d86 },
 };
 
 colour class_colour(enum theme theme, int class) {
@@ -25,23 +19,19 @@ colour class_ground(enum theme theme, int class, float sureness) {
     return theme_blend(themes[theme].panel, class_colour(theme, class), share);
 }
 
-colour signed_colour(enum theme theme, float value) {
-    if (isnan(value)) {
-        return themes[theme].panel;
+/* Relative luminance as of WCAG 2, near enough to choose between black and white. */
+static float luminance(colour c) {
+    static const float weights[] = { 0.2126f, 0.7152f, 0.0722f };
+    float sum = 0.0f;
+    for (int i = 0; i < 3; i++) {
+        sum += weights[i] * powf((float)(c >> (16 - 8 * i) & 0xff) / 255.0f, 2.2f);
     }
-    return theme_blend(themes[theme].panel, signed_ends[theme][value > 0.0f],
-                       fminf(fabsf(value), 1.0f));
+    return sum;
 }
 
-static float brightness(colour c) {
-    return 0.299f * (float)(c >> 16 & 0xff) + 0.587f * (float)(c >> 8 & 0xff) +
-           0.114f * (float)(c & 0xff);
-}
-
-colour text_on(enum theme theme, colour ground) {
-    colour text = themes[theme].text, other = themes[theme].background;
-    colour bright = brightness(text) > brightness(other) ? text : other;
-    return brightness(ground) < 138.0f ? bright : bright == text ? other : text;
+colour text_on(colour ground) {
+    const float even = 0.179f; // where both have the same contrast
+    return luminance(ground) < even ? 0xffffffff : 0xff000000;
 }
 
 /* Corners of the shapes but the first, which is round, on a circle of radius 1. */
@@ -71,9 +61,13 @@ static void draw_shape(const struct frame *frame, struct point at, float radius,
     draw_polygon(frame->list, corners, shape->count, ink);
 }
 
-void class_mark(const struct frame *frame, struct point at, float radius, int class, bool wrong) {
+void class_mark(const struct frame *frame, struct point at, float radius, int class,
+                enum class_rim rim) {
     const struct shape *shape = &shapes[class % CLASS_SHAPES];
-    colour rim = wrong ? frame->theme->bad : frame->theme->background;
-    draw_shape(frame, at, radius + (wrong ? wrong_rim : rim_width), shape, rim);
+    if (rim == RIM_WRONG) {
+        draw_shape(frame, at, radius + wrong_rim, shape, frame->theme->bad);
+    } else if (rim == RIM_THIN) {
+        draw_shape(frame, at, radius + rim_width, shape, frame->theme->background);
+    }
     draw_shape(frame, at, radius, shape, class_colour(frame->state->theme, class));
 }

@@ -2,7 +2,7 @@
  * class_mark.h - how the classes of examples are told apart: by colour and by shape at once.
  *
  * The colours are none of A and B. Contrast, held by a test: a mark >= 3 : 1 on the ground of any
- * class, a text >= 4.5 : 1 on what class_text_on() says it for.
+ * class, a text >= 4.5 : 1 on any ground in the colour of text_on().
  */
 #ifndef VIEW_CLASS_MARK_H
 #define VIEW_CLASS_MARK_H
@@ -16,13 +16,15 @@ colour class_colour(enum theme theme, int class);
 /* The ground where a class is predicted: the panel where sureness is 0, most of it where 1. */
 colour class_ground(enum theme theme, int class, float sureness);
 
-/* A mark of that radius, set off from what is below by a rim; one that is wrong has a wider one. */
-void class_mark(const struct frame *frame, struct point at, float radius, int class, bool wrong);
+/*
+ * A mark of that radius. What is wrong has a wide rim; else a thin one sets it off from its
+ * neighbours, which hundreds go without, for it takes as long to draw as the mark.
+ */
+enum class_rim { RIM_NONE, RIM_THIN, RIM_WRONG };
+void class_mark(const struct frame *frame, struct point at, float radius, int class,
+                enum class_rim rim);
 
-/* The colour of a signed value, -1..1: 0 is the panel's, the ends differ in hue and are as dark. */
-colour signed_colour(enum theme theme, float value);
-
-/* The more legible of the theme's text and background colours. */
-colour text_on(enum theme theme, colour ground);
+/* Black or white, whichever is more legible there. */
+colour text_on(colour ground);
 
 #endif

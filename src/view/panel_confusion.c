@@ -8,7 +8,9 @@
 #include "view/format.h"
 #include "view/view_data.h"
 
-static const float above = 28.0f, below = 16.0f, most_cell_width = 90.0f, most_cell_height = 64.0f;
+static const float above = 28.0f, below = 16.0f, most_cell_width = 90.0f, most_cell_height = 64.0f,
+                   label_width = 18.0f, row_head = 34.0f, share_width = 32.0f,
+                   cell_shape = 1.1f; // height by width at most
 
 /* Where everything is: classes + 1 rows of the same height, and columns of the same width. */
 struct matrix {
@@ -101,7 +103,7 @@ static void draw_cell(const struct frame *frame, const struct matrix *matrix, in
         draw_frame(frame->list, inner, 0.0f, 1.0f, theme->axis);
     }
     if (matrix->numbers && count > 0) {
-        write_count(frame, box, text_on(frame->state->theme, ground), count);
+        write_count(frame, box, text_on(ground), count);
     }
     if (hovered(frame, box)) {
         draw_frame(frame->list, box, 0.0f, 2.0f, theme->focus);
@@ -118,11 +120,13 @@ static int stride(float room, float needed) {
 static void draw_margins(const struct frame *frame, const struct matrix *matrix) {
     int classes = matrix->detail->classes;
     struct rect box = matrix->box;
-    int every_column = stride(matrix->cell_w, 16.0f), every_row = stride(matrix->cell_h, 12.0f);
+    int every_column = stride(matrix->cell_w, label_width),
+        every_row = stride(matrix->cell_h, 12.0f);
     char text[24];
     for (int k = 0; k < columns_of(matrix); k++) {
         struct rect cell = cell_rect(matrix, classes, k);
-        struct rect head = { cell.x, box.y - 14.0f, cell.w, 12.0f };
+        float wide = fmaxf(cell.w, label_width);
+        struct rect head = { cell.x + 0.5f * (cell.w - wide), box.y - 14.0f, wide, 12.0f };
         data_class(k < classes ? (uint8_t)k : DATA_NONE, text, sizeof text);
         if (k % every_column == 0) {
             number_centre(frame, head, TEXT_SMALL, frame->theme->text, text);
@@ -154,14 +158,14 @@ static void draw_heads(const struct frame *frame, const struct matrix *matrix) {
     float needed = width_of(frame, FONT_LABEL, TEXT_LABEL, "predicted →") + 1.0f;
     struct rect line = { box.x, box.y - above, fmaxf(box.w, needed), 13.0f };
     label_centre(frame, line, TEXT_LABEL, ink, "predicted →");
-    label_left(frame, (struct rect){ box.x - 34.0f, box.y - 14.0f, 34.0f, 12.0f }, TEXT_LABEL, ink,
+    label_left(frame, (struct rect){ box.x - row_head, line.y, row_head, 13.0f }, TEXT_LABEL, ink,
                "true ↓");
-    line = (struct rect){ box.x + box.w, box.y - 14.0f, matrix->total_w, 12.0f };
+    line = (struct rect){ box.x + box.w, line.y, matrix->total_w, 13.0f };
     label_centre(frame, line, TEXT_LABEL, ink, "n");
-    line = (struct rect){ line.x + line.w, line.y, matrix->share_w, 12.0f };
+    line = (struct rect){ line.x + line.w, line.y, matrix->share_w, 13.0f };
     label_right(frame, line, TEXT_LABEL, ink, "right");
     if (matrix->numbers) {
-        line = (struct rect){ box.x - 34.0f, box.y + box.h + 2.0f, 29.0f, 13.0f };
+        line = (struct rect){ box.x - row_head, box.y + box.h + 2.0f, 29.0f, 13.0f };
         label_right(frame, line, TEXT_LABEL, ink, "n");
         line = (struct rect){ box.x + box.w, line.y, matrix->total_w, 13.0f };
         write_count(frame, line, ink, (uint64_t)matrix->detail->n);
@@ -185,19 +189,28 @@ static void draw_title(const struct frame *frame, struct rect *area, int run) {
                text_that_fits(frame, strip.w, texts, DATA_TEXTS + 1));
 }
 
+static float total_width(const struct frame *frame, const struct data_detail *detail) {
+    char text[24];
+    text_set(text, sizeof text, "%llu", (unsigned long long)detail->n);
+    return width_of(frame, FONT_NUMBER, TEXT_SMALL, text) + 12.0f;
+}
+
+/* Of the columns right of the counts. */
+static float numbers_width(const struct frame *frame, const struct data_detail *detail) {
+    return total_width(frame, detail) + share_width;
+}
+
 static void place_cells(const struct frame *frame, struct matrix *matrix, struct rect area) {
     int classes = matrix->detail->classes, columns = columns_of(matrix);
-    char text[24];
-    text_set(text, sizeof text, "%llu", (unsigned long long)matrix->detail->n);
-    matrix->total_w = width_of(frame, FONT_NUMBER, TEXT_SMALL, text) + 12.0f;
-    matrix->share_w = 32.0f;
+    matrix->total_w = total_width(frame, matrix->detail);
+    matrix->share_w = share_width;
     rect_cut_top(&area, above);
-    rect_cut_left(&area, 34.0f);
+    rect_cut_left(&area, row_head);
     rect_cut_right(&area, matrix->total_w + matrix->share_w);
     rect_cut_bottom(&area, below);
     // square cells read best, but wide ones have room for their numbers
     float width = area.w / (float)columns, height = area.h / (float)classes;
-    matrix->cell_h = floorf(fminf(height, 1.1f * width) * 2.0f) / 2.0f;
+    matrix->cell_h = floorf(fminf(height, cell_shape * width) * 2.0f) / 2.0f;
     matrix->cell_w = floorf(fminf(width, 1.8f * matrix->cell_h) * 2.0f) / 2.0f;
     matrix->cell_w = fminf(matrix->cell_w, most_cell_width);
     matrix->cell_h = fminf(matrix->cell_h, most_cell_height);
@@ -207,9 +220,11 @@ static void place_cells(const struct frame *frame, struct matrix *matrix, struct
                       matrix->cell_w >= width_of(frame, FONT_NUMBER, TEXT_SMALL, "00") + 2.0f;
 }
 
-float panel_confusion_height(const struct frame *frame) {
+float panel_confusion_height(const struct frame *frame, float width) {
     const struct data_detail *detail = &frame->snapshot->data_detail;
-    return panel_title_height(frame) + above + (float)detail->classes * most_cell_height + below;
+    float cell_w = (width - row_head - numbers_width(frame, detail)) / (float)detail->classes;
+    float cell_h = fminf(most_cell_height, cell_shape * cell_w);
+    return panel_title_height(frame) + above + (float)detail->classes * cell_h + below;
 }
 
 void panel_confusion_draw(const struct frame *frame, struct rect area, int run) {

@@ -127,9 +127,22 @@ static void draw_example(const struct frame *frame, struct rect tile, float side
     }
 }
 
+static struct sheet examples_in(const struct frame *frame, struct rect area) {
+    int runs = data_runs(frame);
+    return sheet_in(area, frame->snapshot->data_detail.examples, runs,
+                    least_tile(frame, runs > 1 ? letter_width : 0.0f));
+}
+
+float panel_examples_height(const struct frame *frame, struct rect area) {
+    float title = panel_title_height(frame);
+    rect_cut_top(&area, title);
+    struct sheet sheet = examples_in(frame, area);
+    int rows = sheet.count > 0 ? (sheet.count + sheet.columns - 1) / sheet.columns : 0;
+    return title + (float)rows * sheet.height;
+}
+
 void panel_examples_draw(const struct frame *frame, struct rect area) {
     const struct data_detail *detail = &frame->snapshot->data_detail;
-    int runs = data_runs(frame);
     char all[160], some[96], step[32];
     const char *what = detail->probabilities ? "its probability" : "its output";
     text_grouped(step, sizeof step, (uint64_t)detail->step);
@@ -141,8 +154,7 @@ void panel_examples_draw(const struct frame *frame, struct rect area) {
              what);
     const char *const texts[] = { all, some, "predicted, ✗ wrong" };
     panel_title(frame, &area, "Examples", texts, ARRAY_LEN(texts));
-    struct sheet sheet =
-        sheet_in(area, detail->examples, runs, least_tile(frame, runs > 1 ? letter_width : 0.0f));
+    struct sheet sheet = examples_in(frame, area);
     for (int i = 0; i < sheet.count; i++) {
         draw_example(frame, tile_at(&sheet, area, i), sheet.picture, i);
     }

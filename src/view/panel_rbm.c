@@ -49,7 +49,7 @@ static void draw_filter(const struct frame *frame, struct rect tile, const int8_
         for (int c = 0; c < shape->channels; c++) {
             sum += (float)weights[c * count + i];
         }
-        pixels[i] = signed_colour(frame->state->theme, sum / (127.0f * (float)shape->channels));
+        pixels[i] = theme_diverging(frame->state->theme, sum / (127.0f * (float)shape->channels));
     }
     struct rect box = picture_box(tile, shape);
     draw_image(frame->list, box, pixels, shape->width, shape->height, false);
@@ -97,7 +97,7 @@ static void draw_weight_scale(const struct frame *frame, struct rect strip, floa
     format_brief(high, sizeof high, (double)most);
     text_set(low, sizeof low, "-%s", high);
     for (int i = 0; i < STEPS; i++) {
-        pixels[i] = signed_colour(frame->state->theme, (float)(2 * i - STEPS + 1) / (STEPS - 1));
+        pixels[i] = theme_diverging(frame->state->theme, (float)(2 * i - STEPS + 1) / (STEPS - 1));
     }
     float wide = width_of(frame, FONT_LABEL, TEXT_LABEL, low) +
                  width_of(frame, FONT_LABEL, TEXT_LABEL, high) + 76.0f;
@@ -120,7 +120,8 @@ static void draw_filters(const struct frame *frame, struct rect area, int run) {
     char all[160], some[96], few[64];
     text_set(all, sizeof all, "layer %d, the weights of units 1 to %d of %d%s", rbm->layer,
              rbm->filters, rbm->hidden, rbm->through ? ", seen through the layers below" : "");
-    text_set(some, sizeof some, "layer %d, %d of %d units", rbm->layer, rbm->filters, rbm->hidden);
+    text_set(some, sizeof some, "layer %d%s, %d of %d units", rbm->layer,
+             rbm->through ? " through those below" : "", rbm->filters, rbm->hidden);
     text_set(few, sizeof few, "layer %d", rbm->layer);
     const char *const texts[] = { all, some, few };
     struct rect strip = data_title(frame, &area, "Filters", run);
@@ -191,12 +192,13 @@ static int epochs_in_all(const struct frame *frame) {
     return most;
 }
 
-/* One line for each layer, a dot for each epoch; the present one's is of what it has done so far.
- */
+/* One line for each layer, a dot for each epoch where they have room; the present epoch's is of
+ * what it has done so far. */
 static void draw_errors(const struct frame *frame, const struct axis *x, const struct axis *y,
                         struct rect plot, int run) {
     const struct pretraining_stats *stats = &frame->snapshot->run[run].pretraining;
     int shown = stats->finished + (stats->active && !isnan(stats->reconstruction_error));
+    bool crowded = axis_x(x, plot, 2.0) - axis_x(x, plot, 1.0) < 8.0f;
     struct point line[SNAPSHOT_EPOCHS];
     int count = 0;
     for (int i = 0; i < shown; i++) {
@@ -206,6 +208,9 @@ static void draw_errors(const struct frame *frame, const struct axis *x, const s
             draw_polyline(frame->list, line, count,
                           (struct stroke){ .width = 1.5f, .colour = frame->theme->run[run] });
             count = 0;
+        }
+        if (crowded && i + 1 < shown) {
+            continue;
         }
         struct point at = { axis_x(x, plot, i + 1.0), axis_y(y, plot, error) };
         run_dot(frame, at, run);
@@ -241,7 +246,7 @@ void panel_rbm_errors_draw(const struct frame *frame, struct rect area) {
                                          "" };
     panel_title(frame, &area, "Reconstruction error", texts, ARRAY_LEN(texts));
     struct rect strip = rect_cut_bottom(&area, 18.0f);
-    area.h = fminf(area.h, 1.1f * area.w);
+    area.h = fminf(area.h, 1.5f * area.w);
     strip.y = area.y + area.h;
     struct axis y = axis_linear(0.0, most_error(frame), area.h, 40.0f);
     struct rect plot = chart_ground(frame, &y, area);

@@ -8,6 +8,7 @@
 #include "view/format.h"
 #include "view/view_data.h"
 
+enum { MOST_RIMS = 400 }; // around points on the right side
 static const float gutter_left = 34.0f, gutter_below = 34.0f, legend_height = 22.0f,
                    near_point = 7.0f;
 
@@ -95,12 +96,14 @@ static struct point place(const struct data_detail *detail, struct rect plot, in
 
 static void draw_points(const struct frame *frame, const struct data_detail *detail,
                         struct rect plot, int run) {
-    float radius = plot.w < 320.0f ? 2.0f : 2.7f;
+    float radius = fminf(fmaxf(plot.w / 190.0f, 2.0f), 4.5f);
+    enum class_rim right = detail->points > MOST_RIMS ? RIM_NONE : RIM_THIN;
     for (int wrong = 0; wrong < 2; wrong++) { // those on top
         for (int i = 0; i < detail->points; i++) {
             const struct data_answer *answer = &detail->run[run].point[i];
             if ((answer->predicted != answer->label) == wrong) {
-                class_mark(frame, place(detail, plot, i), radius, answer->label, wrong);
+                class_mark(frame, place(detail, plot, i), radius, answer->label,
+                           wrong ? RIM_WRONG : right);
             }
         }
     }
@@ -269,7 +272,7 @@ static float legend_entry(const struct frame *frame, struct rect at, int class, 
         x += width + 5.0f;
     }
     if (draws) {
-        class_mark(frame, (struct point){ at.x + 5.0f, middle }, 3.5f, class, false);
+        class_mark(frame, (struct point){ at.x + 5.0f, middle }, 3.5f, class, RIM_THIN);
     }
     return x - at.x + 8.0f;
 }
@@ -293,7 +296,8 @@ void panel_surface_legend(const struct frame *frame, struct rect area) {
         rect_cut_left(&area, width);
     }
     if (area.w >= rest) {
-        class_mark(frame, (struct point){ area.x + 5.0f, area.y + 0.5f * area.h }, 3.5f, 0, true);
+        class_mark(frame, (struct point){ area.x + 5.0f, area.y + 0.5f * area.h }, 3.5f, 0,
+                   RIM_WRONG);
         rect_cut_left(&area, 14.0f);
         label_left(frame, area, TEXT_LABEL, frame->theme->secondary, wrong);
     }

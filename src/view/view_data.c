@@ -94,7 +94,7 @@ void data_tip_answer(const struct frame *frame, int run, const struct data_answe
 }
 
 // Heights from which the loss is drawn below a table, and a matrix below a surface.
-static const float least_loss = 200.0f, least_confusion = 104.0f;
+static const float least_loss = 150.0f, least_confusion = 104.0f;
 
 static float gap_of(const struct frame *frame) {
     return frame->tight ? 12.0f : 24.0f;
@@ -146,7 +146,7 @@ static void draw_plane(const struct frame *frame, struct rect area) {
             panel_confusion_draw(frame, run_column(frame, area, run), run);
         }
     } else {
-        float needed = (float)runs * panel_confusion_height(frame);
+        float needed = (float)runs * panel_confusion_height(frame, bar.w);
         draw_confusions(frame, rect_cut_top(&bar, fminf(needed, 0.52f * bar.h)));
         rect_cut_top(&bar, 0.5f * gap);
     }
@@ -158,10 +158,19 @@ static void draw_pictures(const struct frame *frame, struct rect area) {
     float gap = gap_of(frame);
     float least = 0.5f * area.w; // for the sheets
     float right = fminf(fmaxf(0.72f * area.h, 0.3f * area.w), area.w - least);
-    draw_confusions(frame, rect_cut_right(&area, right));
+    struct rect bar = rect_cut_right(&area, right);
+    float needed = panel_confusion_height(frame, bar.w) + gap;
+    if (runs == 1 && bar.h - needed > least_loss) {
+        struct rect loss = rect_cut_bottom(&bar, bar.h - needed);
+        rect_cut_bottom(&bar, gap);
+        panel_loss_draw(frame, loss);
+    }
+    draw_confusions(frame, bar);
     rect_cut_right(&area, gap);
-    struct rect below = rect_cut_bottom(&area, (runs > 1 ? 0.46f : 0.34f) * area.h);
-    rect_cut_bottom(&area, 0.5f * gap);
+    struct rect below = area;
+    area.h *= runs > 1 ? 0.54f : 0.66f;
+    area.h = panel_examples_height(frame, area);
+    rect_cut_top(&below, area.h + 0.5f * gap);
     panel_examples_draw(frame, area);
     for (int run = 0; run < runs; run++) {
         struct rect row = rect_row(below, run, runs);
@@ -211,7 +220,7 @@ void view_data_draw(struct frame *frame, struct rect area) {
     if (!detail->made) {
         const char *why = frame->state->cursor >= 0
                               ? "the data are looked at live only: End goes back to the newest step"
-                              : "looking at the data…";
+                              : "looking at the data";
         draw_ground(frame, area);
         label_centre(frame, area, TEXT_TITLE, frame->theme->secondary, why);
     } else if (pretrains(frame)) {

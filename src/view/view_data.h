@@ -30,7 +30,8 @@ float panel_surface_height(const struct frame *frame, float width); // more is n
 float panel_surface_legend_height(void);
 void panel_surface_legend(const struct frame *frame, struct rect area); // of all surfaces
 void panel_confusion_draw(const struct frame *frame, struct rect area, int run);
-float panel_confusion_height(const struct frame *frame); // more is no use
+float panel_confusion_height(const struct frame *frame, float width);     // more is no use
+float panel_examples_height(const struct frame *frame, struct rect area); // of it that is used
 void panel_examples_draw(const struct frame *frame, struct rect area);
 void panel_hardest_pictures_draw(const struct frame *frame, struct rect area, int run);
 float panel_hardest_height(const struct frame *frame);

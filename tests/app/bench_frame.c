@@ -3,14 +3,16 @@
  * again and again as the window does. Prints minimum, median and 99th percentile milliseconds, and
  * what the canvas and the history have of it.
  *
- *     bench_frame [scale]
+ *     bench_frame [SCALE [DATA [VIEW]]]      DATA: name of a data set, else mnist; VIEW: one alone
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/picture.h"
 #include "base/clock.h"
+#include "lab/data_look.h"
 #include "lab/layer_look.h"
 #include "lab/run.h"
 
@@ -50,6 +52,10 @@ static bool train(const struct experiment *experiment, struct snapshot *snapshot
             run_record(&run, &record);
             history_append(history, &record);
         }
+        static struct data_look look;
+        data_look(&look, &run, &(struct data_effort){ .work = 1e9 });
+        data_detail_copy(&snapshot->data_detail, &look.detail);
+        data_look_forget(&look);
     }
     run_finish(&run);
     dataset_finish(&data);
@@ -74,13 +80,17 @@ static void measure_view(struct picture *picture, const struct session *session,
     report("  of which the canvas", canvas);
 }
 
+/* All views, or the one of that name. */
 static void measure(struct picture *picture, const struct experiment *experiment,
-                    const struct picture_source *source, double scale) {
+                    const struct picture_source *source, double scale, const char *only) {
     static struct film_frame past;
     static double sampling[ROUNDS];
     struct session session;
     session_init(&session, experiment);
     for (int view = 0; view < VIEW_COUNT; view++) {
+        if (only && strcmp(only, views[view].name) != 0) {
+            continue;
+        }
         session_show(&session, (enum view_id)view);
         measure_view(picture, &session, source, scale);
     }
@@ -114,12 +124,16 @@ int main(int argc, char **argv) {
     struct history *history = history_create(64u << 20);
     struct film *film = film_create(192u << 20);
     experiment_defaults(&experiment);
+    for (int i = 0; i < DATASET_COUNT && argc > 2; i++) {
+        experiment.data = strcmp(datasets[i].name, argv[2]) == 0 ? i : experiment.data;
+    }
     experiment_reference(&experiment);
     bool good = picture_init(&picture, problem) && snapshot && history && film &&
                 train(&experiment, snapshot, history, film, problem);
     if (good) {
         const struct picture_source source = { snapshot, history, film };
-        measure(&picture, &experiment, &source, argc > 1 ? strtod(argv[1], NULL) : 1.0);
+        measure(&picture, &experiment, &source, argc > 1 ? strtod(argv[1], NULL) : 1.0,
+                argc > 3 ? argv[3] : NULL);
         printf("the film has %.0f bytes a step\n", (double)film_bytes(film) / STEPS);
     } else {
         fprintf(stderr, "%s\n", problem);

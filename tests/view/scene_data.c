@@ -17,7 +17,7 @@ static struct data_answer answer_of(int64_t number, int label, int predicted, fl
                                   .shown = (uint8_t)(classes < DATA_BEST ? classes : DATA_BEST),
                                   .own = label == predicted ? score : rest };
     for (int i = 0, class = predicted; i < answer.shown; i++) {
-        answer.best[i] = (uint8_t)class;
+        answer.best[i] = (uint8_t) class;
         answer.score[i] = i == 0 ? score : rest;
         class = (class + 1) % classes;
     }
@@ -111,8 +111,8 @@ static void fill_plane(struct data_detail *detail) {
         double score;
         for (int i = 0; i < SIDE * SIDE; i++) {
             int class = class_at(data_cell_centre(detail, i % SIDE), r, &score);
-            run->cell[i] = (struct data_cell){ (float)score, (float)(score - 1.0 / 3.0),
-                                               (uint8_t)class };
+            run->cell[i] =
+                (struct data_cell){ (float)score, (float)(score - 1.0 / 3.0), (uint8_t) class };
         }
         for (int i = 0; i < POINTS; i++) {
             int label = class_at((double)detail->point[i].x, 0, &score);
@@ -132,8 +132,8 @@ static void fill_rbm(struct data_rbm *rbm, int layer) {
     rbm->filter_shape = (struct data_shape){ PICTURE, PICTURE, 1, 1 };
     rbm->most = 0.75f;
     rbm->examples = DATA_RECONSTRUCTIONS;
-    rbm->input_shape = (struct data_shape){ layer > 1 ? 10 : PICTURE, layer > 1 ? 10 : PICTURE, 1,
-                                            1 };
+    rbm->input_shape =
+        (struct data_shape){ layer > 1 ? 10 : PICTURE, layer > 1 ? 10 : PICTURE, 1, 1 };
     rbm->error = 0.0123;
     for (int j = 0; j < DATA_FILTERS; j++) {
         for (int i = 0; i < PICTURE * PICTURE; i++) {
@@ -195,7 +195,10 @@ void scene_data(struct scene *made, enum scene_data data) {
         return;
     }
     bool plane = data == DATA_IN_PLANE, table = data == DATA_AS_TABLE;
-    fill_head(made, plane ? DATA_PLANE : table ? DATA_OTHER : DATA_PICTURES,
+    fill_head(made,
+              plane   ? DATA_PLANE
+              : table ? DATA_OTHER
+                      : DATA_PICTURES,
               plane                     ? 3
               : data == DATA_AS_COLOURS ? 12
                                         : 10);

@@ -19,30 +19,35 @@
 #include "base/text.h"
 #include "draw/canvas.h"
 #include "picture.h"
+#include "scene_data.h"
 #include "scene_layer.h"
 
 enum { ONE = -1, SHORT_HISTORY = 24 };
+
+/* What is laid over it; or view 4, with this plus a kind of scene_data. */
+enum {
+    PLAIN,
+    HELP,
+    MENU,
+    TYPING,
+    PLANE,
+    PLANES,
+    THEORY,
+    PALETTE,
+    WHY,
+    BOOK,
+    PICTURES,
+    MATRIX,
+    POINTS,
+    DATA
+};
 
 struct golden {
     const char *name;
     int layers, a, b;
     float width, height;
     enum theme theme;
-    enum {
-        PLAIN,
-        HELP,
-        MENU,
-        TYPING,
-        PLANE,
-        PLANES,
-        THEORY,
-        PALETTE,
-        WHY,
-        BOOK,
-        PICTURES,
-        MATRIX,
-        POINTS
-    } extra;      // what is laid over it, or shown instead
+    int extra;
     bool picture; // a PNG too
 };
 
@@ -70,6 +75,18 @@ static const struct golden goldens[] = {
     { "layer-matrix", 100, SCENE_HEALTHY, SCENE_VANISHING, 960, 600, THEME_LIGHT, MATRIX, true },
     { "layer-points", 3, SCENE_HEALTHY, ONE, 960, 600, THEME_PRINT, POINTS, true },
     { "empty", 0, ONE, ONE, 960, 600, THEME_DARK, PLAIN, false },
+    { "data-plane", 3, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_DARK, DATA + DATA_IN_PLANE,
+      true },
+    { "data-plane-one", 3, SCENE_HEALTHY, ONE, 960, 600, THEME_LIGHT, DATA + DATA_IN_PLANE, true },
+    { "data-pictures", 10, SCENE_HEALTHY, SCENE_VANISHING, 960, 600, THEME_LIGHT,
+      DATA + DATA_AS_PICTURES, true },
+    { "data-colours", 10, SCENE_HEALTHY, ONE, 1440, 900, THEME_PRINT, DATA + DATA_AS_COLOURS,
+      true },
+    { "data-table", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_PRINT,
+      DATA + DATA_AS_TABLE, false },
+    { "data-lost", 10, SCENE_DIVERGED, ONE, 960, 600, THEME_DARK, DATA + DATA_LOST, false },
+    { "data-pretraining", 3, SCENE_VANISHING, SCENE_VANISHING, 1440, 900, THEME_DARK,
+      DATA + DATA_PRETRAINING, true },
 };
 
 static const char *output;
@@ -90,11 +107,14 @@ static void output_path(char *path, size_t size, const char *name, const char *e
 static struct scene *scene_of(const struct golden *golden) {
     struct scene *scene = golden->layers > 0 ? scene_make(golden->layers, golden->a, golden->b)
                                              : scene_empty("loading MNIST");
+    if (golden->extra > DATA) {
+        scene_data(scene, (enum scene_data)(golden->extra - DATA));
+    }
     if (scene->history.columns > 0) {
         scene->history.columns = SHORT_HISTORY;
         scene->history.last_step = SHORT_HISTORY - 1;
     }
-    if (golden->extra >= PICTURES) {
+    if (golden->extra >= PICTURES && golden->extra <= POINTS) {
         scene_look(scene, golden->extra == PICTURES ? LOOKED_PICTURES
                           : golden->extra == MATRIX ? LOOKED_BEHIND
                                                     : LOOKED_PLANE);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/require.h"
+#include "view/class_mark.h"
 #include "view/theme.h"
 
 /* Relative luminance of WCAG 2. */
@@ -117,6 +118,36 @@ static void fades_and_blends(void **state) {
     assert_int_equal(theme_blend(0xff102030, 0xff304050, 0.5f), 0xff203040);
 }
 
+/* A class's mark stands on the ground of any class, its own at its surest among them. */
+static void marks_of_classes_have_a_contrast_of_3(void **state) {
+    (void)state;
+    for (enum theme t = 0; t < THEME_COUNT; t++) {
+        for (int mark = 0; mark < CLASS_COLOURS; mark++) {
+            assert_true(contrast(class_colour(t, mark), themes[t].background) >= 3.0);
+            for (int ground = 0; ground < CLASS_COLOURS; ground++) {
+                for (int i = 0; i <= 10; i++) {
+                    colour under = class_ground(t, ground, (float)i / 10.0f);
+                    assert_true(contrast(class_colour(t, mark), under) >= 3.0);
+                    assert_true(contrast(themes[t].text, under) >= 4.5); // the border
+                }
+            }
+        }
+    }
+}
+
+/* Counts on a run's colour in any strength. */
+static void texts_on_any_share_of_a_run_are_readable(void **state) {
+    (void)state;
+    for (enum theme t = 0; t < THEME_COUNT; t++) {
+        for (int run = 0; run < 2; run++) {
+            for (int i = 0; i <= 100; i++) {
+                colour ground = theme_blend(themes[t].panel, themes[t].run[run], (float)i / 100.0f);
+                assert_true(contrast(text_on(ground), ground) >= 4.5);
+            }
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_have_a_contrast_of_4_5),
@@ -125,6 +156,8 @@ int main(void) {
         cmocka_unit_test(grid_is_seen_but_quiet),
         cmocka_unit_test(maps_run_from_end_to_end),
         cmocka_unit_test(fades_and_blends),
+        cmocka_unit_test(marks_of_classes_have_a_contrast_of_3),
+        cmocka_unit_test(texts_on_any_share_of_a_run_are_readable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
