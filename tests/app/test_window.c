@@ -436,9 +436,14 @@ static void point_at_the_plane(void) {
 }
 
 static bool is_told_of_the_plane(void) {
-    const struct draw_op *last = &stage.picture->list.ops[stage.picture->list.op_count - 1];
-    return stage_drawn() && last->kind == DRAW_TEXT &&
-           strstr(stage.picture->list.chars + last->text, "click: A starts here");
+    const struct display_list *list = &stage.picture->list;
+    for (size_t i = 0; i < list->op_count; i++) {
+        const struct draw_op *op = &list->ops[i];
+        if (op->kind == DRAW_TEXT && strstr(list->chars + op->text, "click: A starts here")) {
+            return stage_drawn();
+        }
+    }
+    return false;
 }
 
 /* Its middle is half of sw = 2 and of sb = 0.75. */
