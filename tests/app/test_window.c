@@ -416,7 +416,7 @@ static bool no_picture_since(void) {
 
 static void the_mouse(void **state) {
     (void)state;
-    options.width = 1800; // the footer has room for all its keys
+    options.width = 2400; // the footer has room for all its keys
     PLAY(UNTIL(stage_settled), ACT(point_at_activation), ACT(turn_up), UNTIL(is_next_activation),
          ACT(click_with_the_third_button), UNTIL(is_still_next_activation), ACT(click_right),
          UNTIL(is_first_activation), ACT(turn_up), UNTIL(is_next_activation), ACT(turn_down),
