@@ -416,7 +416,7 @@ static bool no_picture_since(void) {
 
 static void the_mouse(void **state) {
     (void)state;
-    options.width = 1800; // the footer has room for all its keys
+    options.width = 2400; // the footer has room for all its keys
     PLAY(UNTIL(stage_settled), ACT(point_at_activation), ACT(turn_up), UNTIL(is_next_activation),
          ACT(click_with_the_third_button), UNTIL(is_still_next_activation), ACT(click_right),
          UNTIL(is_first_activation), ACT(turn_up), UNTIL(is_next_activation), ACT(turn_down),
@@ -436,9 +436,14 @@ static void point_at_the_plane(void) {
 }
 
 static bool is_told_of_the_plane(void) {
-    const struct draw_op *last = &stage.picture->list.ops[stage.picture->list.op_count - 1];
-    return stage_drawn() && last->kind == DRAW_TEXT &&
-           strstr(stage.picture->list.chars + last->text, "click: A starts here");
+    const struct display_list *list = &stage.picture->list;
+    for (size_t i = 0; i < list->op_count; i++) {
+        const struct draw_op *op = &list->ops[i];
+        if (op->kind == DRAW_TEXT && strstr(list->chars + op->text, "click: A starts here")) {
+            return stage_drawn();
+        }
+    }
+    return false;
 }
 
 /* Its middle is half of sw = 2 and of sb = 0.75. */
