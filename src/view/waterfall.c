@@ -107,7 +107,7 @@ static void write_factor(const struct frame *frame, const struct waterfall *fall
     char text[24];
     format_brief(text, sizeof text, factor);
     float width = width_of(frame, FONT_NUMBER, TEXT_SMALL, text) + 1.0f;
-    if (!fall->upright || width > piece.w + 6.0f) {
+    if (!fall->upright || width > piece.w) {
         return;
     }
     float y = factor < 1.0 ? bar.y + bar.h + 1.0f : bar.y - 12.0f;
