@@ -11,7 +11,7 @@
  * every step of it is exact. Denormal numbers count as zeros, as on every thread that trains.
  */
 
-enum { MOST = 20000, BINS = KERNEL_LINEAR_BINS };
+enum { MOST = 300000, SOME = 20000, BINS = KERNEL_LINEAR_BINS };
 enum { LINEAR = BINS + BUCKET_COUNT, OCTAVES = KERNEL_OCTAVE_BINS + BUCKET_COUNT };
 
 static const struct kernels *sets[SETS_MOST];
@@ -185,15 +185,15 @@ static void every_magnitude_has_its_octave(void **state) {
     check_octaves(n);
     const struct random_stream stream = { .seed = 5, .purpose = RANDOM_DATA_INPUT };
     for (uint32_t row = 0; row < 20; row++) { // any bits at all
-        for (uint32_t i = 0; i < MOST / 4; i++) {
+        for (uint32_t i = 0; i < SOME / 4; i++) {
             uint32_t words[4];
             random_words(&stream, row, i, words);
             for (int j = 0; j < 4; j++) {
                 x[4 * i + (uint32_t)j] = float_of_bits(words[j]);
             }
         }
-        check_octaves(MOST);
-        check_linear(MOST, 10, -64);
+        check_octaves(SOME);
+        check_linear(SOME, 10, -64);
     }
 }
 
@@ -203,6 +203,35 @@ static void any_length(void **state) {
     for (size_t n = 0; n <= 70; n++) {
         check_linear(n, 5, -64);
         check_octaves(n);
+    }
+}
+
+/* More than a 16-bit count holds, all alike or nearly so. */
+static void many_values_are_all_counted(void **state) {
+    (void)state;
+    for (size_t every = 2; every <= MOST; every *= 100) {
+        for (size_t i = 0; i < MOST; i++) {
+            x[i] = i % every == 1 ? 0.0f : i % every == 0 ? 3.25f : 0.5f;
+        }
+        for (size_t n = MOST - 100; n <= MOST; n += 33) {
+            check_linear(n, 5, -64);
+            check_octaves(n);
+        }
+    }
+}
+
+/* Far below the largest, and far above most. */
+static void magnitudes_far_apart_are_all_counted(void **state) {
+    (void)state;
+    fill_normals(x, 5000, 7, 0.0, 1.0);
+    for (size_t i = 0; i < 5000; i += 3) {
+        x[i] *= i % 2 ? 0.0f : 1e-15f;
+    }
+    for (int power = 0; power <= 120; power += 30) {
+        x[4321] = (float)ldexp(1.0, power);
+        check_octaves(5000);
+        x[4321] = -(float)ldexp(1.0, -power);
+        check_octaves(5000);
     }
 }
 
@@ -216,6 +245,8 @@ int main(void) {
         cmocka_unit_test(random_values_fall_where_they_should),
         cmocka_unit_test(every_magnitude_has_its_octave),
         cmocka_unit_test(any_length),
+        cmocka_unit_test(many_values_are_all_counted),
+        cmocka_unit_test(magnitudes_far_apart_are_all_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -412,6 +412,37 @@ static void a_glance_at_many_weights_sees_some_rows(void **state) {
     measured_finish(m);
 }
 
+/* dW of spaced rows, made by themselves, against all of dW; however a layer is connected. */
+static void spaced_rows_are_rows_of_the_gradient(void **state) {
+    (void)state;
+    enum { WIDE = 140 };
+    static float dW[20 * WIDE];
+    const struct gradient_rows rows = { 3, 20, 7 };
+    struct network_config plain = measured_config(ACTIVATION_TANH, INITIALISER_XAVIER, 3);
+    plain.width = WIDE;
+    struct network_config configs[] = { plain, plain, plain, plain };
+    configs[1].connection = (struct connection_settings){ .which = CONNECTION_SPLIT, .groups = 2 };
+    configs[2].connection.which = CONNECTION_RECURRENT;
+    configs[3].noise.drop_connect = 0.3;
+    for (int c = 0; c < ARRAY_LEN(configs); c++) {
+        struct measured *m = measured_create(&configs[c]);
+        const struct layer *layer = &m->net.network.layer[1];
+        forward_and_deltas(m);
+        struct update_sums sums = network_preview_rows(&m->net.network, 1, 1, rows, dW);
+        network_gradients(&m->net.network);
+        size_t columns = (size_t)layer->fan_out;
+        double squares = 0.0, size = rms_of(layer->weight.gradient, layer->weight.n);
+        for (size_t i = 0; i < (size_t)rows.count * columns; i++) {
+            size_t row = (size_t)rows.first + i / columns * (size_t)rows.stride;
+            double want = (double)layer->weight.gradient[row * columns + i % columns];
+            assert_true(fabs((double)dW[i] - want) <= 1e-6 * size);
+            squares += want * want;
+        }
+        assert_true(squares > 0.0 && relative_error(sums.gradient, squares) <= 1e-6);
+        measured_finish(m);
+    }
+}
+
 int main(void) {
     denormals_flush();
     engine_start();
@@ -426,6 +457,7 @@ int main(void) {
         cmocka_unit_test(a_capture_changes_nothing),
         cmocka_unit_test(a_glance_at_few_weights_sees_all),
         cmocka_unit_test(a_glance_at_many_weights_sees_some_rows),
+        cmocka_unit_test(spaced_rows_are_rows_of_the_gradient),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
