@@ -86,7 +86,7 @@ static void check_answer(const struct run *run, int r, const struct examples *pa
 
 static void experiment_of(struct experiment *experiment, enum dataset_kind data, bool twins) {
     experiment_defaults(experiment);
-    experiment->data = data;
+    experiment->data = (int)data;
     experiment->examples = 400;
     experiment->batch = 16;
     experiment->compare = twins;
