@@ -123,7 +123,7 @@ void act_theme(struct session *session, int direction) {
 
 void act_zoom_in(struct session *session, int direction) {
     double zoom = session->zoom * (direction > 0 ? 1.1 : 1 / 1.1);
-    session->zoom = zoom < 0.6 ? 0.6 : zoom > 3.0 ? 3.0 : zoom;
+    session->zoom = fmin(fmax(zoom, VIEW_LEAST_ZOOM), VIEW_MOST_ZOOM);
     session->redraw = true;
 }
 

@@ -312,6 +312,7 @@ bool options_parse(struct options *options, int argc, char **argv, char *problem
         make_printable(problem);
         return false;
     }
+    options->remembers = options->mode == MODE_WINDOW;
     bool trains = options->mode == MODE_WINDOW || options->mode == MODE_RUN;
     if (trains && (!build_experiment(options, &parse.given, problem) ||
                    !settle_steps(options, problem) || !check_picture(options, problem))) {

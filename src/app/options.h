@@ -37,6 +37,7 @@ struct options {
     int theme;         // below 0: what suits the view
     int view;
     bool paused;
+    bool remembers;          // window: how it stood the last time, where nothing else is asked for
     const char *screenshots; // folder; NULL: the pictures folder
 };
 

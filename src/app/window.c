@@ -8,9 +8,11 @@
 #include "app/input.h"
 #include "app/picture.h"
 #include "app/screenshot.h"
+#include "app/window_place.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/paths.h"
 #include "lab/worker.h"
 
 static const size_t history_budget = 256u << 20;
@@ -28,6 +30,7 @@ struct window {
     struct worker *worker;
     struct picture picture;
     struct session session;
+    struct window_place place;    // as it stands, or last stood before it was maximised
     const struct snapshot *shown; // by the last frame; NULL before the first
     double last_frame, next_frame;
     bool shrinks;          // an axis that is too long
@@ -104,10 +107,16 @@ static void set_hints(void) {
     setenv("SDL_VIDEO_WAYLAND_WMCLASS", "layerscope", 0);
 }
 
-/* What was asked for; the default no larger than the screen. */
-static void first_size(const struct options *options, int *width, int *height) {
+/* What was asked for, or as it last was; the default no larger than the screen. */
+static void first_size(const struct window *window, int *width, int *height) {
+    const struct options *options = window->options;
     double scale = options->scale > 0 ? options->scale : 1.0;
     SDL_Rect screen;
+    if (!options->width && window->place.width > 0) {
+        *width = window->place.width;
+        *height = window->place.height;
+        return;
+    }
     *width = (int)lround(scale * (options->width ? options->width : DEFAULT_WIDTH));
     *height = (int)lround(scale * (options->height ? options->height : DEFAULT_HEIGHT));
     if (!options->width && SDL_GetDisplayUsableBounds(0, &screen) == 0) {
@@ -127,7 +136,6 @@ static void take_text(bool wanted) {
 }
 
 static bool open_window(struct window *window) {
-    const struct options *options = window->options;
     set_hints();
     if (!start_video()) {
         say_no_display();
@@ -136,10 +144,14 @@ static bool open_window(struct window *window) {
     take_text(false);
     window->snapshot_event = SDL_RegisterEvents(1);
     int width, height;
-    first_size(options, &width, &height);
+    first_size(window, &width, &height);
+    struct window_place *place = &window->place;
+    bool again = place->width > 0 && window_place_is_in_sight(place);
+    Uint32 flags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI |
+                   (place->maximised && !window->options->width ? SDL_WINDOW_MAXIMIZED : 0);
     window->handle =
-        SDL_CreateWindow("layerscope", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, width,
-                         height, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
+        SDL_CreateWindow("layerscope", again ? place->x : (int)SDL_WINDOWPOS_CENTERED,
+                         again ? place->y : (int)SDL_WINDOWPOS_CENTERED, width, height, flags);
     if (!window->handle) {
         return fail("The window cannot be opened");
     }
@@ -275,11 +287,12 @@ static struct view_hit hit_at(const struct window *window) {
     return view_hit_at(&window->picture.hits, pointer->x, pointer->y);
 }
 
-static void on_window_event(struct session *session, const SDL_WindowEvent *event) {
-    session->redraw = true;
+static void on_window_event(struct window *window, const SDL_WindowEvent *event) {
+    window->session.redraw = true;
     if (event->event == SDL_WINDOWEVENT_LEAVE) {
-        session->pointer.inside = false;
+        window->session.pointer.inside = false;
     }
+    window_place_note(&window->place, window->handle);
 }
 
 static void on_event(struct window *window, const SDL_Event *event) {
@@ -307,7 +320,7 @@ static void on_event(struct window *window, const SDL_Event *event) {
         input_wheel(session, &event->wheel, hit_at(window));
         break;
     case SDL_WINDOWEVENT:
-        on_window_event(session, &event->window);
+        on_window_event(window, &event->window);
         break;
     case SDL_RENDER_TARGETS_RESET:
     case SDL_RENDER_DEVICE_RESET:
@@ -442,6 +455,33 @@ static void close_window(struct window *window) {
     SDL_Quit();
 }
 
+/* As it last stood, where nothing else was asked for. */
+static void recall(struct window *window) {
+    const struct options *options = window->options;
+    char path[FILE_PATH_MAX];
+    window->place.theme = -1;
+    if (options->remembers) {
+        paths_state(path, sizeof path, "window.ini");
+        window_place_read(&window->place, path);
+    }
+    int theme = options->theme >= 0 ? options->theme : window->place.theme;
+    window->session.theme = theme >= 0 ? (enum theme)theme : THEME_DARK;
+    if (window->place.zoom > 0.0 && options->scale == 0.0) {
+        window->session.zoom = window->place.zoom;
+    }
+}
+
+static void remember(struct window *window) {
+    char path[FILE_PATH_MAX];
+    if (window->options->remembers) {
+        window_place_note(&window->place, window->handle);
+        window->place.zoom = window->session.zoom;
+        window->place.theme = (int)window->session.theme;
+        paths_state(path, sizeof path, "window.ini");
+        window_place_write(&window->place, path);
+    }
+}
+
 int window_run(const struct options *options) {
     struct window *window = calloc(1, sizeof *window);
     if (!window) {
@@ -450,7 +490,7 @@ int window_run(const struct options *options) {
     }
     window->options = options;
     session_init(&window->session, &options->experiment);
-    window->session.theme = options->theme >= 0 ? (enum theme)options->theme : THEME_DARK;
+    recall(window);
     session_show(&window->session, (enum view_id)options->view);
     window->session.request.paused = options->paused;
     char problem[EXPERIMENT_PROBLEM];
@@ -469,6 +509,7 @@ int window_run(const struct options *options) {
             status = 1;
         } else {
             status = loop(window) ? 0 : 1;
+            remember(window);
         }
     }
     close_window(window);

@@ -140,10 +140,20 @@ static bool parse_user_dirs_line(const char *line, char *buffer, size_t size) {
     return *line == '"';
 }
 
+/* name in the folder of a variable, or in the one below home that it is without. */
+static void user_file(char *buffer, size_t size, const char *variable, const char *usual,
+                      const char *name) {
+    const char *folder = environment(variable);
+    text_set(buffer, size, "%s%s/%s", folder ? folder : home_folder(), folder ? "" : usual, name);
+}
+
 static void config_file(char *buffer, size_t size, const char *name) {
-    const char *config = environment("XDG_CONFIG_HOME");
-    text_set(buffer, size, "%s%s/%s", config ? config : home_folder(), config ? "" : "/.config",
-             name);
+    user_file(buffer, size, "XDG_CONFIG_HOME", "/.config", name);
+}
+
+void paths_state(char *buffer, size_t size, const char *name) {
+    user_file(buffer, size, "XDG_STATE_HOME", "/.local/state", "layerscope/");
+    text_append(buffer, size, "%s", name);
 }
 
 void paths_config(char *buffer, size_t size, const char *name) {

@@ -16,6 +16,10 @@ bool paths_shipped(char *buffer, size_t size, const char *name);
 /* Where the user keeps something of ours: $XDG_CONFIG_HOME/layerscope/name, else in ~/.config. */
 void paths_config(char *buffer, size_t size, const char *name);
 
+/* Where we keep what is to be found again: $XDG_STATE_HOME/layerscope/name, else in
+ * ~/.local/state. */
+void paths_state(char *buffer, size_t size, const char *name);
+
 /* The user's picture folder: $XDG_PICTURES_DIR, user-dirs.dirs, else ~/Pictures. */
 void paths_pictures(char *buffer, size_t size);
 

@@ -15,6 +15,10 @@
 #include "view/ranges.h"
 #include "view/theme.h"
 
+// The user's factor on the screen's own scale.
+#define VIEW_LEAST_ZOOM 0.6
+#define VIEW_MOST_ZOOM 3.0
+
 enum {
     VIEW_MAX_CHIPS = 16,
     VIEW_MAX_KEYS = 96,

@@ -162,7 +162,8 @@ def main(program, project):
             pictures = os.path.join(folder, "pictures", "layerscope")
             os.makedirs(pictures)
             environment = dict(os.environ, DISPLAY=display, LAYERSCOPE_DATADIR=project,
-                               XDG_PICTURES_DIR=os.path.dirname(pictures))
+                               XDG_PICTURES_DIR=os.path.dirname(pictures),
+                               XDG_STATE_HOME=os.path.join(folder, "state"))
             for name in ("SDL_VIDEODRIVER", "WAYLAND_DISPLAY"):
                 environment.pop(name, None)
             with started([program, "--paused"], env=environment, stderr=subprocess.PIPE) as process:

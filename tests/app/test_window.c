@@ -10,7 +10,10 @@
 #include "app/command.h"
 #include "app/headless.h"
 #include "app/menu.h"
+#include "app/window_place.h"
+#include "base/file.h"
 #include "base/folder.h"
+#include "base/paths.h"
 #include "base/require.h"
 #include "base/text.h"
 #include "data/broken_idx.h"
@@ -795,6 +798,44 @@ static void preprocessing_is_of_the_run(void **state) {
     assert_headless_shows_the_same();
 }
 
+static bool is_light_and_small(void) {
+    return stage_drawn() && stage.session.theme == THEME_LIGHT && stage.session.zoom < 1.0 &&
+           stage.width == 960 && stage.height == 600;
+}
+
+static bool is_as_asked_for(void) {
+    return stage_drawn() && stage.session.theme == THEME_PRINT && stage.session.zoom == 1.0 &&
+           stage.scale == 1.5 && stage.width == 1500;
+}
+
+/* Size, theme and scale come back, unless something else is asked for. */
+static void it_remembers_how_it_stood(void **state) {
+    (void)state;
+    struct window_place place;
+    char path[FILE_PATH_MAX];
+    setenv("XDG_STATE_HOME", folder->path, 1);
+    paths_state(path, sizeof path, "window.ini");
+    options.theme = THEME_DARK;
+    PLAY(UNTIL(stage_settled), KEY(SDLK_v), UNTIL(stage_drawn)); // as headless: nothing is kept
+    window_place_read(&place, path);
+    assert_int_equal(place.width, 0);
+    options.remembers = true;
+    PLAY(UNTIL(stage_settled), ACT(resize_small), UNTIL(is_small), KEY(SDLK_v),
+         KEY_WITH(SDLK_MINUS, KMOD_LCTRL), UNTIL(is_light_and_small));
+    window_place_read(&place, path);
+    assert_true(place.width == 960 && place.height == 600 && place.theme == THEME_LIGHT);
+    options.theme = -1;
+    options.width = options.height = 0;
+    PLAY(UNTIL(stage_settled), UNTIL(is_light_and_small));
+    options.theme = THEME_PRINT;
+    options.width = 1000;
+    options.height = 640;
+    options.scale = 1.5;
+    PLAY(UNTIL(stage_settled), UNTIL(is_as_asked_for));
+    setenv("XDG_STATE_HOME", "/dev/null", 1);
+    PLAY(UNTIL(stage_settled)); // cannot be written: a line in the log, and no more
+}
+
 static void write_tanh(void) {
     SDL_Event event = { .type = SDL_TEXTINPUT };
     text_set(event.text.text, sizeof event.text.text, "tanh");
@@ -1117,6 +1158,7 @@ int main(void) {
         TEST(scrubbing_shows_the_past),
         TEST(the_window_passes_through_the_headless_numbers),
         TEST(preprocessing_is_of_the_run),
+        TEST(it_remembers_how_it_stood),
         TEST(the_palette),
         TEST(keeping_weights),
         TEST(a_diverged_run_waits_for_the_user),

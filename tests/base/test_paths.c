@@ -121,6 +121,18 @@ static void what_the_user_keeps_of_ours(void **state) {
     assert_string_equal(path, folder_file(folder, "conf/layerscope/x/y"));
 }
 
+static void state_is_where_xdg_says(void **state) {
+    struct folder *folder = *state;
+    char path[FILE_PATH_MAX];
+    set_home(folder);
+    unsetenv("XDG_STATE_HOME");
+    paths_state(path, sizeof path, "window.ini");
+    assert_string_equal(path, folder_file(folder, ".local/state/layerscope/window.ini"));
+    setenv("XDG_STATE_HOME", folder_file(folder, "kept"), 1);
+    paths_state(path, sizeof path, "window.ini");
+    assert_string_equal(path, folder_file(folder, "kept/layerscope/window.ini"));
+}
+
 static void assert_pictures(const char *expected) {
     char path[FILE_PATH_MAX];
     paths_pictures(path, sizeof path);
@@ -184,6 +196,7 @@ int main(int count, char **words) {
         TEST(an_installed_program_does_not_look_into_the_sources),
         TEST(a_build_folder_anywhere_is_recognised),
         TEST(what_the_user_keeps_of_ours),
+        TEST(state_is_where_xdg_says),
         TEST(pictures_are_at_home_by_default),
         TEST(pictures_follow_the_users_folders),
         TEST(odd_user_dirs_are_ignored),
