@@ -140,7 +140,12 @@ static void cell_tip(const struct frame *frame, int run, struct rect image) {
     tip(frame, "%sinput %s to %s %s: %s%s", run_prefix(frame, run), inputs,
         detail->pieces > 1 ? "column" : "unit", units, block ? "largest weight " : "weight ",
         weight);
-    unit_tip(frame, run, column * detail->column_block / detail->pieces);
+    int unit = (int)((pointer->x - image.x) / image.w * (float)detail->units);
+    unit = unit < detail->units ? unit : detail->units - 1;
+    if (detail->column_block > 1) {
+        tip(frame, "a click chooses unit %d:", unit + 1);
+    }
+    unit_tip(frame, run, unit);
 }
 
 /* How idle each unit is, below its column. */

@@ -235,6 +235,23 @@ static void the_pointer_finds_every_unit_of_a_matrix(void **state) {
     }
 }
 
+/* In a cell of several units the hover is of the one that a click chooses. */
+static void the_pointer_finds_a_unit_within_a_cell(void **state) {
+    (void)state;
+    struct scene *scene = looked(10, ONE, LOOKED_BLOCKS);
+    check(scene);
+    struct rect image = image_of(250, 200, 0)->rect;
+    for (int unit = 0; unit < 500; unit += 37) {
+        float x = image.x + image.w * ((float)unit + 0.5f) / 500.0f;
+        char text[64];
+        point_at(scene, x, image.y + 3.0f);
+        struct view_hit hit = view_hit_at(&hits, x, image.y + 3.0f);
+        assert_int_equal(floor(view_hit_x(&hit, x)), unit + 1);
+        text_set(text, sizeof text, "a click chooses unit %d:", unit + 1);
+        assert_true(shown(text));
+    }
+}
+
 static void the_pointer_finds_every_picture(void **state) {
     (void)state;
     struct scene *scene = looked(10, ONE, LOOKED_PICTURES);
@@ -325,6 +342,7 @@ int main(void) {
         cmocka_unit_test(the_numbers_are_those_of_the_weights),
         cmocka_unit_test(the_bars_of_activations_are_the_examples),
         cmocka_unit_test(the_pointer_finds_every_unit_of_a_matrix),
+        cmocka_unit_test(the_pointer_finds_a_unit_within_a_cell),
         cmocka_unit_test(the_pointer_finds_every_picture),
         cmocka_unit_test(the_list_begins_with_what_is_idle),
         cmocka_unit_test(what_is_not_there_is_said),
