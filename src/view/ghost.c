@@ -51,7 +51,7 @@ static void draw_layer(const struct frame *frame, const struct distribution *row
 }
 
 void ghost_draw_distribution(const struct frame *frame, const struct distribution *row, int run) {
-    if (frame->detail == DETAIL_MAP) {
+    if (!frame->state->ghost || frame->detail == DETAIL_MAP) {
         return;
     }
     draw_clip(frame->list, row->plot[run]);

@@ -40,6 +40,9 @@ void scene_type(struct scene *made, const char *typed, const char *problem);
 /* View 5 with made-up planes: of ReLU for A, of another activation for B unless it is shared. */
 void scene_planes(struct scene *made, bool shared);
 
+/* View 2 with the selected layer as it is now at so many steps; static storage, too. */
+struct film_ridges *scene_ridges(struct scene *made, int count);
+
 /* Step 0, with predictions a fifth off; bands in A. */
 void scene_theory(struct scene *made);
 /* Open the palette on what it found: so many, of which the one of that index is selected. */

@@ -39,6 +39,7 @@ enum {
     PICTURES,
     MATRIX,
     POINTS,
+    PAST,
     DATA
 };
 
@@ -74,6 +75,8 @@ static const struct golden goldens[] = {
     { "layer-pictures", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_DARK, PICTURES, true },
     { "layer-matrix", 100, SCENE_HEALTHY, SCENE_VANISHING, 960, 600, THEME_LIGHT, MATRIX, true },
     { "layer-points", 3, SCENE_HEALTHY, ONE, 960, 600, THEME_PRINT, POINTS, true },
+    { "history", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_LIGHT, PAST, true },
+    { "history-one", 10, SCENE_DIVERGED, ONE, 960, 600, THEME_DARK, PAST, false },
     { "empty", 0, ONE, ONE, 960, 600, THEME_DARK, PLAIN, false },
     { "data-plane", 3, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_DARK, DATA + DATA_IN_PLANE,
       true },
@@ -132,6 +135,11 @@ static struct scene *scene_of(const struct golden *golden) {
     }
     if (golden->extra == PLANE || golden->extra == PLANES) {
         scene_planes(scene, false);
+    }
+    if (golden->extra == PAST) {
+        scene_ridges(scene, 12);
+        scene->state.lines = golden->b == ONE;
+        scene->state.cursor = scene->snapshot.step = 9;
     }
     if (golden->extra == THEORY) {
         scene_theory(scene);

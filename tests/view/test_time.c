@@ -155,24 +155,6 @@ static void the_pointer_reads_the_numbers(void **state) {
     }
 }
 
-/* The scene's selected layer at some steps, as the film would have it. */
-static struct film_ridges *ridges_of(struct scene *scene, int count) {
-    static struct film_ridges ridges;
-    memset(&ridges, 0, sizeof ridges);
-    ridges.count = count;
-    ridges.layer = scene->state.selected;
-    for (int i = 0; i < count; i++) {
-        ridges.step[i] = count > 1 ? 300 * i / (count - 1) : 300;
-        for (int r = 0; r < scene->snapshot.runs; r++) {
-            ridges.there[r][i] = ridges.layer <= scene->snapshot.run[r].layers;
-            ridges.stats[r][i] = scene->snapshot.run[r].layer[ridges.layer - 1];
-        }
-    }
-    scene->state.view = VIEW_HISTORY;
-    scene->state.ridges = &ridges;
-    return &ridges;
-}
-
 /* A histogram with these counts from bin 10 on, each bin 1/8 wide from -8. */
 static void set_histogram(struct layer_stats *layer, const uint32_t *counts, int bins) {
     struct histogram *histogram = &layer->h_histogram;
@@ -210,7 +192,7 @@ static void ridges_are_histograms_where_their_steps_are(void **state) {
     (void)state;
     static const uint32_t counts[] = { 4, 8, 2, 0, 6 }, other[] = { 1, 1, 1, 1, 5 };
     struct scene *scene = scene_make(10, SCENE_HEALTHY, -1);
-    struct film_ridges *ridges = ridges_of(scene, 3);
+    struct film_ridges *ridges = scene_ridges(scene, 3);
     ridges->step[0] = 0;
     ridges->step[1] = 75; // a quarter down
     set_histogram(&ridges->stats[0][0], counts, 5);
@@ -236,7 +218,7 @@ static void what_no_bar_shows_stands_apart(void **state) {
     (void)state;
     static const uint32_t counts[] = { 60, 20 };
     struct scene *scene = scene_make(10, SCENE_HEALTHY, -1);
-    struct film_ridges *ridges = ridges_of(scene, 1);
+    struct film_ridges *ridges = scene_ridges(scene, 1);
     struct layer_stats *layer = &ridges->stats[0][0];
     set_histogram(layer, counts, 2);
     layer->h.zero = 40;
@@ -268,9 +250,9 @@ static void any_state_can_be_drawn_over_time(void **state) {
         for (int d = 0; d < ARRAY_LEN(depths); d++) {
             for (int s = 0; s < ARRAY_LEN(sizes); s++) {
                 int twin = (kind + d) % 2 ? kind : -1;
-                struct scene *scene = scene_make(depths[d], (enum scene_run)kind, twin);
+                struct scene *scene = scene_make(depths[d], kind, twin);
                 scene_size(scene, sizes[s][0], sizes[s][1], (enum theme)(s % THEME_COUNT));
-                ridges_of(scene, (d + 1) * 8);
+                scene_ridges(scene, (d + 1) * 8);
                 scene->state.ridge = (enum view_ridge)((kind + s + d) % VIEW_RIDGE_COUNT);
                 scene->state.lines = (kind + s) % 2;
                 scene->state.pointer = (struct view_pointer){ true, 300.0f, 400.0f };
@@ -300,7 +282,7 @@ static float number_at(const struct draw_op *op, size_t point, int coordinate) {
 static void lines_have_gaps(void **state) {
     (void)state;
     struct scene *scene = scene_make(1, SCENE_HEALTHY, -1);
-    ridges_of(scene, 2);
+    scene_ridges(scene, 2);
     scene->state.lines = true;
     for (int q = 0; q < HISTORY_QUANTITIES; q++) {
         for (int i = 0; i < scene->history.columns; i++) {
