@@ -178,8 +178,8 @@ static void what_is_lost_runs_off_the_axis(void **state_) {
     (void)state_;
     colour lost = theme_fade(themes[THEME_DARK].bad, 0.45f);
     reset(2);
-    set(2, 0.1, 0.0, NAN, NAN);
-    set(1, NAN, NAN, 0.1, NAN);
+    set(2, 0.1, 0.0, (double)NAN, (double)NAN);
+    set(1, (double)NAN, (double)NAN, 0.1, (double)NAN);
     settle();
     fall(DIRECTION_BACKWARD, false);
     assert_int_equal(bars(), 2);
