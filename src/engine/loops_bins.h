@@ -37,8 +37,8 @@ ALWAYS_INLINE mask linear_bucket(mask bits, float inverse, int first) {
     mask lost = (size >= 0x800000) & (f == 0.0f);
     bin += lost & (bits < 0);
     bin -= first;
-    bin += (f == (float)(first + KERNEL_LINEAR_BINS)) &
-           ~lost; // the upper edge belongs to the last bin
+    // The upper edge belongs to the last bin.
+    bin += (f == (float)(first + KERNEL_LINEAR_BINS)) & ~lost;
     mask none = { 0 };
     bin = choose(bin < 0, none + KERNEL_LINEAR_BINS + BUCKET_BELOW,
                  choose(bin >= KERNEL_LINEAR_BINS, none + KERNEL_LINEAR_BINS + BUCKET_ABOVE, bin));
@@ -221,14 +221,17 @@ static int large_octave(const float *x, size_t n) {
     return most;
 }
 
-/* At most PAIRED_MOST values. Places are the bins of 31 octaves down from the largest value, and
- * zero. */
+/*
+ * At most PAIRED_MOST values. Places are the bins of 31 octaves down from the largest values, and
+ * zero.
+ */
 static void count_octaves(const float *x, size_t n, uint32_t *counts) {
     enum { SIDE = 1 << OCTAVE_BITS, ZERO = SIDE - 1 };
     _Alignas(64) uint16_t tables[2 * SIDE * SIDE];
     struct pairs pairs;
     pairs_start(&pairs, tables, OCTAVE_BITS, n);
-    int lowest = large_octave(x, n) + 7 - ZERO;
+    int top = large_octave(x, n) + 6; // some may be larger
+    int lowest = (top < KERNEL_OCTAVE_BINS ? top : KERNEL_OCTAVE_BINS - 1) - (ZERO - 1);
     mask none = { 0 };
     size_t i = 0;
     for (; i + 2 * WIDE <= n; i += 2 * WIDE) {

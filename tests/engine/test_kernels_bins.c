@@ -197,6 +197,30 @@ static void every_magnitude_has_its_octave(void **state) {
     }
 }
 
+/* Both sides of every edge of 24 octaves, which are counted two by two, with what is not finite. */
+static void edges_of_neighbouring_octaves(void **state) {
+    (void)state;
+    for (int low = -126; low <= 104; low += 5) {
+        size_t n = 0;
+        for (int k = low + 23; k >= low; k--) {
+            for (int half = 0; half < 2; half++) {
+                float edge = (float)ldexp(half ? sqrt(2.0) : 1.0, k);
+                for (float at = nextafterf(edge, 0.0f); n % 4 != 3; at = nextafterf(at, INFINITY)) {
+                    x[n] = n % 3 ? at : -at;
+                    n++;
+                }
+                x[n++] = 0.0f;
+            }
+        }
+        check_octaves(n);
+        memcpy(x + n, x, n * sizeof *x);
+        x[n + 70] = INFINITY;
+        x[n + 7] = -INFINITY;
+        x[n + 20] = NAN;
+        check_octaves(2 * n);
+    }
+}
+
 static void any_length(void **state) {
     (void)state;
     fill_normals(x, 70, 99, 0.0, 1.0);
@@ -244,6 +268,7 @@ int main(void) {
         cmocka_unit_test(edges_belong_to_the_upper_bin_but_the_last),
         cmocka_unit_test(random_values_fall_where_they_should),
         cmocka_unit_test(every_magnitude_has_its_octave),
+        cmocka_unit_test(edges_of_neighbouring_octaves),
         cmocka_unit_test(any_length),
         cmocka_unit_test(many_values_are_all_counted),
         cmocka_unit_test(magnitudes_far_apart_are_all_counted),
