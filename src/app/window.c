@@ -8,6 +8,7 @@
 #include "app/input.h"
 #include "app/picture.h"
 #include "app/screenshot.h"
+#include "app/video.h"
 #include "app/window_place.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -50,63 +51,6 @@ static bool fail(const char *what) {
     return false;
 }
 
-static bool start_driver(const char *driver) {
-    setenv("SDL_VIDEODRIVER", driver, 1);
-    return SDL_Init(SDL_INIT_VIDEO) == 0;
-}
-
-/*
- * SDL, where it finds no display, tries consoles and at last draws into memory that nobody sees:
- * only a display that the environment speaks of is wanted.
- */
-static bool start_video(void) {
-#if defined(__unix__)
-    if (!getenv("SDL_VIDEODRIVER")) {
-        SDL_SetError("neither DISPLAY nor WAYLAND_DISPLAY is set");
-        return (getenv("DISPLAY") && start_driver("x11")) ||
-               (getenv("WAYLAND_DISPLAY") && start_driver("wayland"));
-    }
-#endif
-    return SDL_Init(SDL_INIT_VIDEO) == 0;
-}
-
-static void say_no_display(void) {
-    log_error("There is no display to open a window on (%s). This writes the same picture to a "
-              "file: layerscope run --b activation=sigmoid --b init=small --steps 300 --png "
-              "layerscope.png",
-              SDL_GetError());
-}
-
-/*
- * The canvas does all the drawing; SDL only has to bring one buffer to the screen. On X11 shared
- * memory does that fastest where there is no GPU and fast enough where there is one.
- */
-static bool create_renderer(struct window *window) {
-    const char *driver = SDL_GetCurrentVideoDriver();
-    bool x11 = driver && strcmp(driver, "x11") == 0;
-    if (x11) {
-        SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
-        window->renderer = SDL_CreateRenderer(window->handle, -1, SDL_RENDERER_SOFTWARE);
-    }
-    if (!window->renderer) {
-        window->renderer = SDL_CreateRenderer(window->handle, -1, 0);
-    }
-    if (!window->renderer) {
-        window->renderer = SDL_CreateRenderer(window->handle, -1, SDL_RENDERER_SOFTWARE);
-    }
-    return window->renderer != NULL;
-}
-
-static void set_hints(void) {
-    SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
-    SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
-    SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
-    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1"); // Ctrl+C in the terminal ends the program
-    SDL_SetHint("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2");
-    setenv("SDL_VIDEO_X11_WMCLASS", "layerscope", 0);
-    setenv("SDL_VIDEO_WAYLAND_WMCLASS", "layerscope", 0);
-}
-
 /* What was asked for, or as it last was; the default no larger than the screen. */
 static void first_size(const struct window *window, int *width, int *height) {
     const struct options *options = window->options;
@@ -136,9 +80,7 @@ static void take_text(bool wanted) {
 }
 
 static bool open_window(struct window *window) {
-    set_hints();
-    if (!start_video()) {
-        say_no_display();
+    if (!video_start()) {
         return false;
     }
     take_text(false);
@@ -156,7 +98,8 @@ static bool open_window(struct window *window) {
         return fail("The window cannot be opened");
     }
     SDL_SetWindowMinimumSize(window->handle, VIEW_MIN_WIDTH / 2, VIEW_MIN_HEIGHT / 2);
-    if (!create_renderer(window)) {
+    window->renderer = video_renderer(window->handle);
+    if (!window->renderer) {
         return fail("The window cannot be drawn in");
     }
     return true;

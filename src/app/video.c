@@ -1,0 +1,74 @@
+#include "app/video.h"
+
+#include <SDL.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+static bool start_driver(const char *driver) {
+    setenv("SDL_VIDEODRIVER", driver, 1);
+    return SDL_Init(SDL_INIT_VIDEO) == 0;
+}
+
+/*
+ * SDL, where it finds no display, tries consoles and at last draws into memory that nobody sees:
+ * only a display that the environment speaks of is wanted.
+ */
+static bool start_video(void) {
+#if defined(__unix__)
+    if (!getenv("SDL_VIDEODRIVER")) {
+        SDL_SetError("neither DISPLAY nor WAYLAND_DISPLAY is set");
+        return (getenv("DISPLAY") && start_driver("x11")) ||
+               (getenv("WAYLAND_DISPLAY") && start_driver("wayland"));
+    }
+#endif
+    return SDL_Init(SDL_INIT_VIDEO) == 0;
+}
+
+static void say_no_display(void) {
+    log_error("There is no display to open a window on (%s). This writes the same picture to a "
+              "file: layerscope run --b activation=sigmoid --b init=small --steps 300 --png "
+              "layerscope.png",
+              SDL_GetError());
+}
+
+static void set_hints(void) {
+    SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
+    SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
+    SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
+    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1"); // Ctrl+C in the terminal ends the program
+    SDL_SetHint("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2");
+    setenv("SDL_VIDEO_X11_WMCLASS", "layerscope", 0);
+    setenv("SDL_VIDEO_WAYLAND_WMCLASS", "layerscope", 0);
+}
+
+bool video_start(void) {
+    set_hints();
+    if (!start_video()) {
+        say_no_display();
+        return false;
+    }
+    return true;
+}
+
+/*
+ * The canvas does all the drawing; SDL only has to bring one buffer to the screen. On X11 shared
+ * memory does that fastest where there is no GPU and fast enough where there is one.
+ */
+SDL_Renderer *video_renderer(SDL_Window *window) {
+    SDL_Renderer *renderer = NULL;
+    const char *driver = SDL_GetCurrentVideoDriver();
+    bool x11 = driver && strcmp(driver, "x11") == 0;
+    if (x11) {
+        SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
+        renderer = SDL_CreateRenderer(window, -1, SDL_RENDERER_SOFTWARE);
+    }
+    if (!renderer) {
+        renderer = SDL_CreateRenderer(window, -1, 0);
+    }
+    if (!renderer) {
+        renderer = SDL_CreateRenderer(window, -1, SDL_RENDERER_SOFTWARE);
+    }
+    return renderer;
+}
