@@ -197,10 +197,11 @@ static void fill_row(struct view_row *row, const struct setting *setting,
     text_set(row->label, sizeof row->label, "%s", setting->name);
     text_spell(row->label);
     row->value[1][0] = '\0';
-    row->changed[1] = false;
+    row->changed[1] = row->idle[1] = false;
     for (int run = 0; run <= (setting->per_run && experiment->compare); run++) {
-        char value[SETTING_TEXT];
+        char value[SETTING_TEXT], reason[EXPERIMENT_PROBLEM];
         setting_print(experiment, run, setting, value, sizeof value);
+        row->idle[run] = setting_is_idle(experiment, run, setting, reason);
         text_tail(row->value[run], sizeof row->value[run], value[0] ? value : "none");
         row->changed[run] = setting_changed(experiment, run, setting);
     }
@@ -252,6 +253,9 @@ void menu_fill(struct view_menu *view, const struct session *session) {
     text_set(view->problem, sizeof view->problem, "%s", menu->problem);
     option_spell(view->spelled, sizeof view->spelled, setting->name);
     text_set(view->about, sizeof view->about, "%s", setting->about);
+    char reason[EXPERIMENT_PROBLEM];
+    bool idle = setting_is_idle(experiment, edited(session), setting, reason);
+    text_set(view->idle, sizeof view->idle, "%s", idle ? reason : "");
     fill_accepts(view, setting);
     fill_options(view, setting, experiment, edited(session));
 }

@@ -136,7 +136,11 @@ struct setting {
     enum setting_type type;
     size_t offset; // in struct network_settings if per_run, else in struct experiment
     bool per_run;
-    bool live;        // may change while it trains: the weights keep their shapes and their meaning
+    bool live; // may change while it trains: the weights keep their shapes and their meaning
+    struct setting_need {
+        const char *of;   // another setting without which it has no effect, by name; NULL: none
+        uint64_t options; // of that one with which it has, a bit each
+    } need;
     double low, high; // numbers: the accepted range, both ends included unless open_high
     bool open_high;
     const char *(*option)(int index); // SETTING_NAME: the accepted names, 0..option_count - 1
@@ -164,6 +168,13 @@ bool setting_parse(struct experiment *experiment, int run, const struct setting 
 /* The value as text that setting_parse() reads back to the same value. */
 void setting_print(const struct experiment *experiment, int run, const struct setting *setting,
                    char *buffer, size_t size);
+
+/*
+ * Has it no effect on run as the other settings are? Then a reason (EXPERIMENT_PROBLEM bytes), as
+ * in "only with optimizer = adam, adamw".
+ */
+bool setting_is_idle(const struct experiment *experiment, int run, const struct setting *setting,
+                     char *reason);
 
 /* Set run to the default. */
 void setting_reset(struct experiment *experiment, int run, const struct setting *setting);

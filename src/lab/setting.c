@@ -45,3 +45,46 @@ void setting_reset(struct experiment *experiment, int run, const struct setting 
     print_default(setting, usual, sizeof usual);
     REQUIRE(setting_parse(experiment, run, setting, usual, problem));
 }
+
+static bool has_option(const struct experiment *experiment, int run, const char *name,
+                       uint64_t options) {
+    return (options >> setting_option(experiment, run, setting_find(name))) & 1;
+}
+
+/* The names of the options whose bit is set, or of the others. */
+static void join_options(const struct setting *setting, uint64_t options, bool set, char *text,
+                         size_t size) {
+    text_set(text, size, "%s", "");
+    for (int i = 0; i < setting->option_count; i++) {
+        if (((options >> i) & 1) == set) {
+            text_append(text, size, "%s%s", text[0] ? ", " : "", setting->option(i));
+        }
+    }
+}
+
+static int count_bits(uint64_t bits) {
+    int count = 0;
+    for (; bits; bits &= bits - 1) {
+        count++;
+    }
+    return count;
+}
+
+bool setting_is_idle(const struct experiment *experiment, int run, const struct setting *setting,
+                     char *reason) {
+    const struct setting_need *need = &setting->need;
+    if (!need->of || has_option(experiment, run, need->of, need->options)) {
+        return false;
+    }
+    // the last layers may have an activation of their own
+    if (strcmp(need->of, "activation") == 0 &&
+        has_option(experiment, run, "activation_last", need->options)) {
+        return false;
+    }
+    const struct setting *of = setting_find(need->of);
+    bool few = count_bits(need->options) <= of->option_count / 2;
+    char names[EXPERIMENT_PROBLEM / 2];
+    join_options(of, need->options, few, names, sizeof names);
+    text_set(reason, EXPERIMENT_PROBLEM, "%s with %s = %s", few ? "only" : "not", of->name, names);
+    return true;
+}

@@ -99,9 +99,10 @@ static void draw_value(const struct frame *frame, struct rect box, const struct 
     const struct theme_row *theme = frame->theme;
     bool same = strcmp(row->value[0], row->value[1]) == 0;
     bool shared = row->value[1][0] == '\0';
-    colour ink = shared || !frame->state->compare ? theme->text
-                 : same                           ? theme->secondary
-                                                  : theme->run_text[run];
+    colour ink = row->idle[run]                     ? theme->secondary
+                 : shared || !frame->state->compare ? theme->text
+                 : same                             ? theme->secondary
+                                                    : theme->run_text[run];
     char text[sizeof row->value[0] + 4];
     if (row->changed[run]) {
         menu_mark_changed(frame, box.x + 2.0f, box.y + 0.5f * box.h);
@@ -143,7 +144,9 @@ static void draw_row(const struct frame *frame, const struct list *list, struct 
     struct rect name = { line.x, line.y, list->label, line.h };
     add_hit(frame, name, HIT_MENU_ROW, row);
     rect_cut_left(&name, CELL_PAD);
-    label_left(frame, name, TEXT_LABEL, theme->text, menu->rows[row].label);
+    const struct view_row *shown = &menu->rows[row];
+    bool idle = shown->idle[0] && (shown->idle[1] || !shown->value[1][0]);
+    label_left(frame, name, TEXT_LABEL, idle ? theme->secondary : theme->text, shown->label);
     for (int run = 0; run < list->columns && (run == 0 || menu->rows[row].value[1][0]); run++) {
         draw_cell(frame, list, line, row, run);
     }

@@ -90,6 +90,12 @@ void menu_detail_draw(const struct frame *frame, struct rect area) {
     draw_head(frame, rect_cut_top(&area, HEAD));
     write_paragraph(frame, &area, theme->text, menu->about, 2);
     draw_accepts(frame, &area);
+    if (menu->idle[0]) {
+        char text[sizeof menu->idle + 32];
+        text_set(text, sizeof text, "without effect here: %s", menu->idle);
+        write_paragraph(frame, &area, theme->warning, text, 2);
+        rect_cut_top(&area, 2.0f);
+    }
     if (menu->option_count > 0) {
         draw_options(frame, &area);
     }

@@ -47,6 +47,7 @@ struct view_row {
     char label[48];
     char value[2][64]; // A and B; B empty: there is one value
     bool changed[2];   // it is not the default
+    bool idle[2];      // it has no effect as the others are
 };
 
 /* What the chosen name stands for: static strings, any of them NULL. */
@@ -67,6 +68,7 @@ struct view_menu {
     char problem[640];      // why that is refused
     char spelled[64];       // --learning-rate
     char about[256];
+    char idle[256];                        // why the selected value has no effect; empty: it has
     char accepts[160];                     // and its default
     const char *options[VIEW_MAX_OPTIONS]; // static strings
     int option_count, option;              // the chosen one

@@ -321,6 +321,82 @@ static void what_both_share_is_set_for_a(void **state) {
     }
 }
 
+static const char *idle_of(const struct experiment *experiment, const char *name) {
+    static char reason[EXPERIMENT_PROBLEM];
+    bool idle = setting_is_idle(experiment, 0, setting_find(name), reason);
+    return idle ? reason : "";
+}
+
+static void what_has_no_effect_says_why(void **state) {
+    (void)state;
+    struct experiment experiment;
+    experiment_defaults(&experiment);
+    assert_string_equal(idle_of(&experiment, "learning_rate"), "");
+    assert_string_equal(idle_of(&experiment, "momentum"),
+                        "only with optimizer = momentum, nesterov");
+    experiment.run[0].optimizer = OPTIMISER_NESTEROV;
+    assert_string_equal(idle_of(&experiment, "momentum"), "");
+    assert_string_equal(idle_of(&experiment, "beta2"), "only with optimizer = adam, adamw");
+    assert_string_equal(idle_of(&experiment, "leak"), "only with activation = leaky_relu");
+    experiment.run[0].activation_last = ACTIVATION_LEAKY_RELU;
+    assert_string_equal(idle_of(&experiment, "leak"), "");
+    assert_string_equal(idle_of(&experiment, "last_from"), "");
+    experiment.run[0].activation_last = EXPERIMENT_SAME_ACTIVATION;
+    assert_string_equal(idle_of(&experiment, "last_from"), "not with activation_last = same");
+    assert_string_equal(idle_of(&experiment, "schedule_factor"), "only with schedule = step");
+    assert_string_equal(idle_of(&experiment, "schedule_period"), "not with schedule = constant");
+    assert_string_equal(idle_of(&experiment, "components"), "only with preprocess = pca, whitened");
+}
+
+/* The network's sizes and constants, and what the data set is asked for. */
+static bool same_training(const struct experiment *a, const struct experiment *b) {
+    const struct dataset_shape shape = { .features = 9, .classes = 3, .examples = 100 };
+    struct network_config left = experiment_network(a, 0, &shape),
+                          right = experiment_network(b, 0, &shape);
+    struct dataset_settings from = experiment_data(a), to = experiment_data(b);
+    left.connection.branch = right.connection.branch; // of residual connections alone, as these
+    left.connection.span = right.connection.span;
+    left.connection.groups = right.connection.groups;
+    left.noise.stochastic_depth = right.noise.stochastic_depth;
+    left.noise.alpha_dropout = right.noise.alpha_dropout;
+    bool period = schedules[left.optimiser.schedule.which].factor(&left.optimiser.schedule, 77) ==
+                  schedules[right.optimiser.schedule.which].factor(&right.optimiser.schedule, 77);
+    left.optimiser.schedule = right.optimiser.schedule;
+    struct update_constants one = optimiser_constants(&left.optimiser, PARAMETER_PENALISED, 1.0, 5);
+    struct update_constants two =
+        optimiser_constants(&right.optimiser, PARAMETER_PENALISED, 1.0, 5);
+    return period && left.phi.leak == right.phi.leak && left.phi.pieces == right.phi.pieces &&
+           left.exception.first == right.exception.first &&
+           left.exception.last == right.exception.last && memcmp(&one, &two, sizeof one) == 0 &&
+           dataset_settings_equal(&from, &to);
+}
+
+/* What is called idle changes nothing that a run is made of; what it waits for changes that. */
+static void what_is_idle_changes_nothing(void **state) {
+    (void)state;
+    int idle = 0;
+    for (int i = 0; i < count; i++) {
+        const struct setting *need = table[i].need.of ? setting_find(table[i].need.of) : NULL;
+        for (int option = 0; need && option < need->option_count; option++) {
+            struct experiment experiment, other;
+            char reason[EXPERIMENT_PROBLEM];
+            experiment_defaults(&experiment);
+            assert_true(setting_parse(&experiment, 0, need, need->option(option), reason));
+            other = experiment;
+            if (table[i].type == SETTING_PATH) {
+                text_set(other.data_path, sizeof other.data_path, "elsewhere");
+            } else if (!setting_step(&other, 0, &table[i], 1)) {
+                assert_true(setting_step(&other, 0, &table[i], -1));
+            }
+            if (setting_is_idle(&experiment, 0, &table[i], reason)) {
+                assert_true(same_training(&experiment, &other));
+                idle++;
+            }
+        }
+    }
+    assert_true(idle > 50);
+}
+
 int main(void) {
     table = settings_table(&count);
     const struct CMUnitTest tests[] = {
@@ -332,6 +408,8 @@ int main(void) {
         cmocka_unit_test(ranges_hold_at_their_ends),
         cmocka_unit_test(names_are_read_and_guessed),
         cmocka_unit_test(paths_are_what_a_file_can_hold),
+        cmocka_unit_test(what_has_no_effect_says_why),
+        cmocka_unit_test(what_is_idle_changes_nothing),
         cmocka_unit_test(what_both_share_is_set_for_a),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
