@@ -218,6 +218,11 @@ static void fill_accepts(struct view_menu *view, const struct setting *setting) 
                 setting->type == SETTING_NAME ? "one of these" : "", usual[0] ? usual : "none");
 }
 
+static struct view_choice describe(const struct setting *setting, int option) {
+    struct setting_choice choice = setting_describe(setting, option);
+    return (struct view_choice){ choice.label, choice.formula, choice.about, choice.source };
+}
+
 static void fill_options(struct view_menu *view, const struct setting *setting,
                          const struct experiment *experiment, int run) {
     REQUIRE(setting->option_count <= VIEW_MAX_OPTIONS);
@@ -225,10 +230,9 @@ static void fill_options(struct view_menu *view, const struct setting *setting,
     view->option = setting_option(experiment, run, setting);
     for (int i = 0; i < setting->option_count; i++) {
         view->options[i] = setting->option(i);
+        view->choices[i] = describe(setting, i);
     }
-    struct setting_choice choice = setting_describe(setting, view->option);
-    view->choice =
-        (struct view_choice){ choice.label, choice.formula, choice.about, choice.source };
+    view->choice = describe(setting, view->option);
 }
 
 void menu_fill(struct view_menu *view, const struct session *session) {

@@ -32,6 +32,17 @@ static void draw_accepts(const struct frame *frame, struct rect *area) {
     rect_cut_top(area, area->h - line.h + 2.0f);
 }
 
+/* What another name would be, before it is chosen. */
+static void tip_choice(const struct frame *frame, const struct view_choice *choice) {
+    const char *const lines[] = { choice->label, choice->formula, choice->about, choice->source };
+    tip_clear(frame);
+    for (int i = 0; i < (int)(sizeof lines / sizeof lines[0]); i++) {
+        if (lines[i]) {
+            tip(frame, "%s", lines[i]);
+        }
+    }
+}
+
 static void draw_option(const struct frame *frame, struct rect box, int option) {
     const struct theme_row *theme = frame->theme;
     const struct view_menu *menu = &frame->state->menu;
@@ -42,6 +53,9 @@ static void draw_option(const struct frame *frame, struct rect box, int option) 
         draw_frame(frame->list, box, 3.0f, 1.0f, theme->focus);
     }
     add_hit(frame, box, HIT_MENU_OPTION, option);
+    if (hovered(frame, box)) {
+        tip_choice(frame, &menu->choices[option]);
+    }
     label_centre(frame, box, TEXT_LABEL, chosen ? theme->text : theme->secondary,
                  menu->options[option]);
 }

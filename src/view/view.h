@@ -72,7 +72,8 @@ struct view_menu {
     char accepts[160];                     // and its default
     const char *options[VIEW_MAX_OPTIONS]; // static strings
     int option_count, option;              // the chosen one
-    struct view_choice choice;
+    struct view_choice choice;             // what the chosen one is, or the setting
+    struct view_choice choices[VIEW_MAX_OPTIONS]; // what each option is
 };
 
 /* The palette: what is typed and the rows around the selected one of those found, best first. */

@@ -836,6 +836,23 @@ static void it_remembers_how_it_stood(void **state) {
     PLAY(UNTIL(stage_settled)); // cannot be written: a line in the log, and no more
 }
 
+/* The list of keys is a list of buttons: whatever a key does, a click does. */
+static void assert_all_can_be_clicked(void) {
+    int x, y;
+    for (int id = 0; id < COMMAND_COUNT; id++) {
+        if (!stage_find(HIT_COMMAND, id, &x, &y)) {
+            fail_msg("%s cannot be clicked", commands[id].name);
+        }
+    }
+}
+
+static void every_key_is_a_button_too(void **state) {
+    (void)state;
+    options.width = 960;
+    options.height = 600;
+    PLAY(UNTIL(stage_settled), KEY(SDLK_F1), UNTIL(shows_help), ACT(assert_all_can_be_clicked));
+}
+
 static void write_tanh(void) {
     SDL_Event event = { .type = SDL_TEXTINPUT };
     text_set(event.text.text, sizeof event.text.text, "tanh");
@@ -1159,6 +1176,7 @@ int main(void) {
         TEST(the_window_passes_through_the_headless_numbers),
         TEST(preprocessing_is_of_the_run),
         TEST(it_remembers_how_it_stood),
+        TEST(every_key_is_a_button_too),
         TEST(the_palette),
         TEST(keeping_weights),
         TEST(a_diverged_run_waits_for_the_user),

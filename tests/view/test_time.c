@@ -78,6 +78,45 @@ static void the_past_is_told_apart(void **state) {
     }
 }
 
+/* A change is a line in every plot over time; near it the pointer says what it was. */
+static void changes_are_marked(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    scene_size(scene, 1440, 900, THEME_DARK);
+    struct view_hit plots[4];
+    draw(scene);
+    assert_int_equal(time_hits(plots, 4), 3);
+    size_t before = list.op_count;
+    event_log_mark(&scene->history.events, 60, "tanh → ReLU");
+    event_log_mark(&scene->history.events, 225, "learning rate 0.01");
+    draw(scene);
+    assert_int_equal(list.op_count, before + 2 * 2 * 3); // a line and a flag
+    for (int p = 0; p < 3; p++) {
+        struct rect plot = plots[p].rect;
+        for (int e = 0; e < 2; e++) {
+            float x = plot.x + plot.w * (e ? 225.0f : 60.0f) / 300.0f;
+            int lines = 0;
+            for (size_t i = 0; i < list.op_count; i++) {
+                const struct draw_op *op = &list.ops[i];
+                const float *at = &list.numbers[op->first];
+                lines += op->kind == DRAW_POLYLINE && op->count == 2 && fabsf(at[0] - x) < 0.01f &&
+                         at[0] == at[2] && at[1] == plot.y + plot.h && at[3] == plot.y;
+            }
+            assert_int_equal(lines, 1);
+        }
+        scene->state.pointer =
+            (struct view_pointer){ true, plot.x + plot.w * 0.2f + 3.0f, plot.y + 5.0f };
+        draw(scene);
+        assert_int_equal(count_text("at step 60: tanh → ReLU"), 1);
+        assert_int_equal(count_text("at step 225: learning rate 0.01"), 0);
+        scene->state.pointer.x += 10.0f;
+        draw(scene);
+        assert_int_equal(count_text("at step 60: tanh → ReLU"), 0);
+        scene->state.pointer.inside = false;
+        draw(scene);
+    }
+}
+
 /* Dragging says which step: what is drawn at x is what a press at x gives back. */
 static void a_place_is_a_step(void **state) {
     (void)state;
@@ -373,6 +412,7 @@ int main(void) {
         cmocka_unit_test(what_no_bar_shows_stands_apart),
         cmocka_unit_test(any_state_can_be_drawn_over_time),
         cmocka_unit_test(lines_have_gaps),
+        cmocka_unit_test(changes_are_marked),
         cmocka_unit_test(a_ghost_lies_over_what_is_shown),
     };
     return cmocka_run_group_tests(tests, layout_start, layout_stop);

@@ -376,6 +376,52 @@ static void the_menu_at_every_size(void **state) {
     }
 }
 
+/* The pointer over a name says what it stands for, before it is chosen. */
+static void names_explain_themselves(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, ONE);
+    scene_size(scene, 1440, 900, THEME_DARK);
+    scene_menu(scene, 5, 0);
+    scene->state.menu.choices[9] =
+        (struct view_choice){ "Xavier", "N(0, 1/fan_in)", "for tanh", NULL };
+    draw(scene);
+    assert_false(shown("N(0, 1/fan_in)"));
+    for (int i = 0; i < hits.count; i++) {
+        const struct view_hit *hit = &hits.hit[i];
+        if (hit->kind == HIT_MENU_OPTION && hit->value == 9) {
+            scene->state.pointer =
+                (struct view_pointer){ true, hit->rect.x + 3.0f, hit->rect.y + 3.0f };
+        }
+    }
+    assert_true(scene->state.pointer.inside);
+    draw(scene);
+    assert_true(shown("Xavier") && shown("N(0, 1/fan_in)") && shown("for tanh"));
+}
+
+/* Without effect: dimmed, and the reason stands below the list. */
+static void what_has_no_effect_is_dimmed(void **state) {
+    (void)state;
+    for (int theme = 0; theme < THEME_COUNT; theme++) {
+        struct scene *scene = scene_make(10, SCENE_HEALTHY, ONE);
+        scene_size(scene, 960, 600, (enum theme)theme);
+        scene_menu(scene, 5, 0);
+        scene->state.menu.rows[4].idle[0] = true; // leak
+        text_set(scene->state.menu.idle, sizeof scene->state.menu.idle, "only with x = y");
+        check(scene);
+        assert_true(shown("without effect here: only with x = y"));
+        int dimmed = 0;
+        for (size_t i = menu_op(scene); i < list.op_count; i++) {
+            const struct draw_op *op = &list.ops[i];
+            if (op->kind == DRAW_TEXT && strcmp(text_of(op), "leak") == 0) {
+                dimmed += op->colour == themes[theme].secondary;
+            } else if (op->kind == DRAW_TEXT && strcmp(text_of(op), "bias") == 0) {
+                assert_int_equal(op->colour, themes[theme].text);
+            }
+        }
+        assert_int_equal(dimmed, 1);
+    }
+}
+
 /* Down to the end and up again: the list moves only when the selected row would leave it. */
 static void the_list_moves_no_further_than_it_must(void **state) {
     (void)state;
@@ -606,6 +652,8 @@ int main(void) {
         cmocka_unit_test(the_picture_says_what_it_shows),
         cmocka_unit_test(underflow_is_told_from_zero),
         cmocka_unit_test(the_menu_at_every_size),
+        cmocka_unit_test(names_explain_themselves),
+        cmocka_unit_test(what_has_no_effect_is_dimmed),
         cmocka_unit_test(the_list_moves_no_further_than_it_must),
         cmocka_unit_test(a_menu_of_as_many_rows_as_there_may_be),
         cmocka_unit_test(typing_in_the_menu),
