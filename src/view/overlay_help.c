@@ -4,7 +4,7 @@
 
 #include "view/panel.h"
 
-enum { MOST_COLUMNS = 4, TALLEST_ROW = 24, LEAST_ROW = 14, TITLE = 36, PAD = 20 };
+enum { MOST_COLUMNS = 4, TALLEST_ROW = 24, CAP_ROW = 17, LEAST_ROW = 14, TITLE = 36, PAD = 20 };
 
 static const float heading_rows = 1.5f; // height of a group's heading, in rows
 
@@ -17,6 +17,7 @@ struct spot {
 };
 
 struct help {
+    bool whole; // no group goes on in the next column
     int columns;
     float row;          // points
     float height;       // rows of the longest column
@@ -66,14 +67,23 @@ static float group_rows(const struct help *help, int first) {
     return rows;
 }
 
-/* Fill columns of `most` rows, keeping groups whole where they fit. Returns how many columns. */
+/* Rows that must fit below each other: of a group that may be parted, its heading and two keys. */
+static float rows_together(const struct help *help, int i, float most) {
+    if (!help->spot[i].heading) {
+        return 1.0f;
+    }
+    float rows = group_rows(help, i);
+    return fminf(help->whole ? rows : fminf(rows, heading_rows + 2.0f), most);
+}
+
+/* Fill columns of `most` rows. Returns how many columns. */
 static int flow(struct help *help, float most) {
     int column = 0;
     float y = 0.0f;
     help->height = 0.0f;
     for (int i = 0; i < help->count; i++) {
         struct spot *spot = &help->spot[i];
-        float needed = spot->heading ? fminf(group_rows(help, i), most) : 1.0f;
+        float needed = rows_together(help, i, most);
         if (y > 0.0f && y + needed > most) {
             column++;
             y = 0.0f;
@@ -106,6 +116,23 @@ static float widest_text(const struct frame *frame) {
     return widest;
 }
 
+/* Few columns with tall rows, else more of them, or lower ones. false: too many keys. */
+static bool choose_columns(struct help *help, float height, float least) {
+    int most_columns = least > LEAST_ROW ? MOST_COLUMNS - 1 : MOST_COLUMNS;
+    for (help->columns = 1; help->columns <= most_columns; help->columns++) {
+        for (help->row = TALLEST_ROW; help->row >= least; help->row -= 1.0f) {
+            float most = floorf(height / help->row * 2.0f) / 2.0f;
+            bool fits = flow(help, most) <= help->columns;
+            bool roomy = help->row >= 22.0f || help->columns >= 3;
+            if (fits && roomy) {
+                balance(help, most);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static void choose(const struct frame *frame, struct rect area, struct help *help) {
     const struct view_state *state = frame->state;
     float height = area.h - TITLE - 2 * PAD, width = area.w - 2 * PAD;
@@ -115,16 +142,12 @@ static void choose(const struct frame *frame, struct rect area, struct help *hel
         help->cap_width = fmaxf(help->cap_width, key_cap_width(frame, state->keys[i].key));
     }
     float wanted = help->cap_width + 10.0f + widest_text(frame) + PAD;
-    for (help->columns = 1; help->columns <= MOST_COLUMNS; help->columns++) {
-        for (help->row = TALLEST_ROW; help->row >= LEAST_ROW; help->row -= 1.0f) {
-            float most = floorf(height / help->row * 2.0f) / 2.0f;
-            bool fits = flow(help, most) <= help->columns;
-            bool roomy = help->row >= 22.0f || help->columns >= 3;
-            if (fits && roomy) {
-                balance(help, most);
-                help->column_width = fminf(wanted, width / (float)help->columns);
-                return;
-            }
+    // whole groups with rows as tall as key caps, else parted groups, else whatever fits
+    for (int way = 0; way < 3; way++) {
+        help->whole = way != 1;
+        if (choose_columns(help, height, way < 2 ? CAP_ROW : LEAST_ROW)) {
+            help->column_width = fminf(wanted, width / (float)help->columns);
+            return;
         }
     }
     help->columns = MOST_COLUMNS; // too many keys for the window: what does not fit is left out
@@ -136,6 +159,9 @@ static void choose(const struct frame *frame, struct rect area, struct help *hel
 static void draw_key(const struct frame *frame, const struct help *help, struct rect box,
                      const struct view_key *key) {
     add_hit(frame, box, HIT_COMMAND, key->command);
+    if (hovered(frame, box)) {
+        tip(frame, "%s", key->about);
+    }
     float cap = key_cap_width(frame, key->key);
     key_cap(frame, box.x + help->cap_width - cap, box.y + 0.5f * box.h, key->key);
     rect_cut_left(&box, help->cap_width + 10.0f);
@@ -165,6 +191,7 @@ static void draw_keys(const struct frame *frame, const struct help *help, struct
 
 void overlay_help_draw(const struct frame *frame, struct rect area) {
     struct help help;
+    tip_clear(frame);
     frame->hits->count = 0; // what is covered cannot be clicked
     draw_rect(frame->list, area, theme_fade(frame->theme->background, 0.85f));
     area = rect_inset(area, frame->margin, frame->margin);
