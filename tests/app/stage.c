@@ -99,9 +99,11 @@ int __wrap_SDL_WaitEventTimeout(SDL_Event *event, int timeout) {
     }
     if (improvise) {
         SDL_Event next = { .type = 0 };
-        atomic_fetch_add(&ahead, 400);
-        bool goes_on = improvise(&next);
-        return !goes_on ? give_end(event) : next.type ? give(event, &next) : wait(event, timeout);
+        atomic_fetch_add(&ahead, 1600);
+        if (improvise(&next)) {
+            return next.type ? give(event, &next) : wait(event, timeout);
+        }
+        improvise = NULL;
     }
     for (;; next_step()) {
         if (!entered) {
@@ -149,7 +151,9 @@ int stage_play(const struct options *options, const struct step *steps) {
     return play(options);
 }
 
-int stage_improvise(const struct options *options, bool (*next)(SDL_Event *event)) {
+int stage_improvise(const struct options *options, bool (*next)(SDL_Event *event),
+                    const struct step *then) {
+    first = script = then;
     improvise = next;
     return play(options);
 }

@@ -52,10 +52,12 @@ extern struct stage stage;
 int stage_play(const struct options *options, const struct step *steps);
 
 /*
- * Run it under a function that gives event after event, some forty between two frames, until it
- * returns false; after one of type 0 the window waits as when nothing happens.
+ * Run it under a function that gives event after event, some ten between two frames, until it
+ * returns false, and then under the script; after an event of type 0 the window waits as when
+ * nothing happens.
  */
-int stage_improvise(const struct options *options, bool (*next)(SDL_Event *event));
+int stage_improvise(const struct options *options, bool (*next)(SDL_Event *event),
+                    const struct step *then);
 
 /* Claims for UNTIL. */
 bool stage_drawn(void);   // the picture is that of all events so far

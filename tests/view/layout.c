@@ -65,16 +65,33 @@ size_t first_op(const struct scene *scene) {
     return 0;
 }
 
+/* Lines of text, and what each covers. */
+static struct line {
+    struct rect box;
+    const char *text;
+} lines[4096];
+
+static int lines_from(size_t first) {
+    int count = 0;
+    for (size_t i = first; i < list.op_count; i++) {
+        const struct draw_op *op = &list.ops[i];
+        if (op->kind == DRAW_TEXT) {
+            assert_true(count < (int)(sizeof lines / sizeof *lines));
+            lines[count++] = (struct line){ text_box(op), text_of(op) };
+        }
+    }
+    return count;
+}
+
 void assert_no_text_overlaps(const struct scene *scene) {
-    for (size_t i = first_op(scene); i < list.op_count; i++) {
-        for (size_t j = i + 1; j < list.op_count; j++) {
-            const struct draw_op *a = &list.ops[i], *b = &list.ops[j];
-            if (a->kind == DRAW_TEXT && b->kind == DRAW_TEXT && overlap(text_box(a), text_box(b))) {
-                struct rect first = text_box(a), second = text_box(b);
+    int count = lines_from(first_op(scene));
+    for (int i = 0; i < count; i++) {
+        for (int j = i + 1; j < count; j++) {
+            struct rect a = lines[i].box, b = lines[j].box;
+            if (overlap(a, b)) {
                 fail_msg("%s: \"%s\" (%.1f %.1f %.1f %.1f) overlaps \"%s\" (%.1f %.1f %.1f %.1f)",
-                         what, text_of(a), (double)first.x, (double)first.y, (double)first.w,
-                         (double)first.h, text_of(b), (double)second.x, (double)second.y,
-                         (double)second.w, (double)second.h);
+                         what, lines[i].text, (double)a.x, (double)a.y, (double)a.w, (double)a.h,
+                         lines[j].text, (double)b.x, (double)b.y, (double)b.w, (double)b.h);
             }
         }
     }

@@ -1,6 +1,7 @@
 #include "scene.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/require.h"
@@ -227,22 +228,15 @@ static void fill_forward_factors(struct run_snapshot *run) {
     }
 }
 
-static void fill_run(struct run_snapshot *run, int layers, enum scene_run kind) {
+static const double output_rms = 0.015;
+
+static void sample_layers(struct layer_stats *stats, int layers, enum scene_run kind) {
     static float z[MOST_SAMPLES], h[MOST_SAMPLES];
     const struct recipe *recipe = &recipes[kind];
     int n = layers > 40 ? MOST_SAMPLES / 8 : MOST_SAMPLES;
-    run->layers = layers;
-    run->inputs = 784;
-    run->outputs = 10;
-    run->step = kind == SCENE_DIVERGED ? 43 : HISTORY_STEPS;
-    text_set(run->activation, sizeof run->activation, "%s", recipe->activation);
-    text_set(run->init, sizeof run->init, "%s", recipe->init);
-    run->bounded = recipe->bounded;
-    run->h_low = recipe->low;
-    run->h_high = recipe->high;
-    double rms = run->output.delta.rms = 0.015;
+    double rms = output_rms;
     for (int l = layers; l >= 1; l--) {
-        struct layer_stats *layer = &run->layer[l - 1];
+        struct layer_stats *layer = &stats[l - 1];
         layer->units = 100;
         fill_forward(layer, kind, l, layers, n, z, h);
         double wobble = 1.0 + 0.06 * ((double)scene_uniform() - 0.5);
@@ -258,6 +252,53 @@ static void fill_run(struct run_snapshot *run, int layers, enum scene_run kind) 
         }
         fill_backward(layer, kind, l, layers, n, rms, z);
     }
+}
+
+/* Sampling takes nearly all the time of a test, and many scenes begin with the same numbers. */
+static void fill_layers(struct run_snapshot *run, int layers, enum scene_run kind) {
+    static struct {
+        struct layer_stats *stats;
+        int layers;
+        enum scene_run kind;
+        uint32_t before, after; // seeds
+    } made[64];
+    size_t size = (size_t)layers * sizeof *run->layer;
+    int i = 0;
+    while (i < ARRAY_LEN(made) && made[i].stats &&
+           !(made[i].layers == layers && made[i].kind == kind && made[i].before == seed)) {
+        i++;
+    }
+    if (i < ARRAY_LEN(made) && made[i].stats) {
+        memcpy(run->layer, made[i].stats, size);
+        seed = made[i].after;
+        return;
+    }
+    uint32_t before = seed;
+    sample_layers(run->layer, layers, kind);
+    struct layer_stats *kept = i < ARRAY_LEN(made) ? malloc(size) : NULL;
+    if (kept) {
+        memcpy(kept, run->layer, size);
+        made[i].stats = kept;
+        made[i].layers = layers;
+        made[i].kind = kind;
+        made[i].before = before;
+        made[i].after = seed;
+    }
+}
+
+static void fill_run(struct run_snapshot *run, int layers, enum scene_run kind) {
+    const struct recipe *recipe = &recipes[kind];
+    run->layers = layers;
+    run->inputs = 784;
+    run->outputs = 10;
+    run->step = kind == SCENE_DIVERGED ? 43 : HISTORY_STEPS;
+    text_set(run->activation, sizeof run->activation, "%s", recipe->activation);
+    text_set(run->init, sizeof run->init, "%s", recipe->init);
+    run->bounded = recipe->bounded;
+    run->h_low = recipe->low;
+    run->h_high = recipe->high;
+    run->output.delta.rms = output_rms;
+    fill_layers(run, layers, kind);
     fill_forward_factors(run);
     run->diagnosis.verdict = recipe->verdict;
     text_set(run->diagnosis.sentence, sizeof run->diagnosis.sentence, "%s", recipe->sentence);
