@@ -10,14 +10,17 @@ static const double measuring_share = 0.03;
 static const double evaluating_share = 0.005;
 static const double looking_share = 0.02; // at the data, while a view does
 
-// A live evaluation looks at as many held-out examples as this many multiply-adds allow.
+// A live evaluation looks at as many held-out examples as this many multiply-adds allow. It starts
+// small: a full one in the first step would use up the share of the first minute, in which the
+// accuracy changes most.
 static const double evaluation_work = 4e9;
+static const double evaluation_ramp = 60.0; // seconds until an evaluation is a full one
 enum { EVALUATION_LEAST = 256 };
 
 // Multiply-adds for a look at the data where another one follows; where none does, evaluation_work.
 static const double looking_work = 1e8;
 
-static int64_t evaluation_size(const struct worker *worker) {
+static int64_t evaluation_size(const struct worker *worker, double elapsed) {
     double parameters = 0.0;
     for (int r = 0; r < worker->run.networks; r++) {
         const struct network *network = &worker->run.network[r];
@@ -25,16 +28,17 @@ static int64_t evaluation_size(const struct worker *worker) {
             parameters += (double)network->layer[l].weight.n;
         }
     }
-    double examples = evaluation_work / (parameters * worker->run.experiment.ensemble);
+    double examples = evaluation_work * fmin(elapsed / evaluation_ramp, 1.0) /
+                      (parameters * worker->run.experiment.ensemble);
     return examples > EVALUATION_LEAST ? (int64_t)fmin(examples, 1e9) : EVALUATION_LEAST;
 }
 
 void watch_evaluate(struct worker *worker) {
-    double begin = clock_seconds();
-    if (worker->run.step == 0 || worker->evaluated > evaluating_share * (begin - worker->started)) {
+    double begin = clock_seconds(), elapsed = begin - worker->started;
+    if (worker->run.step == 0 || worker->evaluated > evaluating_share * elapsed) {
         return;
     }
-    run_evaluate(&worker->run, evaluation_size(worker), worker_is_called, worker);
+    run_evaluate(&worker->run, evaluation_size(worker, elapsed), worker_is_called, worker);
     worker->evaluated += clock_seconds() - begin;
 }
 
