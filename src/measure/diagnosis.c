@@ -207,7 +207,7 @@ static bool fires_dead(const struct run_snapshot *run, double threshold,
         return false;
     }
     SAY(diagnosis,
-        "%.0f %% of the units of layer %d are zero for the whole batch: they pass nothing "
+        "%.0f%% of the units of layer %d are zero for the whole batch: they pass nothing "
         "and learn nothing.",
         100.0 * diagnosis->value, diagnosis->layer);
     return true;
@@ -220,7 +220,7 @@ static bool fires_saturated(const struct run_snapshot *run, double threshold,
         return false;
     }
     bool other = diagnosis->layer >= run->other.first && diagnosis->layer <= run->other.last;
-    SAY(diagnosis, "%.0f %% of layer %d's activations sit where φ′ is almost zero (%s).",
+    SAY(diagnosis, "%.0f%% of layer %d's activations sit where φ′ is almost zero (%s).",
         100.0 * diagnosis->value, diagnosis->layer,
         other ? run->other.saturation_rule : run->saturation_rule);
     return true;

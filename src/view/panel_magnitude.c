@@ -193,7 +193,7 @@ static void draw_pointer(const struct frame *frame, const struct axis *axis, str
         char text[32];
         double at = axis->high - (double)((y - plot.y) / plot.h) * (axis->high - axis->low);
         format_value(text, sizeof text, axis->log ? pow(10.0, at) : at);
-        tip(frame, "line: %s", text);
+        tip(frame, "cross-hair at %s", text);
         draw_line(frame->list, (struct point){ plot.x, y }, (struct point){ plot.x + plot.w, y },
                   1.0f, theme_fade(frame->theme->mark, 0.6f));
     }

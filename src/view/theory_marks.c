@@ -71,7 +71,7 @@ static void difference(char *text, size_t size, double measured, double expected
     } else if (fabs(percent) < 0.05) {
         text_set(text, size, "as measured");
     } else {
-        text_set(text, size, "measured is %.*f %% %s", fabs(percent) < 9.95 ? 1 : 0, fabs(percent),
+        text_set(text, size, "measured is %.*f%% %s", fabs(percent) < 9.95 ? 1 : 0, fabs(percent),
                  percent > 0.0 ? "more" : "less");
     }
 }

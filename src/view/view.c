@@ -84,6 +84,7 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
     overlay_menu_draw(&frame, rect_cut_right(&area, overlay_menu_width(&frame)));
     overlay_toast_draw(&frame, area);
     if (state->show_help) {
+        tip_clear(&frame);
         overlay_help_draw(&frame, window);
     }
     if (state->palette.open) {

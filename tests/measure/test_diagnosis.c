@@ -171,7 +171,7 @@ static void an_exploding_signal(void **state) {
     layer(LAYERS)->h.rms = 0.5;
     layer(1)->h.rms = 0.0; // dead, but what the biases made is not infinitely much
     layer(1)->dead = 100;
-    expect(VERDICT_DEAD, 1, "100 %");
+    expect(VERDICT_DEAD, 1, "100%");
 }
 
 static void vanishing_gradients(void **state) {
@@ -235,7 +235,7 @@ static void a_gradient_that_never_arrives(void **state) {
     run.output.delta.zero = 99;
     expect(VERDICT_VANISHING, LAYERS, "although the output's is not");
     layer(4)->dead = 60; // says more
-    expect(VERDICT_DEAD, 4, "60 %");
+    expect(VERDICT_DEAD, 4, "60%");
 }
 
 /* Some factors are not numbers: the sentence leaves them out. */
@@ -254,12 +254,12 @@ static void dead_units(void **state) {
     layer(3)->dead = 50; // exactly the threshold
     expect(VERDICT_HEALTHY, 0, "within");
     layer(3)->dead = 51;
-    expect(VERDICT_DEAD, 3, "51 %");
+    expect(VERDICT_DEAD, 3, "51%");
     layer(8)->dead = layer(9)->dead = 73; // the first of equals is told
-    expect(VERDICT_DEAD, 8, "73 % of the units of layer 8");
+    expect(VERDICT_DEAD, 8, "73% of the units of layer 8");
     assert_true(run.diagnosis.value == 0.73);
     layer(2)->saturated = 1000; // comes after
-    expect(VERDICT_DEAD, 8, "73 %");
+    expect(VERDICT_DEAD, 8, "73%");
 }
 
 static void saturated_units(void **state) {
@@ -268,10 +268,10 @@ static void saturated_units(void **state) {
     layer(5)->saturated = 500; // exactly the threshold
     expect(VERDICT_HEALTHY, 0, "within");
     layer(5)->saturated = 501;
-    expect(VERDICT_SATURATED, 5, "50 % of layer 5's activations");
+    expect(VERDICT_SATURATED, 5, "50% of layer 5's activations");
     layer(9)->saturated = 900;
     expect(VERDICT_SATURATED, 9,
-           "90 % of layer 9's activations sit where φ′ is almost zero (|h| > 0.97)");
+           "90% of layer 9's activations sit where φ′ is almost zero (|h| > 0.97)");
     layer(1)->delta.rms = 1e-9; // what saturation does counts for more
     expect(VERDICT_VANISHING, 1, "less gradient");
 }
@@ -295,7 +295,7 @@ static void the_longest_sentences_fit(void **state) {
     expect(VERDICT_EXPLODING, 1, "more gradient than layer 200");
     run.layer[0].delta.rms = 1e-3;
     run.layer[199].saturated = 1000;
-    expect(VERDICT_SATURATED, 200, "100 %");
+    expect(VERDICT_SATURATED, 200, "100%");
     run.diverged = true;
     run.diverged_step = INT64_MAX;
     run.diverged_layer = 200;

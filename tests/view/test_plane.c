@@ -372,10 +372,10 @@ static void the_pointer_is_told_the_difference(void **state) {
     int count = diamonds(at, 20);
     scene->state.pointer = (struct view_pointer){ true, at[count - 5].x, at[count - 5].y };
     draw(scene);
-    assert_true(says("theory: rms δ") && says("measured is 25 % more"));
+    assert_true(says("theory: rms δ") && says("measured is 25% more"));
     scene->state.pointer = (struct view_pointer){ true, at[3].x, at[3].y };
     draw(scene);
-    assert_true(says("theory: sd of h") && says("measured is 50 % less"));
+    assert_true(says("theory: sd of h") && says("measured is 50% less"));
 }
 
 /* Nothing to compare with, or far too much of it. */
