@@ -18,6 +18,14 @@ static void tell_count(const struct frame *frame, int run, const char *where, ui
     tip(frame, "%s%s: %s of %s values (%s)", tip_letter(frame, run), where, part, whole, share);
 }
 
+static void edge_text(char *text, size_t size, double value) {
+    if (fabs(value) < 1e-4 || fabs(value) >= 1e4) {
+        format_power(text, size, value, 4);
+    } else {
+        text_set(text, size, "%.4g", value);
+    }
+}
+
 /* The bar at a coordinate of the axis. */
 static void tell_bar(const struct frame *frame, const struct distribution *row, int run,
                      double at) {
@@ -29,9 +37,10 @@ static void tell_bar(const struct frame *frame, const struct distribution *row, 
     }
     double bar = floor((at - spread.low) / spread.width), low = spread.low + bar * spread.width;
     uint64_t count = bar >= 0.0 && bar < (double)spread.bars ? spread.count[(int)bar] : 0;
-    char where[96];
-    text_set(where, sizeof where, "%.4g to %.4g", value_at(row, low),
-             value_at(row, low + spread.width));
+    char where[96], from[32], to[32];
+    edge_text(from, sizeof from, value_at(row, low));
+    edge_text(to, sizeof to, value_at(row, low + spread.width));
+    text_set(where, sizeof where, "%s to %s", from, to);
     tell_count(frame, run, where, count, spread.n);
 }
 
