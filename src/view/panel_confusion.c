@@ -84,6 +84,10 @@ static void tip_cell(const struct frame *frame, const struct matrix *matrix, int
 static void write_count(const struct frame *frame, struct rect box, colour ink, uint64_t count) {
     char text[24];
     text_set(text, sizeof text, "%llu", (unsigned long long)count);
+    if (count >= 1000 && width_of(frame, FONT_NUMBER, TEXT_SMALL, text) > box.w) {
+        text_set(text, sizeof text, "%s%lluk", count % 1000 > 0 ? ">" : "",
+                 (unsigned long long)count / 1000);
+    }
     if (width_of(frame, FONT_NUMBER, TEXT_SMALL, text) <= box.w) {
         number_centre(frame, box, TEXT_SMALL, ink, text);
     }
