@@ -222,7 +222,10 @@ static void list_presets(struct palette *palette) {
         if (experiment_read_notes(&notes, path, ignored)) {
             text_set(out->name, sizeof out->name, "%s", list[i].name);
             text_set(out->title, sizeof out->title, "%s", notes.title);
-            text_set(out->key, sizeof out->key, notes.key > 0 ? "Ctrl %d" : "", notes.key);
+            out->key[0] = '\0';
+            if (notes.key > 0) {
+                text_set(out->key, sizeof out->key, "Ctrl %d", notes.key);
+            }
             palette->preset_count++;
         }
     }
