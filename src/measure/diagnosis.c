@@ -219,10 +219,9 @@ static bool fires_saturated(const struct run_snapshot *run, double threshold,
     if (!(diagnosis->value > threshold)) {
         return false;
     }
-    bool other = diagnosis->layer >= run->other.first && diagnosis->layer <= run->other.last;
     SAY(diagnosis, "%.0f%% of layer %d's activations sit where φ′ is almost zero (%s).",
         100.0 * diagnosis->value, diagnosis->layer,
-        other ? run->other.saturation_rule : run->saturation_rule);
+        snapshot_saturation_rule(run, diagnosis->layer));
     return true;
 }
 

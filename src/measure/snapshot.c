@@ -14,6 +14,11 @@ void pretraining_text(const struct pretraining_stats *pretraining, char *text, s
     }
 }
 
+const char *snapshot_saturation_rule(const struct run_snapshot *run, int layer) {
+    bool other = layer >= run->other.first && layer <= run->other.last;
+    return other ? run->other.saturation_rule : run->saturation_rule;
+}
+
 const double *snapshot_factors(const struct layer_stats *layer, enum direction direction) {
     return direction == DIRECTION_FORWARD ? layer->forward : layer->factor;
 }

@@ -201,6 +201,10 @@ struct snapshot {
 /* Where pre-training is, in words. */
 void pretraining_text(const struct pretraining_stats *pretraining, char *text, size_t size);
 
+/* What counts as saturated in a hidden layer, from 1; empty where its activation does not saturate.
+ */
+const char *snapshot_saturation_rule(const struct run_snapshot *run, int layer);
+
 /* The factors of a layer, of one direction. */
 const double *snapshot_factors(const struct layer_stats *layer, enum direction direction);
 

@@ -106,7 +106,7 @@ void unit_text(const struct layer_detail *detail, int index, char *text, size_t 
 void unit_tip(const struct frame *frame, int run, int index) {
     const struct layer_detail *detail = frame_detail(frame, run);
     const struct unit_stats *unit = &detail->unit_stats[index];
-    const char *rule = frame->snapshot->run[run].saturation_rule;
+    const char *rule = snapshot_saturation_rule(&frame->snapshot->run[run], detail->layer);
     char text[UNIT_TEXT], low[32], high[32], weight[32], gradient[32];
     unit_text(detail, index, text, sizeof text);
     tip(frame, "%s of %d examples", text, detail->examples);

@@ -132,10 +132,22 @@ static void draw_colours(const struct frame *frame, struct rect area) {
     }
 }
 
+/* Whose depth the thin line is of: on a shared plane it is A's. */
+static void name_depth(const struct frame *frame, char *text, size_t size) {
+    const struct run_snapshot *run = frame->snapshot->run;
+    bool differ = frame->runs == 2 && run[0].layers != run[1].layers;
+    if (differ && !planes_shared(frame)) {
+        text_set(text, size, "6 ξ = layers, A: %d, B: %d", run[0].layers, run[1].layers);
+    } else {
+        text_set(text, size, "6 ξ = %d layers%s: brighter trains", run[0].layers,
+                 differ ? " of A" : "");
+    }
+}
+
 /* The lines of the plane. */
 static void draw_lines(const struct frame *frame, struct rect area) {
     char text[64];
-    text_set(text, sizeof text, "6 ξ = %d layers: brighter trains", frame->layers);
+    name_depth(frame, text, sizeof text);
     struct rect line = rect_cut_top(&area, 17.0f);
     struct point thick[2] = { { line.x, line.y + 8.0f }, { line.x + 18.0f, line.y + 8.0f } };
     marked_line(frame, thick, 2, 0.0f);

@@ -12,7 +12,8 @@ static const float row_height = 16.0f, head_height = 20.0f;
 /* "3 dead, 12 saturated of 100": on the whole batch. */
 static void draw_counts(const struct frame *frame, struct rect box, int run) {
     const struct layer_detail *detail = frame_detail(frame, run);
-    bool saturates = frame->snapshot->run[run].saturation_rule[0] != '\0';
+    const char *rule = snapshot_saturation_rule(&frame->snapshot->run[run], detail->layer);
+    bool saturates = rule[0] != '\0';
     bool bad = detail->dead + detail->stuck > 0;
     char whole[64], counts[48], least[32];
     text_set(counts, sizeof counts, "%d dead", detail->dead);
@@ -85,7 +86,7 @@ static void name_units(const struct frame *frame, const struct layer_detail *det
 
 static void head_tip(const struct frame *frame, int run) {
     const struct layer_detail *detail = frame_detail(frame, run);
-    const char *rule = frame->snapshot->run[run].saturation_rule;
+    const char *rule = snapshot_saturation_rule(&frame->snapshot->run[run], detail->layer);
     tip(frame, "%d of %d units are dead: 0 for each of the %d examples", detail->dead,
         detail->units, detail->examples);
     if (rule[0]) {

@@ -60,13 +60,21 @@ static double whole_ratio(const struct run_snapshot *run, enum direction directi
                                           : run->layer[0].delta.rms / run->output.delta.rms;
 }
 
-static void draw_legend(const struct frame *frame, struct rect strip, int run) {
-    const struct run_snapshot *shown = &frame->snapshot->run[run];
+/* Does this part do anything in one of the runs first..last? */
+static bool is_used(const struct frame *frame, int first, int last, enum factor factor) {
+    bool used = false;
+    for (int run = first; run <= last; run++) {
+        const struct run_snapshot *shown = &frame->snapshot->run[run];
+        used = used || snapshot_uses_factor(shown, DIRECTION_BACKWARD, factor) ||
+               snapshot_uses_factor(shown, DIRECTION_FORWARD, factor);
+    }
+    return used;
+}
+
+static void draw_legend(const struct frame *frame, struct rect strip, int first, int last) {
     for (int f = 0; f < FACTOR_COUNT; f++) {
-        bool used = snapshot_uses_factor(shown, DIRECTION_BACKWARD, (enum factor)f) ||
-                    snapshot_uses_factor(shown, DIRECTION_FORWARD, (enum factor)f);
         float width = width_of(frame, FONT_LABEL, TEXT_LABEL, short_labels[f]) + 1.0f;
-        if (!used || strip.w < width + 13.0f) {
+        if (!is_used(frame, first, last, (enum factor)f) || strip.w < width + 13.0f) {
             continue;
         }
         struct rect text = rect_cut_right(&strip, width);
@@ -79,12 +87,10 @@ static void draw_legend(const struct frame *frame, struct rect strip, int run) {
     }
 }
 
-static float legend_width(const struct frame *frame, int run) {
+static float legend_width(const struct frame *frame, int first, int last) {
     float width = 0.0f;
     for (int f = 0; f < FACTOR_COUNT; f++) {
-        const struct run_snapshot *shown = &frame->snapshot->run[run];
-        if (snapshot_uses_factor(shown, DIRECTION_BACKWARD, (enum factor)f) ||
-            snapshot_uses_factor(shown, DIRECTION_FORWARD, (enum factor)f)) {
+        if (is_used(frame, first, last, (enum factor)f)) {
             width += width_of(frame, FONT_LABEL, TEXT_LABEL, short_labels[f]) + 24.0f;
         }
     }
@@ -102,13 +108,13 @@ static void draw_run(const struct frame *frame, struct rect *strip, int run) {
     rect_cut_left(strip, box.w + 12.0f);
 }
 
-/* both: of both runs. */
-static void draw_title(const struct frame *frame, struct rect *area, int run, bool both) {
+/* Of the runs first..last. */
+static void draw_title(const struct frame *frame, struct rect *area, int first, int last) {
     static const char *const titles[] = { "Why: what each layer does to gradient and signal",
                                           "Why: what each layer passes on", "Why: layer by layer",
                                           "Why" };
-    const float handle = 14.0f, badge = frame->runs == 2 && !both ? 26.0f : 0.0f;
-    float room = area->w - legend_width(frame, run) - handle - badge - 12.0f;
+    const float handle = 14.0f, badge = frame->runs == 2 && first == last ? 26.0f : 0.0f;
+    float room = area->w - legend_width(frame, first, last) - handle - badge - 12.0f;
     int i = 0;
     while (i < ARRAY_LEN(titles) - 1 &&
            width_of(frame, FONT_STRONG, TEXT_TITLE, titles[i]) > room) {
@@ -116,9 +122,9 @@ static void draw_title(const struct frame *frame, struct rect *area, int run, bo
     }
     struct rect strip = panel_title(frame, area, titles[i], NULL, 0);
     if (badge > 0.0f) {
-        draw_run(frame, &strip, run);
+        draw_run(frame, &strip, first);
     }
-    draw_legend(frame, strip, run);
+    draw_legend(frame, strip, first, last);
 }
 
 /* Everything about a layer's parts, for the pointer. */
@@ -313,7 +319,7 @@ static void draw_layer_numbers(const struct frame *frame, struct rect column, fl
 
 static void draw_narrow(const struct frame *frame, struct rect area) {
     int run = chosen_run(frame), layers = frame->snapshot->run[run].layers;
-    draw_title(frame, &area, run, false);
+    draw_title(frame, &area, run, run);
     draw_ground(frame, area);
     if (layers == 0) {
         label_centre(frame, area, TEXT_LABEL, frame->theme->secondary, "no hidden layers");
@@ -372,7 +378,7 @@ static void draw_cell(const struct frame *frame, struct rect area, int run,
 }
 
 static void draw_wide(const struct frame *frame, struct rect area) {
-    draw_title(frame, &area, frame->runs == 2 ? worse_run(frame) : 0, true);
+    draw_title(frame, &area, 0, frame->runs - 1);
     for (int d = 0; d < DIRECTION_COUNT; d++) {
         struct rect row = rect_row(area, d, DIRECTION_COUNT);
         for (int run = 0; run < frame->runs; run++) {

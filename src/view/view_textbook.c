@@ -405,8 +405,11 @@ static void describe_run(const struct run_snapshot *run, char *text, size_t size
 }
 
 static void describe_shape(const struct run_snapshot *run, char *text, size_t size) {
-    text_set(text, size, "%d → %d × %d → %d", run->inputs, run->layers, run->layer[0].units,
-             run->outputs);
+    text_set(text, size, "%d → ", run->inputs);
+    if (run->layers > 0) {
+        text_append(text, size, "%d × %d → ", run->layers, run->layer[0].units);
+    }
+    text_append(text, size, "%d", run->outputs);
 }
 
 static void draw_title(const struct frame *frame, const struct book *book, struct rect line) {

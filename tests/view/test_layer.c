@@ -297,6 +297,20 @@ static void the_list_begins_with_what_is_idle(void **state) {
     assert_int_equal(scene->snapshot.detail[1].order[1] + 1, LOOKED_DEAD_TOO);
 }
 
+/* Where some layers have another activation, its rule is theirs. */
+static void a_layer_is_idle_by_its_own_rule(void **state) {
+    (void)state;
+    struct scene *scene = looked(10, ONE, LOOKED_MATRIX);
+    struct run_snapshot *run = &scene->snapshot.run[0];
+    scene_size(scene, 1440, 900, THEME_DARK);
+    text_set(run->saturation_rule, sizeof run->saturation_rule, "|h| > 0.97");
+    check(scene);
+    assert_true(shown("2 dead, 0 saturated of 40"));
+    run->other.first = run->other.last = scene->snapshot.detail[0].layer; // ReLU
+    check(scene);
+    assert_true(shown("2 dead of 40"));
+}
+
 static void what_is_not_there_is_said(void **state) {
     (void)state;
     struct scene *scene = looked(10, SCENE_VANISHING, LOOKED_MATRIX);
@@ -345,6 +359,7 @@ int main(void) {
         cmocka_unit_test(the_pointer_finds_a_unit_within_a_cell),
         cmocka_unit_test(the_pointer_finds_every_picture),
         cmocka_unit_test(the_list_begins_with_what_is_idle),
+        cmocka_unit_test(a_layer_is_idle_by_its_own_rule),
         cmocka_unit_test(what_is_not_there_is_said),
     };
     return cmocka_run_group_tests(tests, layout_start, layout_stop);

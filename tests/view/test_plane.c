@@ -138,6 +138,24 @@ static void what_the_plane_leaves_out_is_told(void **state) {
     assert_true(says("plain network"));
 }
 
+/* The thin line is of as many layers as the network of its plane has. */
+static void the_thin_line_says_whose_depth_it_is(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, ONE);
+    scene_planes(scene, false);
+    draw(scene);
+    assert_true(says("6 ξ = 10 layers: brighter trains"));
+    for (int shared = 0; shared < 2; shared++) {
+        scene = scene_make(10, SCENE_HEALTHY, SCENE_HEALTHY);
+        scene_planes(scene, shared);
+        draw(scene);
+        assert_true(says("6 ξ = 10 layers: brighter trains"));
+        scene->snapshot.run[0].layers = 3;
+        draw(scene);
+        assert_true(says(shared ? "6 ξ = 3 layers of A" : "6 ξ = layers, A: 3, B: 10"));
+    }
+}
+
 static void the_line_goes_through_its_places(void **state) {
     (void)state;
     struct scene *scene = scene_make(10, SCENE_HEALTHY, ONE);
@@ -416,6 +434,7 @@ int main(void) {
         cmocka_unit_test(what_is_beyond_stands_on_the_edge),
         cmocka_unit_test(without_a_place_there_is_a_reason),
         cmocka_unit_test(what_the_plane_leaves_out_is_told),
+        cmocka_unit_test(the_thin_line_says_whose_depth_it_is),
         cmocka_unit_test(the_line_goes_through_its_places),
         cmocka_unit_test(colours_are_those_of_the_depth_scale),
         cmocka_unit_test(the_pointer_is_told_the_numbers),

@@ -267,6 +267,29 @@ static void no_bar_stands_for_nothing(void **state) {
     assert_int_equal(gaps, 1);
 }
 
+static int swatches(enum factor factor) {
+    int count = 0;
+    for (size_t k = 0; k < list.op_count; k++) {
+        const struct draw_op *op = &list.ops[k];
+        count += op->kind == DRAW_RECT && op->colour == themes[THEME_DARK].factor[factor] &&
+                 op->rect.w == 9.0f && op->rect.h == 9.0f;
+    }
+    return count;
+}
+
+/* Over the whole body it stands for both runs, whichever of them has a part. */
+static void the_legend_of_why_is_of_both_runs(void **state) {
+    (void)state;
+    for (int run = 0; run < 2; run++) {
+        struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+        scene->state.panels.blown = PANEL_WHY;
+        scene->snapshot.run[run].layer[2].factor[FACTOR_NORMALISATION] = 0.5;
+        draw(scene);
+        assert_int_equal(swatches(FACTOR_NORMALISATION), 1);
+        assert_int_equal(swatches(FACTOR_SKIP), 0);
+    }
+}
+
 /* Whatever the height and the decades, there is something to read. */
 static void every_log_axis_has_labels(void **state) {
     (void)state;
@@ -398,6 +421,7 @@ int main(void) {
         cmocka_unit_test(detail_depends_on_room),
         cmocka_unit_test(magnitudes_are_written_out),
         cmocka_unit_test(no_bar_stands_for_nothing),
+        cmocka_unit_test(the_legend_of_why_is_of_both_runs),
         cmocka_unit_test(every_log_axis_has_labels),
         cmocka_unit_test(a_long_verdict_is_read_to_its_end),
         cmocka_unit_test(the_pointer_tells_exact_numbers),

@@ -78,6 +78,14 @@ static void the_experiment_is_the_caption(void **state) {
     assert_true(shown("Gradients, tanh") && shown("values of |δ|") && shown("line: rms"));
 }
 
+static void a_twin_without_layers_has_none_in_the_caption(void **state) {
+    (void)state;
+    struct scene *scene = book(10, SCENE_HEALTHY, SCENE_HEALTHY);
+    scene->snapshot.run[0].layers = 0;
+    draw(scene);
+    assert_true(shown("784 → 10 and 784 → 10 × 100 → 10"));
+}
+
 /* Mean and sd of the snapshot, as written, and the line where the mean is. */
 static void numbers_are_the_snapshots(void **state) {
     (void)state;
@@ -159,6 +167,7 @@ int main(void) {
         cmocka_unit_test(every_depth_size_and_quantity),
         cmocka_unit_test(every_kind_of_run),
         cmocka_unit_test(the_experiment_is_the_caption),
+        cmocka_unit_test(a_twin_without_layers_has_none_in_the_caption),
         cmocka_unit_test(numbers_are_the_snapshots),
         cmocka_unit_test(every_so_many_layers),
         cmocka_unit_test(zeros_and_what_lies_outside),
