@@ -120,7 +120,8 @@ static void report(const char *what, struct series *series) {
 
 static int run_case(const char *name, const struct options *options) {
     pthread_t thread;
-    uploaded_at = pressed_at = 0.0;
+    uploaded_at = 0.0;
+    pressed_at = 0.0;
     awaited = 0;
     printf("%s\n", name);
     if (pthread_create(&thread, NULL, press_keys, NULL) != 0) {
