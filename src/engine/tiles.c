@@ -86,7 +86,8 @@ ALWAYS_INLINE void tile(size_t rows, size_t vectors, const struct tile_product *
     size_t a_row = p->a_row, a_step = p->a_step, b_row = p->b_row;
     const float *a[4] = { p->a, p->a + 3 * a_row, p->a + 6 * a_row, p->a + 9 * a_row };
     const float *b = p->b;
-    size_t left = fetch.rows, back = FETCH - fetch.rows * fetch.row;
+    size_t left = fetch.rows;
+    ptrdiff_t back = (ptrdiff_t)FETCH - (ptrdiff_t)(fetch.rows * fetch.row);
     for (size_t t = p->k; t > 0; t--) {
         __builtin_prefetch(fetch.from + LINE - 1, 0, 2); // of three lines, the first is there
         __builtin_prefetch(fetch.from + FETCH - 1, 0, 2);
