@@ -2,7 +2,6 @@
 
 #include <SDL.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/log.h"
 
@@ -50,25 +49,4 @@ bool video_start(void) {
         return false;
     }
     return true;
-}
-
-/*
- * The canvas does all the drawing; SDL only has to bring one buffer to the screen. On X11 shared
- * memory does that fastest where there is no GPU and fast enough where there is one.
- */
-SDL_Renderer *video_renderer(SDL_Window *window) {
-    SDL_Renderer *renderer = NULL;
-    const char *driver = SDL_GetCurrentVideoDriver();
-    bool x11 = driver && strcmp(driver, "x11") == 0;
-    if (x11) {
-        SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
-        renderer = SDL_CreateRenderer(window, -1, SDL_RENDERER_SOFTWARE);
-    }
-    if (!renderer) {
-        renderer = SDL_CreateRenderer(window, -1, 0);
-    }
-    if (!renderer) {
-        renderer = SDL_CreateRenderer(window, -1, SDL_RENDERER_SOFTWARE);
-    }
-    return renderer;
 }

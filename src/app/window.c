@@ -7,6 +7,7 @@
 
 #include "app/input.h"
 #include "app/picture.h"
+#include "app/screen.h"
 #include "app/screenshot.h"
 #include "app/video.h"
 #include "app/window_place.h"
@@ -24,9 +25,7 @@ enum { DEFAULT_WIDTH = 1440, DEFAULT_HEIGHT = 900 };
 struct window {
     const struct options *options;
     SDL_Window *handle;
-    SDL_Renderer *renderer;
-    SDL_Texture *texture;
-    int texture_width, texture_height;
+    struct screen screen;
     Uint32 snapshot_event; // pushed by the worker's nudge
     struct worker *worker;
     struct picture picture;
@@ -98,8 +97,7 @@ static bool open_window(struct window *window) {
         return fail("The window cannot be opened");
     }
     SDL_SetWindowMinimumSize(window->handle, VIEW_MIN_WIDTH / 2, VIEW_MIN_HEIGHT / 2);
-    window->renderer = video_renderer(window->handle);
-    if (!window->renderer) {
+    if (!screen_init(&window->screen, window->handle)) {
         return fail("The window cannot be drawn in");
     }
     return true;
@@ -126,25 +124,9 @@ static void limit_zoom(struct window *window, int width, int height) {
     window->session.zoom = fmin(window->session.zoom, fmax(room, 1.0 / asked));
 }
 
-/* One streaming texture of the canvas's size, made anew when that changes or it was lost. */
-static bool fit_texture(struct window *window, int width, int height) {
-    if (window->texture && window->texture_width == width && window->texture_height == height) {
-        return true;
-    }
-    if (window->texture) {
-        SDL_DestroyTexture(window->texture);
-    }
-    window->texture = SDL_CreateTexture(window->renderer, SDL_PIXELFORMAT_RGB888,
-                                        SDL_TEXTUREACCESS_STREAMING, width, height);
-    window->texture_width = width;
-    window->texture_height = height;
-    return window->texture != NULL;
-}
-
 /* Device pixels to draw on; false while the window is minimised. */
 static bool output_size(const struct window *window, int *width, int *height) {
-    if (SDL_GetRendererOutputSize(window->renderer, width, height) != 0 || *width < 1 ||
-        *height < 1) {
+    if (!screen_size(&window->screen, width, height)) {
         return false;
     }
     *width = *width < CANVAS_MAX_SIDE ? *width : CANVAS_MAX_SIDE;
@@ -207,20 +189,15 @@ static bool draw(struct window *window) {
     }
     window->session.menu.first = window->picture.hits.menu_first;
     shrink_ranges(window);
-    if (!fit_texture(window, width, height)) {
-        return fail("The picture cannot be brought to the screen");
-    }
-    SDL_UpdateTexture(window->texture, NULL, window->picture.canvas.pixels, width * 4);
-    SDL_RenderCopy(window->renderer, window->texture, NULL, NULL);
-    SDL_RenderPresent(window->renderer);
-    return true;
+    return screen_show(&window->screen, window->picture.canvas.pixels, width, height) ||
+           fail("The picture cannot be brought to the screen");
 }
 
 /* The mouse in points; x and y are window coordinates. */
 static struct view_pointer pointer_at(const struct window *window, int x, int y) {
-    int points = 1, output = 1;
+    int points = 1, output = 1, height = 1;
     SDL_GetWindowSize(window->handle, &points, NULL);
-    SDL_GetRendererOutputSize(window->renderer, &output, NULL);
+    screen_size(&window->screen, &output, &height);
     double to_view = (double)output / points / scale_of(window, output);
     return (struct view_pointer){ true, (float)(x * to_view), (float)(y * to_view) };
 }
@@ -267,7 +244,7 @@ static void on_event(struct window *window, const SDL_Event *event) {
         break;
     case SDL_RENDER_TARGETS_RESET:
     case SDL_RENDER_DEVICE_RESET:
-        window->texture_width = 0;
+        screen_lost(&window->screen);
         session->redraw = true;
         break;
     default:
@@ -340,11 +317,12 @@ static bool visible(const struct window *window) {
     return !(SDL_GetWindowFlags(window->handle) & (SDL_WINDOW_MINIMIZED | SDL_WINDOW_HIDDEN));
 }
 
-/* Milliseconds that may be slept: until the next frame, the toast's end, or an event. */
-static int time_to_sleep(struct window *window) {
+/* Seconds that may be slept: until the next frame, the toast's end, or an event; below 0: for ever.
+ */
+static double time_to_sleep(struct window *window) {
     double seconds = session_toast_left(&window->session);
     if (window->session.requested) {
-        return 0;
+        return 0.0;
     }
     if (window->shrinks) {
         double wait = fmax(window->last_frame + shrink_seconds - clock_seconds(), 0.0);
@@ -352,18 +330,27 @@ static int time_to_sleep(struct window *window) {
         seconds = seconds > 0.0 ? fmin(seconds, wait) : wait;
     }
     if (window->session.redraw && visible(window)) {
-        seconds = fmax(window->next_frame - clock_seconds(), 0.0);
-    } else if (seconds == 0.0) {
-        return -1;
+        return fmax(window->next_frame - clock_seconds(), 0.0);
     }
-    return (int)ceil(seconds * 1000.0);
+    return seconds > 0.0 ? seconds : -1.0;
+}
+
+/* SDL waits whole milliseconds; the rest of one is slept through, or frames would come late. */
+static bool wait_for_event(SDL_Event *event, double seconds) {
+    if (seconds < 0.0) {
+        return SDL_WaitEvent(event);
+    }
+    int whole = (int)(seconds * 1e3);
+    if (whole == 0) {
+        clock_sleep(seconds);
+    }
+    return SDL_WaitEventTimeout(event, whole);
 }
 
 static bool loop(struct window *window) {
     while (!window->session.quit) {
         SDL_Event event;
-        int sleep = time_to_sleep(window);
-        bool any = sleep < 0 ? SDL_WaitEvent(&event) : SDL_WaitEventTimeout(&event, sleep);
+        bool any = wait_for_event(&event, time_to_sleep(window));
         for (; any; any = SDL_PollEvent(&event)) {
             on_event(window, &event);
             take_text(window->session.menu.open || window->session.palette.open);
@@ -386,12 +373,7 @@ static void close_window(struct window *window) {
     }
     worker_stop(window->worker);
     picture_finish(&window->picture);
-    if (window->texture) {
-        SDL_DestroyTexture(window->texture);
-    }
-    if (window->renderer) {
-        SDL_DestroyRenderer(window->renderer);
-    }
+    screen_finish(&window->screen);
     if (window->handle) {
         SDL_DestroyWindow(window->handle);
     }

@@ -7,3 +7,11 @@ double clock_seconds(void) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
+
+void clock_sleep(double seconds) {
+    if (seconds > 0.0) {
+        struct timespec time = { .tv_sec = (time_t)seconds };
+        time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
+        nanosleep(&time, NULL);
+    }
+}

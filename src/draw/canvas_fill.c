@@ -35,6 +35,11 @@ void raster_fill(struct raster *raster, struct box box, colour ink) {
     }
 }
 
+/* Eight bytes of memory as a number with the first one lowest. */
+static uint64_t first_lowest(uint64_t eight) {
+    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(eight) : eight;
+}
+
 void raster_composite(struct raster *raster, struct box box, colour ink, uint32_t alpha) {
     box = box_intersection(box, raster->clip);
     int from = box.x0 / 8 * 8;
@@ -48,11 +53,13 @@ void raster_composite(struct raster *raster, struct box box, colour ink, uint32_
             if (eight == 0) {
                 continue;
             }
-            // The mask is zero outside the clip, so what is read too far draws nothing.
-            for (int i = x; i < min_int(x + 8, raster->width); i++) {
-                if (mask[i]) {
-                    pixels[i] = blend(pixels[i], ink, to_256(mask[i]) * alpha >> 8);
-                }
+            // The mask is zero outside the clip, so what is read too far draws nothing. Of a thin
+            // line few of eight are set, and where is hard to foresee.
+            for (uint64_t left = first_lowest(eight); left;) {
+                int byte = __builtin_ctzll(left) / 8;
+                uint32_t coverage = (uint32_t)(left >> 8 * byte) & 255;
+                pixels[x + byte] = blend(pixels[x + byte], ink, to_256(coverage) * alpha >> 8);
+                left &= ~((uint64_t)255 << 8 * byte);
             }
             memset(mask + x, 0, sizeof eight);
         }

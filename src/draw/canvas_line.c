@@ -150,7 +150,8 @@ static void draw_capsule(struct pen *pen, struct dpoint a, struct dpoint b) {
         return;
     }
     drew(pen, box);
-    bool steep = fabs(dy) > 0.01 * fabs(dx); // else a row cuts it nearly lengthwise
+    // Where a row cuts it nearly lengthwise, or lanes cover the box at once, nothing is narrowed.
+    bool steep = box.x1 - box.x0 > 2 * LANES && fabs(dy) > 0.01 * fabs(dx);
     double slope = steep ? dx / dy : 0.0;
     double spread = steep ? reach * sqrt(square) / fabs(dy) : 0.0;
     for (int y = box.y0; y < box.y1; y++) {
@@ -228,6 +229,8 @@ static void draw_segment(struct pen *pen, struct dpoint a, struct dpoint b) {
     if (visible(pen, a, b, &t0, &t1)) {
         if (pen->dashed) {
             draw_dashes(pen, a, b, t0, t1);
+        } else if (t0 == 0.0 && t1 == 1.0) {
+            draw_piece(pen, a, b);
         } else {
             draw_piece(pen, between(a, b, t0), between(a, b, t1));
         }

@@ -6,7 +6,7 @@
 #include "lab/worker_parts.h"
 
 // Shares of the worker's time that looking may take, and how often it looks at most.
-static const double measuring_share = 0.03;
+static const double measuring_share = 0.04;
 static const double evaluating_share = 0.005;
 static const double looking_share = 0.02; // at the data, while a view does
 
@@ -60,7 +60,6 @@ bool watch_wants(struct worker *worker, double now, bool trains) {
         return true;
     }
     return !mailbox_waiting(&worker->snapshot_box) &&
-           now - worker->last_capture >= worker_frame_seconds &&
            (watch_owes_film(worker) ||
             worker->measured <= measuring_share * (now - worker->started));
 }

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "app/picture.h"
+#include "app/screen.h"
 #include "app/window.h"
 #include "base/clock.h"
 #include "base/require.h"
@@ -32,19 +33,13 @@ struct series {
 
 static struct series frames, intervals, keys;
 static double drawing_since, uploaded_at;
-static uint64_t awaited;          // serial of the request that a key made
+static uint64_t answered;         // serial of the request that the last picture met
 static _Atomic double pressed_at; // 0: no key is waited for
 static double run_seconds = 10.0;
 
 // NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker wants these
-bool __real_picture_draw(struct picture *picture, const struct session *session,
-                         const struct snapshot *snapshot, struct history *history, int width,
-                         int height, double scale, bool steady);
-bool __wrap_picture_draw(struct picture *picture, const struct session *session,
-                         const struct snapshot *snapshot, struct history *history, int width,
-                         int height, double scale, bool steady);
-void __real_SDL_RenderPresent(SDL_Renderer *renderer);
-void __wrap_SDL_RenderPresent(SDL_Renderer *renderer);
+__typeof__(picture_draw) __real_picture_draw, __wrap_picture_draw;
+__typeof__(screen_show) __real_screen_show, __wrap_screen_show;
 // NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 
 static void note(struct series *series, double seconds) {
@@ -54,30 +49,28 @@ static void note(struct series *series, double seconds) {
 }
 
 bool __wrap_picture_draw(struct picture *picture, const struct session *session,
-                         const struct snapshot *snapshot, struct history *history, int width,
-                         int height, double scale, bool steady) {
+                         const struct picture_source *source, int width, int height, double scale,
+                         bool steady) {
+    const struct snapshot *snapshot = source->snapshot;
     drawing_since = clock_seconds();
-    if (pressed_at > 0.0 && awaited == 0 && session->request.serial > snapshot->request) {
-        awaited = session->request.serial;
-    }
-    bool drawn =
-        __real_picture_draw(picture, session, snapshot, history, width, height, scale, steady);
-    if (awaited > 0 && snapshot->request >= awaited && snapshot->has_runs) {
+    bool drawn = __real_picture_draw(picture, session, source, width, height, scale, steady);
+    if (pressed_at > 0.0 && snapshot->request > answered && snapshot->has_runs) {
         note(&keys, clock_seconds() - pressed_at);
-        awaited = 0;
         pressed_at = 0.0;
     }
+    answered = snapshot->request;
     return drawn;
 }
 
-void __wrap_SDL_RenderPresent(SDL_Renderer *renderer) {
-    __real_SDL_RenderPresent(renderer);
+bool __wrap_screen_show(struct screen *screen, const uint32_t *pixels, int width, int height) {
+    bool shown = __real_screen_show(screen, pixels, width, height);
     double now = clock_seconds();
     note(&frames, now - drawing_since);
     if (uploaded_at > 0.0) {
         note(&intervals, now - uploaded_at);
     }
     uploaded_at = now;
+    return shown;
 }
 
 static void sleep_seconds(double seconds) {
@@ -122,7 +115,7 @@ static int run_case(const char *name, const struct options *options) {
     pthread_t thread;
     uploaded_at = 0.0;
     pressed_at = 0.0;
-    awaited = 0;
+    answered = 0;
     printf("%s\n", name);
     if (pthread_create(&thread, NULL, press_keys, NULL) != 0) {
         return 1;

@@ -2,6 +2,7 @@
 
 #include <stdatomic.h>
 
+#include "app/screen.h"
 #include "app/window.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -20,23 +21,12 @@ static Uint32 since; // when
 
 // NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker wants these
 // names
-int __real_SDL_WaitEventTimeout(SDL_Event *event, int timeout);
-int __wrap_SDL_WaitEventTimeout(SDL_Event *event, int timeout);
-int __wrap_SDL_WaitEvent(SDL_Event *event);
-int __real_SDL_UpdateTexture(SDL_Texture *texture, const SDL_Rect *rect, const void *pixels,
-                             int pitch);
-int __wrap_SDL_UpdateTexture(SDL_Texture *texture, const SDL_Rect *rect, const void *pixels,
-                             int pitch);
-bool __real_picture_draw(struct picture *picture, const struct session *session,
-                         const struct picture_source *source, int width, int height, double scale,
-                         bool steady);
-bool __wrap_picture_draw(struct picture *picture, const struct session *session,
-                         const struct picture_source *source, int width, int height, double scale,
-                         bool steady);
-double __real_clock_seconds(void);
-double __wrap_clock_seconds(void);
-size_t __real_memory_available(void);
-size_t __wrap_memory_available(void);
+__typeof__(SDL_WaitEventTimeout) __real_SDL_WaitEventTimeout, __wrap_SDL_WaitEventTimeout;
+__typeof__(SDL_WaitEvent) __wrap_SDL_WaitEvent;
+__typeof__(screen_show) __real_screen_show, __wrap_screen_show;
+__typeof__(picture_draw) __real_picture_draw, __wrap_picture_draw;
+__typeof__(clock_seconds) __real_clock_seconds, __wrap_clock_seconds;
+__typeof__(memory_available) __real_memory_available, __wrap_memory_available;
 // NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 
 bool __wrap_picture_draw(struct picture *picture, const struct session *drawn,
@@ -52,11 +42,10 @@ bool __wrap_picture_draw(struct picture *picture, const struct session *drawn,
     return __real_picture_draw(picture, drawn, source, width, height, scale, steady);
 }
 
-int __wrap_SDL_UpdateTexture(SDL_Texture *texture, const SDL_Rect *rect, const void *pixels,
-                             int pitch) {
+bool __wrap_screen_show(struct screen *screen, const uint32_t *pixels, int width, int height) {
     stage.frames++;
     stage.naps = 0;
-    return __real_SDL_UpdateTexture(texture, rect, pixels, pitch);
+    return __real_screen_show(screen, pixels, width, height);
 }
 
 double __wrap_clock_seconds(void) {
