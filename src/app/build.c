@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "app/option.h"
+#include "app/outputs.h"
 #include "base/file.h"
 #include "base/require.h"
 #include "base/text.h"
@@ -113,10 +114,7 @@ static bool build_one(struct build *build, const char *case_name, struct experim
 /* What is asked of one experiment alone, where there are several. */
 static bool needs_one(const struct build *build, char *problem) {
     const struct options *options = build->options;
-    const char *word = build->given->b_count > 0 ? "b"
-                       : options->png            ? "png"
-                       : options->npz            ? "npz"
-                                                 : NULL;
+    const char *word = build->given->b_count > 0 ? "b" : outputs_of_one_case(options);
     if (word) {
         text_set(problem, OPTIONS_PROBLEM,
                  "--%s is about one experiment, and here are %d cases: --case NAME chooses one, as "

@@ -2,23 +2,14 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/picture.h"
-#include "app/table.h"
+#include "app/outputs.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "export/json_file.h"
-#include "export/npz_file.h"
-#include "export/png_file.h"
-#include "lab/data_look.h"
-#include "lab/layer_look.h"
-#include "lab/run.h"
 
-enum { DEFAULT_WIDTH = 1440, DEFAULT_HEIGHT = 900, EVALUATIONS = 24 };
+enum { EVALUATIONS = 24 };
 static const size_t history_budget = 256u << 20;
 static const double progress_seconds = 0.25;
 
@@ -26,8 +17,10 @@ static const double progress_seconds = 0.25;
 struct headless {
     const struct options *options;
     const struct experiment *experiment;
-    int number; // of the case, from 1; 0: there are none
+    const char *case_name; // NULL: there are none
+    int number;            // of the case, from 1; 0: there are none
     int64_t steps;
+    struct outputs *writing;
     struct dataset data;
     struct run run;
     struct snapshot *snapshot;
@@ -45,7 +38,7 @@ static bool fail(const char *problem) {
 
 /* What only the picture needs, before the training, which may be long. */
 static bool prepare_picture(struct headless *headless, char *problem) {
-    if (!headless->options->png) {
+    if (!outputs_have_pictures(headless->options)) {
         return true;
     }
     headless->history = history_create(history_budget - FILM_SHARE(history_budget));
@@ -149,12 +142,33 @@ static void pretrain(struct headless *headless) {
     clear_progress(headless);
 }
 
+static void write_step(struct headless *headless, bool last) {
+    bool pictures = headless->history != NULL;
+    const struct output_source source = { .options = headless->options,
+                                          .experiment = headless->experiment,
+                                          .case_name = headless->case_name,
+                                          .run = &headless->run,
+                                          .snapshot = headless->snapshot,
+                                          .last = last,
+                                          .history = headless->history,
+                                          .film = headless->film,
+                                          .picture = pictures ? &headless->picture : NULL };
+    outputs_add(headless->writing, &source);
+}
+
+/* Is the step that was just passed one of those that --every wants? */
+static bool is_wanted(const struct headless *headless) {
+    int64_t every = headless->options->every;
+    return every > 0 && headless->run.step % every == 0;
+}
+
 static void train(struct headless *headless) {
     int64_t steps = headless->steps;
     int64_t every = steps / EVALUATIONS + 1;
+    bool evaluates = headless->history || headless->options->every > 0;
     headless->started = headless->told = clock_seconds();
     for (int64_t done = 0; done < steps; done++) {
-        if (headless->history && done % every == 0) {
+        if (evaluates && done % every == 0) {
             run_evaluate(&headless->run, INT64_MAX, NULL, NULL);
         }
         run_pass(&headless->run);
@@ -164,6 +178,10 @@ static void train(struct headless *headless) {
         if (headless->film && film_wants(headless->film, headless->run.step)) {
             run_glance(&headless->run, headless->snapshot);
             film_add(headless->film, headless->snapshot);
+        }
+        if (is_wanted(headless)) {
+            run_capture(&headless->run, headless->snapshot);
+            write_step(headless, false);
         }
         run_update(&headless->run);
         if (headless->history) {
@@ -187,142 +205,35 @@ static void measure(struct headless *headless) {
     if (headless->film) {
         film_add(headless->film, headless->snapshot);
     }
+    write_step(headless, true);
 }
 
-/* What the view wants to see closer, of all examples. */
-static void look(struct headless *headless) {
-    struct data_look *look = calloc(1, sizeof *look);
-    if (look && headless->options->view == VIEW_DATA &&
-        data_look(look, &headless->run, &(struct data_effort){ .work = (double)INFINITY })) {
-        data_detail_copy(&headless->snapshot->data_detail, &look->detail);
-    }
-    if (look) {
-        data_look_forget(look);
-    }
-    free(look);
-}
-
-/* On paper, if it is a figure for a page and nothing else is asked for. */
-static enum theme picture_theme(const struct options *options) {
-    bool page = options->view == VIEW_TEXTBOOK;
-    return options->theme >= 0 ? (enum theme)options->theme : page ? THEME_PRINT : THEME_DARK;
-}
-
-static bool write_picture(struct headless *headless) {
-    const struct options *options = headless->options;
-    double scale = options->scale > 0 ? options->scale : 1.0;
-    int width = (int)lround(scale * (options->width ? options->width : DEFAULT_WIDTH));
-    int height = (int)lround(scale * (options->height ? options->height : DEFAULT_HEIGHT));
-    struct session session;
-    session_init(&session, headless->experiment);
-    session.theme = picture_theme(options);
-    session.request.serial = headless->snapshot->request; // as if it had been asked for
-    session_notice(&session, headless->snapshot);
-    session_show(&session, (enum view_id)options->view);
-    layer_look(&headless->run, &session.request.look, headless->snapshot);
-    look(headless);
-    const struct picture_source source = { .snapshot = headless->snapshot,
-                                           .history = headless->history,
-                                           .film = headless->film };
-    if (!picture_draw(&headless->picture, &session, &source, width, height, scale, true)) {
-        return fail("Memory ran out for the picture.");
-    }
-    char problem[FILE_PROBLEM_MAX];
-    return png_file_write(options->png, headless->picture.canvas.pixels, width, height,
-                          (float)scale, NULL, 0, problem) ||
-           fail(problem);
-}
-
-static bool write_all(struct headless *headless) {
-    const struct options *options = headless->options;
-    char problem[FILE_PROBLEM_MAX];
-    bool good = true;
-    if (options->json &&
-        !json_file_write(options->json, headless->experiment, headless->snapshot, problem)) {
-        good = fail(problem);
-    }
-    if (options->npz && !npz_file_write(options->npz, &headless->run, problem)) {
-        good = fail(problem);
-    }
-    if (options->png) {
-        good = write_picture(headless) && good;
-    }
-    if (options->print || (!options->json && !options->npz && !options->png)) {
-        table_print(stdout, headless->snapshot);
-    }
-    return good;
-}
-
-/* Better told before the training than after it. Only a pipe would notice that it was tried. */
-static bool can_write(const char *path) {
-    char problem[FILE_PROBLEM_MAX];
-    struct stat info;
-    struct file_writer writer;
-    if (!path || (stat(path, &info) == 0 && S_ISFIFO(info.st_mode))) {
-        return true;
-    }
-    if (!file_writer_open(&writer, path, problem)) {
-        return fail(problem);
-    }
-    file_writer_abandon(&writer);
-    return true;
-}
-
-static bool can_write_all(const struct options *options) {
-    return can_write(options->png) && can_write(options->json) && can_write(options->npz);
-}
-
-/* Returns the exit status; 0 leaves the measured snapshot in *snapshot, which the caller frees. */
-static int run_one(struct headless *headless, bool keep, struct snapshot **snapshot) {
+/* Returns the exit status. The first of several runs opens what all of them are written to. */
+static int run_one(struct headless *headless, struct outputs *writing) {
+    headless->writing = writing;
     int status = 2;
     if (prepare(headless)) {
-        status = 1;
-        if (headless->number > 1 || can_write_all(headless->options)) {
+        status = headless->number > 1 || outputs_open(writing, headless->options) ? 0 : 1;
+        if (status == 0) {
             pretrain(headless);
             train(headless);
             measure(headless);
-            status = keep || write_all(headless) ? 0 : 1;
         }
-    }
-    if (keep && status == 0) {
-        *snapshot = headless->snapshot;
-        headless->snapshot = NULL;
     }
     finish(headless);
     return status;
 }
 
-static bool write_cases(const struct options *options, const struct json_case *cases) {
-    char problem[FILE_PROBLEM_MAX];
-    bool good = true;
-    if (options->json &&
-        !json_file_write_cases(options->json, &options->notes, cases, options->cases, problem)) {
-        good = fail(problem);
-    }
-    if (options->print || !options->json) {
-        table_print_cases(stdout, &options->notes, cases, options->cases);
-    }
-    return good;
-}
-
 /* One after the other; what is written is written of all of them together. */
-static int run_cases(struct headless *headless, const struct options *options) {
-    struct json_case cases[EXPERIMENT_CASES];
-    struct snapshot *snapshots[EXPERIMENT_CASES] = { NULL };
+static int run_cases(struct headless *headless, struct outputs *writing,
+                     const struct options *options) {
     int status = 0;
     for (int i = 0; i < options->cases && status == 0; i++) {
         *headless = (struct headless){ .options = options,
                                        .experiment = &options->case_of[i],
+                                       .case_name = options->notes.case_name[i],
                                        .number = i + 1 };
-        status = run_one(headless, true, &snapshots[i]);
-        cases[i] =
-            (struct json_case){ options->notes.case_name[i], &options->case_of[i], snapshots[i] };
-    }
-    if (status == 0) {
-        status = write_cases(options, cases) ? 0 : 1;
-    }
-    for (int i = 0; i < options->cases; i++) {
-        free(snapshots[i]);
+        status = run_one(headless, writing);
     }
     return status;
 }
@@ -333,13 +244,17 @@ int headless_run(const struct options *options) {
         log_error("Memory ran out.");
         return 1;
     }
+    struct outputs writing = { 0 };
     int status;
     if (options->cases > 0) {
-        status = run_cases(headless, options);
+        status = run_cases(headless, &writing, options);
     } else {
         headless->options = options;
         headless->experiment = &options->experiment;
-        status = run_one(headless, false, NULL);
+        status = run_one(headless, &writing);
+    }
+    if (!outputs_close(&writing, status == 0)) {
+        status = 1;
     }
     free(headless);
     return status;

@@ -1,6 +1,8 @@
 /* option.c - the table, and what is printed from it. */
 #include "app/option.h"
 
+#include <string.h>
+
 #include "base/require.h"
 #include "base/text.h"
 
@@ -15,6 +17,8 @@ const struct option option_table[] = {
       "updates before the pass that is measured (as the preset says, else 0: the first weights)" },
     { "epochs", OPTION_EPOCHS, offsetof(struct options, epochs), IN_RUN, "N",
       "the same in passes over the training examples" },
+    { "every", OPTION_COUNT, offsetof(struct options, every), IN_RUN, "K",
+      "also measure steps 0, K, 2 K, ...: --json is then a document in each line" },
     { "print", OPTION_FLAG, offsetof(struct options, print), IN_RUN, NULL,
       "print a table, one row per layer" },
     { "png", OPTION_STRING, offsetof(struct options, png), IN_RUN, "FILE",
@@ -39,6 +43,15 @@ const struct option option_table[] = {
       "as a Markdown table" },
 };
 const int option_count = ARRAY_LEN(option_table);
+
+const struct option *option_find(const char *name) {
+    for (int i = 0; i < option_count; i++) {
+        if (strcmp(option_table[i].name, name) == 0) {
+            return &option_table[i];
+        }
+    }
+    return NULL;
+}
 
 void option_spell(char *buffer, size_t size, const char *name) {
     text_set(buffer, size, "--%s", name);

@@ -36,6 +36,9 @@ struct option {
 extern const struct option option_table[];
 extern const int option_count;
 
+/* NULL: there is none of that name. */
+const struct option *option_find(const char *name);
+
 /* How a name of the table or of a setting is spelled: two dashes, dashes for underscores. */
 void option_spell(char *buffer, size_t size, const char *name);
 

@@ -4,6 +4,7 @@
 
 #include "app/build.h"
 #include "app/option.h"
+#include "app/outputs.h"
 #include "base/require.h"
 #include "base/text.h"
 #include "draw/canvas.h"
@@ -156,15 +157,6 @@ static bool take_value(struct parse *parse, const struct option *option, const c
     return false;
 }
 
-static const struct option *find_option(const char *name) {
-    for (int i = 0; i < option_count; i++) {
-        if (strcmp(option_table[i].name, name) == 0) {
-            return &option_table[i];
-        }
-    }
-    return NULL;
-}
-
 /* The value behind "--name=value", or the next word. NULL with a problem if there is none. */
 static const char *value_of(struct parse *parse, const char *name, const char *equals, int argc,
                             char **argv, int *at) {
@@ -198,7 +190,7 @@ static bool take_option(struct parse *parse, int argc, char **argv, int *at) {
         parse->options->mode = name[0] == 'h' ? MODE_HELP : MODE_VERSION;
         return true;
     }
-    const struct option *option = find_option(name);
+    const struct option *option = option_find(name);
     const struct setting *setting = option ? NULL : setting_find(name);
     if (!option && !setting) {
         return unknown_option(parse, name);
@@ -272,6 +264,22 @@ static bool check_picture(const struct options *options, char *problem) {
     return false;
 }
 
+/* Between the steps is only what somebody takes. */
+static bool check_every(const struct options *options, char *problem) {
+    if (options->every == 0 || outputs_take_every(options)) {
+        return true;
+    }
+    char names[OPTIONS_PROBLEM / 2] = "";
+    for (int i = 0; i < output_count; i++) {
+        if (outputs[i].every) {
+            text_append(names, sizeof names, "%s--%s", names[0] ? ", " : "", outputs[i].option);
+        }
+    }
+    text_set(problem, OPTIONS_PROBLEM, "--every: nothing takes more than the last step; %s would.",
+             names);
+    return false;
+}
+
 static bool take_words(struct parse *parse, int first, int argc, char **argv) {
     const enum mode *mode = &parse->options->mode;
     for (int at = first; at < argc && *mode != MODE_HELP && *mode != MODE_VERSION; at++) {
@@ -314,8 +322,9 @@ bool options_parse(struct options *options, int argc, char **argv, char *problem
     }
     options->remembers = options->mode == MODE_WINDOW;
     bool trains = options->mode == MODE_WINDOW || options->mode == MODE_RUN;
-    if (trains && (!build_experiment(options, &parse.given, problem) ||
-                   !settle_steps(options, problem) || !check_picture(options, problem))) {
+    if (trains &&
+        (!build_experiment(options, &parse.given, problem) || !settle_steps(options, problem) ||
+         !check_picture(options, problem) || !check_every(options, problem))) {
         make_printable(problem);
         return false;
     }

@@ -30,6 +30,7 @@ struct options {
     bool markdown;         // list
     int64_t steps;         // run
     double epochs;         // run: where above 0, instead of steps
+    int64_t every;         // run: steps between those that are captured; 0: the last one alone
     const char *png, *json, *npz;
     bool print;
     int width, height; // points; 0: the default

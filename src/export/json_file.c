@@ -362,11 +362,15 @@ char *json_print(const struct experiment *experiment, const struct snapshot *sna
     return print_root(root);
 }
 
+static bool no_memory(const char *path, char *problem) {
+    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: not enough memory", path);
+    return false;
+}
+
 /* Takes text over; NULL is memory that ran out. */
 static bool write_text(const char *path, char *text, char *problem) {
     if (!text) {
-        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: not enough memory", path);
-        return false;
+        return no_memory(path, problem);
     }
     struct file_writer writer;
     bool opened = file_writer_open(&writer, path, problem);
@@ -390,4 +394,50 @@ bool json_file_write_cases(const char *path, const struct experiment_notes *note
     struct node root = { cJSON_CreateObject(), &complete };
     put_cases(root, notes, cases, count);
     return write_text(path, print_root(root), problem);
+}
+
+struct json_lines {
+    struct file_writer writer;
+};
+
+struct json_lines *json_lines_open(const char *path, char *problem) {
+    struct json_lines *lines = malloc(sizeof *lines);
+    if (!lines) {
+        no_memory(path, problem);
+    } else if (!file_writer_open(&lines->writer, path, problem)) {
+        free(lines);
+        lines = NULL;
+    }
+    return lines;
+}
+
+bool json_lines_add(struct json_lines *lines, const struct json_case *step, char *problem) {
+    bool complete = true;
+    struct node root = { cJSON_CreateObject(), &complete };
+    if (step->name) {
+        put(root, "case", cJSON_CreateString(step->name));
+    }
+    put_version(root);
+    put_result(root, step->experiment, step->snapshot);
+    char *text = complete ? cJSON_PrintUnformatted(root.item) : NULL;
+    cJSON_Delete(root.item);
+    if (!text) {
+        return no_memory(lines->writer.path, problem);
+    }
+    // the stream remembers a failure until it is committed
+    fputs(text, lines->writer.stream);
+    fputc('\n', lines->writer.stream);
+    free(text);
+    return true;
+}
+
+bool json_lines_close(struct json_lines *lines, bool complete, char *problem) {
+    bool good = true;
+    if (complete) {
+        good = file_writer_commit(&lines->writer, problem);
+    } else {
+        file_writer_abandon(&lines->writer);
+    }
+    free(lines);
+    return good;
 }

@@ -28,4 +28,17 @@ struct json_case {
 bool json_file_write_cases(const char *path, const struct experiment_notes *notes,
                            const struct json_case *cases, int count, char *problem);
 
+/*
+ * Many steps as JSON Lines: a compact document of its own in every line, as json_print() makes it,
+ * with a member "case" in front where the case has a name.
+ */
+struct json_lines;
+
+/* NULL with a sentence in problem. */
+struct json_lines *json_lines_open(const char *path, char *problem);
+bool json_lines_add(struct json_lines *lines, const struct json_case *step, char *problem);
+
+/* Frees lines; the file appears, if complete, or is left as it was. */
+bool json_lines_close(struct json_lines *lines, bool complete, char *problem);
+
 #endif

@@ -296,6 +296,51 @@ class Results(Test):
         self.assertFalse(other["theory"]["applies"])
         self.assertIn("   no theory: " + other["theory"]["reason"], lines)
         self.assertNotIn("theory", self.run_well(*words[:-3], "--steps", "1"))
+
+    def read_lines(self, name):
+        with open(self.path(name), encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+
+    def test_every(self):
+        self.run_well(*TWINS, "--steps", "10", "--every", "4", "--json", "a.json")
+        lines = self.read_lines("a.json")
+        self.assertEqual([line["step"] for line in lines], [0, 4, 8, 10])
+        for line in lines: # each is what a run to that step alone would say
+            self.run_well(*TWINS, "--steps", str(line["step"]), "--json", "b.json")
+            alone = self.read_json("b.json")
+            for result in (line, alone):
+                for run in result["runs"].values():
+                    for name in ("test_accuracy", "test_loss", "test_n"): # the newest so far
+                        run.pop(name)
+                    for layer in run["layers"]: # of the last pass
+                        layer.pop("participation")
+            self.assertEqual(line, alone)
+        self.run_well(*TWINS, "--steps", "8", "--every", "4", "--json", "a.json")
+        self.assertEqual([line["step"] for line in self.read_lines("a.json")], [0, 4, 8])
+
+    def test_every_changes_nothing(self):
+        for extra in ([], ["--activation", "prelu", "--normalisation", "batch", "--dropout", "0.3"],
+                      ["--connection", "recurrent"], ["--clip-norm", "0.01"],
+                      ["--optimizer", "adam", "--ensemble", "2"]):
+            for name in ("a.npz", "a.png"): # one alone: a picture looks at the run, too
+                contents = []
+                for every in ([], ["--json", "a.json", "--every", "3"]):
+                    self.run_well(*TWINS, *extra, "--steps", "25", "--" + name[2:], name, *every)
+                    with open(self.path(name), "rb") as file:
+                        contents.append(file.read())
+                self.assertEqual(contents[0], contents[1], extra)
+
+    def test_every_needs_somebody_who_takes_it(self):
+        self.assert_refused(2, ["--every", "--json"], "run", "--every", "3", "--png", "a.png")
+
+    def test_every_of_what_diverges(self):
+        self.run_well("--layers", "5", "--width", "20", "--learning-rate", "1e6", "--steps", "50",
+                      "--json", "a.json", "--every", "1")
+        lines = self.read_lines("a.json")
+        self.assertEqual([line["step"] for line in lines], list(range(len(lines))))
+        self.assertEqual([line["runs"]["A"]["diverged"] is None for line in lines],
+                         [True] * (len(lines) - 1) + [False])
+
     def test_lsuv_tells_its_iterations(self):
         lines = self.run_well(*TWINS, "--b", "init=lsuv", "--print", "--json", "a.json").splitlines()
         head = [line.split() for line in lines].index(

@@ -1,0 +1,153 @@
+#include "app/outputs.h"
+
+#include <assert.h>
+#include <sys/stat.h>
+
+#include "app/option.h"
+#include "app/output_rows.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/require.h"
+
+// Before "print", so that what is printed follows the sentences about files.
+const struct output outputs[] = {
+    { .option = "json",
+      .target = OUTPUT_FILE,
+      .every = true,
+      .cases = true,
+      .open = output_json_open,
+      .add = output_json_add,
+      .close = output_json_close },
+    { .option = "npz", .target = OUTPUT_FILE, .add = output_npz_add },
+    { .option = "png", .target = OUTPUT_FILE, .pictures = true, .add = output_png_add },
+    { .option = "print",
+      .target = OUTPUT_STANDARD,
+      .cases = true,
+      .open = output_print_open,
+      .add = output_print_add,
+      .close = output_print_close },
+};
+const int output_count = ARRAY_LEN(outputs);
+static_assert(ARRAY_LEN(outputs) <= OUTPUTS_MOST, "room for all of them");
+
+static const void *field_of(const struct output *output, const struct options *options) {
+    const struct option *option = option_find(output->option);
+    REQUIRE(option);
+    return (const char *)options + option->offset;
+}
+
+/* NULL: it is not asked for, or goes to the standard output. */
+static const char *path_of(const struct output *output, const struct options *options) {
+    return output->target == OUTPUT_STANDARD ? NULL
+                                             : *(const char *const *)field_of(output, options);
+}
+
+static bool asks_for_files(const struct options *options) {
+    for (int i = 0; i < output_count; i++) {
+        if (path_of(&outputs[i], options)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool output_asked(const struct output *output, const struct options *options) {
+    if (output->target == OUTPUT_STANDARD) {
+        return *(const bool *)field_of(output, options) || !asks_for_files(options);
+    }
+    return path_of(output, options) != NULL;
+}
+
+/* Better told before the training than after it. Only a pipe would notice that it was tried. */
+static bool can_write(const char *path, char *problem) {
+    struct stat info;
+    struct file_writer writer;
+    if (stat(path, &info) == 0 && S_ISFIFO(info.st_mode)) {
+        return true;
+    }
+    if (!file_writer_open(&writer, path, problem)) {
+        return false;
+    }
+    file_writer_abandon(&writer);
+    return true;
+}
+
+static bool open_one(struct outputs *writing, int i, char *problem) {
+    const struct output *output = &outputs[i];
+    const char *path = path_of(output, writing->options);
+    writing->open[i] =
+        (output->target != OUTPUT_FILE || can_write(path, problem)) &&
+        (!output->open || output->open(&writing->state[i], writing->options, path, problem));
+    return writing->open[i];
+}
+
+static void close_one(struct outputs *writing, int i, bool complete) {
+    const struct output *output = &outputs[i];
+    char problem[FILE_PROBLEM_MAX];
+    writing->open[i] = false;
+    if (output->close &&
+        !output->close(writing->state[i], path_of(output, writing->options), complete, problem)) {
+        log_error("%s", problem);
+        writing->failed = true;
+    }
+}
+
+bool outputs_open(struct outputs *writing, const struct options *options) {
+    *writing = (struct outputs){ .options = options };
+    for (int i = 0; i < output_count; i++) {
+        char problem[FILE_PROBLEM_MAX];
+        if (output_asked(&outputs[i], options) && !open_one(writing, i, problem)) {
+            log_error("%s", problem);
+            outputs_close(writing, false);
+            return false;
+        }
+    }
+    return true;
+}
+
+void outputs_add(struct outputs *writing, const struct output_source *source) {
+    for (int i = 0; i < output_count; i++) {
+        char problem[FILE_PROBLEM_MAX];
+        bool wanted = writing->open[i] && (source->last || outputs[i].every);
+        if (wanted && !outputs[i].add(writing->state[i], path_of(&outputs[i], writing->options),
+                                      source, problem)) {
+            log_error("%s", problem);
+            writing->failed = true;
+            close_one(writing, i, false);
+        }
+    }
+}
+
+bool outputs_close(struct outputs *writing, bool complete) {
+    for (int i = 0; i < output_count; i++) {
+        if (writing->open[i]) {
+            close_one(writing, i, complete);
+        }
+    }
+    return !writing->failed;
+}
+
+bool outputs_take_every(const struct options *options) {
+    bool every = false;
+    for (int i = 0; i < output_count; i++) {
+        every |= outputs[i].every && output_asked(&outputs[i], options);
+    }
+    return every;
+}
+
+bool outputs_have_pictures(const struct options *options) {
+    bool pictures = false;
+    for (int i = 0; i < output_count; i++) {
+        pictures |= outputs[i].pictures && output_asked(&outputs[i], options);
+    }
+    return pictures;
+}
+
+const char *outputs_of_one_case(const struct options *options) {
+    for (int i = 0; i < output_count; i++) {
+        if (!outputs[i].cases && output_asked(&outputs[i], options)) {
+            return outputs[i].option;
+        }
+    }
+    return NULL;
+}
