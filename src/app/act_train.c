@@ -38,15 +38,11 @@ void act_compare(struct session *session, int direction) {
 
 void act_swap(struct session *session, int direction) {
     (void)direction;
-    struct experiment wanted = session->request.experiment;
-    if (!wanted.compare) {
+    if (!session->request.experiment.compare) {
         session_toast(session, false, "There is no B to swap with: C pins the present A as B.");
         return;
     }
-    struct network_settings a = wanted.run[0];
-    wanted.run[0] = wanted.run[1];
-    wanted.run[1] = a;
-    session_edit(session, &wanted);
+    session_swap(session);
 }
 
 /* In A alone: B is what it is compared with. */
@@ -103,20 +99,20 @@ void act_restart(struct session *session, int direction) {
 void act_seed(struct session *session, int direction) {
     struct experiment wanted = session->request.experiment;
     wanted.seed += direction > 0 ? 1 : UINT64_MAX;
-    session_edit(session, &wanted);
+    session_begin(session, &wanted);
     session_toast(session, false, "seed %llu", (unsigned long long)wanted.seed);
 }
 
 bool keeps_weights(const struct session *session) {
-    return session->request.keeps;
+    return session->keeps;
 }
 
 void act_keep(struct session *session, int direction) {
     (void)direction;
-    session->request.keeps = !session->request.keeps;
-    session->requested = true; // with the next change at the latest
+    session->keeps = !session->keeps;
+    session->redraw = true;
     session_toast(session, false, "%s",
-                  session->request.keeps
+                  session->keeps
                       ? "Weights are kept: what can change while it trains goes on from here."
                       : "Every change starts again with new weights.");
 }

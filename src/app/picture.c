@@ -7,6 +7,7 @@
 #include "app/command.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "lab/experiment_change.h"
 
 typedef void chip_value(const struct experiment *experiment, int run, char *text, size_t size);
 
@@ -99,29 +100,6 @@ static void fill_keys(struct view_state *view, const struct session *session) {
     }
 }
 
-/* "ReLU, He": what A does otherwise than B, the first settings that differ. */
-static void describe_difference(const struct experiment *experiment, char *text, size_t size) {
-    enum { MOST = 3 };
-    int count, told = 0;
-    const struct setting *table = settings_table(&count);
-    text[0] = '\0';
-    for (int i = 0; i < count && told < MOST; i++) {
-        char a[SETTING_TEXT], b[SETTING_TEXT];
-        setting_print(experiment, 0, &table[i], a, sizeof a);
-        setting_print(experiment, 1, &table[i], b, sizeof b);
-        if (!table[i].per_run || strcmp(a, b) == 0) {
-            continue;
-        }
-        struct setting_choice choice = { 0 };
-        if (table[i].describe) {
-            choice = table[i].describe(setting_option(experiment, 0, &table[i]));
-        }
-        text_append(text, size, "%s%s%s%s", told++ > 0 ? ", " : "",
-                    choice.label ? "" : table[i].name, choice.label ? "" : " ",
-                    choice.label ? choice.label : a);
-    }
-}
-
 /* A's cure on its key; of B only what A does better. */
 static void fill_cures(struct view_state *view, const struct session *session) {
     const struct session_health *a = &session->health[0], *b = &session->health[1];
@@ -140,7 +118,7 @@ static void fill_cures(struct view_state *view, const struct session *session) {
     }
     if (a->known && !a->ill && b->known && b->ill) {
         char difference[128];
-        describe_difference(&session->request.experiment, difference, sizeof difference);
+        experiment_describe_lead(&session->request.experiment, 3, difference, sizeof difference);
         text_set(view->cure[1].text, sizeof view->cure[1].text, "A shows the cure: %s", difference);
     }
 }

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "lab/experiment_change.h"
 
 // How long a toast stays; bad news longer.
 static const double toast_seconds = 4.0, bad_toast_seconds = 8.0;
@@ -188,23 +187,40 @@ bool session_can_run(const struct session *session, const struct experiment *wan
            experiment_fits(wanted, &shape, reclaimable, problem);
 }
 
-void session_edit(struct session *session, const struct experiment *wanted) {
+/* Make `wanted` the experiment if it can be run. */
+static bool accept(struct session *session, const struct experiment *wanted) {
     char problem[EXPERIMENT_PROBLEM];
     session->redraw = true;
-    if (experiment_equal(wanted, &session->request.experiment)) {
-        return;
-    }
     if (!session_can_run(session, wanted, problem)) {
         session_toast(session, true, "%s", problem);
-        return;
-    }
-    if (session->request.keeps &&
-        !experiment_goes_on(&session->request.experiment, wanted, problem)) {
-        session_toast(session, false, "Started again: %s.", problem);
+        return false;
     }
     session->request.experiment = *wanted;
     session->requested = true;
     session_select(session, session->selected);
+    return true;
+}
+
+void session_edit(struct session *session, const struct experiment *wanted) {
+    if (!experiment_equal(wanted, &session->request.experiment) && accept(session, wanted)) {
+        session->request.restarts += !session->keeps;
+    }
+}
+
+void session_begin(struct session *session, const struct experiment *wanted) {
+    if (accept(session, wanted)) {
+        session->request.restarts++;
+    }
+}
+
+void session_swap(struct session *session) {
+    struct experiment wanted = session->request.experiment;
+    experiment_swap(&wanted);
+    if (!session->keeps) {
+        session_edit(session, &wanted);
+    } else if (accept(session, &wanted)) {
+        session->request.swaps++;
+    }
 }
 
 void session_step(struct session *session, int run, const struct setting *setting, int direction) {
@@ -243,6 +259,15 @@ static void examine(struct session *session, const struct snapshot *snapshot) {
     }
 }
 
+static void tell_renewal(struct session *session, const struct snapshot *snapshot) {
+    if (snapshot->renewed > session->renewed) {
+        size_t length = strlen(snapshot->renewal);
+        bool whole = length > 0 && snapshot->renewal[length - 1] == '.';
+        session->renewed = snapshot->renewed;
+        session_toast(session, false, "Started again: %s%s", snapshot->renewal, whole ? "" : ".");
+    }
+}
+
 void session_notice(struct session *session, const struct snapshot *snapshot) {
     count_units(session, snapshot);
     if (snapshot->step < session->newest) {
@@ -251,6 +276,7 @@ void session_notice(struct session *session, const struct snapshot *snapshot) {
     }
     session->newest = snapshot->step;
     examine(session, snapshot);
+    tell_renewal(session, snapshot);
     if (snapshot->refused > session->refused) {
         session->refused = snapshot->refused;
         if (snapshot->has_runs) { // without one the message fills the window anyway

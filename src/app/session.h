@@ -21,8 +21,10 @@ enum { SESSION_TOAST = 512 };
 
 struct session {
     struct request request;
+    bool keeps; // weights, through a change that allows it; else every change asks for a restart
     struct experiment accepted; // the newest experiment that the worker could start
     uint64_t refused;           // newest refusal that was told to the user
+    uint64_t renewed;           // likewise, newest restart that was not asked for
     struct session_health {     // of each run, by the newest snapshot of the present experiment
         bool known, ill;
         const struct cure *cure; // NULL: none
@@ -87,6 +89,12 @@ bool session_can_run(const struct session *session, const struct experiment *wan
  * Make `wanted` the experiment. If it cannot be run, a toast says why and nothing changes.
  */
 void session_edit(struct session *session, const struct experiment *wanted);
+
+/* The same, with new weights whether they are to be kept or not, and though nothing differs. */
+void session_begin(struct session *session, const struct experiment *wanted);
+
+/* Let A and B change places, with what they have learned if weights are kept. There is a B. */
+void session_swap(struct session *session);
 
 /*
  * The next value of a setting of run, or (direction -1) the one before. Names that cannot be run

@@ -11,11 +11,7 @@ void session_open_preset(struct session *session, const char *name) {
         session_toast(session, true, "%s", problem);
         return;
     }
-    if (experiment_equal(&session->request.experiment, &options.experiment)) {
-        session->request.restarts++; // once more from the start
-        session->requested = true;
-    }
-    session_edit(session, &options.experiment);
+    session_begin(session, &options.experiment);
     if (experiment_equal(&session->request.experiment, &options.experiment)) {
         session_toast(session, false, "%s", options.notes.title);
     }

@@ -18,7 +18,7 @@ void session_start_at(struct session *session, int run, double sw, double sb) {
     settings->init_scale = rounded(sw);
     settings->bias_sd = rounded(sb);
     settings->bias = 0.0;
-    session_edit(session, &wanted);
+    session_begin(session, &wanted);
     if (experiment_equal(&session->request.experiment, &wanted)) {
         session_toast(session, false,
                       "%c starts with W ~ N(0, %.3g/fan_in), b ~ N(0, %.3g): init %s × %.3g, "

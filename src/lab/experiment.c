@@ -51,6 +51,12 @@ void experiment_pin(struct experiment *experiment) {
     experiment->compare = true;
 }
 
+void experiment_swap(struct experiment *experiment) {
+    struct network_settings a = experiment->run[0];
+    experiment->run[0] = experiment->run[1];
+    experiment->run[1] = a;
+}
+
 void experiment_reference(struct experiment *experiment) {
     experiment_pin(experiment);
     experiment->run[1].activation = ACTIVATION_SIGMOID;

@@ -96,6 +96,9 @@ void experiment_defaults(struct experiment *experiment);
 /* Add a B that is a copy of A. */
 void experiment_pin(struct experiment *experiment);
 
+/* Let A and B change places. There is a B. */
+void experiment_swap(struct experiment *experiment);
+
 /* Add the B of a fresh start: A with sigmoid and small random weights. */
 void experiment_reference(struct experiment *experiment);
 
@@ -136,6 +139,7 @@ struct setting {
     enum setting_type type;
     size_t offset; // in struct network_settings if per_run, else in struct experiment
     bool per_run;
+    bool speaks; // SETTING_NAME: each value's label says of what it is
     bool live; // may change while it trains: the weights keep their shapes and their meaning
     struct setting_need {
         const char *of;   // another setting without which it has no effect, by name; NULL: none

@@ -1,5 +1,7 @@
 #include "lab/experiment_change.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
 /* Maxout has more weights than other activations. */
@@ -32,7 +34,7 @@ static bool settings_are_live(const struct experiment *from, const struct experi
 
 bool experiment_goes_on(const struct experiment *from, const struct experiment *to, char *problem) {
     if (from->compare != to->compare) {
-        text_set(problem, EXPERIMENT_PROBLEM, "A and B begin side by side");
+        text_set(problem, EXPERIMENT_PROBLEM, "B comes and goes at step 0 alone");
         return false;
     }
     for (int run = 0; run < (to->compare ? 2 : 1); run++) {
@@ -60,27 +62,53 @@ static void print_value(const struct experiment *experiment, int run, const stru
     }
 }
 
+/* Before a value that does not say of what it is. */
+static void append_name(const struct setting *setting, char *text, size_t size) {
+    char name[64];
+    if (!setting->speaks) {
+        text_set(name, sizeof name, "%s", setting->name);
+        text_spell(name);
+        text_append(text, size, "%s ", name);
+    }
+}
+
 static void append_change(const struct experiment *from, const struct experiment *to, int run,
                           const struct setting *setting, char *text, size_t size) {
-    char before[SETTING_TEXT], after[SETTING_TEXT], name[64];
+    char before[SETTING_TEXT], after[SETTING_TEXT];
     print_value(from, run, setting, before, sizeof before);
     print_value(to, run, setting, after, sizeof after);
     bool twins = to->compare && setting->per_run;
     text_append(text, size, "%s%s", text[0] ? ", " : "", !twins ? "" : run == 0 ? "A: " : "B: ");
+    append_name(setting, text, size);
     if (setting->type == SETTING_NAME) {
         text_append(text, size, "%s → %s", before, after);
     } else {
-        text_set(name, sizeof name, "%s", setting->name);
-        text_spell(name);
-        text_append(text, size, "%s %s", name, after);
+        text_append(text, size, "%s", after);
+    }
+}
+
+void experiment_describe_lead(const struct experiment *experiment, int most, char *text,
+                              size_t size) {
+    int count, told = 0;
+    const struct setting *table = settings_table(&count);
+    text_set(text, size, "%s", "");
+    for (int i = 0; i < count && told < most; i++) {
+        char value[SETTING_TEXT], other[SETTING_TEXT];
+        print_value(experiment, 0, &table[i], value, sizeof value);
+        print_value(experiment, 1, &table[i], other, sizeof other);
+        if (table[i].per_run && strcmp(value, other) != 0) {
+            text_append(text, size, "%s", told++ > 0 ? ", " : "");
+            append_name(&table[i], text, size);
+            text_append(text, size, "%s", value);
+        }
     }
 }
 
 void experiment_describe_change(const struct experiment *from, const struct experiment *to,
-                                char *text, size_t size) {
+                                bool swapped, char *text, size_t size) {
     int count;
     const struct setting *table = settings_table(&count);
-    text_set(text, size, "%s", "");
+    text_set(text, size, "%s", swapped ? "A ↔ B" : "");
     for (int run = 0; run < (to->compare ? 2 : 1); run++) {
         for (int i = 0; i < count; i++) {
             bool here = table[i].per_run || run == 0;

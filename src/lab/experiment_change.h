@@ -17,9 +17,17 @@ bool experiment_goes_on(const struct experiment *from, const struct experiment *
 
 /*
  * What differs, in few words, as "tanh → ReLU" or "A: learning rate 0.01, B: SGD → Adam"; "" where
- * nothing does. A and B are told apart where there are both.
+ * nothing does. A and B are told apart where there are both; with swapped they had changed places
+ * before, which stands first.
  */
 void experiment_describe_change(const struct experiment *from, const struct experiment *to,
-                                char *text, size_t size);
+                                bool swapped, char *text, size_t size);
+
+/*
+ * What A does otherwise than B, at most the first `most` settings that differ: "ReLU, He, learning
+ * rate 0.1". There is a B.
+ */
+void experiment_describe_lead(const struct experiment *experiment, int most, char *text,
+                              size_t size);
 
 #endif

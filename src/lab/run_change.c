@@ -21,23 +21,28 @@ static void undo_pass(struct run *run) {
     }
 }
 
-static void continue_networks(struct run *next, const struct run *run, int r) {
-    network_continue(&next->network[r], &run->network[r], run->step);
-    for (int m = 0; m < run->ensemble[r].others; m++) {
-        network_continue(&next->ensemble[r].network[m], &run->ensemble[r].network[m], run->step);
+/* Network r of the next run goes on from network `from` of this one. */
+static void continue_networks(struct run *next, int r, const struct run *run, int from) {
+    network_continue(&next->network[r], &run->network[from], run->step);
+    for (int m = 0; m < run->ensemble[from].others; m++) {
+        network_continue(&next->ensemble[r].network[m], &run->ensemble[from].network[m], run->step);
     }
-    next->twin[r] = run->twin[r];
+    next->twin[r] = run->twin[from];
     next->twin[r].diverged = next->twin[r].diverged_backward = false;
-    next->lsuv[r] = run->lsuv[r];
-    next->pretraining[r].stats = run->pretraining[r].stats;
+    next->lsuv[r] = run->lsuv[from];
+    next->pretraining[r].stats = run->pretraining[from].stats;
 }
 
-bool run_change(struct run *run, const struct experiment *experiment, char *problem) {
+bool run_change(struct run *run, const struct experiment *experiment, bool swapped, char *problem) {
+    struct experiment before = run->experiment;
     if (run_pretrains(run)) {
-        text_set(problem, EXPERIMENT_PROBLEM, "The network is still being pre-trained.");
+        text_set(problem, EXPERIMENT_PROBLEM, "the network is still being pre-trained");
         return false;
     }
-    if (!experiment_goes_on(&run->experiment, experiment, problem)) {
+    if (swapped) {
+        experiment_swap(&before);
+    }
+    if (!experiment_goes_on(&before, experiment, problem)) {
         return false;
     }
     struct run *next = malloc(sizeof *next);
@@ -51,7 +56,7 @@ bool run_change(struct run *run, const struct experiment *experiment, char *prob
     }
     undo_pass(run);
     for (int r = 0; r < run->networks; r++) {
-        continue_networks(next, run, r);
+        continue_networks(next, r, run, swapped ? 1 - r : r);
     }
     next->step = run->step;
     next->seen = run->seen;

@@ -17,6 +17,8 @@ void worker_publish(struct worker *worker, enum worker_state state) {
     struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
     snapshot->request = worker->met;
     snapshot->refused = worker->refused;
+    snapshot->renewed = worker->renewed;
+    text_set(snapshot->renewal, sizeof snapshot->renewal, "%s", worker->renewal);
     snapshot->state = state;
     snapshot->steps_per_second = worker->rate;
     text_set(snapshot->message, sizeof snapshot->message, "%s", worker->message);
@@ -151,31 +153,61 @@ bool worker_is_called(void *context) {
     return mailbox_waiting(&worker->request_box) || atomic_load(&worker->stop);
 }
 
-/* Go on with the weights as the request's experiment says, and mark it in the history. false: only
- * a restart can bring it. */
-static bool change(struct worker *worker) {
+/* What has changed since the newest update, in the history. */
+static void mark_change(struct worker *worker, bool swapped) {
+    char text[EVENT_LOG_TEXT];
+    worker->changed_step = worker->run.step;
+    if (swapped) {
+        worker->swapped = !worker->swapped;
+        experiment_swap(&worker->trained);
+    }
+    experiment_describe_change(&worker->trained, &worker->run.experiment, worker->swapped, text,
+                               sizeof text);
+    history_mark(worker->history, worker->run.step, text);
+}
+
+/* Its rows have room for as many layers of each side as there are. */
+static bool history_takes_swap(const struct worker *worker, char problem[EXPERIMENT_PROBLEM]) {
+    const struct experiment *experiment = &worker->run.experiment;
+    text_set(problem, EXPERIMENT_PROBLEM,
+             "A and B have different depths, so their past cannot go on");
+    return experiment->run[0].layers == experiment->run[1].layers;
+}
+
+/* Go on with the weights as the request's experiment says. false: only a restart can bring it, for
+ * that reason; "" where there are no weights yet. */
+static bool change(struct worker *worker, bool swapped, char problem[EXPERIMENT_PROBLEM]) {
     struct experiment experiment = wanted_experiment(worker);
-    char text[EVENT_LOG_TEXT], ignored[EXPERIMENT_PROBLEM];
+    problem[0] = '\0';
     if (!worker->has_run) {
         return false;
     }
     if (worker->changed_step != worker->run.step) {
         worker->trained = worker->run.experiment;
+        worker->swapped = false;
     }
-    if (!run_change(&worker->run, &experiment, ignored)) {
+    if ((swapped && !history_takes_swap(worker, problem)) ||
+        !run_change(&worker->run, &experiment, swapped, problem)) {
         return false;
     }
     begin_run(worker);
-    worker->changed_step = worker->run.step;
-    experiment_describe_change(&worker->trained, &worker->run.experiment, text, sizeof text);
-    history_mark(worker->history, worker->run.step, text);
+    mark_change(worker, swapped);
     worker->met = worker->request.serial;
     worker->message[0] = '\0';
     return true;
 }
 
-/* Look into the mailbox; a wish for a restart starts anew, a changed experiment, too, unless it can
- * and shall go on. */
+/* Start again although nobody asked for it, and say why. */
+static void renew(struct worker *worker, const char *reason) {
+    restart(worker);
+    if (reason[0] && worker->met == worker->request.serial) {
+        worker->renewed = worker->met;
+        text_set(worker->renewal, sizeof worker->renewal, "%s", reason);
+    }
+}
+
+/* Look into the mailbox; a wish for a restart starts anew, and so does a changed experiment that
+ * cannot go on. */
 static void take_request(struct worker *worker) {
     if (!mailbox_waiting(&worker->request_box)) {
         return;
@@ -183,10 +215,15 @@ static void take_request(struct worker *worker) {
     struct request before = worker->request;
     worker->request = worker->requests[mailbox_latest(&worker->request_box)];
     bool again = worker->request.restarts != worker->restarts_done;
-    if (again || !experiment_equal(&before.experiment, &worker->request.experiment)) {
+    bool swapped = (worker->request.swaps - worker->swaps_done) % 2 != 0;
+    worker->swaps_done = worker->request.swaps;
+    char reason[EXPERIMENT_PROBLEM];
+    if (again) {
         worker->restarts_done = worker->request.restarts;
-        if (again || !worker->request.keeps || !change(worker)) {
-            restart(worker);
+        restart(worker);
+    } else if (swapped || !experiment_equal(&before.experiment, &worker->request.experiment)) {
+        if (!change(worker, swapped, reason)) {
+            renew(worker, reason);
         }
     } else if (worker->has_run) {
         worker->met = worker->request.serial;
@@ -314,6 +351,7 @@ struct worker *worker_start(const struct request *first, size_t history_budget,
     worker->request = *first;
     worker->steps_done = first->steps;
     worker->restarts_done = first->restarts;
+    worker->swaps_done = first->swaps;
     mailbox_init(&worker->request_box);
     mailbox_init(&worker->snapshot_box);
     pthread_mutex_init(&worker->lock, NULL);

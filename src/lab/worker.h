@@ -1,9 +1,9 @@
 /*
  * worker.h - the thread that trains, and the two mailboxes between it and the screen.
  *
- * Down: requests, newest wins. Up: snapshots, newest wins. One-shot wishes (step, restart) are
- * counters, so that merging requests loses none of them. The worker trains as fast as it can, or
- * as `speed` says, and never waits for the screen: it measures a step in full only when the
+ * Down: requests, newest wins. Up: snapshots, newest wins. One-shot wishes (step, restart, swap)
+ * are counters, so that merging requests loses none of them. The worker trains as fast as it can,
+ * or as `speed` says, and never waits for the screen: it measures a step in full only when the
  * screen has taken the previous snapshot and measuring has not cost more than its share of time.
  * What it measures goes into the film, too, and so that nothing is lost it measures steps
  * 0..FILM_KEPT whatever that costs, and later on at least now and then in log time.
@@ -20,12 +20,13 @@
 struct request {
     uint64_t serial; // rises with every request
     struct experiment experiment;
-    bool keeps; // a change goes on with the weights where it can: run_change()
     bool paused;
     double speed;      // steps per second at most; 0 = as fast as it goes
     uint64_t steps;    // single steps asked for since the start, in all
     struct look look;  // what is measured closer than a snapshot does
-    uint64_t restarts; // restarts with the same seed asked for since the start, in all
+    uint64_t restarts; // asked for since the start, in all; without one a changed experiment goes
+                       // on with the weights where it can: run_change()
+    uint64_t swaps; // of A and B with all that they have learned, since the start, in all
 };
 
 struct worker;

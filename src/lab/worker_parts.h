@@ -40,8 +40,12 @@ struct worker {
     int64_t changed_step;                // of the newest change; -1: none
     bool pass_ready;                     // run_pass() done, run_update() not
     bool shown;                          // a snapshot of this pass was published
+    bool swapped;                        // A and B since that update
     uint64_t steps_done, restarts_done;  // of the request's counters
+    uint64_t swaps_done;                 // likewise
     uint64_t met, refused;               // serials of the newest request that could be met, or not
+    uint64_t renewed;                    // of the newest one that took new weights unasked
+    char renewal[SNAPSHOT_SENTENCE];     // why
     double started, measured, evaluated; // seconds: start of this run, spent on looking
     double last_capture, next_step;
     struct data_look data_look;

@@ -21,6 +21,11 @@ static double signal_rms(const struct run_snapshot *run, int l) {
     return run->residual ? layer->gradient_rms : layer->delta.rms;
 }
 
+/* The same in words, where it is not delta. */
+static const char *which_gradient(const struct run_snapshot *run) {
+    return run->residual ? " ∂ℓ/∂h" : "";
+}
+
 /* Its ratio from layer 1 to L, and the mean factor per layer that makes it; 1 for a single layer.
  */
 static double gradient_ratio(const struct run_snapshot *run) {
@@ -31,14 +36,28 @@ static double per_layer(double ratio, const struct run_snapshot *run) {
     return run->layers > 1 ? pow(ratio, 1.0 / (run->layers - 1)) : 1.0;
 }
 
-/* The geometric means per layer of the factors between the first layer and the last. */
+/*
+ * Layer number l of those that a factor between the first layer and the last is of. The way from
+ * d loss / d h_{l+1} to d loss / d h_l begins with phi' and branch of layer l + 1, that of the
+ * deltas ends with those of layer l.
+ */
+static int layer_of_factor(const struct run_snapshot *run, enum direction direction, enum factor f,
+                           int l) {
+    if (direction == DIRECTION_FORWARD) {
+        return l + 1; // the first one's belong to the input
+    }
+    return run->residual && (f == FACTOR_BRANCH || f == FACTOR_SLOPE) ? l + 1 : l;
+}
+
+/* The geometric means per layer of the factors between the first layer and the last: their product
+ * is the mean factor that the ratio is made of. */
 static void mean_factors(const struct run_snapshot *run, enum direction direction,
                          double mean[FACTOR_COUNT]) {
-    int lowest = direction == DIRECTION_FORWARD; // the first one's belong to the input
     for (int f = 0; f < FACTOR_COUNT; f++) {
         double sum = 0.0;
-        for (int l = lowest; l < lowest + run->layers - 1; l++) {
-            sum += log(snapshot_factors(&run->layer[l], direction)[f]);
+        for (int l = 1; l < run->layers; l++) {
+            int of = layer_of_factor(run, direction, (enum factor)f, l);
+            sum += log(snapshot_factors(&run->layer[of - 1], direction)[f]);
         }
         mean[f] = exp(sum / (run->layers - 1));
     }
@@ -148,7 +167,8 @@ static bool fires_exploding(const struct run_snapshot *run, double threshold,
     diagnosis->layer = gradient ? 1 : run->layers;
     diagnosis->value = ratio;
     if (gradient) {
-        SAY(diagnosis, "layer 1 gets %s× more gradient than layer %d", times, run->layers);
+        SAY(diagnosis, "layer 1 gets %s× more gradient%s than layer %d", times, which_gradient(run),
+            run->layers);
     } else {
         SAY(diagnosis, "the signal grows %s× from layer 1 to layer %d", times, run->layers);
     }
@@ -178,7 +198,8 @@ static bool fires_vanishing(const struct run_snapshot *run, double threshold,
         text_factor(times, sizeof times, 1.0 / ratio);
         text_set(whole, sizeof whole, "each %s layer passes on %.2g of it", run->activation,
                  per_layer(ratio, run));
-        SAY(diagnosis, "layer 1 gets %s× less gradient than layer %d", times, run->layers);
+        SAY(diagnosis, "layer 1 gets %s× less gradient%s than layer %d", times, which_gradient(run),
+            run->layers);
         say_factors(run, DIRECTION_BACKWARD, false, whole, diagnosis);
     }
     return true;

@@ -179,6 +179,8 @@ enum worker_state { WORKER_LOADING, WORKER_RUNNING, WORKER_PAUSED, WORKER_STOPPE
 struct snapshot {
     uint64_t request; // serial number of the request whose experiment this shows
     uint64_t refused; // serial of the newest request that could not be met: see message
+    uint64_t renewed; // serial of the newest request that took new weights unasked: see renewal
+    char renewal[SNAPSHOT_SENTENCE]; // why, half a sentence or a whole one
     enum worker_state state;
     bool has_runs;                       // false while the first data set loads or after a failure
     char message[SNAPSHOT_SENTENCE * 2]; // what went wrong or is being loaded; empty: nothing

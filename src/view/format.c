@@ -8,9 +8,9 @@
 
 #include "base/text.h"
 
-static bool written_as_word(char *text, size_t size, double value) {
+static bool written_as_word(char *text, size_t size, double value, const char *nan) {
     if (isnan(value)) {
-        text_set(text, size, "NaN");
+        text_set(text, size, "%s", nan);
     } else if (isinf(value)) {
         text_set(text, size, value > 0.0 ? "Inf" : "-Inf");
     } else if (!(value < 0.0 || value > 0.0)) {
@@ -22,7 +22,7 @@ static bool written_as_word(char *text, size_t size, double value) {
 }
 
 void format_power(char *text, size_t size, double value, int digits) {
-    if (written_as_word(text, size, value)) {
+    if (written_as_word(text, size, value, "NaN")) {
         return;
     }
     char long_form[48];
@@ -34,11 +34,7 @@ void format_power(char *text, size_t size, double value, int digits) {
 }
 
 void format_value(char *text, size_t size, double value) {
-    if (isnan(value)) {
-        text_set(text, size, "-");
-        return;
-    }
-    if (written_as_word(text, size, value)) {
+    if (written_as_word(text, size, value, "-")) {
         return;
     }
     double magnitude = fabs(value);
@@ -54,11 +50,7 @@ void format_value(char *text, size_t size, double value) {
 }
 
 void format_brief(char *text, size_t size, double value) {
-    if (isnan(value)) {
-        text_set(text, size, "-");
-        return;
-    }
-    if (written_as_word(text, size, value)) {
+    if (written_as_word(text, size, value, "-")) {
         return;
     }
     double magnitude = fabs(value);

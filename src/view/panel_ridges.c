@@ -289,7 +289,7 @@ static void draw_labels(const struct frame *frame, const struct ridges *ridges, 
         }
         if (ridges->apart) {
             struct rect box = { plot.x + plot.w + 5.0f, plot.y, APART_WIDTH - 5.0f, 13.0f };
-            label_left(frame, box, TEXT_SMALL, frame->theme->secondary, "apart");
+            label_left(frame, box, TEXT_SMALL, frame->theme->secondary, "rest");
         }
     }
 }

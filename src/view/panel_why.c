@@ -322,7 +322,8 @@ static void draw_narrow(const struct frame *frame, struct rect area) {
     draw_title(frame, &area, run, run);
     draw_ground(frame, area);
     if (layers == 0) {
-        label_centre(frame, area, TEXT_LABEL, frame->theme->secondary, "no hidden layers");
+        label_centre(frame, area, TEXT_LABEL, frame->theme->secondary,
+                     "no hidden layers: ↑ adds one");
         return;
     }
     area = rect_inset(area, 8.0f, 2.0f);
@@ -347,7 +348,8 @@ static void draw_cell(const struct frame *frame, struct rect area, int run,
     }
     char text[96], value[24];
     if (shown->layers == 0) {
-        label_left(frame, head, TEXT_LABEL, frame->theme->secondary, "no hidden layers");
+        label_left(frame, head, TEXT_LABEL, frame->theme->secondary,
+                   "no hidden layers: ↑ adds one");
         return;
     }
     format_value(value, sizeof value, whole_ratio(shown, direction));

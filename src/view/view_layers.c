@@ -35,7 +35,7 @@ bool has_layers(const struct frame *frame) {
 static void draw_no_rows(const struct frame *frame, struct rect area) {
     draw_ground(frame, area);
     label_centre(frame, area, TEXT_TITLE, frame->theme->secondary,
-                 "no hidden layers, so there is nothing to show of them");
+                 "no hidden layers, so there is nothing to show of them: ↑ adds one");
 }
 
 static bool is_open(const struct frame *frame, enum panel_id id) {

@@ -467,7 +467,7 @@ static void draw_caption(const struct frame *frame, const struct book *book, str
 void view_textbook_draw(struct frame *frame, struct rect area) {
     if (!has_layers(frame)) {
         label_centre(frame, area, TEXT_TITLE, frame->theme->secondary,
-                     "no hidden layers, so there is nothing to show of them");
+                     "no hidden layers, so there is nothing to show of them: ↑ adds one");
         return;
     }
     struct book book = { .quantity = &quantities[frame->state->book],

@@ -185,9 +185,9 @@ static void presets_are_opened(void **state) {
         assert_string_equal(session.toast, notes.title);
         assert_true(experiment_equal(&session.request.experiment, &options.experiment));
         assert_true(session.request.experiment.compare);
-        assert_int_equal(session.request.restarts, 0);
-        command_run(&session, COMMAND_PRESET, number);
         assert_int_equal(session.request.restarts, 1);
+        command_run(&session, COMMAND_PRESET, number);
+        assert_int_equal(session.request.restarts, 2);
     }
     start();
     setenv("LAYERSCOPE_DATADIR", "/nowhere", 1);
@@ -546,11 +546,48 @@ static void keeping_weights(void **state) {
     const struct command *keep = &commands[COMMAND_KEEP];
     assert_false(keep->on(&session));
     command_run(&session, COMMAND_KEEP, 1);
-    assert_true(session.request.keeps && keep->on(&session));
+    assert_true(session.keeps && keep->on(&session));
     assert_contains(session.toast, "kept");
     command_run(&session, COMMAND_KEEP, 1);
-    assert_false(session.request.keeps || keep->on(&session));
+    assert_false(session.keeps || keep->on(&session));
     assert_contains(session.toast, "new weights");
+}
+
+/* What was wished when a key was pressed holds, however soon the next one comes. */
+static void changes_remember_whether_weights_are_kept(void **state) {
+    (void)state;
+    start();
+    command_run(&session, COMMAND_ACTIVATION, 1);
+    assert_int_equal(session.request.restarts, 1);
+    command_run(&session, COMMAND_KEEP, 1);
+    command_run(&session, COMMAND_ACTIVATION, 1);
+    command_run(&session, COMMAND_BATCH, 1);
+    assert_int_equal(session.request.restarts, 1);
+    command_run(&session, COMMAND_SEED, 1); // new weights is what it is for
+    assert_int_equal(session.request.restarts, 2);
+    command_run(&session, COMMAND_KEEP, 1);
+    assert_int_equal(session.request.restarts, 2);
+    command_run(&session, COMMAND_BATCH, -1);
+    assert_int_equal(session.request.restarts, 3);
+}
+
+/* With weights kept they change sides, too; else both begin anew. */
+static void swapping_keeps_weights_or_not(void **state) {
+    (void)state;
+    start();
+    uint64_t restarts = session.request.restarts;
+    int a = session.request.experiment.run[0].activation;
+    command_run(&session, COMMAND_SWAP, 1);
+    assert_int_equal(session.request.restarts, restarts + 1);
+    assert_int_equal(session.request.swaps, 0);
+    assert_int_equal(session.request.experiment.run[1].activation, a);
+    command_run(&session, COMMAND_KEEP, 1);
+    session.requested = false;
+    command_run(&session, COMMAND_SWAP, 1);
+    assert_int_equal(session.request.restarts, restarts + 1);
+    assert_int_equal(session.request.swaps, 1);
+    assert_true(session.requested);
+    assert_int_equal(session.request.experiment.run[0].activation, a);
 }
 
 static void speed_has_two_ends(void **state) {
@@ -715,6 +752,8 @@ int main(void) {
         cmocka_unit_test(stepping_pauses),
         cmocka_unit_test(seeds),
         cmocka_unit_test(keeping_weights),
+        cmocka_unit_test(changes_remember_whether_weights_are_kept),
+        cmocka_unit_test(swapping_keeps_weights_or_not),
         cmocka_unit_test(speed_has_two_ends),
         cmocka_unit_test(layers_end_somewhere),
         cmocka_unit_test(wishes),

@@ -229,20 +229,23 @@ static void the_past_ends_where_a_new_run_begins(void **state) {
     assert_int_equal(session.newest, 3);
 }
 
-/* With weights kept, what takes new ones says so. */
+/* The worker says so when it could not keep the weights; the window tells it once. */
 static void a_restart_in_spite_of_keeping_is_told(void **state) {
     (void)state;
     start();
-    ask_for_layers(7);
+    session_notice(&session, &snapshot);
     assert_string_equal(session.toast, "");
-    session.request.keeps = true;
-    ask_for_layers(8);
+    snapshot.renewed = 3;
+    text_set(snapshot.renewal, sizeof snapshot.renewal, "layers = 8 takes new weights");
+    session_notice(&session, &snapshot);
     assert_string_equal(session.toast, "Started again: layers = 8 takes new weights.");
     session.toast[0] = '\0';
-    struct experiment wanted = session.request.experiment;
-    wanted.run[0].learning_rate = 0.5;
-    session_edit(&session, &wanted);
+    session_notice(&session, &snapshot);
     assert_string_equal(session.toast, "");
+    snapshot.renewed = 5;
+    text_set(snapshot.renewal, sizeof snapshot.renewal, "Memory ran out.");
+    session_notice(&session, &snapshot);
+    assert_string_equal(session.toast, "Started again: Memory ran out.");
 }
 
 /* What stands at a share of the axis after another: the same step, as long as there is room. */

@@ -24,6 +24,16 @@ static inline struct optimiser_settings optimiser_of(int which, double learning_
                                         .alpha = 0.99 };
 }
 
+/* Each kind of noise alone, and those that go together. */
+static const struct noise_settings noises[] = {
+    { 0 },
+    { .dropout = 0.3 },
+    { .alpha_dropout = 0.3 },
+    { .drop_connect = 0.3 },
+    { .stochastic_depth = 0.5 },
+    { .dropout = 0.2, .drop_connect = 0.2, .stochastic_depth = 0.3 },
+};
+
 /* With penalties, decay and clipping that all matter. */
 static inline struct optimiser_settings with_adjustments(struct optimiser_settings settings) {
     settings.l1 = 0.001;
@@ -32,6 +42,19 @@ static inline struct optimiser_settings with_adjustments(struct optimiser_settin
     settings.clip_norm = 0.3;
     settings.clip_value = 0.02;
     return settings;
+}
+
+/* He's weights, cross-entropy, SGD; the sizes and whatever else differs are the caller's. */
+static inline struct network_config usual_config(int activation, int connection) {
+    return (struct network_config){
+        .phi = phi_of((enum activation)activation),
+        .connection = { .which = (enum connection)connection, .span = 2, .groups = 3 },
+        .init = INITIALISER_HE,
+        .init_scale = 1.0,
+        .loss = LOSS_CROSS_ENTROPY,
+        .optimiser = optimiser_of(OPTIMISER_SGD, 0.05),
+        .seed = 4,
+    };
 }
 
 /* At step 0. Stops the test if memory runs out. */

@@ -14,31 +14,15 @@ static float inputs[BATCH * INPUTS];
 static uint8_t labels[BATCH];
 
 static struct network_config config_of(int activation, int normalisation, int connection) {
-    return (struct network_config){
-        .layers = LAYERS,
-        .width = WIDTH,
-        .inputs = INPUTS,
-        .outputs = CLASSES,
-        .batch = BATCH,
-        .phi = phi_of((enum activation)activation),
-        .normalisation = (enum normalisation)normalisation,
-        .connection = { .which = (enum connection)connection, .span = 2, .groups = 3 },
-        .init = INITIALISER_HE,
-        .init_scale = 1.0,
-        .loss = LOSS_CROSS_ENTROPY,
-        .optimiser = optimiser_of(OPTIMISER_SGD, 0.05),
-        .seed = 4,
-    };
+    struct network_config config = usual_config(activation, connection);
+    config.layers = LAYERS;
+    config.width = WIDTH;
+    config.inputs = INPUTS;
+    config.outputs = CLASSES;
+    config.batch = BATCH;
+    config.normalisation = (enum normalisation)normalisation;
+    return config;
 }
-
-static const struct noise_settings noises[] = {
-    { 0 },
-    { .dropout = 0.3 },
-    { .alpha_dropout = 0.3 },
-    { .drop_connect = 0.3 },
-    { .stochastic_depth = 0.5 },
-    { .dropout = 0.2, .drop_connect = 0.2, .stochastic_depth = 0.3 },
-};
 
 static size_t units_of(const struct layer *layer) {
     return (size_t)BATCH * (size_t)layer->units;

@@ -308,18 +308,11 @@ static void blocks_have_the_numeric_gradients(void **state) {
 /* The masks of a step stay while its loss is looked at from all sides. */
 static void noise_has_the_numeric_gradients(void **state) {
     (void)state;
-    static const struct noise_settings noises[] = {
-        { .dropout = 0.3 },
-        { .alpha_dropout = 0.3 },
-        { .drop_connect = 0.3 },
-        { .stochastic_depth = 0.5 },
-        { .dropout = 0.2, .drop_connect = 0.2, .stochastic_depth = 0.3 },
-    };
     struct worst worst = { 0 };
     for (int activation = 0; activation < ACTIVATION_COUNT; activation++) {
         for (int normalisation = 0; normalisation < NORMALISATION_COUNT; normalisation++) {
             for (int join = 0; join < JOINS; join++) {
-                for (int n = 0; n < ARRAY_LEN(noises); n++) {
+                for (int n = 1; n < ARRAY_LEN(noises); n++) { // 0: none
                     struct network_config config =
                         block_config(activation, LOSS_CROSS_ENTROPY, normalisation, join);
                     config.noise = noises[n];

@@ -12,7 +12,7 @@ static void steps(struct run *run, int count) {
 
 static void change(struct fixture *f, const struct experiment *experiment) {
     char problem[EXPERIMENT_PROBLEM] = "";
-    if (!run_change(&f->run, experiment, problem)) {
+    if (!run_change(&f->run, experiment, false, problem)) {
         fail_msg("%s", problem);
     }
 }
@@ -314,7 +314,7 @@ static void weights_stay(void **state) {
             assert_true(setting_step(&wanted, 0, &table[i], -1));
         }
         bool fits = experiment_fits(&wanted, &f->data.shape, SIZE_MAX, problem);
-        assert_int_equal(run_change(&f->run, &wanted, problem), table[i].live && fits);
+        assert_int_equal(run_change(&f->run, &wanted, false, problem), table[i].live && fits);
         assert_true(same_weights(&f->run.network[0], &still->run.network[0]));
         assert_int_equal(f->run.step, 3);
         bool changed = !experiment_equal(&f->run.experiment, &experiment);
@@ -357,7 +357,7 @@ static void pretraining_is_not_interrupted(void **state) {
     struct fixture *f = started(&experiment);
     wanted = experiment;
     wanted.run[0].learning_rate = 0.5;
-    assert_false(run_change(&f->run, &wanted, problem));
+    assert_false(run_change(&f->run, &wanted, false, problem));
     assert_contains(problem, "pre-trained");
     while (run_pretrains(&f->run)) {
         run_pretrain(&f->run);

@@ -23,6 +23,8 @@ enum { PATIENCE = 60, HISTORY_BYTES = 4 << 20 }; // seconds, only until a test i
 struct desk {
     struct worker *worker;
     struct request request;
+    struct experiment sent;
+    bool keeps; // else a change asks for a restart
     sem_t published, seen;
     atomic_bool lockstep; // the nudge waits until the test has looked
     atomic_int nudges;
@@ -46,6 +48,7 @@ static struct desk *desk_create(const struct experiment *experiment, bool paused
     sem_init(&desk->seen, 0, 0);
     atomic_init(&desk->lockstep, lockstep);
     desk->request = (struct request){ .serial = 1, .experiment = *experiment, .paused = paused };
+    desk->sent = *experiment;
     desk->worker = worker_start(&desk->request, HISTORY_BYTES, nudge, desk, problem);
     if (!desk->worker) {
         fail_msg("%s", problem);
@@ -64,6 +67,9 @@ static void desk_finish(struct desk *desk) {
 
 static void send(struct desk *desk) {
     desk->request.serial++;
+    desk->request.restarts +=
+        !desk->keeps && !experiment_equal(&desk->sent, &desk->request.experiment);
+    desk->sent = desk->request.experiment;
     worker_request(desk->worker, &desk->request);
 }
 
@@ -445,7 +451,7 @@ static void what_does_not_fit_is_refused(void **state) {
     desk->request.experiment.examples = 100000000;
     assert_refusal_keeps(desk, &experiment, "needs");
     struct experiment absurd = desk->request.experiment;
-    desk->request.experiment = experiment; // and back: the run just goes on
+    desk->request.experiment = desk->sent = experiment; // and back: the run just goes on
     send(desk);
     const struct snapshot *s = look_for(desk, WORKER_RUNNING);
     assert_true(s->step > 0);
@@ -492,7 +498,7 @@ static void data_that_cannot_be_read_is_refused(void **state) {
     look(desk);
     desk->request.experiment.data = DATASET_MNIST;
     assert_refusal_keeps(desk, &experiment, "cannot read");
-    desk->request.experiment = experiment;
+    desk->request.experiment = desk->sent = experiment;
     send(desk);
     look_for(desk, WORKER_RUNNING);
     text_set(desk->request.experiment.data_path, DATASET_PATH, "%s", folder->path);
@@ -936,7 +942,7 @@ static void assert_true_to_change(const struct snapshot *s, const struct experim
                                   const struct experiment *then) {
     struct direct *direct = direct_at(first, 20);
     char problem[EXPERIMENT_PROBLEM] = "";
-    if (!run_change(&direct->run, then, problem)) {
+    if (!run_change(&direct->run, then, false, problem)) {
         fail_msg("%s", problem);
     }
     while (direct->run.step < 30) {
@@ -963,7 +969,7 @@ static void a_change_keeps_the_weights(void **state) {
     small_experiment(&experiment);
     experiment_pin(&experiment);
     struct desk *desk = desk_create(&experiment, true, false);
-    desk->request.keeps = true;
+    desk->keeps = true;
     desk->request.steps += 20;
     send(desk);
     wait_for_step(desk, 20);
@@ -996,7 +1002,7 @@ static void other_changes_start_again(void **state) {
         struct experiment experiment;
         small_experiment(&experiment);
         struct desk *desk = desk_create(&experiment, true, false);
-        desk->request.keeps = true;
+        desk->keeps = true;
         desk->request.steps += 5;
         send(desk);
         wait_for_step(desk, 5);
@@ -1004,7 +1010,7 @@ static void other_changes_start_again(void **state) {
         send(desk);
         assert_int_equal(wait_for(desk, WORKER_PAUSED)->step, 5);
         assert_int_equal(events_of(desk)->events.count, 1);
-        desk->request.keeps = what != 2;
+        desk->keeps = what != 2;
         desk->request.experiment.run[0].learning_rate = what == 2 ? 0.5 : 0.05;
         desk->request.experiment.run[0].layers = what == 0 ? 4 : 3;
         desk->request.restarts += what == 1;
@@ -1013,8 +1019,128 @@ static void other_changes_start_again(void **state) {
         assert_int_equal(s->step, 0);
         assert_true_to(s, &desk->request.experiment);
         assert_int_equal(events_of(desk)->events.count, 0);
+        assert_int_equal(s->renewed, what == 0 ? desk->request.serial : 0); // not asked for
+        assert_string_equal(s->renewal, what == 0 ? "layers = 4 takes new weights" : "");
         desk_finish(desk);
     }
+}
+
+/* Also what only the run itself knows of is a reason. */
+static void a_change_while_pretraining_starts_again(void **state) {
+    (void)state;
+    struct experiment experiment = pretrained();
+    struct desk *desk = desk_create(&experiment, true, false);
+    desk->keeps = true;
+    desk->request.steps += 5;
+    send(desk);
+    wait_for(desk, WORKER_PAUSED);
+    desk->request.experiment.run[0].learning_rate = 0.5;
+    send(desk);
+    const struct snapshot *s = wait_for(desk, WORKER_PAUSED);
+    assert_int_equal(s->renewed, desk->request.serial);
+    assert_string_equal(s->renewal, "the network is still being pre-trained");
+    desk_finish(desk);
+}
+
+/* All that the README promises to change without a restart, one after the other. */
+static void live_settings_change_while_it_trains(void **state) {
+    (void)state;
+    static const struct {
+        const char *setting, *value, *mark;
+    } changes[] = {
+        { "activation", "relu", "tanh → ReLU" },
+        { "optimizer", "adam", "SGD → Adam" },
+        { "learning_rate", "0.002", "learning rate 0.002" },
+        { "batch", "8", "batch 8" },
+        { "dropout", "0.25", "dropout 0.25" },
+        { "normalisation", "batch", "no norm → batch norm" },
+    };
+    struct experiment experiment;
+    small_experiment(&experiment);
+    struct desk *desk = desk_create(&experiment, true, false);
+    desk->keeps = true;
+    for (int i = 0; i < (int)ARRAY_LEN(changes); i++) {
+        char problem[EXPERIMENT_PROBLEM];
+        desk->request.steps += 5;
+        send(desk);
+        const struct snapshot *s = wait_for_step(desk, 5 * (i + 1));
+        double weights[3];
+        for (int l = 0; l < 3; l++) {
+            weights[l] = s->run[0].layer[l].weight_rms;
+        }
+        assert_true(setting_parse(&desk->request.experiment, 0, setting_find(changes[i].setting),
+                                  changes[i].value, problem));
+        send(desk);
+        s = wait_for(desk, WORKER_PAUSED);
+        assert_int_equal(s->step, 5 * (i + 1));
+        assert_int_equal(s->renewed, 0);
+        for (int l = 0; l < 3; l++) {
+            assert_true(s->run[0].layer[l].weight_rms == weights[l]);
+        }
+        const struct event_log *events = &events_of(desk)->events;
+        assert_int_equal(events->count, i + 1);
+        assert_int_equal(events->event[i].step, 5 * (i + 1));
+        assert_string_equal(events->event[i].text, changes[i].mark);
+    }
+    desk_finish(desk);
+}
+
+/* With weights kept A and B change places whole: each goes on as the other would have. */
+static void twins_swap_with_their_weights(void **state) {
+    (void)state;
+    struct experiment experiment;
+    small_experiment(&experiment);
+    experiment_pin(&experiment);
+    experiment.run[1].activation = ACTIVATION_SIGMOID;
+    experiment.run[1].width = 7; // nothing has to fit but the depth
+    experiment.run[1].optimizer = OPTIMISER_ADAM;
+    struct desk *desk = desk_create(&experiment, true, false);
+    desk->keeps = true;
+    desk->request.steps += 20;
+    send(desk);
+    wait_for_step(desk, 20);
+    experiment_swap(&desk->request.experiment);
+    desk->request.swaps++;
+    send(desk);
+    const struct snapshot *s = wait_for(desk, WORKER_PAUSED);
+    assert_int_equal(s->step, 20);
+    assert_int_equal(s->run[0].layer[0].units, 7);
+    assert_int_equal(events_of(desk)->events.count, 1);
+    assert_string_equal(events_of(desk)->events.event[0].text, "A ↔ B");
+    desk->request.swaps += 2; // merged, there and back
+    desk->request.steps += 10;
+    send(desk);
+    s = wait_for_step(desk, 30);
+    struct direct *direct = direct_at(&experiment, 30);
+    struct direct *crossed = calloc(1, sizeof *crossed);
+    assert_non_null(crossed);
+    crossed->snapshot = direct->snapshot;
+    crossed->snapshot.run[0] = direct->snapshot.run[1];
+    crossed->snapshot.run[1] = direct->snapshot.run[0];
+    assert_same_runs(s, &crossed->snapshot);
+    free(crossed);
+    direct_finish(direct);
+    experiment_swap(&desk->request.experiment);
+    desk->request.swaps++;
+    send(desk);
+    wait_for(desk, WORKER_PAUSED);
+    assert_int_equal(events_of(desk)->events.count, 2);
+    experiment_swap(&desk->request.experiment);
+    desk->request.swaps++;
+    send(desk);
+    assert_int_equal(wait_for(desk, WORKER_PAUSED)->step, 30);
+    assert_int_equal(events_of(desk)->events.count, 1); // nothing has changed at this step
+    desk->request.experiment.run[1].layers = 2;
+    send(desk);
+    wait_for(desk, WORKER_PAUSED);
+    experiment_swap(&desk->request.experiment);
+    desk->request.swaps++;
+    send(desk);
+    s = wait_for(desk, WORKER_PAUSED);
+    assert_int_equal(s->run[0].layers, 2);
+    assert_int_equal(s->renewed, desk->request.serial);
+    assert_contains(s->renewal, "different depths");
+    desk_finish(desk);
 }
 
 int main(void) {
@@ -1044,6 +1170,9 @@ int main(void) {
         cmocka_unit_test(data_are_looked_at_when_asked),
         cmocka_unit_test(a_change_keeps_the_weights),
         cmocka_unit_test(other_changes_start_again),
+        cmocka_unit_test(a_change_while_pretraining_starts_again),
+        cmocka_unit_test(live_settings_change_while_it_trains),
+        cmocka_unit_test(twins_swap_with_their_weights),
         cmocka_unit_test(random_requests_at_full_speed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,6 +200,34 @@ static void vanishing_gradients(void **state) {
     expect(VERDICT_HEALTHY, 0, "within");
 }
 
+/* The factors told multiply to the ratio told, layer by layer, whatever each layer's are: here from
+ * one d loss / d h to the next, which begins with the upper layer's branch. */
+static void residual_factors_belong_to_the_gradient_of_h(void **state) {
+    (void)state;
+    healthy();
+    run.residual = true;
+    double gradient = 1.0;
+    for (int l = LAYERS; l >= 1; l--) {
+        double *own = layer(l)->factor;
+        own[FACTOR_SLOPE] = l == LAYERS ? 0.25 : l == 1 ? 1e6 : 0.5; // layer 1's: below the last h
+        own[FACTOR_BRANCH] = l == LAYERS ? 0.125 : l == 1 ? 1e6 : 0.25;
+        own[FACTOR_WEIGHT] = l == LAYERS ? 1e6 : 0.75; // the last one's: above the first h
+        own[FACTOR_SKIP] = l == LAYERS ? 1e6 : 1.5;
+        own[FACTOR_NORMALISATION] = l == LAYERS ? 1e6 : 0.9;
+        if (l < LAYERS) {
+            const double *above = layer(l + 1)->factor;
+            gradient *= above[FACTOR_BRANCH] * above[FACTOR_SLOPE] * own[FACTOR_NORMALISATION] *
+                        own[FACTOR_WEIGHT] * own[FACTOR_SKIP];
+        }
+        layer(l)->gradient_rms = gradient;
+    }
+    expect(VERDICT_VANISHING, 1, "less gradient ∂ℓ/∂h than layer 10: branch passes 0.23 per layer");
+    assert_contains(run.diagnosis.sentence, "φ′ 0.46");
+    double told = pow(0.125 * pow(0.25, 8.0), 1.0 / 9.0) * pow(0.25 * pow(0.5, 8.0), 1.0 / 9.0) *
+                  0.75 * 1.5 * 0.9;
+    assert_true(fabs(pow(told, 9.0) / run.diagnosis.value - 1.0) < 1e-12);
+}
+
 static void a_gradient_that_is_gone(void **state) {
     (void)state;
     healthy();
@@ -312,6 +340,7 @@ int main(void) {
         cmocka_unit_test(exploding_gradients),
         cmocka_unit_test(an_exploding_signal),
         cmocka_unit_test(vanishing_gradients),
+        cmocka_unit_test(residual_factors_belong_to_the_gradient_of_h),
         cmocka_unit_test(a_gradient_that_is_gone),
         cmocka_unit_test(a_gradient_that_never_arrives),
         cmocka_unit_test(factors_that_do_not_exist_are_not_told),

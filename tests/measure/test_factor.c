@@ -18,15 +18,6 @@ enum { LAYERS = 7, WIDTH = 12, ENTRIES = MEASURED_BATCH * WIDTH, PARTS = FACTOR_
 static const int activations_tried[] = { ACTIVATION_TANH, ACTIVATION_SIGMOID, ACTIVATION_PRELU,
                                          ACTIVATION_SELU, ACTIVATION_MAXOUT };
 
-static const struct noise_settings noises[] = {
-    { 0 },
-    { .dropout = 0.3 },
-    { .alpha_dropout = 0.3 },
-    { .drop_connect = 0.3 },
-    { .stochastic_depth = 0.5 },
-    { .dropout = 0.2, .drop_connect = 0.2, .stochastic_depth = 0.3 },
-};
-
 enum { JOINS = 3 + 2 * BRANCH_COUNT };
 
 static struct connection_settings join_of(int k) {

@@ -19,20 +19,13 @@ struct looked {
 };
 
 static struct network_config config_of(int activation, int connection) {
-    return (struct network_config){
-        .layers = LAYERS,
-        .width = WIDTH,
-        .inputs = INPUTS,
-        .outputs = CLASSES,
-        .batch = BATCH,
-        .phi = phi_of((enum activation)activation),
-        .connection = { .which = (enum connection)connection, .span = 2, .groups = 3 },
-        .init = INITIALISER_HE,
-        .init_scale = 1.0,
-        .loss = LOSS_CROSS_ENTROPY,
-        .optimiser = optimiser_of(OPTIMISER_SGD, 0.05),
-        .seed = 4,
-    };
+    struct network_config config = usual_config(activation, connection);
+    config.layers = LAYERS;
+    config.width = WIDTH;
+    config.inputs = INPUTS;
+    config.outputs = CLASSES;
+    config.batch = BATCH;
+    return config;
 }
 
 /* A network at step 0 on normal inputs; the detail holds what was left of another one. */

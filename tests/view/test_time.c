@@ -277,7 +277,7 @@ static void what_no_bar_shows_stands_apart(void **state) {
     }
     assert_true(zero > 5.0f);
     assert_float_equal(bad / zero, 0.5f, 0.01f);
-    assert_int_equal(count_text("apart"), 1);
+    assert_int_equal(count_text("rest"), 1);
 }
 
 /* Every ridge quantity, size, depth, theme and state draws something sane. */
