@@ -92,7 +92,7 @@ static bool build_run(struct worker *worker) {
 static void reset_clocks(struct worker *worker) {
     worker->next_data_look = 0.0;
     worker->started = worker->rate_start = worker->next_step = clock_seconds();
-    worker->measured = worker->evaluated = worker->rate = 0.0;
+    worker->measured = worker->evaluated = worker->keeping = worker->rate = 0.0;
     worker->rate_step = 0;
 }
 
@@ -191,6 +191,7 @@ static bool change(struct worker *worker, bool swapped, char problem[EXPERIMENT_
         return false;
     }
     begin_run(worker);
+    film_retake(worker->film, worker->run.step);
     mark_change(worker, swapped);
     worker->met = worker->request.serial;
     worker->message[0] = '\0';

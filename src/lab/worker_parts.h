@@ -47,6 +47,7 @@ struct worker {
     uint64_t renewed;                    // of the newest one that took new weights unasked
     char renewal[SNAPSHOT_SENTENCE];     // why
     double started, measured, evaluated; // seconds: start of this run, spent on looking
+    double keeping; // seconds spent on details for the film
     double last_capture, next_step;
     struct data_look data_look;
     int64_t looked_at;       // updates() at the newest look at the data
