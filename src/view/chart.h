@@ -5,7 +5,7 @@
 #include "view/axis.h"
 #include "view/panel.h"
 
-enum { CHART_GUTTER = 34 };
+enum { CHART_GUTTER = 44 };
 
 /* Draw the ground with the axis's ticks; returns the plot's rectangle. */
 struct rect chart_ground(const struct frame *frame, const struct axis *axis, struct rect area);

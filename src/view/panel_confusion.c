@@ -9,7 +9,7 @@
 #include "view/view_data.h"
 
 static const float above = 28.0f, below = 16.0f, most_cell_width = 90.0f, most_cell_height = 64.0f,
-                   label_width = 18.0f, row_head = 34.0f, share_width = 32.0f,
+                   label_width = 18.0f, row_head = 38.0f, share_width = 32.0f,
                    cell_shape = 1.1f; // height by width at most
 
 /* Where everything is: classes + 1 rows of the same height, and columns of the same width. */
@@ -169,7 +169,7 @@ static void draw_heads(const struct frame *frame, const struct matrix *matrix) {
     line = (struct rect){ line.x + line.w, line.y, matrix->share_w, 13.0f };
     label_right(frame, line, TEXT_LABEL, ink, "right");
     if (matrix->numbers) {
-        line = (struct rect){ box.x - row_head, box.y + box.h + 2.0f, 29.0f, 13.0f };
+        line = (struct rect){ box.x - row_head, box.y + box.h + 2.0f, row_head - 5.0f, 13.0f };
         label_right(frame, line, TEXT_LABEL, ink, "n");
         line = (struct rect){ box.x + box.w, line.y, matrix->total_w, 13.0f };
         write_count(frame, line, ink, (uint64_t)matrix->detail->n);

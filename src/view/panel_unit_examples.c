@@ -8,7 +8,14 @@
 #include "view/format.h"
 #include "view/layer_parts.h"
 
-enum { PICTURE_SIDE = 64, PLANE_FEATURES = 2, PLANE_ASPECT = 2, LIST_WIDTH = 420, TWO_LINES = 130 };
+enum {
+    PICTURE_SIDE = 64,
+    PLANE_FEATURES = 2,
+    PLANE_ASPECT = 2,
+    LIST_WIDTH = 420,
+    LIST_COLUMN = 180,
+    TWO_LINES = 130
+};
 
 static const float text_height = 14.0f;
 
@@ -153,11 +160,13 @@ static void draw_points(const struct frame *frame, struct rect area, int run) {
     }
 }
 
+/* As many of the first ones as fit. */
 static void draw_list(const struct frame *frame, struct rect area, int run) {
     const struct layer_detail *detail = frame_detail(frame, run);
     int down = (int)fmaxf(area.h / 15.0f, 1.0f);
-    int across = (DETAIL_TOP + down - 1) / down;
-    for (int k = 0; k < detail->drivers; k++) {
+    int most = (int)fmaxf(area.w / LIST_COLUMN, 1.0f), across = (DETAIL_TOP + down - 1) / down;
+    across = across < most ? across : most;
+    for (int k = 0; k < detail->drivers && k < across * down; k++) {
         const struct driver *driver = &detail->driver[k];
         struct rect column = rect_column(area, k / down, across);
         struct rect line = { column.x, column.y + 15.0f * (float)(k % down), column.w - 10.0f,

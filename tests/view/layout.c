@@ -48,6 +48,19 @@ size_t menu_op(const struct scene *scene) {
     return 0;
 }
 
+/* The hover box comes last: a patch with an outline, then its lines. */
+size_t tip_op(const struct scene *scene) {
+    size_t i = list.op_count;
+    while (i > 2 && list.ops[i - 1].kind == DRAW_TEXT) {
+        i--;
+    }
+    bool lines = i > 2 && i < list.op_count && list.ops[i - 1].kind == DRAW_FRAME;
+    const struct draw_op *box = lines ? &list.ops[i - 2] : NULL;
+    bool tip = box && box->kind == DRAW_RECT && box->radius == 5.0f &&
+               box->colour == themes[scene->state.theme].raised;
+    return tip ? i - 2 : 0;
+}
+
 /* Ops of an overlay lie over everything before them, so only they are compared. */
 size_t first_op(const struct scene *scene) {
     size_t menu = menu_op(scene);
@@ -71,9 +84,9 @@ static struct line {
     const char *text;
 } lines[4096];
 
-static int lines_from(size_t first) {
+static int lines_between(size_t first, size_t end) {
     int count = 0;
-    for (size_t i = first; i < list.op_count; i++) {
+    for (size_t i = first; i < end; i++) {
         const struct draw_op *op = &list.ops[i];
         if (op->kind == DRAW_TEXT) {
             assert_true(count < (int)(sizeof lines / sizeof *lines));
@@ -83,8 +96,8 @@ static int lines_from(size_t first) {
     return count;
 }
 
-void assert_no_text_overlaps(const struct scene *scene) {
-    int count = lines_from(first_op(scene));
+static void assert_apart_between(size_t first, size_t end) {
+    int count = lines_between(first, end);
     for (int i = 0; i < count; i++) {
         for (int j = i + 1; j < count; j++) {
             struct rect a = lines[i].box, b = lines[j].box;
@@ -95,6 +108,13 @@ void assert_no_text_overlaps(const struct scene *scene) {
             }
         }
     }
+}
+
+/* What the hover box lies over it hides. */
+void assert_no_text_overlaps(const struct scene *scene) {
+    size_t tip = tip_op(scene);
+    assert_apart_between(first_op(scene), tip > 0 ? tip : list.op_count);
+    assert_apart_between(tip > 0 ? tip : list.op_count, list.op_count);
 }
 
 void assert_no_text_is_cut(void) {

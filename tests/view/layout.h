@@ -34,5 +34,6 @@ bool within(struct rect rect, struct rect outer);
 /* Where the settings menu begins, and what overlays cover: ops before it lie below. 0: none. */
 size_t menu_op(const struct scene *scene);
 size_t first_op(const struct scene *scene);
+size_t tip_op(const struct scene *scene); // where the hover box begins
 
 #endif
