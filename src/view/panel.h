@@ -106,9 +106,12 @@ extern const char *const panel_names[PANEL_COUNT];
 void draw_ground(const struct frame *frame, struct rect area); // of a plot or table
 float key_cap(const struct frame *frame, float x, float middle, const char *key); // its width
 float key_cap_width(const struct frame *frame, const char *key);
-float run_badge(const struct frame *frame, float x, float middle, int run); // letter on a patch
+/* A is round and B is square: the patch of its letter, and its dots. */
+float run_badge(const struct frame *frame, float x, float middle, int run);
 void marked_line(const struct frame *frame, const struct point *points, int count, float dash);
 void run_dot(const struct frame *frame, struct point at, int run);
+/* Along a line (x rising) that may lie among those of the other run. */
+void run_dots(const struct frame *frame, const struct point *points, int count, int run);
 float legend_line(const struct frame *frame, struct rect *strip, colour ink, float dash,
                   const char *text);
 void add_hit(const struct frame *frame, struct rect rect, enum hit_kind kind, int value);

@@ -43,6 +43,7 @@ static void draw_curve(const struct frame *frame, const struct axis *axis, struc
     float dash = scalar == HISTORY_TEST_ACCURACY ? held_out_dash : 0.0f;
     draw_polyline(frame->list, line, history->columns,
                   (struct stroke){ 1.5f, dash, dash, frame->theme->run[run] });
+    run_dots(frame, line, history->columns, run);
     if (frame->snapshot->run[run].diverged && !isnan(last.y) && dash <= 0.0f) {
         last.x = fminf(fmaxf(last.x, plot.x + 6.0f), plot.x + plot.w - 6.0f);
         draw_end(frame, last);

@@ -248,7 +248,7 @@ void panel_rbm_errors_draw(const struct frame *frame, struct rect area) {
     struct rect strip = rect_cut_bottom(&area, 18.0f);
     area.h = fminf(area.h, 1.5f * area.w);
     strip.y = area.y + area.h;
-    struct axis y = axis_linear(0.0, most_error(frame), area.h, 40.0f);
+    struct axis y = axis_linear(0.0, 1.05 * most_error(frame), area.h, 40.0f);
     struct rect plot = chart_ground(frame, &y, area);
     int epochs = epochs_in_all(frame);
     struct axis x = axis_exact(0.5, epochs + 0.5, plot.w, 60.0f);

@@ -197,8 +197,7 @@ static void draw_ridge(const struct frame *frame, const struct ridges *ridges, i
     const struct theme_row *theme = frame->theme;
     float age = (float)(index + 1) / (float)film->count;
     colour fill = theme_blend(theme->panel, theme->run[run], 0.08f + 0.62f * age * age);
-    colour line =
-        marked ? theme->focus : theme_blend(theme->panel, theme->run[run], 0.42f + 0.58f * age);
+    colour line = marked ? theme->focus : theme_strength(frame->state->theme, run, age);
     draw_clip(frame->list, plot);
     if (spread.bars > 0) {
         draw_area(frame->list, points, count, base, fill);
