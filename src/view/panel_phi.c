@@ -227,7 +227,7 @@ static void draw_title(const struct frame *frame, struct rect *area) {
     if (width_of(frame, FONT_STRONG, TEXT_TITLE, title) + legend + 12.0f > area->w) {
         text_set(title, sizeof title, "Layer %d: its z on φ", frame->selected);
     }
-    struct rect rest = panel_title(frame, area, title, NULL, 0);
+    struct rect rest = panel_title(frame, area, SUBJECT_PHI, title, NULL, 0);
     rect_cut_left(&rest, fmaxf(0.0f, rest.w - legend));
     legend_line(frame, &rest, frame->theme->secondary, 0.0f, "φ");
     legend_line(frame, &rest, frame->theme->secondary, slope_dash, "φ′");

@@ -377,8 +377,8 @@ void panel_ridges_draw(const struct frame *frame, struct rect area) {
     text_set(full, sizeof full, "histogram of %s · %s · each scaled to its tallest bin",
              ridges.kind->symbol, ridges.kind->definition);
     text_set(brief, sizeof brief, "histogram of %s", ridges.kind->symbol);
-    panel_title(frame, &area, title, (const char *const[]){ full, brief, ridges.kind->symbol, "" },
-                4);
+    panel_title(frame, &area, SUBJECT_RIDGES, title,
+                (const char *const[]){ full, brief, ridges.kind->symbol, "" }, 4);
     rect_cut_bottom(&area, 16.0f);
     rect_cut_left(&area, frame->gutter);
     if (!ridges.film || ridges.film->count == 0) {

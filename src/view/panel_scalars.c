@@ -98,7 +98,7 @@ static void draw_chart(const struct frame *frame, enum history_quantity quantity
     bool lines = frame->state->lines;
     text_set(full, sizeof full, "%s",
              lines ? "each layer; faint: first, thick: selected" : "layer × step, layer 1 on top");
-    struct rect rest = panel_title(frame, &area, history_kinds[quantity].symbol,
+    struct rect rest = panel_title(frame, &area, SUBJECT_SCALARS, history_kinds[quantity].symbol,
                                    (const char *const[]){ full, "" }, 2);
     rect_cut_left(&area, CHART_GUTTER);
     draw_ground(frame, area);

@@ -315,7 +315,8 @@ void panel_unit_draw(const struct frame *frame, struct rect area) {
     if (detail) {
         text_set(of, sizeof of, "of %d in layer %d", detail->units, detail->layer);
     }
-    struct rect rest = panel_title(frame, &area, title, (const char *const[]){ of }, 1);
+    struct rect rest =
+        panel_title(frame, &area, SUBJECT_UNIT, title, (const char *const[]){ of }, 1);
     key_cap(frame, rest.x, rest.y + 0.5f * rest.h, "Shift [ ]");
     float height = area.h / (float)frame->runs - row_gap;
     for (int run = 0; run < frame->runs; run++) {

@@ -137,7 +137,8 @@ static void draw_dot(const struct frame *frame, struct point at, float radius, c
     draw_rounded(frame->list, dot, radius, ink);
 }
 
-/* Every example where it lies, the stronger the larger h; those that drive the unit most are ringed. */
+/* Every example where it lies, the stronger the larger h; those that drive the unit most are
+ * ringed. */
 static void draw_points(const struct frame *frame, struct rect area, int run) {
     const struct layer_detail *detail = frame_detail(frame, run);
     struct plane plane = plane_of(detail);
