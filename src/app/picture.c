@@ -68,6 +68,8 @@ static void fill_chips(struct view_state *view, const struct experiment *experim
         struct view_chip *chip = &view->chips[i];
         text_set(chip->key, sizeof chip->key, "%s", chips[i].key);
         text_set(chip->label, sizeof chip->label, "%s", chips[i].label);
+        text_set(chip->about, sizeof chip->about, "%s",
+                 setting_find(commands[chips[i].command].setting)->about);
         chip->value[1][0] = '\0';
         for (int run = 0; run < (experiment->compare ? 2 : 1); run++) {
             print_chip(&chips[i], experiment, run, chip->value[run], sizeof chip->value[run]);

@@ -176,12 +176,22 @@ static void draw_piece(const struct frame *frame, struct rect *box, enum font fo
     rect_cut_left(box, draw_text(frame->list, *box, style, "%s", text));
 }
 
+static void tip_chip(const struct frame *frame, const struct view_chip *chip) {
+    bool two = differs(frame, chip);
+    tip(frame, "%s: %s%s%s%s", chip->about, two ? "A " : "", chip->value[0], two ? ", B " : "",
+        two ? chip->value[1] : "");
+    tip(frame, "%s steps it in A, so does the wheel; a click shows all there are", chip->key);
+}
+
 static void draw_chip(const struct frame *frame, const struct view_chip *chip,
                       const struct chip_style *style, struct rect box) {
     const struct theme_row *theme = frame->theme;
     draw_rounded(frame->list, box, 5.0f, theme->panel);
     draw_frame(frame->list, box, 5.0f, 1.0f, theme->grid);
     add_hit(frame, box, HIT_CHIP, chip->command);
+    if (hovered(frame, box)) {
+        tip_chip(frame, chip);
+    }
     box = rect_inset(box, style->pad, 0.0f);
     rect_cut_left(&box, key_cap(frame, box.x, box.y + 0.5f * box.h, chip->key) + 7.0f);
     if (has_label(chip, style)) {
@@ -227,6 +237,7 @@ static void draw_step(const struct frame *frame, struct rect line, const char *t
 static void draw_status(const struct frame *frame, struct rect area) {
     char text[SNAPSHOT_SENTENCE * 2];
     area = rect_cut_right(&area, status_width(frame));
+    explain(frame, area, SUBJECT_STEP);
     state_text(frame, text, sizeof text);
     float height = text[0] ? 34.0f : 17.0f;
     struct rect lines = { area.x, area.y + 0.5f * (area.h - height), area.w, height };

@@ -143,7 +143,7 @@ static void draw_verdict(const struct frame *frame, struct rect line, int run) {
     struct rect badge = rect_cut_left(&line, widest_badge(frame));
     badge = rect_inset(badge, 0.0f, 0.5f * (line.h - 20.0f));
     draw_rounded(frame->list, badge, 10.0f, theme_tint(theme, tone));
-    draw_frame(frame->list, badge, 10.0f, 1.0f, theme_fade(tone, 0.5f));
+    draw_frame(frame->list, badge, 10.0f, 1.0f, theme_fade(tone, 0.75f));
     struct text_style style = { FONT_STRONG, TEXT_LABEL, ALIGN_CENTRE, theme_on_tint(theme, tone) };
     draw_text(frame->list, badge, style, "%s", word);
     rect_cut_left(&line, 10.0f);

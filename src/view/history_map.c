@@ -52,7 +52,7 @@ void history_map_init(const struct frame *frame, struct history_map *map,
         map->colours[i] = theme_map(frame->state->theme, (float)i / (MAP_COLOURS - 1));
     }
     map->zero = frame->theme->axis;
-    map->nan = theme_blend(frame->theme->panel, frame->theme->bad, 0.5f);
+    map->nan = theme_blend(frame->theme->panel, frame->theme->bad, 0.7f);
 }
 
 static colour colour_of(const struct history_map *map, float value) {

@@ -106,8 +106,9 @@ static bool wants_handle(const struct frame *frame) {
     return frame->panel != PANEL_NONE;
 }
 
-struct rect panel_title(const struct frame *frame, struct rect *area, const char *title,
-                        const char *const *subtitles, int count) {
+struct rect panel_title(const struct frame *frame, struct rect *area, enum subject subject,
+                        const char *title, const char *const *subtitles, int count) {
+    explain(frame, *area, subject);
     struct rect strip = rect_cut_top(area, panel_title_height(frame));
     strip.h -= 2.0f; // a little air above the plot
     bool handle = wants_handle(frame);

@@ -28,7 +28,7 @@ float key_cap(const struct frame *frame, float x, float middle, const char *key)
 
 float run_badge(const struct frame *frame, float x, float middle, int run) {
     struct rect box = { x, middle - 7.0f, 14.0f, 14.0f };
-    draw_rounded(frame->list, box, 3.0f, frame->theme->run[run]);
+    draw_rounded(frame->list, box, run == 0 ? 7.0f : 2.0f, frame->theme->run[run]);
     struct text_style style = { FONT_STRONG, TEXT_LABEL, ALIGN_CENTRE, frame->theme->on_run[run] };
     draw_text(frame->list, box, style, "%c", 'A' + run);
     return box.w;
@@ -46,8 +46,24 @@ void marked_line(const struct frame *frame, const struct point *points, int coun
 void run_dot(const struct frame *frame, struct point at, int run) {
     float radius = frame->detail == DETAIL_BARS ? 4.0f : 3.0f;
     struct rect outer = { at.x - radius, at.y - radius, 2.0f * radius, 2.0f * radius };
-    draw_rounded(frame->list, outer, radius, frame->theme->mark);
-    draw_rounded(frame->list, rect_inset(outer, 1.5f, 1.5f), radius - 1.5f, frame->theme->run[run]);
+    float round = run == 0 ? radius : 0.0f;
+    draw_rounded(frame->list, outer, round, frame->theme->mark);
+    draw_rounded(frame->list, rect_inset(outer, 1.5f, 1.5f), fmaxf(round - 1.5f, 0.0f),
+                 frame->theme->run[run]);
+}
+
+void run_dots(const struct frame *frame, const struct point *points, int count, int run) {
+    const float spacing = 72.0f;
+    float next = points[0].x + (run == 0 ? 0.25f : 0.75f) * spacing;
+    for (int i = 0; i + 1 < count && frame->runs == 2; i++) {
+        struct point a = points[i], b = points[i + 1];
+        for (; next < b.x; next += spacing) {
+            float y = a.y + (b.y - a.y) * (next - a.x) / (b.x - a.x);
+            if (next >= a.x && isfinite(y)) {
+                run_dot(frame, (struct point){ next, y }, run);
+            }
+        }
+    }
 }
 
 float legend_line(const struct frame *frame, struct rect *strip, colour ink, float dash,

@@ -29,6 +29,7 @@ const char *tip_letter(const struct frame *frame, int run) {
 
 void tip_clear(const struct frame *frame) {
     frame->tip->count = 0;
+    frame->tip->subject = SUBJECT_NONE;
 }
 
 /* Below and right of the pointer where there is room, else on its other sides. */
@@ -46,6 +47,10 @@ static struct rect place(const struct frame *frame, struct rect area, float widt
 
 void overlay_tip_draw(const struct frame *frame, struct rect area) {
     const struct tip *said = frame->tip;
+    const char *const *lines = explanations[said->subject];
+    for (int i = 0; said->count == 0 && i < EXPLAIN_LINES && lines[i]; i++) {
+        tip(frame, "%s", lines[i]);
+    }
     if (said->count == 0) {
         return;
     }

@@ -8,6 +8,7 @@
 #define VIEW_PANEL_H
 
 #include "draw/rect.h"
+#include "view/explain.h"
 #include "view/view.h"
 
 enum { TEXT_SMALL = 10, TEXT_LABEL = 11, TEXT_BODY = 12, TEXT_TITLE = 13, TEXT_LINE = 15 };
@@ -89,11 +90,11 @@ const char *text_that_fits(const struct frame *frame, float width, const char *c
                            int count);
 
 /*
- * Title of a panel with the longest of its subtitles that fits, cut off the top of *area.
- * Returns the strip right of the title's text for more.
+ * Title of a panel with the longest of its subtitles that fits, cut off the top of *area, all of
+ * which is about the subject. Returns the strip right of the title's text for more.
  */
-struct rect panel_title(const struct frame *frame, struct rect *area, const char *title,
-                        const char *const *subtitles, int count);
+struct rect panel_title(const struct frame *frame, struct rect *area, enum subject subject,
+                        const char *title, const char *const *subtitles, int count);
 float panel_title_height(const struct frame *frame);
 
 /* Say that the axes are frozen, if they are, at the right of a row's title; cut off *strip. */
@@ -106,9 +107,12 @@ extern const char *const panel_names[PANEL_COUNT];
 void draw_ground(const struct frame *frame, struct rect area); // of a plot or table
 float key_cap(const struct frame *frame, float x, float middle, const char *key); // its width
 float key_cap_width(const struct frame *frame, const char *key);
-float run_badge(const struct frame *frame, float x, float middle, int run); // letter on a patch
+/* A is round and B is square: the patch of its letter, and its dots. */
+float run_badge(const struct frame *frame, float x, float middle, int run);
 void marked_line(const struct frame *frame, const struct point *points, int count, float dash);
 void run_dot(const struct frame *frame, struct point at, int run);
+/* Along a line (x rising) that may lie among those of the other run. */
+void run_dots(const struct frame *frame, const struct point *points, int count, int run);
 float legend_line(const struct frame *frame, struct rect *strip, colour ink, float dash,
                   const char *text);
 void add_hit(const struct frame *frame, struct rect rect, enum hit_kind kind, int value);
@@ -121,6 +125,7 @@ void add_hit_range(const struct frame *frame, struct view_hit hit); // with valu
 struct tip {
     char lines[TIP_LINES][TIP_LENGTH];
     int count;
+    enum subject subject; // said where there are no lines
 };
 bool hovered(const struct frame *frame, struct rect rect);
 void tip(const struct frame *frame, const char *format, ...) __attribute__((format(printf, 2, 3)));

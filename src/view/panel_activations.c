@@ -83,7 +83,7 @@ static void draw_title(const struct frame *frame, const struct distribution *row
     text_set(full, sizeof full, "%s · %s · %s · %s", what, n, scale, lines);
     text_set(medium, sizeof medium, "%s · %s · %s", what, n, scale);
     text_set(brief, sizeof brief, "%s · %s", what, n);
-    struct rect strip = panel_title(frame, area, "Activations",
+    struct rect strip = panel_title(frame, area, SUBJECT_ACTIVATIONS, "Activations",
                                     (const char *const[]){ full, medium, brief, "h" }, 4);
     mark_frozen(frame, &strip);
     theory_note_h(frame, strip);

@@ -178,7 +178,7 @@ static void draw_heads(const struct frame *frame, const struct matrix *matrix) {
 
 static void draw_title(const struct frame *frame, struct rect *area, int run) {
     const struct data_detail *detail = &frame->snapshot->data_detail;
-    struct rect strip = data_title(frame, area, "Confusion", run);
+    struct rect strip = data_title(frame, area, SUBJECT_CONFUSION, "Confusion", run);
     char scope[DATA_TEXTS][DATA_TEXT], text[DATA_TEXTS + 1][DATA_TEXT + 32];
     const char *texts[DATA_TEXTS + 1];
     double percent = 100.0 * detail->run[run].correct / (double)detail->n;

@@ -153,7 +153,7 @@ void panel_examples_draw(const struct frame *frame, struct rect area) {
     text_set(some, sizeof some, "first %s ones: predicted class, %s, ✗ wrong", data_part(detail),
              what);
     const char *const texts[] = { all, some, "predicted, ✗ wrong" };
-    panel_title(frame, &area, "Examples", texts, ARRAY_LEN(texts));
+    panel_title(frame, &area, SUBJECT_EXAMPLES, "Examples", texts, ARRAY_LEN(texts));
     struct sheet sheet = examples_in(frame, area);
     for (int i = 0; i < sheet.count; i++) {
         draw_example(frame, tile_at(&sheet, area, i), sheet.picture, i);
@@ -163,7 +163,7 @@ void panel_examples_draw(const struct frame *frame, struct rect area) {
 void panel_hardest_pictures_draw(const struct frame *frame, struct rect area, int run) {
     const struct data_detail *detail = &frame->snapshot->data_detail;
     const struct data_run *seen = &detail->run[run];
-    struct rect strip = data_title(frame, &area, "Hardest", run);
+    struct rect strip = data_title(frame, &area, SUBJECT_HARDEST, "Hardest", run);
     char scope[DATA_TEXTS][DATA_TEXT], all[192];
     data_scope(frame, run, scope);
     text_set(all, sizeof all, "lowest %s of the own class, of the %s; true → predicted",

@@ -50,7 +50,7 @@ static void draw_title(const struct frame *frame, const struct distribution *row
              n);
     text_set(medium, sizeof medium, "distribution of %s · %s · line: rms", least, n);
     text_set(brief, sizeof brief, "%s · %s", least, n);
-    struct rect strip = panel_title(frame, area, "Gradients",
+    struct rect strip = panel_title(frame, area, SUBJECT_GRADIENTS, "Gradients",
                                     (const char *const[]){ full, medium, brief, least }, 4);
     mark_frozen(frame, &strip);
 }

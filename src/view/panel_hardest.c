@@ -51,7 +51,7 @@ void panel_hardest_draw(const struct frame *frame, struct rect area, int run) {
         { "example", "true", "predicted", "p(true)", "p(predicted)" },
     };
     static const char *const brief[] = { "ex.", "true", "pred.", "p(t.)", "p(p.)" };
-    struct rect strip = data_title(frame, &area, "Hardest", run);
+    struct rect strip = data_title(frame, &area, SUBJECT_HARDEST, "Hardest", run);
     char scope[DATA_TEXTS][DATA_TEXT];
     data_scope(frame, run, scope);
     const char *const texts[] = { scope[0], scope[1], scope[2] };

@@ -46,8 +46,8 @@ void panel_history_draw(const struct frame *frame, struct rect area) {
     char full[96], brief[64];
     text_set(full, sizeof full, "log₁₀ %s as colour, layer × step", history_kinds[quantity].symbol);
     text_set(brief, sizeof brief, "log₁₀ %s", history_kinds[quantity].symbol);
-    struct rect rest =
-        panel_title(frame, &area, "History", (const char *const[]){ full, brief }, 2);
+    struct rect rest = panel_title(frame, &area, SUBJECT_HISTORY, "History",
+                                   (const char *const[]){ full, brief }, 2);
     rect_cut_left(&area, frame->gutter);
     struct rect steps = rect_cut_bottom(&area, 16.0f);
     draw_ground(frame, area);

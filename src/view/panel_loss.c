@@ -43,6 +43,7 @@ static void draw_curve(const struct frame *frame, const struct axis *axis, struc
     float dash = scalar == HISTORY_TEST_ACCURACY ? held_out_dash : 0.0f;
     draw_polyline(frame->list, line, history->columns,
                   (struct stroke){ 1.5f, dash, dash, frame->theme->run[run] });
+    run_dots(frame, line, history->columns, run);
     if (frame->snapshot->run[run].diverged && !isnan(last.y) && dash <= 0.0f) {
         last.x = fminf(fmaxf(last.x, plot.x + 6.0f), plot.x + plot.w - 6.0f);
         draw_end(frame, last);
@@ -139,7 +140,7 @@ static void draw_loss(const struct frame *frame, struct rect area) {
             text_set(numbers[run], sizeof numbers[run], "NaN");
         }
     }
-    struct rect rest = panel_title(frame, &area, "Loss", NULL, 0);
+    struct rect rest = panel_title(frame, &area, SUBJECT_LOSS, "Loss", NULL, 0);
     draw_numbers(frame, rest, numbers);
     rect_cut_right(&rest, numbers_width(frame, numbers) + 12.0f);
     if (width_of(frame, FONT_LABEL, TEXT_LABEL, frame->snapshot->loss_name) <= rest.w) {
@@ -233,7 +234,7 @@ static void draw_ensemble(const struct frame *frame, struct rect strip) {
 
 static void draw_accuracy(const struct frame *frame, struct rect area) {
     char numbers[SNAPSHOT_RUNS][48] = { "", "" };
-    struct rect strip = panel_title(frame, &area, "Accuracy", NULL, 0);
+    struct rect strip = panel_title(frame, &area, SUBJECT_LOSS, "Accuracy", NULL, 0);
     for (int decimals = 1; decimals >= 0; decimals--) {
         for (int run = 0; run < frame->runs; run++) {
             accuracy_text(&frame->snapshot->run[run], decimals, numbers[run], sizeof numbers[run]);

@@ -206,8 +206,8 @@ static void draw_title(const struct frame *frame, struct rect *area) {
     text_set(full, sizeof full, "rms %s of each layer, %s scale · %s", kind->symbol, scale,
              kind->definition);
     text_set(brief, sizeof brief, "rms %s, %s scale", kind->symbol, scale);
-    struct rect strip =
-        panel_title(frame, area, "Gradient magnitude", (const char *const[]){ full, brief }, 2);
+    struct rect strip = panel_title(frame, area, SUBJECT_MAGNITUDE, "Gradient magnitude",
+                                    (const char *const[]){ full, brief }, 2);
     mark_frozen(frame, &strip);
     theory_note_delta(frame, strip);
 }

@@ -111,7 +111,7 @@ static void draw_density(const struct frame *frame, const struct axis *z, struct
     float left = outline[0].x, right = outline[2 * spread->bars - 1].x;
     draw_histogram(frame->list, (struct rect){ left, plot.y, right - left, plot.h }, values,
                    spread->bars, GROW_UP, theme_fade(frame->theme->run[run], 0.28f));
-    struct stroke edge = { .width = 1.0f, .colour = theme_fade(frame->theme->run[run], 0.6f) };
+    struct stroke edge = { .width = 1.0f, .colour = frame->theme->run_faint[run] };
     draw_polyline(frame->list, outline, 2 * spread->bars, edge);
 }
 
@@ -181,6 +181,7 @@ static void draw_function(const struct frame *frame, const struct axis *z, const
     draw_polyline(frame->list, line, PHI_POINTS, (struct stroke){ .width = 3.5f, .colour = halo });
     draw_polyline(frame->list, line, PHI_POINTS,
                   (struct stroke){ slope ? 1.5f : 2.0f, dash, dash, frame->theme->run[run] });
+    run_dots(frame, line, PHI_POINTS, run);
 }
 
 static void draw_z_ticks(const struct frame *frame, const struct axis *z, struct rect plot,
@@ -226,7 +227,7 @@ static void draw_title(const struct frame *frame, struct rect *area) {
     if (width_of(frame, FONT_STRONG, TEXT_TITLE, title) + legend + 12.0f > area->w) {
         text_set(title, sizeof title, "Layer %d: its z on φ", frame->selected);
     }
-    struct rect rest = panel_title(frame, area, title, NULL, 0);
+    struct rect rest = panel_title(frame, area, SUBJECT_PHI, title, NULL, 0);
     rect_cut_left(&rest, fmaxf(0.0f, rest.w - legend));
     legend_line(frame, &rest, frame->theme->secondary, 0.0f, "φ");
     legend_line(frame, &rest, frame->theme->secondary, slope_dash, "φ′");

@@ -374,7 +374,8 @@ static void draw_title(const struct frame *frame, struct rect *area, int run) {
         "depth scale ξ as colour · line: critical, χ = 1",
         "colour: ξ · line: χ = 1",
     };
-    panel_title(frame, area, title, texts, frame->state->plane[run].phase ? ARRAY_LEN(texts) : 0);
+    panel_title(frame, area, SUBJECT_PLANE, title, texts,
+                frame->state->plane[run].phase ? ARRAY_LEN(texts) : 0);
 }
 
 void panel_plane_draw(const struct frame *frame, struct rect area, int run) {

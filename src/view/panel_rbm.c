@@ -65,7 +65,7 @@ static void draw_reconstructions(const struct frame *frame, struct rect area, in
              error);
     text_set(some, sizeof some, "in, and made of it; mean square %s", error);
     const char *const texts[] = { all, some, "in, and made of it" };
-    struct rect strip = data_title(frame, &area, "Reconstructions", run);
+    struct rect strip = data_title(frame, &area, SUBJECT_RECONSTRUCTIONS, "Reconstructions", run);
     label_left(frame, strip, TEXT_LABEL, frame->theme->secondary,
                text_that_fits(frame, strip.w, texts, ARRAY_LEN(texts)));
     float side = fminf((area.w + tile_gap) / (float)DATA_RECONSTRUCTIONS - tile_gap,
@@ -124,7 +124,7 @@ static void draw_filters(const struct frame *frame, struct rect area, int run) {
              rbm->through ? " through those below" : "", rbm->filters, rbm->hidden);
     text_set(few, sizeof few, "layer %d", rbm->layer);
     const char *const texts[] = { all, some, few };
-    struct rect strip = data_title(frame, &area, "Filters", run);
+    struct rect strip = data_title(frame, &area, SUBJECT_RECONSTRUCTIONS, "Filters", run);
     const char *shown = text_that_fits(frame, strip.w - 150.0f, texts, ARRAY_LEN(texts));
     rect_cut_left(&strip, label_left(frame, strip, TEXT_LABEL, frame->theme->secondary, shown));
     draw_weight_scale(frame, strip, rbm->most);
@@ -157,7 +157,7 @@ void panel_rbm_draw(const struct frame *frame, struct rect area, int run) {
     const struct data_rbm *rbm = &frame->snapshot->data_detail.run[run].rbm;
     if (rbm->layer == 0) {
         bool done = frame->snapshot->run[run].pretraining.layers > 0;
-        data_title(frame, &area, "RBM", run);
+        data_title(frame, &area, SUBJECT_RECONSTRUCTIONS, "RBM", run);
         draw_ground(frame, area);
         label_centre(frame, area, TEXT_LABEL, frame->theme->secondary,
                      done ? "is pre-trained and waits" : "is not pre-trained and waits at step 0");
@@ -244,11 +244,12 @@ static void draw_layers(const struct frame *frame, const struct axis *x, struct 
 void panel_rbm_errors_draw(const struct frame *frame, struct rect area) {
     static const char *const texts[] = { "mean of (v - v′)² over an epoch", "mean of (v - v′)²",
                                          "" };
-    panel_title(frame, &area, "Reconstruction error", texts, ARRAY_LEN(texts));
+    panel_title(frame, &area, SUBJECT_RECONSTRUCTION_ERROR, "Reconstruction error", texts,
+                ARRAY_LEN(texts));
     struct rect strip = rect_cut_bottom(&area, 18.0f);
     area.h = fminf(area.h, 1.5f * area.w);
     strip.y = area.y + area.h;
-    struct axis y = axis_linear(0.0, most_error(frame), area.h, 40.0f);
+    struct axis y = axis_linear(0.0, 1.05 * most_error(frame), area.h, 40.0f);
     struct rect plot = chart_ground(frame, &y, area);
     int epochs = epochs_in_all(frame);
     struct axis x = axis_exact(0.5, epochs + 0.5, plot.w, 60.0f);

@@ -197,8 +197,7 @@ static void draw_ridge(const struct frame *frame, const struct ridges *ridges, i
     const struct theme_row *theme = frame->theme;
     float age = (float)(index + 1) / (float)film->count;
     colour fill = theme_blend(theme->panel, theme->run[run], 0.08f + 0.62f * age * age);
-    colour line =
-        marked ? theme->focus : theme_blend(theme->panel, theme->run[run], 0.42f + 0.58f * age);
+    colour line = marked ? theme->focus : theme_strength(frame->state->theme, run, age);
     draw_clip(frame->list, plot);
     if (spread.bars > 0) {
         draw_area(frame->list, points, count, base, fill);
@@ -378,8 +377,8 @@ void panel_ridges_draw(const struct frame *frame, struct rect area) {
     text_set(full, sizeof full, "histogram of %s · %s · each scaled to its tallest bin",
              ridges.kind->symbol, ridges.kind->definition);
     text_set(brief, sizeof brief, "histogram of %s", ridges.kind->symbol);
-    panel_title(frame, &area, title, (const char *const[]){ full, brief, ridges.kind->symbol, "" },
-                4);
+    panel_title(frame, &area, SUBJECT_RIDGES, title,
+                (const char *const[]){ full, brief, ridges.kind->symbol, "" }, 4);
     rect_cut_bottom(&area, 16.0f);
     rect_cut_left(&area, frame->gutter);
     if (!ridges.film || ridges.film->count == 0) {

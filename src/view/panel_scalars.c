@@ -19,9 +19,8 @@ static double log_of(float value) {
 }
 
 /* One layer of a run; points no closer than four units, all of them measured values. */
-static void draw_line_of(const struct frame *frame, const struct axis *axis, struct rect plot,
-                         const float *values, struct stroke stroke) {
-    struct point line[HISTORY_COLUMNS] = { { 0.0f, 0.0f } };
+static int line_of(const struct frame *frame, const struct axis *axis, struct rect plot,
+                   const float *values, struct point line[static HISTORY_COLUMNS]) {
     int columns = frame->history->columns, count = 0;
     int stride = (int)ceilf(4.0f * (float)columns / fmaxf(plot.w, 1.0f));
     for (int i = (columns - 1) % stride; i < columns; i += stride) {
@@ -29,17 +28,18 @@ static void draw_line_of(const struct frame *frame, const struct axis *axis, str
         double at = log_of(values[i]);
         line[count++] = (struct point){ x, isnan(at) ? NAN : axis_y(axis, plot, at) };
     }
-    draw_polyline(frame->list, line, count, stroke);
+    return count;
 }
 
 static colour ink_of(const struct frame *frame, int run, int layer, int layers) {
     float share = layers > 1 ? (float)(layer - 1) / (float)(layers - 1) : 1.0f;
-    return theme_blend(frame->theme->panel, frame->theme->run[run], 0.35f + 0.65f * share);
+    return theme_strength(frame->state->theme, run, share);
 }
 
-/* Layers from pale (1) to strong (L), at most so many of them, and the selected one over them. */
+/* Layers from faint (1) to strong (L), at most so many of them, and the selected one over them. */
 static void draw_lines(const struct frame *frame, const struct history_map *map, struct rect plot) {
     const struct history_view *history = frame->history;
+    struct point line[HISTORY_COLUMNS] = { { 0.0f, 0.0f } };
     struct axis axis = axis_decades(map->low, map->high, 2, plot.h);
     struct rect gutter = { plot.x - CHART_GUTTER, plot.y, CHART_GUTTER - 5.0f, plot.h };
     axis_draw_rows(frame, &axis, plot, gutter);
@@ -49,15 +49,20 @@ static void draw_lines(const struct frame *frame, const struct history_map *map,
         int lines = layers < MOST_LINES ? layers : MOST_LINES;
         for (int i = 0; i < lines; i++) {
             int layer = 1 + (2 * i + 1) * layers / (2 * lines);
-            draw_line_of(frame, &axis, plot, history->layer[map->quantity][run][layer - 1],
-                         (struct stroke){ 1.0f, 0.0f, 0.0f, ink_of(frame, run, layer, layers) });
+            int count =
+                line_of(frame, &axis, plot, history->layer[map->quantity][run][layer - 1], line);
+            draw_polyline(
+                frame->list, line, count,
+                (struct stroke){ .width = 1.0f, .colour = ink_of(frame, run, layer, layers) });
         }
     }
     for (int run = shown_runs(frame) - 1; run >= 0; run--) {
         if (frame->selected <= history->layers[run]) {
-            draw_line_of(frame, &axis, plot,
-                         history->layer[map->quantity][run][frame->selected - 1],
-                         (struct stroke){ 2.5f, 0.0f, 0.0f, frame->theme->run[run] });
+            const float *values = history->layer[map->quantity][run][frame->selected - 1];
+            int count = line_of(frame, &axis, plot, values, line);
+            draw_polyline(frame->list, line, count,
+                          (struct stroke){ .width = 2.5f, .colour = frame->theme->run[run] });
+            run_dots(frame, line, count, run);
         }
     }
     draw_unclip(frame->list);
@@ -92,8 +97,8 @@ static void draw_chart(const struct frame *frame, enum history_quantity quantity
     char full[96];
     bool lines = frame->state->lines;
     text_set(full, sizeof full, "%s",
-             lines ? "each layer; pale: first, thick: selected" : "layer × step, layer 1 on top");
-    struct rect rest = panel_title(frame, &area, history_kinds[quantity].symbol,
+             lines ? "each layer; faint: first, thick: selected" : "layer × step, layer 1 on top");
+    struct rect rest = panel_title(frame, &area, SUBJECT_SCALARS, history_kinds[quantity].symbol,
                                    (const char *const[]){ full, "" }, 2);
     rect_cut_left(&area, CHART_GUTTER);
     draw_ground(frame, area);

@@ -161,7 +161,7 @@ static void draw_lines(const struct frame *frame, struct rect area) {
 }
 
 void panel_start_draw(const struct frame *frame, struct rect area) {
-    panel_title(frame, &area, "You are here",
+    panel_title(frame, &area, SUBJECT_START, "You are here",
                 (const char *const[]){ "from the initialiser, not from trained weights",
                                        "at the first weights" },
                 2);

@@ -185,7 +185,7 @@ static void tip_surface(const struct frame *frame, const struct data_detail *det
 /* "1,000 training examples, 37 on the wrong side, step 300" */
 static void draw_title(const struct frame *frame, struct rect *area, int run) {
     const struct data_detail *detail = &frame->snapshot->data_detail;
-    struct rect strip = data_title(frame, area, "Decision surface", run);
+    struct rect strip = data_title(frame, area, SUBJECT_SURFACE, "Decision surface", run);
     int wrong = 0;
     for (int i = 0; i < detail->points; i++) {
         const struct data_answer *answer = &detail->run[run].point[i];
@@ -281,6 +281,7 @@ void panel_surface_legend(const struct frame *frame, struct rect area) {
     const struct data_detail *detail = &frame->snapshot->data_detail;
     static const char *const wrong = "on the wrong side";
     float rest = width_of(frame, FONT_LABEL, TEXT_LABEL, wrong) + 16.0f, needed = rest;
+    explain(frame, area, SUBJECT_SURFACE);
     rect_cut_left(&area, gutter_left);
     area.h -= 4.0f;
     for (int class = 0; class < detail->classes; class ++) {

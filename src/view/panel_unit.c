@@ -55,16 +55,24 @@ static void draw_sorted(const struct frame *frame, struct rect plot,
               (struct point){ plot.x + plot.w, middle }, 1.0f, frame->theme->axis);
 }
 
+/* Small, on a patch of the ground, for bars may stand here; at one end of a line. */
+static void write_on_patch(const struct frame *frame, struct rect line, bool right,
+                           const char *text) {
+    float width = width_of(frame, FONT_LABEL, TEXT_SMALL, text) + 4.0f;
+    struct rect patch = right ? rect_cut_right(&line, width) : rect_cut_left(&line, width);
+    draw_rect(frame->list, patch, theme_fade(frame->theme->panel, 0.85f));
+    label_centre(frame, patch, TEXT_SMALL, frame->theme->secondary, text);
+}
+
 static void write_ends(const struct frame *frame, struct rect plot,
                        const struct layer_detail *detail) {
     char high[32], low[32];
     format_value(high, sizeof high, (double)detail->input_weight[detail->input_order[0]]);
     format_value(low, sizeof low,
                  (double)detail->input_weight[detail->input_order[detail->weights - 1]]);
-    struct rect top = { plot.x, plot.y + 2.0f, plot.w - 4.0f, 11.0f };
-    struct rect bottom = { plot.x + 4.0f, plot.y + plot.h - 13.0f, plot.w - 4.0f, 11.0f };
-    number_right(frame, top, TEXT_SMALL, frame->theme->secondary, high);
-    number_left(frame, bottom, TEXT_SMALL, frame->theme->secondary, low);
+    plot = rect_inset(plot, 2.0f, 2.0f);
+    write_on_patch(frame, rect_cut_top(&plot, 12.0f), true, high);
+    write_on_patch(frame, rect_cut_bottom(&plot, 12.0f), false, low);
 }
 
 static void sorted_tip(const struct frame *frame, struct rect plot, int run,
@@ -181,11 +189,9 @@ static void write_zeros(const struct frame *frame, struct rect plot, const struc
         format_share(share, sizeof share, lost, spread->n);
         text_append(text, sizeof text, "%s%s NaN or Inf", zeros > 0 ? ", " : "", share);
     }
-    if (text[0]) { // on a patch of the ground, for bars may stand here
-        float width = width_of(frame, FONT_LABEL, TEXT_SMALL, text) + 4.0f;
-        struct rect patch = { plot.x + plot.w - width - 2.0f, plot.y + 2.0f, width, 12.0f };
-        draw_rect(frame->list, patch, theme_fade(frame->theme->panel, 0.85f));
-        label_centre(frame, patch, TEXT_SMALL, frame->theme->secondary, text);
+    if (text[0]) {
+        plot = rect_inset(plot, 2.0f, 2.0f);
+        write_on_patch(frame, rect_cut_top(&plot, 12.0f), true, text);
     }
 }
 
@@ -309,7 +315,8 @@ void panel_unit_draw(const struct frame *frame, struct rect area) {
     if (detail) {
         text_set(of, sizeof of, "of %d in layer %d", detail->units, detail->layer);
     }
-    struct rect rest = panel_title(frame, &area, title, (const char *const[]){ of }, 1);
+    struct rect rest =
+        panel_title(frame, &area, SUBJECT_UNIT, title, (const char *const[]){ of }, 1);
     key_cap(frame, rest.x, rest.y + 0.5f * rest.h, "Shift [ ]");
     float height = area.h / (float)frame->runs - row_gap;
     for (int run = 0; run < frame->runs; run++) {

@@ -137,7 +137,8 @@ static void draw_dot(const struct frame *frame, struct point at, float radius, c
     draw_rounded(frame->list, dot, radius, ink);
 }
 
-/* Every example where it lies, coloured by h; those that drive the unit most are ringed. */
+/* Every example where it lies, the stronger the larger h; those that drive the unit most are
+ * ringed. */
 static void draw_points(const struct frame *frame, struct rect area, int run) {
     const struct layer_detail *detail = frame_detail(frame, run);
     struct plane plane = plane_of(detail);
@@ -148,7 +149,7 @@ static void draw_points(const struct frame *frame, struct rect area, int run) {
     for (int i = 0; i < detail->activations; i += every) {
         float share = between(detail->h[i], plane.least, plane.most);
         draw_dot(frame, point_at(&plane, inner, detail->point[i]), 2.5f,
-                 theme_map(frame->state->theme, share));
+                 theme_strength(frame->state->theme, run, share));
     }
     for (int k = 0; k < detail->drivers; k++) {
         struct point at = point_at(&plane, inner, detail->driver[k].input);

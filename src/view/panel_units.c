@@ -5,7 +5,7 @@
 #include "view/format.h"
 #include "view/layer_parts.h"
 
-enum { MOST_SHOWN = 64, MOST_NAMED = 24 };
+enum { MOST_SHOWN = 64, MOST_NAMED = 12 };
 
 static const float row_height = 16.0f, head_height = 20.0f;
 
@@ -80,7 +80,10 @@ static void name_units(const struct frame *frame, const struct layer_detail *det
     for (int i = 0; i < count && i < MOST_NAMED; i++) {
         text_append(text, sizeof text, "%s %d", i > 0 ? "," : "", detail->order[i] + 1);
     }
-    text_append(text, sizeof text, "%s", count > MOST_NAMED ? ", …" : count == 0 ? " none" : "");
+    if (count > MOST_NAMED) {
+        text_append(text, sizeof text, " and %d more", count - MOST_NAMED);
+    }
+    text_append(text, sizeof text, "%s", count == 0 ? " none" : "");
     tip(frame, "%s", text);
 }
 
@@ -153,7 +156,7 @@ static void draw_run(const struct frame *frame, struct rect area, int run) {
 void panel_units_draw(const struct frame *frame, struct rect area) {
     static const char *const about[] = { "by the share of the batch on which h is 0 or saturated",
                                          "share of the batch: 0 or saturated", "0 or saturated" };
-    panel_title(frame, &area, "Idle units", about, 3);
+    panel_title(frame, &area, SUBJECT_UNITS, "Idle units", about, 3);
     draw_ground(frame, area);
     for (int run = 0; run < frame->runs; run++) {
         struct rect part = rect_column(area, run, frame->runs);

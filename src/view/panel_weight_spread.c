@@ -212,7 +212,7 @@ static void draw_run(const struct frame *frame, const struct quantity *quantity,
 
 static void draw_quantity(const struct frame *frame, struct rect area,
                           const struct quantity *quantity) {
-    panel_title(frame, &area, quantity->title,
+    panel_title(frame, &area, SUBJECT_WEIGHT_SPREAD, quantity->title,
                 (const char *const[]){ quantity->about, quantity->brief, "" }, 3);
     struct rect lines = rect_cut_bottom(&area, line_height * (float)frame->runs + 3.0f);
     rect_cut_top(&lines, 2.0f);

@@ -294,7 +294,7 @@ static void draw_title(const struct frame *frame, struct rect *area,
         write_blocks(detail, full, sizeof full);
         write_blocks(detail, brief, sizeof brief);
     }
-    panel_title(frame, area, title, (const char *const[]){ full, brief }, 2);
+    panel_title(frame, area, SUBJECT_WEIGHTS, title, (const char *const[]){ full, brief }, 2);
 }
 
 void panel_weights_draw(const struct frame *frame, struct rect area) {

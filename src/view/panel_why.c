@@ -120,7 +120,7 @@ static void draw_title(const struct frame *frame, struct rect *area, int first, 
            width_of(frame, FONT_STRONG, TEXT_TITLE, titles[i]) > room) {
         i++;
     }
-    struct rect strip = panel_title(frame, area, titles[i], NULL, 0);
+    struct rect strip = panel_title(frame, area, SUBJECT_WHY, titles[i], NULL, 0);
     if (badge > 0.0f) {
         draw_run(frame, &strip, first);
     }

@@ -18,6 +18,7 @@ const struct theme_row themes[THEME_COUNT] = {
         .secondary = 0xffa3adb8,
         .run = { 0xff3b80f0, 0xffd17f0c },
         .run_text = { 0xff75a9ff, 0xffeb9c2c },
+        .run_faint = { 0xff3570cf, 0xffa16512 },
         .on_run = { 0xff0a0d12, 0xff0a0d12 },
         .good = 0xff3fb985,
         .warning = 0xffe6b33c,
@@ -45,6 +46,7 @@ const struct theme_row themes[THEME_COUNT] = {
         .secondary = 0xff525c67,
         .run = { 0xff0072b2, 0xffcc7000 },
         .run_text = { 0xff00629c, 0xff985300 },
+        .run_faint = { 0xff3b92c4, 0xffcd7305 },
         .on_run = { 0xffffffff, 0xff1b2026 },
         .good = 0xff0b7a4b,
         .warning = 0xff8a5a00,
@@ -72,6 +74,7 @@ const struct theme_row themes[THEME_COUNT] = {
         .secondary = 0xff404040,
         .run = { 0xff0067ad, 0xffcc7000 },
         .run_text = { 0xff005a96, 0xff8f4e00 },
+        .run_faint = { 0xff4590c3, 0xffcd7305 },
         .on_run = { 0xffffffff, 0xff000000 },
         .good = 0xff0b6b42,
         .warning = 0xff7a5000,
@@ -127,6 +130,11 @@ colour theme_diverging(enum theme theme, float position) {
 colour theme_fade(colour solid, float alpha) {
     uint32_t a = (uint32_t)((float)(solid >> 24) * alpha + 0.5f);
     return (solid & 0xffffffu) | a << 24;
+}
+
+colour theme_strength(enum theme theme, int run, float share) {
+    const struct theme_row *row = &themes[theme];
+    return theme_blend(row->run_faint[run], theme_blend(row->run[run], row->text, 0.45f), share);
 }
 
 colour theme_tint(enum theme theme, colour tint) {

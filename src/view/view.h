@@ -35,6 +35,7 @@ enum {
 struct view_chip {
     char key[16];
     char label[24];
+    char about[128];   // what it is
     char value[2][48]; // A and B; B empty or equal to A: one value is shown
     bool speaks;       // the value says what it is: it does without the label
     bool spare;        // left out first where there is no room

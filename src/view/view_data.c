@@ -30,8 +30,9 @@ void data_scope(const struct frame *frame, int run, char texts[DATA_TEXTS][DATA_
     text_set(texts[2], DATA_TEXT, "%s %s", n, data_part(detail));
 }
 
-struct rect data_title(const struct frame *frame, struct rect *area, const char *title, int run) {
-    struct rect strip = panel_title(frame, area, title, NULL, 0);
+struct rect data_title(const struct frame *frame, struct rect *area, enum subject subject,
+                       const char *title, int run) {
+    struct rect strip = panel_title(frame, area, subject, title, NULL, 0);
     if (data_runs(frame) > 1) {
         rect_cut_left(&strip, run_badge(frame, strip.x, strip.y + 0.5f * strip.h, run) + 10.0f);
     }
@@ -86,11 +87,11 @@ void data_tip_answer(const struct frame *frame, int run, const struct data_answe
         text_append(line, sizeof line, "%s %d: %s", i ? "," : "", answer->best[i], score);
         own_shown |= answer->best[i] == answer->label;
     }
+    tip(frame, "%s", line);
     if (!own_shown) {
         data_score(detail, answer->own, score, sizeof score);
-        text_append(line, sizeof line, ", … %d: %s", answer->label, score);
+        tip(frame, "of its own class %d: %s", answer->label, score);
     }
-    tip(frame, "%s", line);
 }
 
 // Heights from which the loss is drawn below a table, and a matrix below a surface.

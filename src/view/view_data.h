@@ -12,7 +12,8 @@ enum { DATA_TEXTS = 3, DATA_TEXT = 96 };
 void data_scope(const struct frame *frame, int run, char texts[DATA_TEXTS][DATA_TEXT]);
 
 /* A title with the run's badge where there are two; returns the strip right of it. */
-struct rect data_title(const struct frame *frame, struct rect *area, const char *title, int run);
+struct rect data_title(const struct frame *frame, struct rect *area, enum subject subject,
+                       const char *title, int run);
 
 /* A score: "93%", ">99%" of a probability, else the output as a number. */
 void data_score(const struct data_detail *detail, float score, char *text, size_t size);

@@ -11,6 +11,7 @@ static void draw_layers(struct frame *frame, struct rect strip) {
     if (frame->layers > 1) {
         draw_rect(frame->list, marked, theme_fade(frame->theme->focus, 0.22f));
     }
+    explain(frame, strip, SUBJECT_LAYERS);
     columns_draw_numbers(frame, strip);
     struct rect all = column_rect(&frame->columns, strip, 1);
     all.w *= (float)frame->layers;

@@ -59,7 +59,7 @@ static void draw_panel(struct frame *frame, enum panel_id id, struct rect area) 
     if (is_open(frame, id) || frame->state->panels.blown == id) {
         panels[id].draw(frame, area);
     } else {
-        panel_title(frame, &area, panel_names[id], NULL, 0);
+        panel_title(frame, &area, SUBJECT_NONE, panel_names[id], NULL, 0);
     }
     frame->panel = PANEL_NONE;
 }

@@ -470,6 +470,7 @@ void view_textbook_draw(struct frame *frame, struct rect area) {
                      "no hidden layers, so there is nothing to show of them: ↑ adds one");
         return;
     }
+    explain(frame, area, SUBJECT_BOOK);
     struct book book = { .quantity = &quantities[frame->state->book],
                          .layers = frame->layers,
                          .stats = frame->runs };

@@ -121,7 +121,7 @@ static void write_factor(const struct frame *frame, const struct waterfall *fall
 static void draw_loss(const struct frame *frame, const struct waterfall *fall, struct rect piece,
                       double from) {
     struct rect bar = bar_between(fall, piece, from, fall->axis.low);
-    draw_rect(frame->list, bar, theme_fade(frame->theme->bad, 0.45f));
+    draw_rect(frame->list, bar, theme_fade(frame->theme->bad, 0.7f));
 }
 
 /* Which part turns the pass most in the direction that it takes. */

@@ -346,6 +346,7 @@ static void add_chip(const char *key, const char *label, const char *a, const ch
     struct view_chip *chip = &scene.state.chips[scene.state.chip_count];
     text_set(chip->key, sizeof chip->key, "%s", key);
     text_set(chip->label, sizeof chip->label, "%s", label);
+    text_set(chip->about, sizeof chip->about, "what %s it has", label);
     text_set(chip->value[0], sizeof chip->value[0], "%s", a);
     text_set(chip->value[1], sizeof chip->value[1], "%s", b);
     chip->speaks = strcmp(label, "rate") != 0 && strcmp(label, "batch") != 0;

@@ -3,25 +3,9 @@
 #include <math.h>
 
 #include "base/require.h"
+#include "beneath.h"
 #include "view/class_mark.h"
 #include "view/theme.h"
-
-/* Relative luminance of WCAG 2. */
-static double luminance(colour c) {
-    static const double weights[] = { 0.2126, 0.7152, 0.0722 };
-    double sum = 0.0;
-    for (int i = 0; i < 3; i++) {
-        double channel = (double)(c >> (16 - 8 * i) & 0xff) / 255.0;
-        double linear = channel <= 0.04045 ? channel / 12.92 : pow((channel + 0.055) / 1.055, 2.4);
-        sum += weights[i] * linear;
-    }
-    return sum;
-}
-
-static double contrast(colour a, colour b) {
-    double x = luminance(a) + 0.05, y = luminance(b) + 0.05;
-    return x > y ? x / y : y / x;
-}
 
 /* A text on every ground it is written on, the selected column and table row among them. */
 static void assert_readable(const struct theme_row *row, colour text) {
@@ -67,8 +51,9 @@ static void marks_have_a_contrast_of_3(void **state) {
     (void)state;
     for (int t = 0; t < THEME_COUNT; t++) {
         const struct theme_row *row = &themes[t];
-        const colour marks[] = { row->run[0], row->run[1], row->good,  row->warning,
-                                 row->bad,    row->axis,   row->focus, row->mark };
+        const colour marks[] = { row->run[0],       row->run[1],      row->good,  row->warning,
+                                 row->bad,          row->axis,        row->focus, row->mark,
+                                 row->run_faint[0], row->run_faint[1] };
         colour selected = theme_blend(row->panel, row->focus, 0.10f);
         for (int i = 0; i < ARRAY_LEN(marks); i++) {
             assert_true(contrast(marks[i], row->panel) >= 3.0);
@@ -82,6 +67,21 @@ static void marks_have_a_contrast_of_3(void **state) {
         }
         assert_true(contrast(row->mark, row->run[0]) >= 3.0);
         assert_true(contrast(row->mark, row->run[1]) >= 3.0);
+    }
+}
+
+/* Lines of a run: each share can be seen, and more than one below it. */
+static void strength_is_of_contrast(void **state) {
+    (void)state;
+    for (enum theme t = 0; t < THEME_COUNT; t++) {
+        for (int run = 0; run < 2; run++) {
+            double before = 2.99;
+            for (int i = 0; i <= 4; i++) {
+                double now = contrast(theme_strength(t, run, (float)i / 4.0f), themes[t].panel);
+                assert_true(now > before + 0.1);
+                before = now;
+            }
+        }
     }
 }
 
@@ -153,6 +153,7 @@ int main(void) {
         cmocka_unit_test(texts_have_a_contrast_of_4_5),
         cmocka_unit_test(badges_have_a_contrast_of_4_5),
         cmocka_unit_test(marks_have_a_contrast_of_3),
+        cmocka_unit_test(strength_is_of_contrast),
         cmocka_unit_test(grid_is_seen_but_quiet),
         cmocka_unit_test(maps_run_from_end_to_end),
         cmocka_unit_test(fades_and_blends),

@@ -176,7 +176,7 @@ static void a_bar_each_where_layers_are_many(void **state_) {
 /* Zeros and NaN: a faded bar to the end of the axis, then nothing until there are numbers. */
 static void what_is_lost_runs_off_the_axis(void **state_) {
     (void)state_;
-    colour lost = theme_fade(themes[THEME_DARK].bad, 0.45f);
+    colour lost = theme_fade(themes[THEME_DARK].bad, 0.7f);
     reset(2);
     set(2, 0.1, 0.0, (double)NAN, (double)NAN);
     set(1, (double)NAN, (double)NAN, 0.1, (double)NAN);
