@@ -118,3 +118,8 @@ void command_list(FILE *out, bool markdown) {
         }
     }
 }
+
+const char *command_view_key(enum view_id view) {
+    static const char *const digits[VIEW_TEXTBOOK] = { "1", "2", "3", "4", "5" };
+    return view < VIEW_TEXTBOOK ? digits[view] : commands[COMMAND_TEXTBOOK].key_label;
+}

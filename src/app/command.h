@@ -136,4 +136,7 @@ void command_run(struct session *session, enum command_id id, int direction);
 /* The keys as rows, for `layerscope list keys`. */
 void command_list(FILE *out, bool markdown);
 
+/* The key that shows a view, as a label. */
+const char *command_view_key(enum view_id view);
+
 #endif

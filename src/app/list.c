@@ -87,11 +87,7 @@ static void list_schedules(FILE *out, bool markdown) {
 }
 
 static void list_datasets(FILE *out, bool markdown) {
-    head(out, markdown);
-    for (int i = 0; i < DATASET_COUNT; i++) {
-        print_row(out, markdown, datasets[i].name, datasets[i].label, datasets[i].about,
-                  datasets[i].source);
-    }
+    PRINT_TABLE(out, markdown, datasets);
 }
 
 static void list_preprocesses(FILE *out, bool markdown) {
@@ -136,6 +132,18 @@ static void list_presets(FILE *out, bool markdown) {
     }
 }
 
+static void list_views(FILE *out, bool markdown) {
+    if (markdown) {
+        fprintf(out,
+                "| name | view | the question it answers | key |\n| --- | --- | --- | --- |\n");
+    }
+    for (int i = 0; i < VIEW_COUNT; i++) {
+        char key[32];
+        text_set(key, sizeof key, "key %s", command_view_key((enum view_id)i));
+        print_row(out, markdown, views[i].name, views[i].label, views[i].about, key);
+    }
+}
+
 struct list {
     const char *name;
     const char *about;
@@ -155,6 +163,7 @@ static const struct list lists[] = {
     { "preprocessings", "--preprocess", list_preprocesses },
     { "regularisers", "the settings of these names; 0 is off", list_regularisers },
     { "presets", "--preset, keys Ctrl 1 to 9", list_presets },
+    { "views", "--view, keys 1 to 5 and T", list_views },
     { "verdicts", "the rules behind the words", list_verdicts },
     { "keys", "the keys of the window", command_list },
     { "options", "the command line", options_list },

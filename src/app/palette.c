@@ -54,11 +54,10 @@ static int view_rows(const struct palette *palette) {
 
 static bool describe_view(const struct session *session, struct palette_entry entry,
                           struct described *out) {
-    static const char *const keys[VIEW_COUNT] = { "1", "2", "3", "4", "5" };
     (void)session;
     text_set(out->name, sizeof out->name, "%s", views[entry.row].label);
     out->about = views[entry.row].about;
-    out->key = keys[entry.row];
+    out->key = command_view_key((enum view_id)entry.row);
     return true;
 }
 

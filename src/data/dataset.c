@@ -24,6 +24,7 @@ const struct dataset_row datasets[] = {
     [DATASET_MNIST] = {
         .name = "mnist",
         .label = "MNIST",
+        .formula = "x: 28 × 28 bytes; y: 10 classes",
         .about = "handwritten digits, 28 x 28 grey values; 60,000 to train on, 10,000 held out",
         .source = "LeCun, Bottou, Bengio & Haffner, Proc. IEEE 86, 1998",
         .classes = 10,
@@ -33,6 +34,7 @@ const struct dataset_row datasets[] = {
     [DATASET_XOR] = {
         .name = "xor",
         .label = "XOR",
+        .formula = "y = x₁ xor x₂; x₁, x₂ = 0 or 1",
         .about = "the four cases of exclusive or, inputs 0 and 1; nothing held out",
         .source = "Minsky & Papert, Perceptrons, 1969",
         .classes = 2,
@@ -43,6 +45,7 @@ const struct dataset_row datasets[] = {
     [DATASET_NOISY_XOR] = {
         .name = "noisy_xor",
         .label = "noisy XOR",
+        .formula = "x = (a, a xor y) + noise; a = 0 or 1",
         .about = "the four cases of exclusive or with noise (sd 0.2); as many held out",
         .classes = 2,
         .loss = "binary_cross_entropy",
@@ -52,6 +55,7 @@ const struct dataset_row datasets[] = {
     [DATASET_MOONS] = {
         .name = "moons",
         .label = "two moons",
+        .formula = "y = 0: (cos πu, sin πu), y = 1: (1 - cos πu, 1/2 - sin πu); u ~ U(0, 1)",
         .about = "two interleaved half circles with noise (sd 0.1); as many held out",
         .source = "scikit-learn, make_moons",
         .classes = 2,
@@ -63,6 +67,7 @@ const struct dataset_row datasets[] = {
     [DATASET_CIRCLES] = {
         .name = "circles",
         .label = "circles",
+        .formula = "r (cos 2πu, sin 2πu), r = 1 for y = 0, 1/2 for y = 1; u ~ U(0, 1)",
         .about = "circles of radius 1 and 1/2 with noise (sd 0.1); as many held out",
         .source = "scikit-learn, make_circles",
         .classes = 2,
@@ -74,6 +79,7 @@ const struct dataset_row datasets[] = {
     [DATASET_SPIRALS] = {
         .name = "spirals",
         .label = "two spirals",
+        .formula = "√u (cos t, sin t), t = 3π √u + π y; u ~ U(0, 1)",
         .about = "two spirals of one and a half turns with noise (sd 0.03); as many held out",
         .source = "after Lang & Witbrock, Connectionist Models Summer School, 1988",
         .classes = 2,
@@ -85,6 +91,7 @@ const struct dataset_row datasets[] = {
     [DATASET_BLOBS] = {
         .name = "blobs",
         .label = "blobs",
+        .formula = "(cos t, sin t) + noise, t = π / 2 + 2π y / 3",
         .about = "three normal clouds (sd 0.3) on the unit circle; as many held out",
         .source = "scikit-learn, make_blobs, with fixed centres",
         .classes = 3,
@@ -96,6 +103,7 @@ const struct dataset_row datasets[] = {
     [DATASET_CHECKERBOARD] = {
         .name = "checkerboard",
         .label = "checkerboard",
+        .formula = "y = (⌊2x₁⌋ + ⌊2x₂⌋) mod 2; x₁, x₂ in -1..1",
         .about = "the colours of a board of 4 x 4 squares, without noise; as many held out",
         .classes = 2,
         .loss = "binary_cross_entropy",
@@ -105,6 +113,7 @@ const struct dataset_row datasets[] = {
     [DATASET_GAUSSIAN] = {
         .name = "gaussian",
         .label = "Gaussian noise",
+        .formula = "x ~ N(0, 1) for each input; y any of 10 classes",
         .about = "standard normal inputs with random labels, as the theory assumes; nothing held "
                  "out",
         .classes = DATASET_GAUSSIAN_CLASSES,
@@ -117,6 +126,7 @@ const struct dataset_row datasets[] = {
     [DATASET_FASHION_MNIST] = {
         .name = "fashion_mnist",
         .label = "Fashion-MNIST",
+        .formula = "x: 28 × 28 bytes; y: 10 classes",
         .about = "clothes, in the sizes of MNIST; from data_path or Debian's dataset-fashion-mnist",
         .source = "Xiao, Rasul & Vollgraf, arXiv 1708.07747, 2017",
         .classes = 10,
@@ -127,6 +137,7 @@ const struct dataset_row datasets[] = {
     [DATASET_IDX] = {
         .name = "idx",
         .label = "IDX images",
+        .formula = "x: width × height bytes; y: 0 to the largest label",
         .about = "images and labels in the files of data_path, named as MNIST's; plain or .gz",
         .loss = "cross_entropy",
         .by_path = true,
@@ -135,6 +146,7 @@ const struct dataset_row datasets[] = {
     [DATASET_CIFAR10] = {
         .name = "cifar10",
         .label = "CIFAR-10",
+        .formula = "x: 32 × 32 × 3 bytes; y: 10 classes",
         .about = "small photographs, 32 x 32 x 3, binary version in data_path; 50,000 to train on, "
                  "10,000 held out",
         .source = "Krizhevsky, Learning multiple layers of features, 2009",

@@ -89,6 +89,7 @@ struct dataset {
 struct dataset_row {
     const char *name;
     const char *label;
+    const char *formula; // of an example and its class y; of files, what is in them
     const char *about;
     const char *source;
     const char *loss; // the loss that `loss = auto` means here, by name

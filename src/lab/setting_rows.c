@@ -32,6 +32,7 @@ CHOICES(initialiser, initialisers)
 CHOICES(optimiser, optimisers)
 CHOICES(schedule, schedules)
 CHOICES(preprocess, preprocesses)
+CHOICES(dataset, datasets)
 
 static const char *last_activation_name(int i) {
     return i == EXPERIMENT_SAME_ACTIVATION ? "same" : activations[i].name;
@@ -41,28 +42,24 @@ static const char *loss_name(int i) {
     return i == EXPERIMENT_LOSS_AUTO ? "auto" : losses[i].name;
 }
 
-static const char *dataset_name(int i) {
-    return datasets[i].name;
-}
-
 static struct setting_choice describe_last_activation(int i) {
     if (i == EXPERIMENT_SAME_ACTIVATION) {
-        return (struct setting_choice){ .label = "same", .about = "that of all hidden layers" };
+        return (struct setting_choice){ .label = "same",
+                                        .formula = "φ",
+                                        .about = "that of all hidden layers" };
     }
     return DESCRIBED(activations[i]);
 }
 
 static struct setting_choice describe_loss(int i) {
     if (i == EXPERIMENT_LOSS_AUTO) {
-        return (struct setting_choice){ .label = "auto", .about = "what suits the data set" };
+        return (struct setting_choice){
+            .label = "auto",
+            .formula = "binary_cross_entropy for two classes in the plane, else cross_entropy",
+            .about = "what suits the data set"
+        };
     }
     return DESCRIBED(losses[i]);
-}
-
-static struct setting_choice describe_dataset(int i) {
-    return (struct setting_choice){ .label = datasets[i].label,
-                                    .about = datasets[i].about,
-                                    .source = datasets[i].source };
 }
 
 const char *const setting_group_names[] = {

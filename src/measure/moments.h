@@ -5,6 +5,7 @@
 #ifndef MEASURE_MOMENTS_H
 #define MEASURE_MOMENTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct moments {
@@ -14,5 +15,10 @@ struct moments {
     uint64_t nan, inf;
     double mean, sd, rms, min, max; // of the finite entries; NaN when there are none
 };
+
+/* Is every entry finite? Else mean, sd and rms are of a part, and not those of the array. */
+static inline bool moments_finite(const struct moments *moments) {
+    return moments->nan == 0 && moments->inf == 0;
+}
 
 #endif

@@ -1,6 +1,7 @@
 #include "view/axis.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "view/format.h"
@@ -102,6 +103,9 @@ void axis_label(const struct axis *axis, double at, char *text, size_t size) {
     if (extent >= 1e5 || axis->step < 1e-4) {
         int digits = (int)(floor(log10(fabs(at)) + slack) - floor(log10(axis->step) + slack));
         format_power(text, size, at, digits > 0 ? digits + 1 : 1);
+        if (digits == 1 && strstr(text, ".0e")) {
+            format_power(text, size, at, 1);
+        }
         return;
     }
     int decimals = (int)fmax(0.0, -floor(log10(axis->step) + slack));

@@ -16,13 +16,12 @@ static const struct log_histogram *delta_histogram(const struct layer_stats *lay
     return &layer->delta_histogram;
 }
 
-/* Moments leave out entries that are not finite; the RMS over all of them is not a number. */
-static bool all_finite(const struct log_histogram *histogram) {
-    return histogram->nan == 0 && histogram->inf == 0;
+static double delta_rms(const struct layer_stats *layer) {
+    return moments_finite(&layer->delta) ? layer->delta.rms : (double)NAN;
 }
 
-static double delta_rms(const struct layer_stats *layer) {
-    return all_finite(&layer->delta_histogram) ? layer->delta.rms : (double)NAN;
+static uint64_t delta_n(const struct layer_stats *layer) {
+    return layer->delta.n;
 }
 
 static void delta_spread(struct spread *spread, const struct layer_stats *layer,
@@ -35,7 +34,13 @@ static const struct log_histogram *weight_histogram(const struct layer_stats *la
 }
 
 static double weight_rms(const struct layer_stats *layer) {
-    return all_finite(&layer->weight_gradient_histogram) ? layer->weight_gradient_rms : (double)NAN;
+    const struct log_histogram *histogram = &layer->weight_gradient_histogram;
+    bool finite = histogram->nan == 0 && histogram->inf == 0;
+    return finite ? layer->weight_gradient_rms : (double)NAN;
+}
+
+static uint64_t weight_n(const struct layer_stats *layer) {
+    return layer->weight_gradient_histogram.n;
 }
 
 static void weight_spread(struct spread *spread, const struct layer_stats *layer,
@@ -51,17 +56,21 @@ static double h_rms(const struct layer_stats *layer) {
     return layer->gradient_rms;
 }
 
+static uint64_t h_n(const struct layer_stats *layer) {
+    return layer->h.n;
+}
+
 static void h_spread(struct spread *spread, const struct layer_stats *layer,
                      const struct axis *axis, double least) {
     spread_on(spread, &layer->gradient_histogram, axis, least);
 }
 
 const struct gradient_kind gradient_kinds[] = {
-    [VIEW_GRADIENT_DELTA] = { "δ", "δ = ∂ℓ/∂z per example", delta_histogram, delta_rms,
+    [VIEW_GRADIENT_DELTA] = { "δ", "δ = ∂ℓ/∂z per example", delta_histogram, delta_rms, delta_n,
                               delta_spread },
     [VIEW_GRADIENT_WEIGHT] = { "∂L/∂W", "L = mean loss of the batch", weight_histogram, weight_rms,
-                               weight_spread },
-    [VIEW_GRADIENT_H] = { "∂ℓ/∂h", "ℓ = loss of each example", h_histogram, h_rms, h_spread },
+                               weight_n, weight_spread },
+    [VIEW_GRADIENT_H] = { "∂ℓ/∂h", "ℓ = loss of each example", h_histogram, h_rms, h_n, h_spread },
 };
 static_assert(ARRAY_LEN(gradient_kinds) == VIEW_GRADIENT_COUNT, "a row is missing");
 
@@ -87,11 +96,12 @@ void gradient_tell(const struct frame *frame) {
     for (int run = 0; run < frame->runs; run++) {
         const struct layer_stats *layer = frame_layer(frame, run, frame->pointed);
         if (layer) {
-            char number[32], ratio[64];
+            char number[32], n[32], ratio[64];
             double rms = kind->rms(layer);
             format_power(number, sizeof number, rms, 4);
+            text_grouped(n, sizeof n, kind->n(layer));
             tell_ratio(frame, run, rms, ratio, sizeof ratio);
-            tip(frame, "%s%s%s", tip_letter(frame, run), number, ratio);
+            tip(frame, "%s%s, n = %s%s", tip_letter(frame, run), number, n, ratio);
         }
     }
 }

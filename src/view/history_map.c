@@ -18,13 +18,17 @@ const struct history_kind history_kinds[HISTORY_QUANTITIES] = {
     [HISTORY_WEIGHT_GRADIENT_RMS] = { "rms ∂L/∂W", "over the weights; L = mean loss of the batch" },
 };
 
-static void note_value(struct history_map *map, float value, float *least, float *most) {
+struct extent {
+    float least, most;
+};
+
+static void note_value(struct history_map *map, float value, struct extent *extent) {
     float magnitude = fabsf(value);
     if (!isfinite(magnitude)) {
         map->invalid = true;
     } else if (magnitude > 0.0f) {
-        *least = fminf(*least, magnitude);
-        *most = fmaxf(*most, magnitude);
+        extent->least = fminf(extent->least, magnitude);
+        extent->most = fmaxf(extent->most, magnitude);
     } else {
         map->zeros = true;
     }
@@ -33,21 +37,25 @@ static void note_value(struct history_map *map, float value, float *least, float
 void history_map_init(const struct frame *frame, struct history_map *map,
                       enum history_quantity quantity) {
     const struct history_view *history = frame->history;
-    float least = INFINITY, most = 0.0f;
+    struct extent fitted = { INFINITY, 0.0f }, other = fitted;
     memset(map, 0, sizeof *map);
     map->quantity = quantity;
     for (int run = 0; run < history->runs && run < frame->runs; run++) {
+        bool counts = range_counts(frame->snapshot, frame->runs, run);
         for (int l = 0; l < history->layers[run]; l++) {
             for (int i = 0; i < history->columns; i++) {
-                note_value(map, history->layer[map->quantity][run][l][i], &least, &most);
+                note_value(map, history->layer[map->quantity][run][l][i],
+                           counts ? &fitted : &other);
             }
         }
     }
-    bool some = map->some = most > 0.0f;
-    struct axis axis = axis_decades(some ? log10((double)least) : -1.0,
-                                    some ? log10((double)most) : 0.0, 2, SCALE_WIDTH);
+    bool some = map->some = fitted.most > 0.0f;
+    struct axis axis = axis_decades(some ? log10((double)fitted.least) : -1.0,
+                                    some ? log10((double)fitted.most) : 0.0, 2, SCALE_WIDTH);
     map->low = axis.low;
     map->high = axis.high;
+    map->below = other.most > 0.0f && log10((double)other.least) < axis.low;
+    map->above = other.most > 0.0f && log10((double)other.most) > axis.high;
     for (int i = 0; i < MAP_COLOURS; i++) {
         map->colours[i] = theme_map(frame->state->theme, (float)i / (MAP_COLOURS - 1));
     }
@@ -133,9 +141,11 @@ static void draw_keys(const struct frame *frame, const struct history_map *map, 
 
 void history_map_draw_scale(const struct frame *frame, const struct history_map *map,
                             struct rect area) {
-    char low[32], high[32];
-    format_decade(low, sizeof low, (int)lround(map->low));
-    format_decade(high, sizeof high, (int)lround(map->high));
+    char number[32], low[48], high[48];
+    format_decade(number, sizeof number, (int)lround(map->low));
+    text_set(low, sizeof low, "%s%s", map->below ? "≤ " : "", number);
+    format_decade(number, sizeof number, (int)lround(map->high));
+    text_set(high, sizeof high, "%s%s", map->above ? "≥ " : "", number);
     float low_width = width_of(frame, FONT_LABEL, TEXT_LABEL, low);
     float high_width = width_of(frame, FONT_LABEL, TEXT_LABEL, high);
     if (map->some && area.w >= low_width + high_width + SCALE_WIDTH + 12.0f) {

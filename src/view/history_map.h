@@ -1,8 +1,8 @@
 /*
  * history_map.h - a number per layer over time, as colour.
  *
- * One colour scale for both runs, logarithmic; exact zeros and what is not finite have colours of
- * their own beside it.
+ * One colour scale for both runs, logarithmic, fitted to those that count (range_counts()); exact
+ * zeros and what is not finite have colours of their own beside it.
  */
 #ifndef VIEW_HISTORY_MAP_H
 #define VIEW_HISTORY_MAP_H
@@ -22,6 +22,7 @@ struct history_map {
     double low, high; // log10 of the colour scale's ends
     bool some;        // values that the scale is for
     bool zeros, invalid;
+    bool below, above; // values of a run that the scale is not for lie beyond its ends
     colour colours[MAP_COLOURS];
     colour zero, nan;
 };

@@ -99,8 +99,8 @@ static void tell_layer(const struct frame *frame) {
             format_value(sd, sizeof sd, layer->h.sd);
             format_value(least, sizeof least, layer->h.min);
             format_value(most, sizeof most, layer->h.max);
-            tip(frame, "%smean %s · sd %s · from %s to %s", tip_letter(frame, run), mean, sd, least,
-                most);
+            tip(frame, "%smean %s · sd %s · from %s to %s%s", tip_letter(frame, run), mean, sd,
+                least, most, moments_finite(&layer->h) ? "" : ", of the finite ones");
         }
     }
 }

@@ -5,8 +5,9 @@
 #include "base/text.h"
 #include "view/view_data.h"
 
-static const float caption_height = 15.0f, tile_gap = 6.0f, least_picture = 22.0f,
-                   letter_width = 13.0f;
+static const float caption_height = 15.0f, tile_gap = 6.0f, letter_width = 13.0f;
+// Fewer pictures before they get smaller than the first, none before the second.
+static const float good_picture = 40.0f, least_picture = 22.0f;
 
 static void draw_pixels(const struct frame *frame, struct rect box, const uint8_t *bytes,
                         const struct data_shape *shape) {
@@ -28,7 +29,9 @@ struct sheet {
     int columns, count;
 };
 
-static struct sheet sheet_in(struct rect area, int count, int lines, float least_width) {
+/* As many as there is room for, of at least that size; then as large as they can be. */
+static struct sheet sheet_of(struct rect area, int count, int lines, float least_width,
+                             float least) {
     struct sheet best = { .count = 0 };
     for (int columns = 1; columns <= count; columns++) {
         float width = floorf((area.w + tile_gap) / (float)columns) - tile_gap;
@@ -37,7 +40,7 @@ static struct sheet sheet_in(struct rect area, int count, int lines, float least
             break;
         }
         int rows = (count + columns - 1) / columns;
-        int fit = (int)((area.h + tile_gap) / (least_picture + below));
+        int fit = (int)((area.h + tile_gap) / (least + below));
         rows = rows < fit ? rows : fit;
         if (rows < 1) {
             break;
@@ -49,6 +52,11 @@ static struct sheet sheet_in(struct rect area, int count, int lines, float least
         }
     }
     return best;
+}
+
+static struct sheet sheet_in(struct rect area, int count, int lines, float least_width) {
+    struct sheet sheet = sheet_of(area, count, lines, least_width, good_picture);
+    return sheet.count > 0 ? sheet : sheet_of(area, count, lines, least_width, least_picture);
 }
 
 static struct rect tile_at(const struct sheet *sheet, struct rect area, int index) {

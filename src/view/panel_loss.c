@@ -88,26 +88,29 @@ static int ascending(const void *a, const void *b) {
 static double loss_top(const struct frame *frame, double *peak) {
     float sorted[SNAPSHOT_RUNS * HISTORY_COLUMNS];
     int count = 0;
+    *peak = 0.0;
     for (int run = 0; run < shown_runs(frame); run++) {
         for (int i = 0; i < frame->history->columns; i++) {
             float value = frame->history->scalar[run][HISTORY_LOSS][i];
             if (isfinite(value)) {
-                sorted[count++] = value;
+                *peak = fmax(*peak, (double)value);
+                sorted[count] = value;
+                count += range_counts(frame->snapshot, frame->runs, run);
             }
         }
     }
-    *peak = 0.0;
     if (count == 0) {
         return 1.0;
     }
     qsort(sorted, (size_t)count, sizeof sorted[0], ascending);
-    *peak = (double)sorted[count - 1];
+    double largest = (double)sorted[count - 1];
     double robust = fmax(6.0 * (double)sorted[count / 2], 3.0 * (double)sorted[count * 9 / 10]);
     for (int run = 0; run < shown_runs(frame); run++) { // where it began is always in sight
         float first = frame->history->scalar[run][HISTORY_LOSS][0];
-        robust = isfinite(first) ? fmax(robust, 1.2 * (double)first) : robust;
+        bool counts = isfinite(first) && range_counts(frame->snapshot, frame->runs, run);
+        robust = counts ? fmax(robust, 1.2 * (double)first) : robust;
     }
-    return robust > 0.0 ? fmin(*peak, robust) : *peak;
+    return robust > 0.0 ? fmin(largest, robust) : largest;
 }
 
 /* "A 0.209  B 2.300", right-aligned in strip. */

@@ -128,7 +128,8 @@ static struct axis choose_axis(const struct frame *frame, const struct ridges *r
     double lows[SNAPSHOT_RUNS * FILM_RIDGES], highs[SNAPSHOT_RUNS * FILM_RIDGES];
     int count = 0;
     for (int run = 0; run < frame->runs; run++) {
-        for (int i = 0; i < ridges->film->count; i++) {
+        bool counts = range_counts(frame->snapshot, frame->runs, run);
+        for (int i = 0; i < ridges->film->count && counts; i++) {
             count +=
                 ridges->film->there[run][i] &&
                 bulk_of(ridges->kind, &ridges->film->stats[run][i], &lows[count], &highs[count]);

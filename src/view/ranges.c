@@ -67,6 +67,14 @@ void range_include_activations(struct range *range, const struct run_snapshot *r
     }
 }
 
+bool range_counts(const struct snapshot *snapshot, int runs, int run) {
+    bool all = true;
+    for (int r = 0; r < runs; r++) {
+        all = all && snapshot->run[r].diverged;
+    }
+    return all || !snapshot->run[run].diverged;
+}
+
 /* The bin that holds the entry of rank `rank` from below; histogram holds more than rank. */
 static int bin_of_rank(const struct log_histogram *histogram, uint64_t rank) {
     uint64_t below = 0;
@@ -120,8 +128,11 @@ void ranges_fit(struct view_ranges *fit, const struct snapshot *snapshot, int ru
     entries->high = rms->high = -(double)INFINITY;
     for (int run = 0; run < runs; run++) {
         const struct run_snapshot *shown = &snapshot->run[run];
-        range_include_activations(h, shown);
-        for (int l = 0; l < shown->layers; l++) {
+        bool counts = range_counts(snapshot, runs, run);
+        if (counts) {
+            range_include_activations(h, shown);
+        }
+        for (int l = 0; l < shown->layers && counts; l++) {
             range_include_log(entries, kind->histogram(&shown->layer[l]), linear);
             include_magnitude(rms, kind->rms(&shown->layer[l]));
         }

@@ -56,6 +56,12 @@ void range_include_bulk(struct range *range, const struct run_snapshot *run,
 void range_include_activations(struct range *range, const struct run_snapshot *run);
 
 /*
+ * Do the values of a run count for an axis that `runs` of them share? Those of one that has
+ * diverged do not while there is another: they would flatten it.
+ */
+bool range_counts(const struct snapshot *snapshot, int runs, int run);
+
+/*
  * To log10 of the entries. The long left tail is shown down to two decades below the smallest
  * thousandth, and for a linear axis, where a few large values would flatten the rest, only up to
  * the largest thousandth; what lies beyond is counted in strips.

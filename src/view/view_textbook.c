@@ -87,6 +87,9 @@ static struct axis choose_axis(const struct frame *frame, enum view_book which) 
     }
     for (int run = 0; run < frame->runs; run++) {
         const struct run_snapshot *shown = &frame->snapshot->run[run];
+        if (!range_counts(frame->snapshot, frame->runs, run)) {
+            continue;
+        }
         if (which == VIEW_BOOK_H) {
             range_include_activations(&range, shown);
         } else if (which == VIEW_BOOK_Z) {
@@ -180,7 +183,13 @@ static void signed_value(char *text, size_t size, double value) {
     text_set(text, size, "%s%s", isnan(value) ? "" : value < 0.0 ? "−" : "+", digits);
 }
 
-/* Mean and sd, where the axis is of sizes their RMS. */
+static bool is_whole(const struct quantity *quantity, const struct layer_stats *layer) {
+    const struct histogram *weights = &layer->weight_histogram;
+    return quantity->moments ? moments_finite(quantity->moments(layer))
+                             : weights->nan == 0 && weights->inf == 0;
+}
+
+/* Mean and sd, where the axis is of sizes their RMS; NaN where not all entries are finite. */
 static void say_stats(const struct book *book, const struct layer_stats *layer, bool brief,
                       char *text, size_t size) {
     char first[32], second[32];
@@ -188,10 +197,14 @@ static void say_stats(const struct book *book, const struct layer_stats *layer, 
     if (quantity->log || !quantity->moments) {
         format_value(first, sizeof first,
                      quantity->moments ? quantity->moments(layer)->rms : layer->weight_rms);
-        text_set(text, size, "rms %s", first);
+        text_set(text, size, "rms %s", is_whole(quantity, layer) ? first : "NaN");
         return;
     }
     const struct moments *m = quantity->moments(layer);
+    if (!is_whole(quantity, layer)) {
+        text_set(text, size, brief ? "NaN" : "mean NaN sd NaN");
+        return;
+    }
     signed_value(first, sizeof first, m->mean);
     format_value(second, sizeof second, m->sd);
     text_set(text, size, brief ? "%s ± %s" : "mean %s sd %s", first, second);
@@ -259,7 +272,7 @@ static void draw_outline(const struct frame *frame, const struct book *book, str
 static void draw_centre(const struct frame *frame, const struct book *book, struct rect plot,
                         const struct layer_stats *layer, int run) {
     const struct quantity *quantity = book->quantity;
-    if (!quantity->moments) {
+    if (!quantity->moments || !is_whole(quantity, layer)) {
         return;
     }
     const struct moments *m = quantity->moments(layer);

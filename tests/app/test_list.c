@@ -15,11 +15,11 @@
 
 enum { TEXT = 32768 };
 
-static const char *const tables[] = { "activations",    "initialisers", "normalisations",
-                                      "connections",    "branches",     "losses",
-                                      "optimizers",     "schedules",    "data",
-                                      "preprocessings", "regularisers", "presets",
-                                      "verdicts",       "keys",         "options" };
+static const char *const tables[] = {
+    "activations", "initialisers", "normalisations", "connections",    "branches",     "losses",
+    "optimizers",  "schedules",    "data",           "preprocessings", "regularisers", "presets",
+    "views",       "verdicts",     "keys",           "options"
+};
 
 static const char *list(const char *table, bool markdown) {
     static char text[TEXT];
@@ -68,6 +68,7 @@ static void every_row_is_listed(void **state) {
         ASSERT_ALL(list("schedules", markdown), schedules, name);
         ASSERT_ALL(list("schedules", markdown), schedules, formula);
         ASSERT_ALL(list("data", markdown), datasets, name);
+        ASSERT_ALL(list("data", markdown), datasets, formula);
         ASSERT_ALL(list("preprocessings", markdown), preprocesses, name);
         ASSERT_ALL(list("keys", markdown), commands, key_label);
         int count;
@@ -105,6 +106,27 @@ static void presets_are_listed(void **state) {
             assert_contains(text, notes.about);
             text_set(source, sizeof source, "Ctrl %d", notes.key);
             assert_true(notes.key == 0 || strstr(text, source));
+        }
+    }
+}
+
+/* By name and tab, with the question and the key that shows it. */
+static void views_are_listed(void **state) {
+    (void)state;
+    static const char *const keys[] = { "1", "2", "3", "4", "5", "T" };
+    for (int markdown = 0; markdown < 2; markdown++) {
+        const char *text = list("views", markdown);
+        for (int i = 0; i < VIEW_COUNT; i++) {
+            char key[16];
+            text_set(key, sizeof key, "key %s", keys[i]);
+            text = strstr(text, views[i].name); // in their order
+            assert_non_null(text);
+            text = strstr(text, views[i].label);
+            assert_non_null(text);
+            text = strstr(text, views[i].about);
+            assert_non_null(text);
+            text = strstr(text, key);
+            assert_non_null(text);
         }
     }
 }
@@ -159,9 +181,9 @@ static void unknown_tables(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_is_listed),   cmocka_unit_test(presets_are_listed),
-        cmocka_unit_test(the_tables_are_listed), cmocka_unit_test(markdown_rows_are_even),
-        cmocka_unit_test(unknown_tables),
+        cmocka_unit_test(every_row_is_listed),    cmocka_unit_test(presets_are_listed),
+        cmocka_unit_test(views_are_listed),       cmocka_unit_test(the_tables_are_listed),
+        cmocka_unit_test(markdown_rows_are_even), cmocka_unit_test(unknown_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

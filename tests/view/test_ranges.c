@@ -68,6 +68,36 @@ static void they_come_back_from_far(void **state) {
     assert_true(held.row[0].high == 1.0 && seconds < 6.0);
 }
 
+static void assert_same_ranges(const struct view_ranges *a, const struct view_ranges *b) {
+    for (int i = 0; i < RANGE_COUNT; i++) {
+        assert_true(a->row[i].low == b->row[i].low && a->row[i].high == b->row[i].high);
+    }
+}
+
+/* A run that has diverged does not flatten the other one; alone it has the axes for itself. */
+static void what_diverged_does_not_count_beside_another(void **state) {
+    (void)state;
+    for (int gradient = 0; gradient < VIEW_GRADIENT_COUNT; gradient++) {
+        struct snapshot *both = &scene_make(10, SCENE_EXPLODING, SCENE_HEALTHY)->snapshot;
+        struct view_ranges shared, fit, alone;
+        ranges_fit(&shared, both, 2, (enum view_gradient)gradient, false);
+        both->run[0].diverged = true;
+        ranges_fit(&fit, both, 2, (enum view_gradient)gradient, false);
+        assert_false(range_counts(both, 2, 0));
+        assert_true(range_counts(both, 2, 1) && range_counts(both, 1, 0));
+        ranges_fit(&alone, both, 1, (enum view_gradient)gradient, false);
+        assert_true(alone.row[RANGE_ACTIVATIONS].high == shared.row[RANGE_ACTIVATIONS].high);
+        assert_true(fit.row[RANGE_ACTIVATIONS].high < 0.1 * shared.row[RANGE_ACTIVATIONS].high);
+        both->run[1].diverged = true; // then both count again
+        struct view_ranges again;
+        ranges_fit(&again, both, 2, (enum view_gradient)gradient, false);
+        assert_same_ranges(&again, &shared);
+        both->run[0] = both->run[1];
+        ranges_fit(&alone, both, 1, (enum view_gradient)gradient, false);
+        assert_same_ranges(&fit, &alone);
+    }
+}
+
 static void empty_strips_stay_open_for_a_while(void **state) {
     (void)state;
     struct view_ranges fit = ranges_of(0.0, 1.0), held = fit, none = fit;
@@ -176,6 +206,7 @@ int main(void) {
         cmocka_unit_test(they_grow_at_once),
         cmocka_unit_test(they_shrink_slowly),
         cmocka_unit_test(they_come_back_from_far),
+        cmocka_unit_test(what_diverged_does_not_count_beside_another),
         cmocka_unit_test(empty_strips_stay_open_for_a_while),
         cmocka_unit_test(the_fit_holds_what_there_is),
         cmocka_unit_test(the_view_holds_ranges),

@@ -355,7 +355,12 @@ static void the_pointer_tells_exact_numbers(void **state) {
     assert_true(shown("of 12,800 values"));
     point_at(scene, 3, PANEL_MAGNITUDE, 0.5f);
     assert_true(shown("Layer 3: rms δ"));
-    assert_true(shown("B  1.234e-8 · 0.500 × that of layer 4"));
+    assert_true(shown("B  1.234e-8, n = 12,800 · 0.500 × that of layer 4"));
+    scene->state.gradient = VIEW_GRADIENT_WEIGHT; // of which a glance sees some
+    scene->snapshot.run[1].layer[2].weight_gradient_histogram.n = 4200;
+    point_at(scene, 3, PANEL_MAGNITUDE, 0.5f);
+    assert_true(shown(", n = 4,200 ·"));
+    scene->state.gradient = VIEW_GRADIENT_DELTA;
     point_at(scene, 10, PANEL_MAGNITUDE, 0.5f);
     assert_true(shown("Layer 10: rms δ"));
     assert_false(shown("that of layer 11"));

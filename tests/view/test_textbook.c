@@ -144,6 +144,11 @@ static void zeros_and_what_lies_outside(void **state) {
     assert_true(shown("48% exactly 0"));
     assert_true(shown("10% > "));
     assert_true(shown("1.0% NaN"));
+    assert_true(shown("mean NaN sd NaN")); // not that of the other 99 %
+    layer->h.nan = layer->h_histogram.nan = 0;
+    draw(scene);
+    assert_true(shown("mean +0.500 sd 0.200"));
+    assert_false(shown("mean NaN sd NaN"));
 }
 
 static void twins_are_filled_and_outlined(void **state) {
