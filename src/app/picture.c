@@ -237,7 +237,7 @@ static const struct snapshot *choose_snapshot(struct picture *picture,
     const struct snapshot *newest = source->snapshot;
     struct snapshot *past = &picture->past->snapshot;
     if (session->cursor < 0 || !source->film || !newest->has_runs ||
-        !film_at(source->film, session->cursor, picture->past)) {
+        !film_at(source->film, session->cursor, &session->request.look, picture->past)) {
         return newest;
     }
     past->request = newest->request;

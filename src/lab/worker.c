@@ -90,7 +90,7 @@ static bool build_run(struct worker *worker) {
 static void reset_clocks(struct worker *worker) {
     worker->next_data_look = 0.0;
     worker->started = worker->rate_start = worker->next_step = clock_seconds();
-    worker->measured = worker->evaluated = worker->rate = 0.0;
+    worker->measured = worker->evaluated = worker->keeping = worker->rate = 0.0;
     worker->rate_step = 0;
 }
 
@@ -166,6 +166,7 @@ static bool change(struct worker *worker) {
         return false;
     }
     begin_run(worker);
+    film_retake(worker->film, worker->run.step);
     worker->changed_step = worker->run.step;
     experiment_describe_change(&worker->trained, &worker->run.experiment, text, sizeof text);
     history_mark(worker->history, worker->run.step, text);

@@ -43,6 +43,7 @@ struct worker {
     uint64_t steps_done, restarts_done;  // of the request's counters
     uint64_t met, refused;               // serials of the newest request that could be met, or not
     double started, measured, evaluated; // seconds: start of this run, spent on looking
+    double keeping; // seconds spent on details for the film
     double last_capture, next_step;
     struct data_look data_look;
     int64_t looked_at;       // updates() at the newest look at the data

@@ -10,6 +10,10 @@ static const double measuring_share = 0.04;
 static const double evaluating_share = 0.005;
 static const double looking_share = 0.02; // at the data, while a view does
 
+// What a view looks at closer is kept of the steps that the film must have, which slows down the
+// first ones. Seconds and share of the time that this may take; beyond it some steps go without.
+static const double keeping_seconds = 4.0, keeping_share = 0.1;
+
 // A live evaluation looks at as many held-out examples as this many multiply-adds allow. It starts
 // small: a full one in the first step would use up the share of the first minute, in which the
 // accuracy changes most.
@@ -80,12 +84,13 @@ static bool look_at_data(struct worker *worker, bool closely) {
     return true;
 }
 
-/* The data as the view that is open wants them; while training goes on, in its share of time. */
-static void add_data(struct worker *worker, struct snapshot *snapshot) {
+/* The data as the view that is open wants them; while training goes on, in its share of time, or
+ * because the film keeps them. */
+static void add_data(struct worker *worker, bool keeps, struct snapshot *snapshot) {
     double begin = clock_seconds();
     bool wanted = worker->request.look.kind == LOOK_DATA;
     if (wanted && !has_looked(worker) &&
-        (begin >= worker->next_data_look || !worker_may_train(worker)) &&
+        (keeps || begin >= worker->next_data_look || !worker_may_train(worker)) &&
         look_at_data(worker, false)) {
         double end = clock_seconds();
         worker->next_data_look = end + (end - begin) * (1.0 / looking_share - 1.0);
@@ -105,11 +110,14 @@ void watch_closely(struct worker *worker) {
     struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
     snapshot_copy(snapshot, last);
     data_detail_copy(&snapshot->data_detail, &worker->data_look.detail);
+    film_add_detail(worker->film, snapshot, LOOK_DATA);
     worker_publish(worker, last->state);
 }
 
 void watch_capture(struct worker *worker, double now, bool trains, bool shows) {
     bool owed = watch_owes_film(worker); // and so outside of the share
+    bool films = !run_pretrains(&worker->run);
+    const struct look *look = &worker->request.look;
     struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
     if (run_pretrains(&worker->run)) {
         run_pass(&worker->run); // which does not count
@@ -122,22 +130,31 @@ void watch_capture(struct worker *worker, double now, bool trains, bool shows) {
     if (!trains) {
         run_participation(&worker->run, snapshot);
     }
-    if (worker->request.look.kind == LOOK_GRADIENTS) {
+    if (owed || !trains || look->kind == LOOK_GRADIENTS) {
         run_gradients(&worker->run, trains && !is_first(worker), snapshot);
     }
-    if (shows) {
-        layer_look(&worker->run, &worker->request.look, snapshot);
-    }
-    if (!run_pretrains(&worker->run)) {
+    if (films) {
         film_add(worker->film, snapshot);
+    }
+    bool may = worker->keeping <= keeping_seconds + keeping_share * (now - worker->started);
+    bool keeps = films && (!trains || (owed && may));
+    double begin = clock_seconds();
+    if (shows || keeps) {
+        layer_look(&worker->run, look, snapshot);
     }
     if (trains && !is_first(worker) && !owed) {
         worker->measured += clock_seconds() - now;
     }
+    if (shows || keeps) {
+        add_data(worker, keeps, snapshot);
+    }
+    if (keeps && (look->kind != LOOK_DATA || has_looked(worker))) {
+        film_add_detail(worker->film, snapshot, look->kind);
+        worker->keeping += clock_seconds() - begin;
+    }
     if (shows) {
         worker->last_capture = now;
         worker->shown = true;
-        add_data(worker, snapshot);
         worker_publish(worker, run_stopped(&worker->run) ? WORKER_STOPPED
                                : worker->request.paused  ? WORKER_PAUSED
                                                          : WORKER_RUNNING);

@@ -1,6 +1,7 @@
 #include "measure/data_detail.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "engine/loss.h"
@@ -146,53 +147,76 @@ void data_shrink(const uint8_t *pixels, int width, int height, int channels,
     }
 }
 
-static void copy_pictures(void *to, const void *from, int count, const struct data_shape *shape) {
+/* A list of parts that grows. */
+struct list {
+    struct part *parts;
+    int count;
+};
+
+static void add(struct list *list, size_t offset, size_t size) {
+    list->parts[list->count++] = (struct part){ offset, (size + 3) / 4 * 4 };
+}
+
+static void add_pictures(struct list *list, size_t offset, int count,
+                         const struct data_shape *shape) {
     for (int i = 0; i < count; i++) {
-        memcpy((char *)to + (size_t)i * DATA_PICTURE, (const char *)from + (size_t)i * DATA_PICTURE,
-               picture_bytes(shape));
+        add(list, offset + (size_t)i * DATA_PICTURE, picture_bytes(shape));
     }
 }
 
-static void copy_rbm(struct data_rbm *to, const struct data_rbm *from) {
-    memcpy(to, from, offsetof(struct data_rbm, filter));
-    to->examples = from->examples;
-    to->input_shape = from->input_shape;
-    to->error = from->error;
-    copy_pictures(to->filter, from->filter, from->filters, &from->filter_shape);
-    copy_pictures(to->input, from->input, from->examples, &from->input_shape);
-    copy_pictures(to->made, from->made, from->examples, &from->input_shape);
+/* The bytes from one member up to another. */
+#define ADD_BETWEEN(list, base, type, first, behind)                                               \
+    add(list, (base) + offsetof(type, first), offsetof(type, behind) - offsetof(type, first))
+
+static void add_rbm(struct list *list, size_t base, const struct data_rbm *rbm) {
+    ADD_BETWEEN(list, base, struct data_rbm, layer, filter);
+    if (rbm->layer == 0) {
+        return;
+    }
+    ADD_BETWEEN(list, base, struct data_rbm, examples, input);
+    add(list, base + offsetof(struct data_rbm, error), sizeof rbm->error);
+    add_pictures(list, base + offsetof(struct data_rbm, filter), rbm->filters, &rbm->filter_shape);
+    add_pictures(list, base + offsetof(struct data_rbm, input), rbm->examples, &rbm->input_shape);
+    add_pictures(list, base + offsetof(struct data_rbm, made), rbm->examples, &rbm->input_shape);
 }
 
-static void copy_run(const struct data_detail *detail, struct data_run *to,
-                     const struct data_run *from) {
-    memcpy(to, from, offsetof(struct data_run, hardest_picture));
+static void add_run(struct list *list, size_t base, const struct data_detail *detail,
+                    const struct data_run *run) {
+    ADD_BETWEEN(list, base, struct data_run, step, hardest_picture);
     if (detail->form == DATA_PICTURES) {
-        copy_pictures(to->hardest_picture, from->hardest_picture, from->hard, &detail->picture);
-        memcpy(to->example, from->example, (size_t)detail->examples * sizeof from->example[0]);
+        add_pictures(list, base + offsetof(struct data_run, hardest_picture), run->hard,
+                     &detail->picture);
+        add(list, base + offsetof(struct data_run, example),
+            (size_t)detail->examples * sizeof run->example[0]);
     }
     if (detail->form == DATA_PLANE) {
         size_t cells = (size_t)detail->side * (size_t)detail->side;
-        memcpy(to->point, from->point, (size_t)detail->points * sizeof from->point[0]);
-        memcpy(to->cell, from->cell, cells * sizeof from->cell[0]);
+        add(list, base + offsetof(struct data_run, point),
+            (size_t)detail->points * sizeof run->point[0]);
+        add(list, base + offsetof(struct data_run, cell), cells * sizeof run->cell[0]);
     }
-    to->rbm.layer = from->rbm.layer;
-    if (from->rbm.layer > 0) {
-        copy_rbm(&to->rbm, &from->rbm);
+    add_rbm(list, base + offsetof(struct data_run, rbm), &run->rbm);
+}
+
+int data_detail_parts(const struct data_detail *detail, struct part *parts) {
+    struct list list = { parts, 0 };
+    ADD_BETWEEN(&list, 0, struct data_detail, made, pictures);
+    add_pictures(&list, offsetof(struct data_detail, pictures), detail->examples, &detail->picture);
+    ADD_BETWEEN(&list, 0, struct data_detail, low, point);
+    add(&list, offsetof(struct data_detail, point),
+        (size_t)detail->points * sizeof detail->point[0]);
+    add(&list, offsetof(struct data_detail, runs), sizeof detail->runs);
+    for (int r = 0; r < detail->runs; r++) {
+        add_run(&list, offsetof(struct data_detail, run) + (size_t)r * sizeof detail->run[0],
+                detail, &detail->run[r]);
     }
+    return list.count;
 }
 
 void data_detail_copy(struct data_detail *to, const struct data_detail *from) {
-    if (!from->made) {
-        to->made = false;
-        return;
-    }
-    memcpy(to, from, offsetof(struct data_detail, pictures));
-    copy_pictures(to->pictures, from->pictures, from->examples, &from->picture);
-    memcpy(&to->low, &from->low,
-           offsetof(struct data_detail, point) - offsetof(struct data_detail, low));
-    memcpy(to->point, from->point, (size_t)from->points * sizeof from->point[0]);
-    to->runs = from->runs;
-    for (int r = 0; r < from->runs; r++) {
-        copy_run(to, &to->run[r], &from->run[r]);
+    struct part parts[DATA_DETAIL_PARTS];
+    to->made = from->made;
+    if (from->made) {
+        parts_copy(to, from, parts, data_detail_parts(from, parts));
     }
 }

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "engine/real.h"
+#include "measure/part.h"
 
 enum {
     DATA_RUNS = 2,
@@ -111,7 +112,7 @@ struct data_detail {
     int examples;
     uint8_t pictures[DATA_EXAMPLES][DATA_PICTURE];
 
-    double low, high; // DATA_PLANE: both axes, of the inputs as the networks see them
+    double low, high;     // DATA_PLANE: both axes, of the inputs as the networks see them
     char unit[DATA_UNIT]; // of both axes
     int side;             // cells along each axis
     int points;
@@ -144,6 +145,16 @@ double data_cell_centre(const struct data_detail *detail, int i);
 struct data_shape data_shape_of(int width, int height, int channels);
 void data_shrink(const uint8_t *pixels, int width, int height, int channels,
                  const struct data_shape *shape, uint8_t *out);
+
+/*
+ * What is in use of a detail that is made, as at most DATA_DETAIL_PARTS parts in their order, whose
+ * number is returned. Which one is part i follows from the parts before it.
+ */
+enum {
+    DATA_RBM_PARTS = 3 + DATA_FILTERS + 2 * DATA_RECONSTRUCTIONS,
+    DATA_DETAIL_PARTS = 4 + DATA_EXAMPLES + DATA_RUNS * (4 + DATA_HARDEST + DATA_RBM_PARTS)
+};
+int data_detail_parts(const struct data_detail *detail, struct part *parts);
 
 /* Copy what is in use of from. */
 void data_detail_copy(struct data_detail *to, const struct data_detail *from);

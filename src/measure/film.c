@@ -1,71 +1,19 @@
 #include "measure/film.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/pack.h"
 #include "base/require.h"
-
-enum { CHUNK = 2048, NO_CHUNK = -1 };
-
-#define HEAD_BYTES offsetof(struct snapshot, run)
-#define RUN_HEAD_BYTES offsetof(struct run_snapshot, output)
-#define BASE_BYTES (HEAD_BYTES + SNAPSHOT_RUNS * RUN_HEAD_BYTES)
-#define LARGER(a, b) ((a) > (b) ? (a) : (b))
-#define PART_MOST PACK_MOST(LARGER(LARGER(HEAD_BYTES, RUN_HEAD_BYTES), sizeof(struct layer_stats)))
-
-/*
- * A snapshot is a chain of chunks: of each of its parts how many bytes it takes packed, and those.
- * What every snapshot of a run says alike (names, curves, theory) stands before the layers: there
- * the difference from the second snapshot is packed, for the first one alone has a theory.
- */
-struct frame {
-    int64_t step;
-    uint64_t serial;
-    int32_t chunk; // the first
-    int runs;
-    int layers[SNAPSHOT_RUNS];
-    bool based; // heads are differences from base
-};
-
-struct film {
-    size_t budget;
-    pthread_mutex_t lock; // for frames, count and base, which the writer alone changes
-    unsigned char *chunks;
-    int32_t *next; // chunk behind a chunk; writer only, but for those of frames
-    int32_t chunk_count;
-    int32_t fresh;      // chunks from here on were never used; writer only
-    int32_t free;       // first of a chain of chunks that were; writer only
-    atomic_size_t used; // chunks that hold something
-    uint64_t serial;    // of the newest frame; writer only
-    int64_t added;      // since the reset; writer only
-    int64_t newest;     // step tried last, -1: none; writer only
-    int count;          // frames
-    struct frame frames[FILM_FRAMES];
-    unsigned char base[BASE_BYTES];
-    unsigned char written[PART_MOST], read[PART_MOST]; // of the writer, of the reader
-};
+#include "measure/film_parts.h"
 
 struct film *film_create(size_t budget) {
     REQUIRE(budget >= FILM_LEAST);
     struct film *film = calloc(1, sizeof *film);
-    size_t chunks = (budget - sizeof *film) / (CHUNK + sizeof *film->next);
-    // malloc of this size reserves addresses; pages are used only as snapshots arrive.
-    unsigned char *memory = malloc(chunks * CHUNK);
-    int32_t *next = malloc(chunks * sizeof *next);
-    if (!film || !memory || !next) {
+    if (!film || !chunks_init(&film->chunks, budget - sizeof *film)) {
         free(film);
-        free(memory);
-        free(next);
         return NULL;
     }
     film->budget = budget;
-    film->chunks = memory;
-    film->next = next;
-    film->chunk_count = (int32_t)chunks;
-    film->free = NO_CHUNK;
     film->newest = -1;
     pthread_mutex_init(&film->lock, NULL);
     return film;
@@ -74,26 +22,25 @@ struct film *film_create(size_t budget) {
 void film_destroy(struct film *film) {
     if (film) {
         pthread_mutex_destroy(&film->lock);
-        free(film->chunks);
-        free(film->next);
+        chunks_finish(&film->chunks);
         free(film);
     }
 }
 
 void film_reset(struct film *film) {
     pthread_mutex_lock(&film->lock);
-    film->count = 0;
+    film->count = film->detail_count = 0;
     memset(film->base, 0, sizeof film->base);
     pthread_mutex_unlock(&film->lock);
     film->added = 0;
     film->newest = -1;
-    film->fresh = 0;
-    film->free = NO_CHUNK;
-    atomic_store(&film->used, 0);
+    film->retakes = false;
+    film->detail_chunks = 0;
+    chunks_reset(&film->chunks);
 }
 
 size_t film_bytes(struct film *film) {
-    return sizeof *film + atomic_load(&film->used) * (CHUNK + sizeof *film->next);
+    return sizeof *film + chunks_bytes(&film->chunks);
 }
 
 size_t film_budget(const struct film *film) {
@@ -101,7 +48,7 @@ size_t film_budget(const struct film *film) {
 }
 
 /* Where a part's base is; NULL for layers. */
-static unsigned char *base_of(struct film *film, struct snapshot_part part) {
+static unsigned char *base_of(struct film *film, struct part part) {
     if (part.offset < HEAD_BYTES) {
         return film->base;
     }
@@ -110,115 +57,71 @@ static unsigned char *base_of(struct film *film, struct snapshot_part part) {
     return inside == 0 ? film->base + HEAD_BYTES + run * RUN_HEAD_BYTES : NULL;
 }
 
-/* Put the chain of chunks that begins with one to the free ones. */
-static void release(struct film *film, int32_t first) {
-    for (int32_t next, chunk = first; chunk != NO_CHUNK; chunk = next) {
-        next = film->next[chunk];
-        film->next[chunk] = film->free;
-        film->free = chunk;
-        atomic_fetch_sub(&film->used, 1);
-    }
+/* Take a frame out. */
+static void remove_at(struct film *film, int index) {
+    int32_t chunk = film->frames[index].chunk;
+    pthread_mutex_lock(&film->lock);
+    film->count--;
+    memmove(film->frames + index, film->frames + index + 1,
+            (size_t)(film->count - index) * sizeof film->frames[0]);
+    pthread_mutex_unlock(&film->lock);
+    chunks_release(&film->chunks, chunk);
 }
 
-/* Give up the frame that is missed least, before one of `step` is added. False: all must stay. */
-static bool give_up(struct film *film, int64_t step) {
+/* Give up the frame without details that is missed least. False: there is none. */
+static bool give_up(struct film *film) {
     int least = -1;
     double least_ratio = 0.0;
     for (int i = 1; i < film->count; i++) {
-        int64_t behind = i + 1 < film->count ? film->frames[i + 1].step : step;
+        int64_t behind = i + 1 < film->count ? film->frames[i + 1].step : film->newest;
         double ratio = (double)(behind + 1) / (double)(film->frames[i - 1].step + 1);
-        if (film->frames[i].step > FILM_KEPT && (least < 0 || ratio < least_ratio)) {
+        bool free = film->frames[i].step > FILM_KEPT && film->frames[i].details == 0;
+        if (free && (least < 0 || ratio < least_ratio)) {
             least = i;
             least_ratio = ratio;
         }
     }
-    if (least < 0) {
-        return false;
+    if (least >= 0) {
+        remove_at(film, least);
     }
-    int32_t chunk = film->frames[least].chunk;
-    pthread_mutex_lock(&film->lock);
-    film->count--;
-    memmove(film->frames + least, film->frames + least + 1,
-            (size_t)(film->count - least) * sizeof film->frames[0]);
-    pthread_mutex_unlock(&film->lock);
-    release(film, chunk);
-    return true;
+    return least >= 0;
 }
 
-/* A chunk for a frame of that step; NO_CHUNK when there is none to be had. */
-static int32_t take_chunk(struct film *film, int64_t step) {
-    int32_t chunk = film->free;
-    if (chunk == NO_CHUNK && film->fresh < film->chunk_count) {
-        chunk = film->fresh++;
-    } else if (chunk == NO_CHUNK) {
-        if (!give_up(film, step)) {
-            return NO_CHUNK;
+int32_t film_chunk(void *context) {
+    struct film *film = context;
+    int32_t chunk;
+    while ((chunk = chunks_take(&film->chunks)) == NO_CHUNK) {
+        if (!give_up(film) && !film_details_give_up(film)) {
+            break; // all must stay
         }
-        chunk = film->free;
-        film->free = film->next[chunk];
-    } else {
-        film->free = film->next[chunk];
     }
-    film->next[chunk] = NO_CHUNK;
-    atomic_fetch_add(&film->used, 1);
     return chunk;
 }
 
-/* A place in a chain of chunks. */
-struct place {
-    int32_t chunk;
-    size_t at; // in it
-};
-
-static bool write_bytes(struct film *film, struct place *place, int64_t step, const void *bytes,
-                        size_t size) {
-    const unsigned char *from = bytes;
-    while (size > 0) {
-        if (place->at == CHUNK) {
-            int32_t chunk = take_chunk(film, step);
-            if (chunk == NO_CHUNK) {
-                return false;
-            }
-            film->next[place->chunk] = chunk;
-            *place = (struct place){ chunk, 0 };
-        }
-        size_t part = CHUNK - place->at < size ? CHUNK - place->at : size;
-        memcpy(film->chunks + (size_t)place->chunk * CHUNK + place->at, from, part);
-        place->at += part;
-        from += part;
-        size -= part;
-    }
-    return true;
+bool film_write(struct film *film, struct chunk_place *place, const void *from, const void *base,
+                size_t size, chunk_source *more) {
+    uint32_t packed = (uint32_t)pack(from, base, size, film->written);
+    return chunks_write(&film->chunks, place, &packed, sizeof packed, more, film) &&
+           chunks_write(&film->chunks, place, film->written, packed, more, film);
 }
 
-/* to may be NULL, to pass over them. */
-static void read_bytes(const struct film *film, struct place *place, void *to, size_t size) {
-    unsigned char *bytes = to;
-    while (size > 0) {
-        if (place->at == CHUNK) {
-            *place = (struct place){ film->next[place->chunk], 0 };
-        }
-        size_t part = CHUNK - place->at < size ? CHUNK - place->at : size;
-        if (bytes) {
-            memcpy(bytes, film->chunks + (size_t)place->chunk * CHUNK + place->at, part);
-            bytes += part;
-        }
-        place->at += part;
-        size -= part;
-    }
+void film_read(struct film *film, struct chunk_place *place, const void *base, size_t size,
+               void *to) {
+    uint32_t packed;
+    chunks_read(&film->chunks, place, &packed, sizeof packed);
+    chunks_read(&film->chunks, place, film->read, packed);
+    unpack(film->read, base, size, to);
 }
 
 static bool write_parts(struct film *film, const struct frame *frame,
                         const struct snapshot *snapshot) {
-    struct snapshot_part parts[SNAPSHOT_PARTS];
-    struct place place = { frame->chunk, 0 };
+    struct part parts[SNAPSHOT_PARTS];
+    struct chunk_place place = { frame->chunk, 0 };
     int count = snapshot_parts(snapshot, parts);
     for (int i = 0; i < count; i++) {
         const void *base = frame->based ? base_of(film, parts[i]) : NULL;
-        const unsigned char *from = (const unsigned char *)snapshot + parts[i].offset;
-        uint32_t size = (uint32_t)pack(from, base, parts[i].size, film->written);
-        if (!write_bytes(film, &place, frame->step, &size, sizeof size) ||
-            !write_bytes(film, &place, frame->step, film->written, size)) {
+        if (!film_write(film, &place, (const unsigned char *)snapshot + parts[i].offset, base,
+                        parts[i].size, film_chunk)) {
             return false;
         }
     }
@@ -227,7 +130,7 @@ static bool write_parts(struct film *film, const struct frame *frame,
 
 /* From now on differences from this snapshot are packed. */
 static void set_base(struct film *film, const struct snapshot *snapshot) {
-    struct snapshot_part parts[SNAPSHOT_PARTS];
+    struct part parts[SNAPSHOT_PARTS];
     int count = snapshot_parts(snapshot, parts);
     for (int i = 0; i < count; i++) {
         unsigned char *base = base_of(film, parts[i]);
@@ -239,36 +142,73 @@ static void set_base(struct film *film, const struct snapshot *snapshot) {
 
 bool film_wants(const struct film *film, int64_t step) {
     int64_t newest = film->newest;
-    return step > newest && (newest < FILM_KEPT || step > newest + newest / FILM_PART);
+    bool next = newest < FILM_KEPT || step > newest + newest / FILM_PART;
+    return film->retakes ? step >= newest : step > newest && next;
+}
+
+void film_retake(struct film *film, int64_t step) {
+    if (step != film->newest) {
+        return;
+    }
+    film_details_drop(film, step);
+    if (film->count > 0 && film->frames[film->count - 1].step == step) {
+        remove_at(film, film->count - 1);
+    }
+    film->retakes = true;
+}
+
+static bool has_gradients(const struct snapshot *snapshot) {
+    bool some = false;
+    for (int r = 0; r < snapshot->runs; r++) {
+        const struct run_snapshot *run = &snapshot->run[r];
+        some |= run->layers > 0 && run->layer[0].gradient_histogram.n > 0;
+    }
+    return some;
+}
+
+/* Behind all others, or in the place of the last one if that is of the same step. */
+static void put(struct film *film, struct frame frame, const struct snapshot *snapshot) {
+    int32_t replaced = NO_CHUNK;
+    pthread_mutex_lock(&film->lock);
+    struct frame *last = film->count > 0 ? &film->frames[film->count - 1] : NULL;
+    if (last && last->step == frame.step) {
+        replaced = last->chunk;
+        frame.details = last->details;
+        *last = frame;
+    } else {
+        if (film->added == 1) {
+            set_base(film, snapshot);
+        }
+        film->added++;
+        film->frames[film->count++] = frame;
+    }
+    pthread_mutex_unlock(&film->lock);
+    chunks_release(&film->chunks, replaced);
 }
 
 bool film_add(struct film *film, const struct snapshot *snapshot) {
-    if (snapshot->step <= film->newest) {
+    if (snapshot->step < film->newest) {
         return false;
     }
     film->newest = snapshot->step;
+    film->retakes = false;
     if (film->count == FILM_FRAMES) {
-        give_up(film, snapshot->step);
+        give_up(film);
     }
     struct frame frame = { .step = snapshot->step,
                            .serial = ++film->serial,
-                           .chunk = take_chunk(film, snapshot->step),
+                           .chunk = film_chunk(film),
                            .runs = snapshot->runs,
-                           .based = film->added >= 2 };
+                           .based = film->added >= 2,
+                           .gradients = has_gradients(snapshot) };
     for (int r = 0; r < snapshot->runs; r++) {
         frame.layers[r] = snapshot->run[r].layers;
     }
     if (frame.chunk == NO_CHUNK || !write_parts(film, &frame, snapshot)) {
-        release(film, frame.chunk);
+        chunks_release(&film->chunks, frame.chunk);
         return false;
     }
-    pthread_mutex_lock(&film->lock);
-    if (film->added == 1) {
-        set_base(film, snapshot);
-    }
-    film->added++;
-    film->frames[film->count++] = frame;
-    pthread_mutex_unlock(&film->lock);
+    put(film, frame, snapshot);
     return true;
 }
 
@@ -286,25 +226,49 @@ static const struct frame *frame_at(const struct film *film, int64_t step) {
     return &film->frames[low];
 }
 
-static void read_part(struct film *film, struct place *place, const struct frame *frame,
-                      struct snapshot_part part, void *to) {
-    uint32_t size;
-    read_bytes(film, place, &size, sizeof size);
-    read_bytes(film, place, film->read, size);
-    unpack(film->read, frame->based ? base_of(film, part) : NULL, part.size, to);
+struct frame *film_frame_of(struct film *film, int64_t step) {
+    struct frame *frame =
+        film->frames + (film->count > 0 ? frame_at(film, step) - film->frames : 0);
+    return film->count > 0 && frame->step == step ? frame : NULL;
 }
 
-static void pass_parts(const struct film *film, struct place *place, int count) {
+/* Has it what a look wants to see? */
+static bool shows(const struct film *film, const struct frame *frame, const struct look *look) {
+    return look->kind == LOOK_NONE || (look->kind == LOOK_GRADIENTS && frame->gradients) ||
+           (frame->details > 0 && film_details_find(film, frame->step, look) != NULL);
+}
+
+/* The newest frame at or before a step, or a little before it the one that shows more. */
+static const struct frame *choose_frame(const struct film *film, int64_t step,
+                                        const struct look *look) {
+    const struct frame *newest = frame_at(film, step);
+    for (const struct frame *frame = newest; frame >= film->frames; frame--) {
+        if (frame->step + frame->step / (FILM_PART / 2) < newest->step) {
+            break;
+        }
+        if (shows(film, frame, look)) {
+            return frame;
+        }
+    }
+    return newest;
+}
+
+static void read_part(struct film *film, struct chunk_place *place, const struct frame *frame,
+                      struct part part, void *to) {
+    film_read(film, place, frame->based ? base_of(film, part) : NULL, part.size, to);
+}
+
+static void pass_parts(const struct film *film, struct chunk_place *place, int count) {
     for (int i = 0; i < count; i++) {
         uint32_t size;
-        read_bytes(film, place, &size, sizeof size);
-        read_bytes(film, place, NULL, size);
+        chunks_read(&film->chunks, place, &size, sizeof size);
+        chunks_read(&film->chunks, place, NULL, size);
     }
 }
 
 static void read_frame(struct film *film, const struct frame *frame, struct snapshot *snapshot) {
-    struct snapshot_part parts[SNAPSHOT_PARTS];
-    struct place place = { frame->chunk, 0 };
+    struct part parts[SNAPSHOT_PARTS];
+    struct chunk_place place = { frame->chunk, 0 };
     snapshot->runs = frame->runs; // the parts follow from these
     for (int r = 0; r < frame->runs; r++) {
         snapshot->run[r].layers = frame->layers[r];
@@ -315,15 +279,35 @@ static void read_frame(struct film *film, const struct frame *frame, struct snap
     }
 }
 
-bool film_at(struct film *film, int64_t step, struct film_frame *frame) {
+/* The detail that a look wants, or that there is none. */
+static void read_detail(struct film *film, const struct frame *found, const struct look *look,
+                        struct film_frame *frame) {
+    const struct film_detail *detail =
+        found->details > 0 ? film_details_find(film, found->step, look) : NULL;
+    uint64_t serial = detail ? detail->serial : 0;
+    if (serial == frame->detail && frame->serial == found->serial) {
+        return;
+    }
+    for (int r = 0; r < SNAPSHOT_RUNS; r++) {
+        frame->snapshot.detail[r].layer = 0;
+    }
+    frame->snapshot.data_detail.made = false;
+    if (detail) {
+        film_details_read(film, detail, &frame->snapshot);
+    }
+    frame->detail = serial;
+}
+
+bool film_at(struct film *film, int64_t step, const struct look *look, struct film_frame *frame) {
     pthread_mutex_lock(&film->lock);
     bool some = film->count > 0;
     if (some) {
-        const struct frame *found = frame_at(film, step);
+        const struct frame *found = choose_frame(film, step, look);
         if (found->serial != frame->serial) {
             read_frame(film, found, &frame->snapshot);
-            frame->serial = found->serial;
         }
+        read_detail(film, found, look, frame);
+        frame->serial = found->serial;
     }
     pthread_mutex_unlock(&film->lock);
     return some;
@@ -343,9 +327,9 @@ bool film_span(struct film *film, int64_t *first, int64_t *last) {
 /* One layer of each run that is as deep, as ridge number `index`. */
 static void read_layer(struct film *film, const struct frame *frame, struct film_ridges *ridges,
                        int index) {
-    const struct snapshot_part part = { HEAD_BYTES + offsetof(struct run_snapshot, layer),
-                                        sizeof(struct layer_stats) };
-    struct place place = { frame->chunk, 0 };
+    const struct part part = { HEAD_BYTES + offsetof(struct run_snapshot, layer),
+                               sizeof(struct layer_stats) };
+    struct chunk_place place = { frame->chunk, 0 };
     pass_parts(film, &place, 1);
     for (int r = 0; r < frame->runs; r++) {
         bool there = ridges->there[r][index] = ridges->layer <= frame->layers[r];

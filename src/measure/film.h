@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "measure/look.h"
 #include "measure/snapshot.h"
 
 enum { FILM_KEPT = 100, FILM_PART = 32, FILM_FRAMES = 8192, FILM_RIDGES = 64 };
@@ -41,23 +42,39 @@ void film_reset(struct film *film);
 bool film_wants(const struct film *film, int64_t step);
 
 /*
- * Writer: add a snapshot. False when one of this step or a later one was added before, or there is
- * no room for it.
+ * Writer: add a snapshot, or replace the one that was added last where it is of the same step.
+ * False when a later one was added before, or there is no room for it.
  */
 bool film_add(struct film *film, const struct snapshot *snapshot);
+
+/*
+ * Writer: keep the detail (look.h: of LOOK_LAYER or LOOK_DATA) that is in the snapshot added last,
+ * in the place of one of its kind. False when there is none, or no room. Details take half of the
+ * budget at most; what is given up for new ones is chosen as with snapshots, and of steps
+ * 0..FILM_KEPT not before these alone take a quarter of the budget. A snapshot stays as long as its
+ * details, which go before any of steps 0..FILM_KEPT does.
+ */
+bool film_add_detail(struct film *film, const struct snapshot *snapshot, enum look_kind kind);
+
+/* Writer: what was added of this step, if it is the newest, is no longer true; it is wanted again.
+ */
+void film_retake(struct film *film, int64_t step);
 
 /* A snapshot taken out again. Zeroed at first; only film_at() changes it. */
 struct film_frame {
     uint64_t serial; // which snapshot of the film it is; 0: none
+    uint64_t detail; // and which of its details; 0: none
     struct snapshot snapshot;
 };
 
 /*
  * Reader: the newest snapshot at or before a step, or the first if there is none, into frame, where
- * all that is in use of it is as it was added. It is unpacked only if it is not the one there.
- * False when the film is empty.
+ * all that is in use of it is as it was added. Of the details it has the one that was looked for,
+ * with LOOK_LAYER of that layer, but maybe of another unit; for its sake, and for the histograms
+ * of LOOK_GRADIENTS, a snapshot is preferred that is up to two parts (FILM_PART) of its steps
+ * older. It is unpacked only if it is not the one there. False when the film is empty.
  */
-bool film_at(struct film *film, int64_t step, struct film_frame *frame);
+bool film_at(struct film *film, int64_t step, const struct look *look, struct film_frame *frame);
 
 /* One layer at many steps, oldest first. */
 struct film_ridges {

@@ -1,5 +1,6 @@
 #include "measure/layer_detail.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -368,22 +369,37 @@ size_t layer_detail_image(const struct layer_detail *detail) {
                              : (size_t)detail->rows * (size_t)detail->columns;
 }
 
-/* The first count entries of an array of a struct. */
-#define COPY_SOME(to, from, array, count)                                                          \
-    memcpy((to)->array, (from)->array, (size_t)(count) * sizeof(from)->array[0])
+/* The first count entries of an array. */
+#define SOME(array, count)                                                                         \
+    ((struct part){ offsetof(struct layer_detail, array),                                          \
+                    ((size_t)(count) * sizeof((struct layer_detail *)0)->array[0] + 3) / 4 * 4 })
+
+int layer_detail_parts(const struct layer_detail *detail, struct part *parts) {
+    const struct part list[] = {
+        { 0, offsetof(struct layer_detail, order) },
+        SOME(order, detail->units),
+        SOME(unit_stats, detail->units),
+        SOME(input_weight, detail->weights),
+        SOME(input_order, detail->weights),
+        SOME(h, detail->activations),
+        SOME(point, detail->activations),
+        SOME(image, layer_detail_image(detail)),
+    };
+    static_assert(ARRAY_LEN(list) + DETAIL_TOP == LAYER_DETAIL_PARTS, "all are listed");
+    memcpy(parts, list, sizeof list);
+    parts += ARRAY_LEN(list);
+    for (int k = 0; k < detail->drivers; k++) {
+        size_t offset = offsetof(struct layer_detail, driver) + (size_t)k * sizeof(struct driver);
+        size_t features = (size_t)detail->features * sizeof detail->driver[0].input[0];
+        parts[k] = (struct part){ offset, offsetof(struct driver, input) + features };
+    }
+    return ARRAY_LEN(list) + detail->drivers;
+}
 
 void layer_detail_copy(struct layer_detail *to, const struct layer_detail *from) {
+    struct part parts[LAYER_DETAIL_PARTS];
     to->layer = from->layer;
-    if (from->layer == 0) {
-        return;
+    if (from->layer > 0) {
+        parts_copy(to, from, parts, layer_detail_parts(from, parts));
     }
-    memcpy(to, from, offsetof(struct layer_detail, order));
-    COPY_SOME(to, from, order, from->units);
-    COPY_SOME(to, from, unit_stats, from->units);
-    COPY_SOME(to, from, input_weight, from->weights);
-    COPY_SOME(to, from, input_order, from->weights);
-    COPY_SOME(to, from, h, from->activations);
-    COPY_SOME(to, from, point, from->activations);
-    COPY_SOME(to, from, driver, from->drivers);
-    COPY_SOME(to, from, image, layer_detail_image(from));
 }

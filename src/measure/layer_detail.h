@@ -17,6 +17,7 @@
 
 #include "measure/histogram.h"
 #include "measure/moments.h"
+#include "measure/part.h"
 
 enum {
     DETAIL_SIDE = 256,         // cells of the image of W, each way
@@ -106,6 +107,13 @@ void layer_detail_fill(const struct network *network, int layer, int unit,
 
 /* How many values of image are in use. */
 size_t layer_detail_image(const struct layer_detail *detail);
+
+/*
+ * What is in use of a detail that is there, as at most LAYER_DETAIL_PARTS parts in their
+ * order, whose number is returned. Which they are follows from the first one.
+ */
+enum { LAYER_DETAIL_PARTS = 8 + DETAIL_TOP };
+int layer_detail_parts(const struct layer_detail *detail, struct part *parts);
 
 /* Copy what is in use. */
 void layer_detail_copy(struct layer_detail *to, const struct layer_detail *from);

@@ -32,16 +32,16 @@ bool snapshot_uses_factor(const struct run_snapshot *run, enum direction directi
     return used;
 }
 
-static struct snapshot_part layer_part(size_t offset) {
-    return (struct snapshot_part){ offset, sizeof(struct layer_stats) };
+static struct part layer_part(size_t offset) {
+    return (struct part){ offset, sizeof(struct layer_stats) };
 }
 
-int snapshot_parts(const struct snapshot *snapshot, struct snapshot_part *parts) {
+int snapshot_parts(const struct snapshot *snapshot, struct part *parts) {
     int count = 0;
-    parts[count++] = (struct snapshot_part){ 0, offsetof(struct snapshot, run) };
+    parts[count++] = (struct part){ 0, offsetof(struct snapshot, run) };
     for (int r = 0; r < snapshot->runs; r++) {
         size_t run = offsetof(struct snapshot, run) + (size_t)r * sizeof snapshot->run[r];
-        parts[count++] = (struct snapshot_part){ run, offsetof(struct run_snapshot, output) };
+        parts[count++] = (struct part){ run, offsetof(struct run_snapshot, output) };
         parts[count++] = layer_part(run + offsetof(struct run_snapshot, output));
         for (int l = 0; l < snapshot->run[r].layers; l++) {
             parts[count++] = layer_part(run + offsetof(struct run_snapshot, layer) +
@@ -52,12 +52,8 @@ int snapshot_parts(const struct snapshot *snapshot, struct snapshot_part *parts)
 }
 
 void snapshot_copy(struct snapshot *to, const struct snapshot *from) {
-    struct snapshot_part parts[SNAPSHOT_PARTS];
-    int count = snapshot_parts(from, parts);
-    for (int i = 0; i < count; i++) {
-        memcpy((unsigned char *)to + parts[i].offset, (const unsigned char *)from + parts[i].offset,
-               parts[i].size);
-    }
+    struct part parts[SNAPSHOT_PARTS];
+    parts_copy(to, from, parts, snapshot_parts(from, parts));
     for (int r = 0; r < from->runs; r++) {
         layer_detail_copy(&to->detail[r], &from->detail[r]);
     }

@@ -21,6 +21,7 @@
 #include "measure/histogram.h"
 #include "measure/layer_detail.h"
 #include "measure/moments.h"
+#include "measure/part.h"
 
 enum {
     SNAPSHOT_RUNS = 2,     // A and B
@@ -212,11 +213,6 @@ const double *snapshot_factors(const struct layer_stats *layer, enum direction d
 bool snapshot_uses_factor(const struct run_snapshot *run, enum direction direction,
                           enum factor factor);
 
-/* A stretch of a snapshot: `size` bytes (a multiple of 4) that begin at byte `offset`. */
-struct snapshot_part {
-    size_t offset, size;
-};
-
 enum { SNAPSHOT_PARTS = 1 + SNAPSHOT_RUNS * (2 + SNAPSHOT_LAYERS) };
 
 /*
@@ -225,7 +221,7 @@ enum { SNAPSHOT_PARTS = 1 + SNAPSHOT_RUNS * (2 + SNAPSHOT_LAYERS) };
  * how many; which they are follows from snapshot->runs and run[].layers alone. The details, which
  * are there only while a view looks, are no part.
  */
-int snapshot_parts(const struct snapshot *snapshot, struct snapshot_part *parts);
+int snapshot_parts(const struct snapshot *snapshot, struct part *parts);
 
 /* Copy what is in use of from; much cheaper than assignment, for the unused layers are skipped. */
 void snapshot_copy(struct snapshot *to, const struct snapshot *from);

@@ -100,7 +100,7 @@ static void measure(struct picture *picture, const struct experiment *experiment
     measure_view(picture, &session, source, scale);
     for (int i = 0; i < ROUNDS; i++) {
         double start = clock_seconds();
-        film_at(source->film, i, &past);
+        film_at(source->film, i, &(struct look){ .kind = LOOK_NONE }, &past);
         sampling[i] = clock_seconds() - start;
     }
     report("a snapshot of the past", sampling);

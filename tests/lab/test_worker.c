@@ -18,6 +18,8 @@
  * until the test has looked, so that every snapshot it ever publishes is seen and checked.
  */
 
+static const struct look nothing = { .kind = LOOK_NONE };
+
 enum { PATIENCE = 60, HISTORY_BYTES = 4 << 20 }; // seconds, only until a test is given up
 
 struct desk {
@@ -706,7 +708,7 @@ static void the_film_has_every_step_that_it_promises(void **state) {
         wait_for_step(desk, STEPS);
         struct film *film = worker_film(desk->worker);
         for (int64_t step = 0; step <= FILM_KEPT; step++) {
-            assert_true(film_at(film, step, frame));
+            assert_true(film_at(film, step, &nothing, frame));
             assert_int_equal(frame->snapshot.step, step);
             if (step % 20 == 0) {
                 assert_true_to(&frame->snapshot, &experiment);
@@ -714,7 +716,7 @@ static void the_film_has_every_step_that_it_promises(void **state) {
         }
         int64_t newest = FILM_KEPT;
         for (int64_t step = FILM_KEPT; step <= STEPS; step++) {
-            assert_true(film_at(film, step, frame));
+            assert_true(film_at(film, step, &nothing, frame));
             newest = frame->snapshot.step > newest ? frame->snapshot.step : newest;
             assert_true(step - newest <= newest / 32);
         }

@@ -495,7 +495,13 @@ static void looking_changes_nothing_and_a_copy_is_whole(void **state) {
     assert_memory_equal(copy->input_weight, l->detail.input_weight, WIDTH * sizeof(float));
     assert_memory_equal(copy->input_order, l->detail.input_order, WIDTH * sizeof(uint16_t));
     assert_memory_equal(copy->h, l->detail.h, BATCH * sizeof(float));
-    assert_memory_equal(copy->driver, l->detail.driver, sizeof copy->driver);
+    assert_int_equal(copy->drivers, DETAIL_TOP);
+    for (int k = 0; k < DETAIL_TOP; k++) {
+        assert_memory_equal(&copy->driver[k], &l->detail.driver[k],
+                            offsetof(struct driver, input));
+        assert_memory_equal(copy->driver[k].input, l->detail.driver[k].input,
+                            (size_t)l->detail.features * sizeof(float));
+    }
     assert_memory_equal(copy->image, l->detail.image,
                         (size_t)(WIDTH * WIDTH) * sizeof copy->image[0]);
     look(l, LAYERS + 2, 1);
