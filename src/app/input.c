@@ -152,13 +152,16 @@ static void click(struct session *session, struct view_hit hit, bool back) {
     }
 }
 
-/* On a time axis a double click shows all of it, and another button than the left one moves it. */
+/* On a time axis a double click shows all of it and takes back what its first half did to the
+ * cursor; another button than the left one moves it. */
 static bool take_time(struct session *session, const SDL_MouseButtonEvent *button,
                       struct view_hit hit) {
     if (button->button == SDL_BUTTON_LEFT && button->clicks == 2) {
         session_zoom_out(session);
+        session_scrub(session, session->before);
         return true;
     }
+    session->before = session->cursor;
     if (button->button == SDL_BUTTON_LEFT && !(SDL_GetModState() & KMOD_SHIFT)) {
         return false;
     }

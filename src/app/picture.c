@@ -169,8 +169,9 @@ bool picture_init(struct picture *picture, char *problem) {
     picture->planes = calloc(1, sizeof *picture->planes);
     picture->ridges = calloc(1, sizeof *picture->ridges);
     picture->ghost = calloc(1, sizeof *picture->ghost);
+    picture->now = calloc(1, sizeof *picture->now);
     if (!picture->view || !picture->history || !picture->past || !picture->planes ||
-        !picture->ridges || !picture->ghost) {
+        !picture->ridges || !picture->ghost || !picture->now) {
         text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
         goto fail;
     }
@@ -196,6 +197,7 @@ void picture_finish(struct picture *picture) {
     free(picture->planes);
     free(picture->ridges);
     free(picture->ghost);
+    free(picture->now);
     memset(picture, 0, sizeof *picture);
 }
 
@@ -251,7 +253,7 @@ static int choose_steps(const struct history_view *history, int most, int64_t *s
     for (; step < history->last_step && count < most - 1; step += apart) {
         steps[count++] = step;
     }
-    steps[count++] = history->last_step + 1; // where the run is, if that is the end
+    steps[count++] = history->last_step;
     return count;
 }
 
@@ -268,11 +270,17 @@ static void sample(struct picture *picture, const struct session *session,
                    const struct picture_source *source) {
     struct history_view *view = picture->history;
     view->columns = 0;
+    const struct history_record *now = NULL;
+    if (source->snapshot->has_runs && !source->snapshot->run[0].pretraining.active) {
+        history_record_of(source->snapshot, picture->now);
+        now = picture->now;
+    }
     if (source->history) {
         const struct history_query query = { .columns = HISTORY_COLUMNS,
                                              .quantities = view_history(picture->view),
                                              .low = session->time.low,
-                                             .high = session->time.high };
+                                             .high = session->time.high,
+                                             .now = now };
         history_sample(source->history, &query, view);
     }
     picture->view->ridges = NULL;

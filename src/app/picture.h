@@ -26,6 +26,7 @@ struct picture {
     struct canvas canvas;
     struct view_state *view;
     struct history_view *history;
+    struct history_record *now; // the newest snapshot as a record
     struct film_frame *past;
     struct film_ridges *ridges;
     struct snapshot *ghost;

@@ -113,7 +113,7 @@ void session_zoom_out(struct session *session) {
 
 /* low..high, moved so that it lies within what there is; all of it where that is no more. */
 static void show_time(struct session *session, double low, double high) {
-    double last = fmax((double)session->newest - 1.0, 0.0), span = fmax(high - low, 4.0);
+    double last = (double)session->newest, span = fmax(high - low, 4.0);
     low = fmax(fmin(low, last - span), 0.0);
     if (span >= last) {
         session_zoom_out(session);

@@ -51,6 +51,7 @@ struct session {
     struct view_pointer pointer;
     struct view_hit pressed; // what the button went down on, until it is released
     int64_t cursor;          // step shown; below 0: the newest
+    int64_t before;          // the cursor as it was before a click on a time axis
     int64_t newest;          // step of the newest snapshot
     struct view_time time;   // that the time axes show
     bool pans;               // the pressed time axis moves with the pointer, else the cursor

@@ -155,7 +155,8 @@ static void start_ranges(struct window *window) {
     const struct snapshot *now = window->shown;
     bool another =
         now->step < window->axes_step || (now->step == 0 && now->request != window->axes_request);
-    bool rests = now->state != WORKER_RUNNING && session->pressed.kind != HIT_TIME;
+    bool scrubs = session->pressed.kind == HIT_TIME || session->pressed.kind == HIT_TIME_DOWN;
+    bool rests = now->state != WORKER_RUNNING && !scrubs;
     if ((another || rests) && !session->frozen) {
         memset(&session->ranges, 0, sizeof session->ranges);
     }

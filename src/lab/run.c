@@ -345,6 +345,7 @@ static void record_layers(const struct network *network,
         values[l][HISTORY_H_MEAN] = (float)mean;
         values[l][HISTORY_H_SD] = (float)sqrt(fmax(variance, 0.0));
         values[l][HISTORY_DELTA_RMS] = layer_rms(layer->sums.delta_squared, rows * layer->columns);
+        values[l][HISTORY_GRADIENT_RMS] = layer_rms(layer->sums.g_squared, units);
         values[l][HISTORY_WEIGHT_GRADIENT_RMS] =
             layer_rms(layer->sums.weight_gradient_squared, (double)layer->weight.n);
     }

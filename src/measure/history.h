@@ -33,6 +33,7 @@ enum history_quantity {
     HISTORY_H_MEAN,
     HISTORY_H_SD,
     HISTORY_DELTA_RMS,
+    HISTORY_GRADIENT_RMS, // d loss / d h
     HISTORY_WEIGHT_GRADIENT_RMS,
     HISTORY_QUANTITIES
 };
@@ -53,6 +54,10 @@ struct history_record {
     float layer[SNAPSHOT_RUNS][SNAPSHOT_LAYERS][HISTORY_QUANTITIES];
 };
 
+/* What a snapshot says of its step, in the same order; its layers' quantities are NaN where an
+ * entry is not finite, and all of a run that had diverged before. */
+void history_record_of(const struct snapshot *snapshot, struct history_record *record);
+
 /* Writer: add a step. Steps must rise. */
 void history_append(struct history *history, const struct history_record *record);
 
@@ -61,9 +66,10 @@ void history_mark(struct history *history, int64_t step, const char *text);
 
 /* Which part of a history is looked at. */
 struct history_query {
-    int columns;         // at most, and HISTORY_COLUMNS
-    unsigned quantities; // bits 1 << quantity of those that are wanted
-    int64_t low, high;   // steps, as far as there are any; high below low: all
+    int columns;                      // at most, and HISTORY_COLUMNS
+    unsigned quantities;              // bits 1 << quantity of those that are wanted
+    int64_t low, high;                // steps, as far as there are any; high below low: all
+    const struct history_record *now; // the step that is reached: see there; NULL: what is recorded
 };
 
 /* What a strip or a curve draws: a part of the history cut into columns. */
@@ -74,15 +80,18 @@ struct history_view {
     unsigned quantities;           // that were wanted
     int64_t first_step, last_step; // ends of the part: steps between the columns are even
     size_t bytes_used, bytes_budget;
-    struct event_log events; // changes while it trained, all of them
+    struct event_log events;       // changes while it trained, all of them
     int64_t step[HISTORY_COLUMNS]; // step of the record that a column shows
     float scalar[SNAPSHOT_RUNS][HISTORY_SCALARS][HISTORY_COLUMNS];
     float layer[HISTORY_QUANTITIES][SNAPSHOT_RUNS][SNAPSHOT_LAYERS][HISTORY_COLUMNS]; // if wanted
 };
 
 /*
- * Reader: the wanted steps, evenly spaced in columns. A column shows the last record at or before
- * its step; held-out accuracy shows the newest value so far.
+ * Reader: the wanted steps, evenly spaced in columns. A step is recorded by the update that follows
+ * it, so the one that the screen shows mostly is not yet: the history ends with it if it is the
+ * next one (or may be, for of many steps only some are recorded), and before anything that is
+ * newer. A column shows the last record at or before its step; held-out accuracy shows the newest
+ * value so far.
  */
 void history_sample(struct history *history, const struct history_query *query,
                     struct history_view *view);

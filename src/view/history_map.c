@@ -1,9 +1,11 @@
 /* history_map.c - a number per layer over time, as colour on a log scale: layer 1 on top. */
 #include "view/history_map.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
+#include "base/require.h"
 #include "base/text.h"
 #include "view/axis.h"
 #include "view/format.h"
@@ -15,6 +17,7 @@ const struct history_kind history_kinds[HISTORY_QUANTITIES] = {
     [HISTORY_H_MEAN] = { "|mean h|", "over batch and units, of the activation h" },
     [HISTORY_H_SD] = { "sd h", "over batch and units, of the activation h" },
     [HISTORY_DELTA_RMS] = { "rms δ", "over batch and units; δ = ∂ℓ/∂z of each example" },
+    [HISTORY_GRADIENT_RMS] = { "rms ∂ℓ/∂h", "over batch and units; ℓ = loss of each example" },
     [HISTORY_WEIGHT_GRADIENT_RMS] = { "rms ∂L/∂W", "over the weights; L = mean loss of the batch" },
 };
 
@@ -163,7 +166,13 @@ void history_map_draw_scale(const struct frame *frame, const struct history_map 
 }
 
 enum history_quantity history_of_gradient(enum view_gradient gradient) {
-    return gradient == VIEW_GRADIENT_WEIGHT ? HISTORY_WEIGHT_GRADIENT_RMS : HISTORY_DELTA_RMS;
+    static const enum history_quantity quantities[] = {
+        [VIEW_GRADIENT_DELTA] = HISTORY_DELTA_RMS,
+        [VIEW_GRADIENT_WEIGHT] = HISTORY_WEIGHT_GRADIENT_RMS,
+        [VIEW_GRADIENT_H] = HISTORY_GRADIENT_RMS,
+    };
+    static_assert(ARRAY_LEN(quantities) == VIEW_GRADIENT_COUNT, "a quantity is missing");
+    return quantities[gradient];
 }
 
 unsigned view_history(const struct view_state *state) {

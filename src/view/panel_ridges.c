@@ -393,7 +393,7 @@ void panel_ridges_draw(const struct frame *frame, struct rect area) {
     add_hit_range(frame, (struct view_hit){
                              .rect = { area.x, ridges.top, area.w, ridges.bottom - ridges.top },
                              .kind = HIT_TIME_DOWN,
-                             .value = frame->history->last_step + 1 >= frame->state->newest,
+                             .value = frame->history->last_step >= frame->state->newest,
                              .top = (double)frame->history->first_step,
                              .bottom = (double)frame->history->last_step });
     if (time_past(frame)) {

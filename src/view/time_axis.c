@@ -79,7 +79,7 @@ void time_axis_draw(const struct frame *frame, struct rect plot) {
     if (history->columns == 0) {
         return;
     }
-    bool newest = history->last_step + 1 >= frame->state->newest;
+    bool newest = history->last_step >= frame->state->newest;
     add_hit_range(frame, (struct view_hit){ .rect = plot,
                                             .kind = HIT_TIME,
                                             .value = newest,

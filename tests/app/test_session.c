@@ -252,7 +252,7 @@ static void a_restart_in_spite_of_keeping_is_told(void **state) {
 static void zooming_keeps_the_step_under_the_pointer(void **state) {
     (void)state;
     start();
-    snapshot.step = 1001;
+    snapshot.step = 1000;
     session_notice(&session, &snapshot);
     assert_true(session.time.high < session.time.low);
     struct view_hit axis = { .kind = HIT_TIME, .right = 1000.0 };

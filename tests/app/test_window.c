@@ -651,8 +651,8 @@ static bool shows_step(int64_t step) {
            shown->request == stage.session.request.serial && stage.session.newest == 100;
 }
 
-static bool shows_the_middle(void) { // of steps 0 to 99, give or take the pixel
-    return shows_step(stage.session.cursor) && llabs(2 * stage.session.cursor - 99) <= 2;
+static bool shows_the_middle(void) { // of steps 0 to 100, give or take the pixel
+    return shows_step(stage.session.cursor) && llabs(2 * stage.session.cursor - 100) <= 2;
 }
 
 static bool shows_the_first(void) {
@@ -686,6 +686,42 @@ static void scrubbing_shows_the_past(void **state) {
          UNTIL(shows_the_third), KEY(SDLK_PAGEUP), KEY(SDLK_PAGEUP), KEY(SDLK_PAGEUP),
          UNTIL(shows_the_first), KEY(SDLK_END), UNTIL(shows_the_newest), KEY(SDLK_HOME),
          UNTIL(shows_the_first), KEY(SDLK_ESCAPE), UNTIL(shows_the_newest));
+}
+
+static void click_twice(void) {
+    for (Uint8 clicks = 1; clicks <= 2; clicks++) {
+        SDL_Event event = mouse_event(SDL_MOUSEBUTTONDOWN, SDL_BUTTON_LEFT);
+        event.button.clicks = clicks;
+        push(event);
+        event.type = event.button.type = SDL_MOUSEBUTTONUP;
+        push(event);
+    }
+}
+
+static void point_at_part(void) { // its end is not the newest step
+    target = 0;
+}
+
+static bool shows_a_part(void) {
+    return stage_idle() && stage.session.time.high > stage.session.time.low;
+}
+
+static bool shows_all_of_it(void) {
+    return shows_the_newest() && stage.session.time.high < stage.session.time.low;
+}
+
+static bool shows_all_at_the_first(void) {
+    return shows_the_first() && stage.session.time.high < stage.session.time.low;
+}
+
+/* A double click on a time axis shows all of it; the cursor stays where it was, or away. */
+static void a_double_click_leaves_the_cursor(void **state) {
+    (void)state;
+    PLAY(UNTIL(stage_settled), KEY_WITH(SDLK_RETURN, KMOD_LSHIFT), UNTIL(at_step_hundred),
+         ACT(point_at_time), ACT(turn_up), UNTIL(shows_a_part), ACT(point_at_part),
+         ACT(click_twice), UNTIL(shows_all_of_it), KEY(SDLK_HOME), UNTIL(shows_the_first),
+         ACT(point_at_time), ACT(turn_up), UNTIL(shows_a_part), ACT(point_at_part),
+         ACT(click_twice), UNTIL(shows_all_at_the_first));
 }
 
 /* What a run shows of a step, but for the held-out part, of which the window looks at a sample. */
@@ -1036,6 +1072,7 @@ int main(void) {
         TEST(a_held_key_is_one_wish),
         TEST(a_held_enter_steps),
         TEST(scrubbing_shows_the_past),
+        TEST(a_double_click_leaves_the_cursor),
         TEST(the_window_passes_through_the_headless_numbers),
         TEST(preprocessing_is_of_the_run),
         TEST(it_remembers_how_it_stood),

@@ -204,14 +204,19 @@ static void a_record_holds_the_pass(void **state) {
     small_experiment(&experiment);
     experiment_pin(&experiment);
     experiment.run[1].activation = ACTIVATION_RELU;
+    static struct history_record of_snapshot;
     struct fixture *f = started(&experiment);
     for (int step = 0; step < 10; step++) {
         run_pass(&f->run);
         run_capture(&f->run, &f->snapshot);
         run_update(&f->run);
         run_record(&f->run, &f->record);
+        history_record_of(&f->snapshot, &of_snapshot);
+        assert_int_equal(of_snapshot.step, f->record.step);
         for (int r = 0; r < 2; r++) {
             const struct run_snapshot *s = &f->snapshot.run[r];
+            assert_memory_equal(of_snapshot.scalar[r], f->record.scalar[r],
+                                sizeof of_snapshot.scalar[r]);
             assert_true(f->record.scalar[r][HISTORY_LOSS] == (float)s->loss);
             assert_true(f->record.scalar[r][HISTORY_ACCURACY] == (float)s->accuracy);
             assert_true(isnan(f->record.scalar[r][HISTORY_TEST_ACCURACY]));
@@ -222,11 +227,13 @@ static void a_record_holds_the_pass(void **state) {
                     [HISTORY_H_MEAN] = stats->h.mean,
                     [HISTORY_H_SD] = stats->h.sd,
                     [HISTORY_DELTA_RMS] = stats->delta.rms,
+                    [HISTORY_GRADIENT_RMS] = stats->gradient_rms,
                     [HISTORY_WEIGHT_GRADIENT_RMS] = stats->weight_gradient_rms,
                 };
                 for (int q = 0; q < HISTORY_QUANTITIES; q++) {
                     assert_true(fabs((double)values[q] - wanted[q]) <=
                                 1e-6 * fabs(wanted[q]) + 1e-9 * stats->h.rms);
+                    assert_true(of_snapshot.layer[r][l][q] == (float)wanted[q]);
                 }
             }
         }
@@ -395,6 +402,7 @@ static void divergence_is_found_and_stays_alone(void **state) {
         experiment.run[diverging].loss = LOSS_MSE;
         experiment.run[diverging].learning_rate = 1e6;
         struct fixture *f = started(&experiment);
+        static struct history_record of_snapshot;
         const struct run_twin *twin = &f->run.twin[diverging];
         int64_t step = -1;
         float last[16 * 12]; // the batch it diverged on stays its own
@@ -411,6 +419,12 @@ static void divergence_is_found_and_stays_alone(void **state) {
             run_record(&f->run, &f->record);
             const float *scalars = f->record.scalar[diverging];
             bool over = step >= 0 && f->record.step > step;
+            history_record_of(&f->snapshot, &of_snapshot);
+            for (int q = 0; q < HISTORY_QUANTITIES; q++) {
+                assert_true(!over || isnan(of_snapshot.layer[diverging][0][q]));
+            }
+            assert_true(isnan(of_snapshot.scalar[diverging][HISTORY_LOSS]) == isnan(scalars[0]));
+            assert_true(isfinite(of_snapshot.scalar[1 - diverging][HISTORY_LOSS]));
             assert_true(!over || isnan(scalars[HISTORY_LOSS]));
             assert_true(!over || isnan(f->record.layer[diverging][0][HISTORY_DELTA_RMS]));
             assert_true(isfinite(f->record.scalar[1 - diverging][HISTORY_LOSS]));

@@ -678,7 +678,8 @@ static void the_history_has_every_step(void **state) {
     desk->request.steps = STEPS;
     send(desk);
     wait_for_step(desk, STEPS);
-    history_sample(worker_history(desk->worker), &(struct history_query){ STEPS, 0, 0, -1 }, &view);
+    history_sample(worker_history(desk->worker), &(struct history_query){ STEPS, 0, 0, -1, NULL },
+                   &view);
     desk_finish(desk);
     assert_int_equal(view.columns, STEPS);
     assert_int_equal(view.last_step, STEPS - 1);
@@ -960,7 +961,7 @@ static void assert_true_to_change(const struct snapshot *s, const struct experim
 static const struct history_view *events_of(struct desk *desk) {
     static struct history_view view; // large
     history_sample(worker_history(desk->worker),
-                   &(struct history_query){ 10, 1 << HISTORY_H_SD, 0, -1 }, &view);
+                   &(struct history_query){ 10, 1 << HISTORY_H_SD, 0, -1, NULL }, &view);
     return &view;
 }
 
@@ -989,6 +990,13 @@ static void a_change_keeps_the_weights(void **state) {
     assert_int_equal(events_of(desk)->events.event[0].step, 20);
     assert_string_equal(events_of(desk)->events.event[0].text,
                         "A: learning rate 0.01, B: tanh → ReLU");
+    struct film_frame *frame = calloc(1, sizeof *frame); // the film shows it as it is now
+    assert_true(frame && film_at(worker_film(desk->worker), 20, &nothing, frame));
+    assert_int_equal(frame->snapshot.step, 20);
+    assert_string_equal(frame->snapshot.run[1].activation, "ReLU");
+    assert_true(frame->snapshot.run[0].learning_rate == 0.01);
+    assert_true(frame->snapshot.run[1].loss == s->run[1].loss);
+    free(frame);
     desk->request.steps += 10;
     send(desk);
     assert_true_to_change(wait_for_step(desk, 30), &experiment, &desk->request.experiment);

@@ -120,7 +120,7 @@ static void assert_part(struct history *history, const struct steps *steps,
     assert_int_equal(view.quantities, query->quantities);
     assert_int_equal(view.first_step, first);
     assert_int_equal(view.last_step, last);
-    assert_int_equal(view.bytes_used, steps->count * row_bytes(runs, layers));
+    assert_true(query->now || view.bytes_used == steps->count * row_bytes(runs, layers));
     assert_true(view.bytes_used <= view.bytes_budget);
     double span = (double)(view.last_step - view.first_step);
     for (int c = 0; c < view.columns; c++) {
@@ -161,7 +161,7 @@ static void nothing_recorded_is_no_columns(void **state) {
     static struct history_view view;
     const int layers[] = { 4, 0 };
     struct history *history = create(1 << 20, 1, layers);
-    history_sample(history, &(struct history_query){ 100, 1, 0, -1 }, &view);
+    history_sample(history, &(struct history_query){ 100, 1, 0, -1, NULL }, &view);
     assert_int_equal(view.columns, 0);
     assert_int_equal(view.bytes_used, 0);
     assert_int_equal(view.bytes_budget, 1 << 20);
@@ -242,12 +242,61 @@ static void a_million_steps_fit_the_budget(void **state) {
     }
     assert_sample(history, &steps, HISTORY_COLUMNS, 2, layers);
     assert_true(most == steps.capacity && steps.count > steps.capacity / 2);
-    history_sample(history, &(struct history_query){ HISTORY_COLUMNS, 1, 0, -1 }, &view);
+    history_sample(history, &(struct history_query){ HISTORY_COLUMNS, 1, 0, -1, NULL }, &view);
     assert_true(view.last_step >= 1000000 - 64);
     for (int c = 1; c < view.columns; c++) { // evenly spread
         int64_t gap = view.step[c] - view.step[c - 1];
         assert_true(gap > 1800 && gap < 2100);
     }
+    history_destroy(history);
+}
+
+/*
+ * The step that is reached ends the history whether it is recorded yet, was left out, or is not the
+ * newest one any more; that of another run does not.
+ */
+static void it_ends_where_the_run_is(void **state) {
+    (void)state;
+    static struct history_record record, now;
+    static struct history_view view;
+    static struct steps steps, shown;
+    const int layers[] = { 3, 2 };
+    const size_t capacity = 2 * HISTORY_KEPT + 20;
+    struct history *history = create(capacity * row_bytes(2, layers), 2, layers);
+    struct history_query query = { HISTORY_COLUMNS, 2, 0, -1, &now };
+    record_fill(&now, 3, 2, layers);
+    history_sample(history, &query, &view);
+    assert_int_equal(view.columns, 0); // of another run: this one has none yet
+    record_fill(&now, 0, 2, layers);
+    history_sample(history, &query, &view);
+    assert_true(view.columns == 1 && view.last_step == 0 && view.bytes_used == 0);
+    assert_column(&view, 0, layers);
+    steps = (struct steps){ .capacity = capacity, .stride = 1 };
+    for (int64_t step = 0; step < 3000; step++) {
+        record_fill(&record, step, 2, layers);
+        history_append(history, &record);
+        steps_append(&steps, step);
+        for (int64_t at = step + 1; step % 7 == 0 && at >= 0; at -= 1 + at / 3) {
+            shown = steps;
+            while (shown.step[shown.count - 1] > at) {
+                shown.count--;
+            }
+            if (shown.step[shown.count - 1] < at) {
+                shown.step[shown.count++] = at;
+            }
+            record_fill(&now, at, 2, layers);
+            assert_part(history, &shown, &query, 2, layers);
+        }
+    }
+    assert_true(steps.stride > 8);
+    record_fill(&now, steps.step[steps.count - 1] + steps.stride + 1, 2, layers);
+    assert_true(now.step > 2999);
+    history_sample(history, &query, &view);
+    assert_int_equal(view.last_step, steps.step[steps.count - 1]);
+    query = (struct history_query){ 20, 2, 1000, 2000, &now };
+    record_fill(&now, 1500, 2, layers);
+    history_sample(history, &query, &view);
+    assert_true(view.first_step == 1000 && view.last_step == 1500);
     history_destroy(history);
 }
 
@@ -307,7 +356,8 @@ static void *read_on(void *context) {
     while (view && !atomic_load(&reader->stop)) {
         columns = columns * 7 % 509 + 1;
         history_sample(reader->history,
-                       &(struct history_query){ columns, 1u << HISTORY_DELTA_RMS, 0, -1 }, view);
+                       &(struct history_query){ columns, 1u << HISTORY_DELTA_RMS, 0, -1, NULL },
+                       view);
         for (int c = 0; c < view->columns; c++) {
             int64_t step = view->step[c];
             bool whole = view->runs >= 1 && view->runs <= 2;
@@ -365,14 +415,14 @@ static void events_outlive_thinning(void **state) {
         record_fill(&record, step, 1, layers);
         history_append(history, &record);
     }
-    history_sample(history, &(struct history_query){ 10, 1 << HISTORY_H_MEAN, 0, -1 }, &view);
+    history_sample(history, &(struct history_query){ 10, 1 << HISTORY_H_MEAN, 0, -1, NULL }, &view);
     assert_int_equal(view.events.count, 2);
     assert_int_equal(view.events.event[0].step, 7);
     assert_string_equal(view.events.event[0].text, "batch 8");
     assert_int_equal(view.events.event[1].step, 333);
     assert_string_equal(view.events.event[1].text, "tanh → ReLU");
     history_reset(history, 1, layers);
-    history_sample(history, &(struct history_query){ 10, 1 << HISTORY_H_MEAN, 0, -1 }, &view);
+    history_sample(history, &(struct history_query){ 10, 1 << HISTORY_H_MEAN, 0, -1, NULL }, &view);
     assert_int_equal(view.events.count, 0);
     history_destroy(history);
 }
@@ -383,6 +433,7 @@ int main(void) {
         cmocka_unit_test(every_step_is_there_while_there_is_room),
         cmocka_unit_test(thinning_keeps_what_it_should),
         cmocka_unit_test(a_million_steps_fit_the_budget),
+        cmocka_unit_test(it_ends_where_the_run_is),
         cmocka_unit_test(a_reset_forgets),
         cmocka_unit_test(events_outlive_thinning),
         cmocka_unit_test(steps_must_rise),

@@ -329,6 +329,7 @@ static void fill_history(int r, enum scene_run kind) {
             float rms = (float)run->layer[l].delta.rms;
             float value = gone ? NAN : rms * (1.0f + 8.0f * noise + expf(-20.0f * t));
             history->layer[HISTORY_DELTA_RMS][r][l][i] = value;
+            history->layer[HISTORY_GRADIENT_RMS][r][l][i] = 2.0f * value;
             history->layer[HISTORY_WEIGHT_GRADIENT_RMS][r][l][i] = 0.1f * value;
             history->layer[HISTORY_H_SD][r][l][i] =
                 gone ? NAN : (float)run->layer[l].h.sd * (1.0f + noise);
