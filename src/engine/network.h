@@ -148,10 +148,11 @@ void network_layout_viewer(struct network *viewer, const struct network *of, int
                            struct arena *arena);
 
 /*
- * Draw the weights, set the biases, clear the optimiser's state. false if memory runs out for what
- * an initialiser needs beside the weights.
+ * Draw the weights, set the biases, clear the optimiser's state. The same of a twin, if it is not
+ * NULL: where both draw the same numbers, they are drawn once. false if memory runs out for what an
+ * initialiser needs beside the weights.
  */
-bool network_reset(struct network *network);
+bool network_reset(struct network *network, struct network *twin);
 
 /* Have both networks the same layers with weights of the same shapes? Sizes alone are compared, so
  * either may be laid out on a counting arena. */

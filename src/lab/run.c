@@ -23,9 +23,12 @@ static void draw_first(struct run *run) {
 
 static bool draw_weights(struct run *run) {
     const struct experiment *experiment = &run->experiment;
+    if (!network_reset(&run->network[0], run->networks == 2 ? &run->network[1] : NULL)) {
+        return false;
+    }
     for (int r = 0; r < run->networks; r++) {
         struct network *network = &run->network[r];
-        if (!network_reset(network) || !ensemble_reset(&run->ensemble[r])) {
+        if (!ensemble_reset(&run->ensemble[r])) {
             return false;
         }
         if (network->config.init == INITIALISER_LSUV) {
