@@ -119,6 +119,11 @@ struct network_batch {
     int count;
     bool training; // else without noise, and with the running averages of batch normalisation
     int64_t step;  // training: of the update that belongs to it, from 1; the noise is drawn for it
+    // Asked between large layers of the pass and of its update, if not NULL. Once it says true, and
+    // it must stay true, the rest is not made: a pass without training is forgotten, and in any
+    // other case nothing can be done with the network but to lay it out anew.
+    bool (*enough)(void *context);
+    void *context;
 };
 
 struct network {
