@@ -21,6 +21,15 @@ bool arena_init(struct arena *arena, size_t size) {
     return true;
 }
 
+bool arena_renew(struct arena *arena, size_t size) {
+    if (arena->base && arena->capacity >= size && arena->capacity / 2 <= size) {
+        arena->used = 0;
+        return true;
+    }
+    arena_finish(arena);
+    return arena_init(arena, size);
+}
+
 void arena_finish(struct arena *arena) {
     free(arena->block);
     *arena = (struct arena){ 0 };

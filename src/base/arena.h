@@ -24,11 +24,19 @@ struct arena {
 /* One zeroed block of size bytes. Returns false, arena zeroed, when memory runs out. */
 bool arena_init(struct arena *arena, size_t size);
 
+/*
+ * Start again with a block of size bytes, of which nobody knows what is in it: the one that is
+ * there, unless it is too small or more than twice as large. The pages of a fresh one would have to
+ * be found and cleared. Accepts a zeroed arena; false as above.
+ */
+bool arena_renew(struct arena *arena, size_t size);
+
 /* Free the block; a zeroed arena is accepted. */
 void arena_finish(struct arena *arena);
 
 /*
- * Room for count items of size bytes, aligned to ARENA_ALIGNMENT and zeroed; NULL while counting.
+ * Room for count items of size bytes, aligned to ARENA_ALIGNMENT; NULL while counting. Zeroed, but
+ * after arena_renew().
  * A sum that overflows size_t saturates used at SIZE_MAX, which arena_init() then refuses.
  */
 void *arena_take(struct arena *arena, size_t count, size_t size);

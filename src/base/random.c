@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "base/normal_quantile.h"
+
 static void philox_round(uint32_t c[4], uint32_t k0, uint32_t k1) {
     uint64_t first = (uint64_t)0xD2511F53u * c[0];
     uint64_t second = (uint64_t)0xCD9E8D57u * c[2];
@@ -99,46 +101,6 @@ void random_permutation(const struct random_stream *stream, uint32_t row, uint32
     }
 }
 
-/* a[0] + a[1] x + ... + a[7] x^7 */
-static double polynomial(const double a[8], double x) {
-    double sum = a[7];
-    for (int i = 6; i >= 0; i--) {
-        sum = sum * x + a[i];
-    }
-    return sum;
-}
-
-// Algorithm AS 241 (PPND16), M. J. Wichura, Applied Statistics 37 (1988) 477-484.
-static const double central_above[8] = {
-    3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3,
-    1.3731693765509461125e4, 4.5921953931549871457e4, 6.7265770927008700853e4,
-    3.3430575583588128105e4, 2.5090809287301226727e3,
-};
-static const double central_below[8] = {
-    1.0,
-    4.2313330701600911252e1,
-    6.8718700749205790830e2,
-    5.3941960214247511077e3,
-    2.1213794301586595867e4,
-    3.9307895800092710610e4,
-    2.8729085735721942674e4,
-    5.2264952788528545610e3,
-};
-static const double middle_above[8] = {
-    1.42343711074968357734e0,  4.63033784615654529590e0,  5.76949722146069140550e0,
-    3.64784832476320460504e0,  1.27045825245236838258e0,  2.41780725177450611770e-1,
-    2.27238449892691845833e-2, 7.74545014278341407640e-4,
-};
-static const double middle_below[8] = {
-    1.0,
-    2.05319162663775882187e0,
-    1.67638483018380384940e0,
-    6.89767334985100004550e-1,
-    1.48103976427480074590e-1,
-    1.51986665636164571966e-2,
-    5.47593808499534494600e-4,
-    1.05075007164441684324e-9,
-};
 static const double tail_above[8] = {
     6.65790464350110377720e0,  5.46378491116411436990e0,  1.78482653991729133580e0,
     2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
@@ -155,18 +117,17 @@ static const double tail_below[8] = {
     2.04426310338993978564e-15,
 };
 
+/* The size of the quantile beyond the middle piece. */
+static double far_tail(double r) {
+    return normal_polynomial(tail_above, r - 5.0) / normal_polynomial(tail_below, r - 5.0);
+}
+
 double random_normal_quantile(double p) {
     double q = p - 0.5;
-    if (fabs(q) <= 0.425) {
-        double r = 0.180625 - q * q;
-        return q * polynomial(central_above, r) / polynomial(central_below, r);
+    if (fabs(q) <= NORMAL_CENTRAL) {
+        return normal_central(q);
     }
     double r = sqrt(-log(q < 0 ? p : 1.0 - p));
-    double magnitude;
-    if (r <= 5.0) {
-        magnitude = polynomial(middle_above, r - 1.6) / polynomial(middle_below, r - 1.6);
-    } else {
-        magnitude = polynomial(tail_above, r - 5.0) / polynomial(tail_below, r - 5.0);
-    }
+    double magnitude = r <= NORMAL_MIDDLE ? normal_middle(r) : far_tail(r);
     return q < 0 ? -magnitude : magnitude;
 }

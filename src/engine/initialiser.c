@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "base/require.h"
+#include "engine/kernels.h"
 #include "engine/orthogonal.h"
 
 static double spread_zero(int fan_in, int fan_out) {
@@ -230,32 +231,74 @@ const struct initialiser_row initialisers[] = {
 };
 static_assert(ARRAY_LEN(initialisers) == INITIALISER_COUNT, "a row is missing");
 
-enum { COLUMNS_AT_ONCE = 1024 };
+// Weights that a thread draws without asking for more, at least a row.
+enum { COLUMNS_AT_ONCE = 1024, PART_WEIGHTS = 16 * 1024 };
 
 /* count draws of row i from column first on, as multiples of the spread. */
 static void draw(enum distribution distribution, const struct random_stream *stream, uint32_t i,
                  int first, int count, double *draws) {
     if (distribution != DISTRIBUTION_UNIFORM) {
-        random_normals(stream, i, (uint32_t)first, (uint32_t)count, draws);
+        kernels->draws->normals(stream, i, (uint32_t)first, (uint32_t)count, draws);
         return;
     }
-    random_uniforms(stream, i, (uint32_t)first, (uint32_t)count, draws);
+    kernels->draws->uniforms(stream, i, (uint32_t)first, (uint32_t)count, draws);
     for (int j = 0; j < count; j++) {
         draws[j] = 2.0 * draws[j] - 1.0;
     }
 }
 
-/* w (columns) = middle + spread times the draws of row i. */
-static void fill_row(enum distribution distribution, double middle, double spread,
-                     const struct random_stream *stream, uint32_t i, int columns, real *w) {
+/* Where draws go: w (columns) = middle + spread times them. */
+struct drawn_row {
+    enum distribution distribution;
+    double middle, spread;
+    real *w;
+};
+
+/* Row i of some such, in which those of one distribution follow each other. */
+static void fill_rows(const struct drawn_row *rows, int count, const struct random_stream *stream,
+                      uint32_t i, int columns) {
     double draws[COLUMNS_AT_ONCE];
     for (int first = 0; first < columns; first += COLUMNS_AT_ONCE) {
-        int count = columns - first < COLUMNS_AT_ONCE ? columns - first : COLUMNS_AT_ONCE;
-        draw(distribution, stream, i, first, count, draws);
-        for (int j = 0; j < count; j++) {
-            w[first + j] = (real)(middle + spread * draws[j]);
+        int some = columns - first < COLUMNS_AT_ONCE ? columns - first : COLUMNS_AT_ONCE;
+        for (int r = 0; r < count; r++) {
+            if (r == 0 || rows[r].distribution != rows[r - 1].distribution) {
+                draw(rows[r].distribution, stream, i, first, some, draws);
+            }
+            real *restrict w = rows[r].w + first;
+            double middle = rows[r].middle, spread = rows[r].spread;
+            for (int j = 0; j < some; j++) {
+                w[j] = (real)(middle + spread * draws[j]);
+            }
         }
     }
+}
+
+struct fill_job {
+    struct random_stream stream;
+    int fan_in, fan_out;
+    int rows; // of a part
+    int count;
+    struct drawn_row target[INITIALISER_TARGETS]; // the first row of each
+};
+
+static void fill_part(void *context, int part) {
+    const struct fill_job *job = context;
+    int first = part * job->rows, end = first + job->rows;
+    for (int i = first; i < end && i < job->fan_in; i++) {
+        struct drawn_row rows[INITIALISER_TARGETS];
+        for (int r = 0; r < job->count; r++) {
+            rows[r] = job->target[r];
+            rows[r].w += (size_t)i * (size_t)job->fan_out;
+        }
+        fill_rows(rows, job->count, &job->stream, (uint32_t)i, job->fan_out);
+    }
+}
+
+static void fill_drawn(struct fill_job *job, struct crew *crew) {
+    int least = (job->fan_in + CREW_MOST_PARTS - 1) / CREW_MOST_PARTS;
+    job->rows = PART_WEIGHTS / job->fan_out;
+    job->rows = job->rows > least ? job->rows : least;
+    crew_run(crew, (job->fan_in + job->rows - 1) / job->rows, fill_part, job);
 }
 
 /* W (rows, columns) = value everywhere, or on the diagonal alone. */
@@ -295,22 +338,37 @@ static bool fill_orthogonal(double length, const struct random_stream *stream, i
     return true;
 }
 
-bool initialiser_fill(enum initialiser which, double scale, uint64_t seed, int layer, int fan_in,
-                      int fan_out, real *W) {
-    const struct initialiser_row *row = &initialisers[which];
-    double spread = scale * row->spread(fan_in, fan_out);
-    struct random_stream stream = { seed, RANDOM_WEIGHT, (uint32_t)layer };
-    if (spread == 0.0 || row->distribution == DISTRIBUTION_CONSTANT) {
-        fill_pattern(spread, false, fan_in, fan_out, W);
-    } else if (row->distribution == DISTRIBUTION_IDENTITY) {
-        fill_pattern(spread, true, fan_in, fan_out, W);
-    } else if (row->distribution == DISTRIBUTION_ORTHOGONAL) {
-        return fill_orthogonal(spread, &stream, fan_in, fan_out, W);
-    } else {
-        for (int i = 0; i < fan_in; i++) {
-            fill_row(row->distribution, 0.0, spread, &stream, (uint32_t)i, fan_out,
-                     W + (size_t)i * (size_t)fan_out);
+/* A W that is not of independent draws. */
+static bool fill_other(enum distribution distribution, double spread,
+                       const struct random_stream *stream, int fan_in, int fan_out, real *W) {
+    if (distribution == DISTRIBUTION_ORTHOGONAL && spread != 0.0) {
+        return fill_orthogonal(spread, stream, fan_in, fan_out, W);
+    }
+    fill_pattern(spread, distribution == DISTRIBUTION_IDENTITY, fan_in, fan_out, W);
+    return true;
+}
+
+bool initialiser_fill(const struct initialiser_target *targets, int count, uint64_t seed, int layer,
+                      int fan_in, int fan_out, struct crew *crew) {
+    struct fill_job job = { .stream = { seed, RANDOM_WEIGHT, (uint32_t)layer },
+                            .fan_in = fan_in,
+                            .fan_out = fan_out };
+    REQUIRE(count <= INITIALISER_TARGETS);
+    for (int t = 0; t < count; t++) {
+        const struct initialiser_row *row = &initialisers[targets[t].which];
+        double spread = targets[t].scale * row->spread(fan_in, fan_out);
+        bool drawn =
+            row->distribution == DISTRIBUTION_NORMAL || row->distribution == DISTRIBUTION_UNIFORM;
+        if (drawn && spread != 0.0) {
+            job.target[job.count++] =
+                (struct drawn_row){ row->distribution, 0.0, spread, targets[t].W };
+        } else if (!fill_other(row->distribution, spread, &job.stream, fan_in, fan_out,
+                               targets[t].W)) {
+            return false;
         }
+    }
+    if (job.count > 0) {
+        fill_drawn(&job, crew);
     }
     return true;
 }
@@ -327,7 +385,8 @@ void initialiser_fill_biases(enum initialiser which, double scale, double bias, 
     if (limit == 0.0) {
         fill_pattern(bias, false, 1, fan_out, b);
     } else {
-        fill_row(DISTRIBUTION_UNIFORM, bias, limit, &stream, 0, fan_out, b);
+        fill_rows(&(struct drawn_row){ DISTRIBUTION_UNIFORM, bias, limit, b }, 1, &stream, 0,
+                  fan_out);
     }
 }
 

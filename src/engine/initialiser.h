@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/crew.h"
 #include "engine/real.h"
 
 enum initialiser {
@@ -67,12 +68,21 @@ struct initialiser_row {
 
 extern const struct initialiser_row initialisers[INITIALISER_COUNT];
 
+/* A W (fan_in, fan_out) to be filled. */
+struct initialiser_target {
+    enum initialiser which;
+    double scale;
+    real *W;
+};
+
 /*
- * Fill W (fan_in, fan_out) of layer (1-based): scale * spread * the draw of (seed, layer, i, j).
- * false if memory runs out, which only orthogonal needs.
+ * Fill the W of one or two targets, of layer (1-based): scale * spread * the draw of (seed, layer,
+ * i, j). Two share what is drawn. crew may be NULL. false if memory runs out, which only orthogonal
+ * needs.
  */
-bool initialiser_fill(enum initialiser which, double scale, uint64_t seed, int layer, int fan_in,
-                      int fan_out, real *W);
+enum { INITIALISER_TARGETS = 2 };
+bool initialiser_fill(const struct initialiser_target *targets, int count, uint64_t seed, int layer,
+                      int fan_in, int fan_out, struct crew *crew);
 
 /* Fill b (fan_out): bias, plus scale times the row's own draws where it has some. */
 void initialiser_fill_biases(enum initialiser which, double scale, double bias, uint64_t seed,

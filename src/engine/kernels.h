@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "engine/activation.h"
+#include "engine/draws.h"
 #include "engine/optimiser.h"
 #include "engine/real.h"
 #include "engine/small.h"
@@ -128,6 +129,7 @@ struct kernels {
 
     const struct tile_kernels *tiles; // NULL: the matrix library is better
 
+    const struct draw_kernels *draws;
     const struct small_kernels *small;
     const struct tiny_kernels *tiny; // NULL: the other loops are better
 

@@ -56,6 +56,7 @@ static size_t count_outside_loop(const real *x, size_t n, real low, real high) {
 #ifdef TILES_NAME
 extern const struct tile_kernels TILES_NAME;
 #endif
+extern const struct draw_kernels DRAWS_NAME;
 extern const struct small_kernels SMALL_NAME;
 extern const struct kernels LOOPS_NAME;
 const struct kernels LOOPS_NAME = {
@@ -87,6 +88,7 @@ const struct kernels LOOPS_NAME = {
 #ifdef TILES_NAME
     .tiles = &TILES_NAME,
 #endif
+    .draws = &DRAWS_NAME,
     .small = &SMALL_NAME,
 #ifdef MASKED
     .tiny = &tiny_kernels,

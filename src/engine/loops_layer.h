@@ -7,6 +7,7 @@
 
 #include "engine/kernels.h"
 #include "engine/loops_math.h"
+#include "engine/loops_philox.h"
 
 ALWAYS_INLINE void sloped_row(const real *z, const real *a, size_t step, real *h, size_t n) {
     for (size_t j = 0; j < n; j++) {
@@ -106,40 +107,14 @@ static void masked_loop(const unsigned char *keep, const real *x, real *y, size_
     }
 }
 
-enum { MASK_BLOCKS = 16 }; // counters at a time
-
-/* Ten rounds of Philox4x32 on counters first.. of a row, one word of each in its own array. */
-ALWAYS_INLINE void philox_blocks(const struct mask_stream *stream, uint32_t row, uint32_t first,
-                                 uint32_t words[4][MASK_BLOCKS]) {
-    uint32_t k0 = stream->key[0], k1 = stream->key[1];
-    for (uint32_t i = 0; i < MASK_BLOCKS; i++) {
-        words[0][i] = first + i;
-        words[1][i] = row;
-        words[2][i] = stream->high[0];
-        words[3][i] = stream->high[1];
-    }
-    for (int round = 0; round < 10; round++) {
-        for (int i = 0; i < MASK_BLOCKS; i++) {
-            uint64_t a = (uint64_t)0xD2511F53u * words[0][i];
-            uint64_t b = (uint64_t)0xCD9E8D57u * words[2][i];
-            words[0][i] = (uint32_t)(b >> 32) ^ words[1][i] ^ k0;
-            words[1][i] = (uint32_t)b;
-            words[2][i] = (uint32_t)(a >> 32) ^ words[3][i] ^ k1;
-            words[3][i] = (uint32_t)a;
-        }
-        k0 += 0x9E3779B9u;
-        k1 += 0xBB67AE85u;
-    }
-}
-
 static void draw_mask_loop(const struct mask_stream *stream, unsigned char *keep, size_t rows,
                            size_t columns) {
-    uint32_t words[4][MASK_BLOCKS];
+    uint32_t words[4][PHILOX_BLOCKS];
     for (size_t i = 0; i < rows; i++) {
         unsigned char *row = keep + i * columns;
-        for (size_t j = 0; j < columns; j += 4 * MASK_BLOCKS) {
-            size_t count = columns - j < 4 * MASK_BLOCKS ? columns - j : 4 * MASK_BLOCKS;
-            philox_blocks(stream, (uint32_t)i, (uint32_t)(j / 4), words);
+        for (size_t j = 0; j < columns; j += 4 * PHILOX_BLOCKS) {
+            size_t count = columns - j < 4 * PHILOX_BLOCKS ? columns - j : 4 * PHILOX_BLOCKS;
+            philox_blocks(stream->key, stream->high, (uint32_t)i, (uint32_t)(j / 4), words);
             for (size_t k = 0; k < count; k++) {
                 row[j + k] = words[k % 4][k / 4] < stream->threshold;
             }

@@ -197,22 +197,43 @@ static double block_gain(const struct network_config *config, const struct layer
 }
 
 /* Every group draws numbers of its own; those of the first are what a dense layer has there. */
-static bool reset_group(const struct network *network, int index, int group) {
+static int group_stream(int index, int group) {
+    return index + 1 + group * (NETWORK_MAX_LAYERS + 1);
+}
+
+static struct initialiser_target group_target(const struct network *network, int index, int group) {
     const struct network_config *config = &network->config;
     const struct layer *layer = &network->layer[index];
-    int stream = index + 1 + group * (NETWORK_MAX_LAYERS + 1);
-    double scale = config->init_scale * block_gain(config, layer);
     size_t block = (size_t)layer->fan_in * (size_t)layer->fan_out;
-    if (layer->owns_bias) {
-        initialiser_fill_biases(config->init, config->init_scale, config->bias, config->seed,
-                                stream, layer->fan_in, layer->fan_out,
-                                layer->bias.value + group * layer->fan_out);
-        initialiser_spread_biases(config->bias_sd, config->seed, stream, layer->fan_out,
-                                  layer->bias.value + group * layer->fan_out);
+    return (struct initialiser_target){ .which = config->init,
+                                        .scale = config->init_scale * block_gain(config, layer),
+                                        .W = layer->weight.value + (size_t)group * block };
+}
+
+/* Of a twin, too, which draws the same numbers, or NULL. */
+static bool reset_weights(const struct network *network, const struct network *twin, int index) {
+    const struct layer *layer = &network->layer[index];
+    for (int g = 0; layer->owns_weight && g < layer->groups; g++) {
+        struct initialiser_target targets[] = { group_target(network, index, g),
+                                                group_target(twin ? twin : network, index, g) };
+        if (!initialiser_fill(targets, twin ? 2 : 1, network->config.seed, group_stream(index, g),
+                              layer->fan_in, layer->fan_out, network->config.crew)) {
+            return false;
+        }
     }
-    return !layer->owns_weight ||
-           initialiser_fill(config->init, scale, config->seed, stream, layer->fan_in,
-                            layer->fan_out, layer->weight.value + (size_t)group * block);
+    return true;
+}
+
+static void reset_biases(const struct network *network, int index) {
+    const struct network_config *config = &network->config;
+    const struct layer *layer = &network->layer[index];
+    for (int g = 0; layer->owns_bias && g < layer->groups; g++) {
+        real *b = layer->bias.value + g * layer->fan_out;
+        int stream = group_stream(index, g);
+        initialiser_fill_biases(config->init, config->init_scale, config->bias, config->seed,
+                                stream, layer->fan_in, layer->fan_out, b);
+        initialiser_spread_biases(config->bias_sd, config->seed, stream, layer->fan_out, b);
+    }
 }
 
 static void reset_vectors(const struct network *network, struct layer *layer) {
@@ -235,20 +256,40 @@ static void clear_states(const struct parameters *piece) {
     }
 }
 
-bool network_reset(struct network *network) {
+static void reset_rest(struct network *network) {
     for (int i = 0; i <= network->config.layers; i++) {
         struct layer *layer = &network->layer[i];
         struct parameters *vectors[LAYER_VECTORS];
-        for (int g = 0; g < layer->groups; g++) {
-            if (!reset_group(network, i, g)) {
-                return false;
-            }
-        }
+        reset_biases(network, i);
         reset_vectors(network, layer);
         clear_states(&layer->weight);
         for (int v = network_vectors(layer, vectors) - 1; v >= 0; v--) {
             clear_states(vectors[v]);
         }
+    }
+}
+
+static bool draw_alike(const struct network *network, const struct network *twin, int index) {
+    const struct layer *a = &network->layer[index], *b = &twin->layer[index];
+    return index <= network->config.layers && index <= twin->config.layers && a->owns_weight &&
+           b->owns_weight && a->groups == b->groups && a->fan_in == b->fan_in &&
+           a->fan_out == b->fan_out && network->config.seed == twin->config.seed;
+}
+
+bool network_reset(struct network *network, struct network *twin) {
+    for (int i = 0; i <= network->config.layers; i++) {
+        if (!reset_weights(network, twin && draw_alike(network, twin, i) ? twin : NULL, i)) {
+            return false;
+        }
+    }
+    for (int i = 0; twin && i <= twin->config.layers; i++) {
+        if (!draw_alike(network, twin, i) && !reset_weights(twin, NULL, i)) {
+            return false;
+        }
+    }
+    reset_rest(network);
+    if (twin) {
+        reset_rest(twin);
     }
     return true;
 }

@@ -119,6 +119,11 @@ struct network_batch {
     int count;
     bool training; // else without noise, and with the running averages of batch normalisation
     int64_t step;  // training: of the update that belongs to it, from 1; the noise is drawn for it
+    // Asked between large layers of the pass and of its update, if not NULL. Once it says true, and
+    // it must stay true, the rest is not made: a pass without training is forgotten, and in any
+    // other case nothing can be done with the network but to lay it out anew.
+    bool (*enough)(void *context);
+    void *context;
 };
 
 struct network {
@@ -148,10 +153,11 @@ void network_layout_viewer(struct network *viewer, const struct network *of, int
                            struct arena *arena);
 
 /*
- * Draw the weights, set the biases, clear the optimiser's state. false if memory runs out for what
- * an initialiser needs beside the weights.
+ * Draw the weights, set the biases, clear the optimiser's state. The same of a twin, if it is not
+ * NULL: where both draw the same numbers, they are drawn once. false if memory runs out for what an
+ * initialiser needs beside the weights.
  */
-bool network_reset(struct network *network);
+bool network_reset(struct network *network, struct network *twin);
 
 /* Have both networks the same layers with weights of the same shapes? Sizes alone are compared, so
  * either may be laid out on a counting arena. */

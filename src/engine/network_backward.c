@@ -189,6 +189,8 @@ void network_deltas(struct network *network) {
     for (int i = network->config.layers - 1; i >= 0; i--) {
         if (is_tiny(&network->layer[i]) && is_tiny(&network->layer[i + 1])) {
             backward_tiny(&network->layer[i]);
+        } else if (is_enough(network)) {
+            return;
         } else {
             backward_hidden(network, i);
         }

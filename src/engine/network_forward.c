@@ -243,8 +243,8 @@ static void forward_tiny(struct layer *layer) {
     layer->sums.h_squared = layer->sums.y_squared = layer->sums.added_squared = sums.h_squared;
 }
 
-/* Layers of index first..last - 1. */
-static void pass_layers(struct network *network, const struct network_batch *batch, int first,
+/* Layers of index first..last - 1; false if it was enough before. */
+static bool pass_layers(struct network *network, const struct network_batch *batch, int first,
                         int last) {
     REQUIRE(batch->count >= 1 && batch->count <= network->config.batch);
     network->now = *batch;
@@ -258,6 +258,9 @@ static void pass_layers(struct network *network, const struct network_batch *bat
             forward_tiny(layer);
             continue;
         }
+        if (is_enough(network)) {
+            return false;
+        }
         prepare_weights(network, i);
         multiply(network, i);
         if (i < network->config.layers) {
@@ -266,11 +269,13 @@ static void pass_layers(struct network *network, const struct network_batch *bat
             finish_output(network);
         }
     }
+    return true;
 }
 
 void network_forward(struct network *network, const struct network_batch *batch) {
-    pass_layers(network, batch, 0, network->config.layers + 1);
-    find_loss(network);
+    if (pass_layers(network, batch, 0, network->config.layers + 1)) {
+        find_loss(network);
+    }
 }
 
 void network_forward_part(struct network *network, const real *input, int batch, int first,

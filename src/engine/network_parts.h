@@ -59,6 +59,11 @@ static inline bool is_tiny(const struct layer *layer) {
            layer->fan_out <= TINY_WIDTH;
 }
 
+/* Does nobody want the rest of this pass or update? */
+static inline bool is_enough(const struct network *network) {
+    return network->now.enough && network->now.enough(network->now.context);
+}
+
 /* y of rows first..first + rows - 1 as it leaves the layer: what is dropped is dropped. out may be
  * y. */
 void network_drop(const struct network *network, const struct layer *layer, size_t first,

@@ -279,6 +279,9 @@ void network_update(struct network *network, int64_t step) {
     for (int i = 0; i <= network->config.layers; i++) {
         struct layer *layer = &network->layer[i];
         struct parameters *vectors[LAYER_VECTORS];
+        if (!is_tiny(layer) && is_enough(network)) {
+            return;
+        }
         layer->sums.weight_gradient_squared = update_weights(network, i, &penalised);
         for (int v = network_vectors(layer, vectors) - 1; v >= 0; v--) {
             bool slopes = vectors[v] == &layer->slope;

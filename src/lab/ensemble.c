@@ -33,7 +33,7 @@ void ensemble_layout(struct ensemble *ensemble, const struct network_config *con
 
 bool ensemble_reset(struct ensemble *ensemble) {
     for (int m = 0; m < ensemble->others; m++) {
-        if (!network_reset(&ensemble->network[m])) {
+        if (!network_reset(&ensemble->network[m], NULL)) {
             return false;
         }
     }

@@ -9,6 +9,7 @@
 
 void pretraining_layout(struct pretraining *pretraining, const struct network_config *config,
                         struct arena *arena) {
+    memset(pretraining, 0, sizeof *pretraining);
     if (config->init != INITIALISER_RBM) {
         return;
     }

@@ -23,9 +23,12 @@ static void draw_first(struct run *run) {
 
 static bool draw_weights(struct run *run) {
     const struct experiment *experiment = &run->experiment;
+    if (!network_reset(&run->network[0], run->networks == 2 ? &run->network[1] : NULL)) {
+        return false;
+    }
     for (int r = 0; r < run->networks; r++) {
         struct network *network = &run->network[r];
-        if (!network_reset(network) || !ensemble_reset(&run->ensemble[r])) {
+        if (!ensemble_reset(&run->ensemble[r])) {
             return false;
         }
         if (network->config.init == INITIALISER_LSUV) {
@@ -59,9 +62,9 @@ static void forget_members(struct ensemble_stats *ensemble, int members) {
     }
 }
 
-bool run_init(struct run *run, const struct experiment *experiment, const struct dataset *data,
-              char *problem) {
-    if (!run_build(run, experiment, data, problem)) {
+static bool begin(struct run *run, const struct experiment *experiment, const struct dataset *data,
+                  struct arena memory, char *problem) {
+    if (!run_build(run, experiment, data, memory, problem)) {
         return false;
     }
     if (!start_batches(run)) {
@@ -83,12 +86,36 @@ fail:
     return false;
 }
 
+bool run_init(struct run *run, const struct experiment *experiment, const struct dataset *data,
+              char *problem) {
+    return begin(run, experiment, data, (struct arena){ 0 }, problem);
+}
+
+bool run_restart(struct run *run, const struct experiment *experiment, const struct dataset *data,
+                 char *problem) {
+    struct arena memory = run->arena;
+    run->arena = (struct arena){ 0 };
+    run_finish(run);
+    return begin(run, experiment, data, memory, problem);
+}
+
 void run_finish(struct run *run) {
     batches_finish(&run->batches);
     batches_finish(&run->pretraining_batches);
     arena_finish(&run->arena);
     crew_destroy(run->crew);
     memset(run, 0, sizeof *run);
+}
+
+void run_use_threads(struct run *run, int threads) {
+    crew_destroy(run->crew);
+    run->crew = crew_create(threads);
+    for (int r = 0; r < run->networks; r++) {
+        run->network[r].config.crew = run->crew;
+        for (int m = 0; m < run->ensemble[r].others; m++) {
+            run->ensemble[r].network[m].config.crew = run->crew;
+        }
+    }
 }
 
 /* Is the sum over a batch of h delta finite for sure? By Cauchy and Schwarz, from sums at hand. */
@@ -184,6 +211,12 @@ int64_t run_pretrained(const struct run *run) {
     return most;
 }
 
+/* Has what was just made been given up, or might it have been? */
+static bool is_abandoned(struct run *run) {
+    run->abandoned |= run->is_over && run->is_over(run->context);
+    return run->abandoned;
+}
+
 void run_pass(struct run *run) {
     bool looks = run_pretrains(run);
     if (looks) {
@@ -197,7 +230,9 @@ void run_pass(struct run *run) {
                                          .targets = run->now.targets,
                                          .count = run->batch,
                                          .training = true,
-                                         .step = run->step + 1 };
+                                         .step = run->step + 1,
+                                         .enough = run->is_over,
+                                         .context = run->context };
     bool stops = false;
     for (int r = 0; r < run->networks; r++) {
         struct run_twin *twin = &run->twin[r];
@@ -211,6 +246,9 @@ void run_pass(struct run *run) {
             network_undo_pass(network); // it waits at step 0 and stays as it was
         } else {
             ensemble_pass(&run->ensemble[r], &batch);
+        }
+        if (is_abandoned(run)) {
+            return;
         }
         if (!run->pretraining[r].stats.active) { // else it is only looked at
             find_divergence(twin, network);
@@ -236,6 +274,7 @@ void run_update(struct run *run) {
             ensemble_update(&run->ensemble[r], run->step);
         }
     }
+    is_abandoned(run);
 }
 
 bool run_stopped(const struct run *run) {
@@ -377,16 +416,18 @@ static bool evaluate_twin(struct run *run, int r, int64_t most, bool (*enough)(v
     struct ensemble_count count_of = { .mean = 0.0 };
     double loss = 0.0, correct = 0.0;
     for (int64_t first = 0; first < most; first += run->batch) {
-        if (enough && enough(context)) {
-            return false;
-        }
         int count = most - first < run->batch ? (int)(most - first) : run->batch;
         run_batch_take(&run->now, run->data, first, count);
         const struct network_batch batch = { .input = run->now.inputs,
                                              .targets = run->now.targets,
-                                             .count = count };
+                                             .count = count,
+                                             .enough = enough,
+                                             .context = context };
         network_forward(network, &batch);
         ensemble_evaluate(&run->ensemble[r], network, &batch, &count_of);
+        if (enough && enough(context)) {
+            return false;
+        }
         loss += network->loss * count;
         correct += network->correct;
     }

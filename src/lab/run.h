@@ -46,6 +46,11 @@ struct run {
     struct lsuv_log lsuv[SNAPSHOT_RUNS]; // what the initialiser of that name did
     struct pretraining pretraining[SNAPSHOT_RUNS];
     struct crew *crew; // shares the networks' work; NULL: the calling thread does it alone
+    // The owner's to set: does nobody want this run any more? Asked during passes and updates; once
+    // it says true, and it must stay true, they are given up and abandoned is set.
+    bool (*is_over)(void *context);
+    void *context;
+    bool abandoned; // nothing but run_restart() or run_finish() may follow
     struct arena arena;
 };
 
@@ -56,6 +61,14 @@ struct run {
 bool run_init(struct run *run, const struct experiment *experiment, const struct dataset *data,
               char *problem);
 void run_finish(struct run *run); // accepts a zeroed one
+
+/* Both: end a run, or a zeroed one, and build another in its memory if that will do. The new run is
+ * the same bits as after run_init(). */
+bool run_restart(struct run *run, const struct experiment *experiment, const struct dataset *data,
+                 char *problem);
+
+/* From now on with so many threads; nothing else changes. */
+void run_use_threads(struct run *run, int threads);
 
 /*
  * Is a network still being pre-trained (pretraining.h)? Until none is, run_pretrain() takes the
@@ -104,9 +117,10 @@ void run_record(const struct run *run, struct history_record *record);
 
 /*
  * Loss and accuracy on the first `most` held-out examples (all if fewer), without noise. Leaves
- * what is there where there is no held-out part. enough(context), where given, is asked between
- * batches; when it says true the evaluation is given up and the old values stay. The last pass's
- * arrays are overwritten: evaluate before a pass or after its update.
+ * what is there where there is no held-out part. enough(context), where given, is asked after
+ * each batch and between large layers; when it says true, and it must stay true, the evaluation is
+ * given up and the old values stay. The last pass's arrays are overwritten: evaluate before a pass
+ * or after its update.
  */
 void run_evaluate(struct run *run, int64_t most, bool (*enough)(void *context), void *context);
 

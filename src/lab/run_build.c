@@ -22,22 +22,24 @@ static void layout(struct run *run, struct arena *arena) {
 }
 
 bool run_build(struct run *run, const struct experiment *experiment, const struct dataset *data,
-               char *problem) {
+               struct arena memory, char *problem) {
+    size_t reclaimable = data->shape.bytes + memory.capacity; // these are there already
     memset(run, 0, sizeof *run);
+    run->arena = memory;
     engine_start();
     denormals_flush();
     run->experiment = *experiment;
     run->data = data;
     run->networks = experiment->compare ? 2 : 1;
     run->batch = experiment_batch(experiment, &data->shape);
-    if (!experiment_fits(experiment, &data->shape, data->shape.bytes, problem) ||
+    if (!experiment_fits(experiment, &data->shape, reclaimable, problem) ||
         !pretraining_accepts(experiment, data, problem)) {
-        goto fail; // the data set is there already
+        goto fail;
     }
     run->crew = crew_create(experiment->threads > 0 ? experiment->threads : crew_available());
     struct arena counting = { 0 };
     layout(run, &counting);
-    if (!arena_init(&run->arena, counting.used)) {
+    if (!arena_renew(&run->arena, counting.used)) {
         text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
         goto fail;
     }

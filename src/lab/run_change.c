@@ -50,7 +50,7 @@ bool run_change(struct run *run, const struct experiment *experiment, bool swapp
         text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
         return false;
     }
-    if (!run_build(next, experiment, run->data, problem)) {
+    if (!run_build(next, experiment, run->data, (struct arena){ 0 }, problem)) {
         free(next);
         return false;
     }

@@ -13,6 +13,9 @@
 
 static const double rate_seconds = 0.5; // over which steps per second are counted
 
+// A key that is held down restarts again and again: every so often a first picture gets its time.
+static const double unseen_most = 0.25;
+
 void worker_publish(struct worker *worker, enum worker_state state) {
     struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
     snapshot->request = worker->met;
@@ -54,6 +57,10 @@ static bool load_data(struct worker *worker, const struct dataset_settings *want
 /* The request cannot be met: its reason is in message; what ran before goes on. */
 static void refuse(struct worker *worker) {
     worker->refused = worker->request.serial;
+    if (worker->has_run && worker->run.abandoned) { // the memory went just now
+        run_finish(&worker->run);
+        worker->has_run = false;
+    }
     if (worker->has_run) {
         worker->request.experiment = worker->run.experiment;
         worker->shown = false;
@@ -62,18 +69,67 @@ static void refuse(struct worker *worker) {
     }
 }
 
-/* The request's, but that the screen wants a core of its own. */
+/* All cores but the one that the screen wants. */
+static int threads_beside_screen(void) {
+    int cores = crew_available();
+    return cores > 1 ? cores - 1 : 1;
+}
+
+/* The request's, beside a screen. */
 static struct experiment wanted_experiment(const struct worker *worker) {
     struct experiment experiment = worker->request.experiment;
     if (experiment.threads == 0) {
-        int cores = crew_available();
-        experiment.threads = cores > 1 ? cores - 1 : 1;
+        experiment.threads = threads_beside_screen();
     }
     return experiment;
 }
 
+/* With the run of the request as it is now, does it fit? The run of before may go. */
+static bool fits(const struct worker *worker, const struct experiment *experiment,
+                 const struct dataset_shape *shape, char *problem) {
+    size_t reclaimable =
+        worker->has_run ? experiment_bytes(&worker->run.experiment, &worker->data.shape) : 0;
+    return experiment_fits(experiment, shape, reclaimable, problem);
+}
+
+static void fetch(struct worker *worker) {
+    worker->incoming = worker->requests[mailbox_latest(&worker->request_box)];
+    worker->has_incoming = true;
+}
+
+/* Will the next request end this run for sure, and is it time for that? */
+static bool ends_run(const struct worker *worker) {
+    const struct request *next = &worker->incoming;
+    const struct experiment *wanted = &next->experiment;
+    struct dataset_settings data = experiment_data(wanted);
+    char ignored[EXPERIMENT_PROBLEM];
+    if (next->restarts == worker->restarts_done &&
+        (next->swaps != worker->swaps_done ||
+         experiment_equal(&worker->request.experiment, wanted) ||
+         experiment_goes_on(&worker->run.experiment, wanted, ignored))) {
+        return false;
+    }
+    bool seen = worker->last_capture >= worker->started;
+    return (seen || clock_seconds() - worker->unseen < unseen_most) &&
+           dataset_settings_equal(&data, &worker->data_settings) &&
+           fits(worker, wanted, &worker->data.shape, ignored) &&
+           pretraining_accepts(wanted, &worker->data, ignored);
+}
+
+/* Is what is being computed of no use, because the next request ends the run? */
+static bool run_is_over(void *context) {
+    struct worker *worker = context;
+    if (!worker->gives_up && mailbox_waiting(&worker->request_box)) {
+        fetch(worker);
+        worker->gives_up = ends_run(worker);
+    }
+    return worker->gives_up || atomic_load(&worker->stop);
+}
+
 /* The run is that of the request now. */
 static void begin_run(struct worker *worker) {
+    worker->run.is_over = run_is_over;
+    worker->run.context = worker;
     worker->run.experiment.threads = worker->request.experiment.threads;
     worker->pass_ready = worker->shown = false;
     data_look_forget(&worker->data_look);
@@ -81,15 +137,19 @@ static void begin_run(struct worker *worker) {
 
 /* Build the request's networks on the worker's data and go to step 0. */
 static bool build_run(struct worker *worker) {
-    run_finish(&worker->run);
-    struct experiment experiment = wanted_experiment(worker);
-    worker->has_run = run_init(&worker->run, &experiment, &worker->data, worker->message);
+    // all cores for the first picture
+    worker->has_run =
+        run_restart(&worker->run, &worker->request.experiment, &worker->data, worker->message);
+    worker->leaves_core = worker->request.experiment.threads == 0;
     worker->changed_step = -1;
     begin_run(worker);
     return worker->has_run;
 }
 
 static void reset_clocks(struct worker *worker) {
+    if (worker->last_capture >= worker->started) {
+        worker->unseen = clock_seconds();
+    }
     worker->next_data_look = 0.0;
     worker->started = worker->rate_start = worker->next_step = clock_seconds();
     worker->measured = worker->evaluated = worker->keeping = worker->rate = 0.0;
@@ -101,13 +161,11 @@ static void restart(struct worker *worker) {
     const struct experiment *experiment = &worker->request.experiment;
     struct dataset_settings wanted = experiment_data(experiment);
     bool reload = !worker->has_data || !dataset_settings_equal(&wanted, &worker->data_settings);
-    size_t reclaimable =
-        worker->has_run ? experiment_bytes(&worker->run.experiment, &worker->data.shape) : 0;
     struct dataset loaded;
     struct dataset_shape shape = worker->data.shape;
     worker->message[0] = '\0';
     if ((reload && !dataset_describe(&wanted, &shape, worker->message)) ||
-        !experiment_fits(experiment, &shape, reclaimable, worker->message) ||
+        !fits(worker, experiment, &shape, worker->message) ||
         (reload && !load_data(worker, &wanted, &loaded))) {
         refuse(worker);
         return;
@@ -150,7 +208,8 @@ bool worker_may_train(const struct worker *worker) {
 /* Is there something that cannot wait for an evaluation? */
 bool worker_is_called(void *context) {
     struct worker *worker = context;
-    return mailbox_waiting(&worker->request_box) || atomic_load(&worker->stop);
+    return worker->has_incoming || mailbox_waiting(&worker->request_box) ||
+           atomic_load(&worker->stop);
 }
 
 /* What has changed since the newest update, in the history. */
@@ -210,19 +269,24 @@ static void renew(struct worker *worker, const char *reason) {
 /* Look into the mailbox; a wish for a restart starts anew, and so does a changed experiment that
  * cannot go on. */
 static void take_request(struct worker *worker) {
-    if (!mailbox_waiting(&worker->request_box)) {
+    if (!worker->gives_up && mailbox_waiting(&worker->request_box)) {
+        fetch(worker);
+    }
+    if (!worker->has_incoming) {
         return;
     }
     struct request before = worker->request;
-    worker->request = worker->requests[mailbox_latest(&worker->request_box)];
+    worker->request = worker->incoming;
+    worker->has_incoming = worker->gives_up = false;
     bool again = worker->request.restarts != worker->restarts_done;
     bool swapped = (worker->request.swaps - worker->swaps_done) % 2 != 0;
+    bool changed = !experiment_equal(&before.experiment, &worker->request.experiment);
     worker->swaps_done = worker->request.swaps;
     char reason[EXPERIMENT_PROBLEM];
     if (again) {
         worker->restarts_done = worker->request.restarts;
         restart(worker);
-    } else if (swapped || !experiment_equal(&before.experiment, &worker->request.experiment)) {
+    } else if (swapped || changed) {
         if (!change(worker, swapped, reason)) {
             renew(worker, reason);
         }
@@ -250,6 +314,9 @@ static void finish_step(struct worker *worker) {
         run_pretrain(&worker->run);
     } else {
         run_update(&worker->run);
+        if (worker->run.abandoned) {
+            return;
+        }
         run_record(&worker->run, &worker->record);
         history_append(worker->history, &worker->record);
     }
@@ -262,7 +329,7 @@ static void finish_step(struct worker *worker) {
 /* Sleep until a request, a stop, or for so many seconds; 0: until one of the former. */
 static void sleep_until_woken(struct worker *worker, double seconds) {
     pthread_mutex_lock(&worker->lock);
-    if (!atomic_load(&worker->stop) && !mailbox_waiting(&worker->request_box)) {
+    if (!worker_is_called(worker)) {
         if (seconds > 0.0) {
             struct timespec until;
             clock_gettime(CLOCK_REALTIME, &until);
@@ -290,6 +357,14 @@ static double time_to_wait(struct worker *worker, double now) {
     return worker->next_step - now;
 }
 
+/* The first picture is there: the screen gets its core back. */
+static void leave_a_core(struct worker *worker) {
+    if (worker->leaves_core) {
+        run_use_threads(&worker->run, threads_beside_screen());
+        worker->leaves_core = false;
+    }
+}
+
 static void work(struct worker *worker) {
     if (!worker->has_run || run_stopped(&worker->run)) {
         worker->steps_done = worker->request.steps; // steps that cannot be made are not owed
@@ -301,6 +376,9 @@ static void work(struct worker *worker) {
     if (!worker->pass_ready && !run_pretrains(&worker->run)) {
         watch_evaluate(worker);
         run_pass(&worker->run);
+        if (worker->run.abandoned) {
+            return;
+        }
         worker->pass_ready = true;
     }
     bool trains = worker_may_train(worker);
@@ -309,6 +387,7 @@ static void work(struct worker *worker) {
     bool shows = watch_wants(worker, now, trains);
     if (shows || watch_owes_film(worker)) {
         watch_capture(worker, now, trains, shows);
+        leave_a_core(worker);
     }
     if (!trains) {
         watch_closely(worker);

@@ -31,6 +31,9 @@ struct worker {
 
     // The rest is the worker thread's own.
     struct request request;
+    struct request incoming; // the next one, where it has been looked at during a pass or an update
+    bool has_incoming;
+    bool gives_up; // for that one, which then is taken whatever comes after it
     struct dataset data;
     struct dataset_settings data_settings;
     bool has_data;
@@ -38,6 +41,7 @@ struct worker {
     bool has_run;
     struct experiment trained;           // what the update before changed_step was made with
     int64_t changed_step;                // of the newest change; -1: none
+    bool leaves_core;                    // to the screen, once there is a picture
     bool pass_ready;                     // run_pass() done, run_update() not
     bool shown;                          // a snapshot of this pass was published
     bool swapped;                        // A and B since that update
@@ -49,6 +53,7 @@ struct worker {
     double started, measured, evaluated; // seconds: start of this run, spent on looking
     double keeping; // seconds spent on details for the film
     double last_capture, next_step;
+    double unseen; // since when there has been no picture of the runs that were begun
     struct data_look data_look;
     int64_t looked_at;       // updates() at the newest look at the data
     bool looked_closely;     // with evaluation_work

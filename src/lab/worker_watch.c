@@ -24,16 +24,24 @@ enum { EVALUATION_LEAST = 256 };
 // Multiply-adds for a look at the data where another one follows; where none does, evaluation_work.
 static const double looking_work = 1e8;
 
-static int64_t evaluation_size(const struct worker *worker, double elapsed) {
-    double parameters = 0.0;
+// Multiply-adds for dW up to which the first picture has all of it: a few milliseconds.
+static const double first_work = 2e8;
+
+/* Weights of the networks that are shown. */
+static double weights(const struct worker *worker) {
+    double sum = 0.0;
     for (int r = 0; r < worker->run.networks; r++) {
         const struct network *network = &worker->run.network[r];
         for (int l = 0; l <= network->config.layers; l++) {
-            parameters += (double)network->layer[l].weight.n;
+            sum += (double)network->layer[l].weight.n;
         }
     }
+    return sum;
+}
+
+static int64_t evaluation_size(const struct worker *worker, double elapsed) {
     double examples = evaluation_work * fmin(elapsed / evaluation_ramp, 1.0) /
-                      (parameters * worker->run.experiment.ensemble);
+                      (weights(worker) * worker->run.experiment.ensemble);
     return examples > EVALUATION_LEAST ? (int64_t)fmin(examples, 1e9) : EVALUATION_LEAST;
 }
 
@@ -66,6 +74,11 @@ bool watch_wants(struct worker *worker, double now, bool trains) {
     return !mailbox_waiting(&worker->snapshot_box) &&
            (watch_owes_film(worker) ||
             worker->measured <= measuring_share * (now - worker->started));
+}
+
+/* Is a glance enough? The next picture comes soon; the first has all that takes no time to see. */
+static bool glances(const struct worker *worker, bool trains) {
+    return trains && !(is_first(worker) && weights(worker) * worker->run.batch <= first_work);
 }
 
 static bool has_looked(const struct worker *worker) {
@@ -121,8 +134,12 @@ void watch_capture(struct worker *worker, double now, bool trains, bool shows) {
     struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
     if (run_pretrains(&worker->run)) {
         run_pass(&worker->run); // which does not count
+        if (worker->run.abandoned) {
+            return;
+        }
     }
-    if (trains && !is_first(worker)) {
+    bool glance = glances(worker, trains);
+    if (glance) {
         run_glance(&worker->run, snapshot);
     } else {
         run_capture(&worker->run, snapshot);
@@ -131,7 +148,7 @@ void watch_capture(struct worker *worker, double now, bool trains, bool shows) {
         run_participation(&worker->run, snapshot);
     }
     if (owed || !trains || look->kind == LOOK_GRADIENTS) {
-        run_gradients(&worker->run, trains && !is_first(worker), snapshot);
+        run_gradients(&worker->run, glance, snapshot);
     }
     if (films) {
         film_add(worker->film, snapshot);

@@ -91,6 +91,32 @@ static void a_zeroed_arena_can_be_finished(void **state) {
     assert_int_equal(arena.used, 0);
 }
 
+/* The block stays while it is large enough and no more than twice as large. */
+static void a_block_is_used_again(void **state) {
+    (void)state;
+    static const struct {
+        size_t size;
+        bool stays;
+    } steps[] = {
+        { 4000, true }, { 2000, true }, { 4000, true }, { 4001, false }, { 1999, false }
+    };
+    struct arena arena;
+    assert_true(arena_init(&arena, 4000));
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        size_t capacity = arena.capacity;
+        assert_non_null(arena_take(&arena, 10, 1));
+        assert_true(arena_renew(&arena, steps[i].size));
+        assert_int_equal(arena.used, 0);
+        assert_int_equal(arena.capacity, steps[i].stays ? capacity : steps[i].size);
+        assert_int_equal((uintptr_t)arena.base % ARENA_ALIGNMENT, 0);
+        memset(arena.base, 0xFF, steps[i].size);
+    }
+    assert_false(arena_renew(&arena, SIZE_MAX));
+    assert_null(arena.base);
+    assert_true(arena_renew(&arena, 100));
+    arena_finish(&arena);
+}
+
 static void take_too_much(void *capacity) {
     struct arena arena;
     if (arena_init(&arena, *(const size_t *)capacity)) {
@@ -114,6 +140,7 @@ int main(void) {
         cmocka_unit_test(every_size_can_be_used_to_its_last_byte),
         cmocka_unit_test(a_sum_that_overflows_is_refused),
         cmocka_unit_test(a_zeroed_arena_can_be_finished),
+        cmocka_unit_test(a_block_is_used_again),
         cmocka_unit_test(taking_more_than_counted_aborts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,7 +120,7 @@ static bool trainer_init(struct trainer *trainer, const struct workload *workloa
         return false;
     }
     layout(trainer, &config, &trainer->arena);
-    network_reset(&trainer->network);
+    network_reset(&trainer->network, NULL);
     trainer->mode = mode;
     const struct random_stream stream = { .seed = 1, .purpose = RANDOM_DATA_INPUT };
     for (int i = 0; i < BATCHES * config.batch; i++) {

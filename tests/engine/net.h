@@ -63,7 +63,7 @@ static inline void net_init(struct net *net, const struct network_config *config
     network_layout(&net->network, config, &counting);
     assert_true(arena_init(&net->arena, counting.used));
     network_layout(&net->network, config, &net->arena);
-    assert_true(network_reset(&net->network));
+    assert_true(network_reset(&net->network, NULL));
 }
 
 static inline void net_finish(struct net *net) {

@@ -30,7 +30,8 @@ static double spread_of(int which, double scale, int fan_in, int fan_out) {
 static void fill(int which, double scale, uint64_t seed, int layer, int fan_in, int fan_out,
                  float *to) {
     assert_true(fan_in * fan_out <= MOST);
-    assert_true(initialiser_fill((enum initialiser)which, scale, seed, layer, fan_in, fan_out, to));
+    const struct initialiser_target target = { (enum initialiser)which, scale, to };
+    assert_true(initialiser_fill(&target, 1, seed, layer, fan_in, fan_out, NULL));
 }
 
 /* The published formulas, once more. */
@@ -352,6 +353,35 @@ static void biases_have_their_own_draws(void **state) {
     }
 }
 
+/* Two at once, by however many threads: the same as each alone. */
+static void two_at_once_are_each_alone(void **state) {
+    (void)state;
+    static const int sizes[][2] = { { 37, 70 }, { 2, 3000 }, { 90, 500 } };
+    static real got[2][MOST], want[2][MOST];
+    for (int threads = 1; threads <= 3; threads++) {
+        struct crew *crew = crew_create(threads);
+        for (int i = 0; i < INITIALISER_COUNT * INITIALISER_COUNT; i++) {
+            int first = i / INITIALISER_COUNT, second = i % INITIALISER_COUNT;
+            const int *shape = sizes[i % ARRAY_LEN(sizes)];
+            bool slow = initialisers[first].distribution == DISTRIBUTION_ORTHOGONAL ||
+                        initialisers[second].distribution == DISTRIBUTION_ORTHOGONAL;
+            shape = slow ? sizes[0] : shape;
+            size_t bytes = (size_t)(shape[0] * shape[1]) * sizeof(real);
+            const struct initialiser_target targets[] = {
+                { (enum initialiser)first, 1.5, got[0] }, { (enum initialiser)second, 0.5, got[1] }
+            };
+            fill(first, 1.5, 9, 3, shape[0], shape[1], want[0]);
+            fill(second, 0.5, 9, 3, shape[0], shape[1], want[1]);
+            memset(got[0], 0xFF, bytes);
+            memset(got[1], 0xFF, bytes);
+            assert_true(initialiser_fill(targets, 2, 9, 3, shape[0], shape[1], crew));
+            assert_memory_equal(got[0], want[0], bytes);
+            assert_memory_equal(got[1], want[1], bytes);
+        }
+        crew_destroy(crew);
+    }
+}
+
 /* Normal draws on top of them: of the right size, and like neither the uniform ones nor weights. */
 static void normal_biases_come_on_top(void **state) {
     (void)state;
@@ -403,6 +433,7 @@ int main(void) {
         cmocka_unit_test(patterns_are_as_said),
         cmocka_unit_test(biases_have_their_own_draws),
         cmocka_unit_test(normal_biases_come_on_top),
+        cmocka_unit_test(two_at_once_are_each_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

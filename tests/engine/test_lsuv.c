@@ -157,8 +157,9 @@ static void it_starts_from_orthonormal_weights(void **state) {
     lsuv_scale(&net.network, inputs[INPUT_IMAGE], BATCH, &log);
     for (int l = 0; l < net_layers(&net); l++) {
         const struct layer *layer = &net.network.layer[l];
-        assert_true(initialiser_fill(INITIALISER_ORTHOGONAL, 1.0, config.seed, l + 1, layer->fan_in,
-                                     layer->fan_out, Q));
+        const struct initialiser_target target = { INITIALISER_ORTHOGONAL, 1.0, Q };
+        assert_true(
+            initialiser_fill(&target, 1, config.seed, l + 1, layer->fan_in, layer->fan_out, NULL));
         assert_int_equal(log.layer[l].iterations, 1);
         for (size_t i = 0; i < layer->weight.n; i++) {
             double want = (double)Q[i] / sqrt(log.layer[l].before);

@@ -106,7 +106,7 @@ static void a_reset_starts_anew(void **state) {
             net_step(&net, inputs, labels, BATCH, step);
         }
         assert_true(net.network.layer[0].weight.value[0] != fresh.network.layer[0].weight.value[0]);
-        assert_true(network_reset(&net.network));
+        assert_true(network_reset(&net.network, NULL));
         for (int step = 1; step <= 5; step++) { // the state of the optimiser is gone, too
             net_step(&net, inputs, labels, BATCH, step);
             net_step(&fresh, inputs, labels, BATCH, step);
@@ -129,8 +129,9 @@ static void the_first_weights_are_the_initialisers(void **state) {
         for (int l = 0; l < net_layers(&net); l++) {
             struct layer *layer = &net.network.layer[l];
             float W[INPUTS * 9], b[9];
+            const struct initialiser_target target = { config.init, 1.25, W };
             assert_true(
-                initialiser_fill(config.init, 1.25, 42, l + 1, layer->fan_in, layer->fan_out, W));
+                initialiser_fill(&target, 1, 42, l + 1, layer->fan_in, layer->fan_out, NULL));
             assert_memory_equal(layer->weight.value, W, layer->weight.n * sizeof(float));
             initialiser_fill_biases(config.init, 1.25, 0.05, 42, l + 1, layer->fan_in,
                                     layer->fan_out, b);
@@ -207,7 +208,7 @@ static void a_smaller_batch_works(void **state) {
         config.batch = batch;
         net_init(&fitting, &config);
         net_step(&large, inputs, labels, BATCH, 1); // leaves numbers behind the smaller batch
-        assert_true(network_reset(&large.network));
+        assert_true(network_reset(&large.network, NULL));
         for (int step = 1; step <= 3; step++) {
             net_step(&large, inputs, labels, batch, step);
             net_step(&fitting, inputs, labels, batch, step);

@@ -64,7 +64,7 @@ static void members_are_networks_of_other_seeds(void **state) {
         network_layout(&other[m], &config, &counting);
         assert_true(arena_init(&arenas[m], counting.used));
         network_layout(&other[m], &config, &arenas[m]);
-        assert_true(network_reset(&other[m]));
+        assert_true(network_reset(&other[m], NULL));
     }
     for (int step = 0; step < STEPS; step++) {
         run_pass(&together);
@@ -134,7 +134,7 @@ static void members_are_pretrained_too(void **state) {
         network_layout(&other, &config, &arena);
         pretraining_layout(&pretraining, &config, &arena);
     }
-    assert_true(network_reset(&other));
+    assert_true(network_reset(&other, NULL));
     pretraining_begin(&pretraining, &experiment.run[0], &other, data.train.count);
     int steps = 0;
     for (; run_pretrains(&run); steps++) {

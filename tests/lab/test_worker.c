@@ -1035,6 +1035,70 @@ static void other_changes_start_again(void **state) {
     }
 }
 
+/* Steps take some milliseconds, so that requests come in the middle of one. */
+static void slow_experiment(struct experiment *experiment) {
+    small_experiment(experiment);
+    experiment->threads = 1;
+    experiment->examples = 512;
+    experiment->batch = 256;
+    experiment->run[0].layers = 20;
+    experiment->run[0].width = 120;
+    experiment->run[0].normalisation = NORMALISATION_BATCH;
+}
+
+/* Whatever comes in the middle of a step: a run that was given up leaves nothing in the next. */
+static void restarts_in_the_middle_leave_no_trace(void **state) {
+    (void)state;
+    struct experiment experiment;
+    slow_experiment(&experiment);
+    struct desk *desk = desk_create(&experiment, false, false);
+    for (int round = 0; round < 10; round++) {
+        for (int i = 0; i < 12; i++) {
+            desk->request.experiment.run[0].learning_rate = 0.01 * (1 + i % 5);
+            desk->request.experiment.run[0].width = i % 7 == 3 ? 90 : 120;
+            desk->request.restarts += i % 4 == 1;
+            desk->keeps = i % 3 == 2;
+            desk->request.speed = i % 6 == 0 ? 1e6 : 0.0;
+            send(desk);
+            nap((round + i) % 9);
+        }
+        desk->keeps = false;
+        desk->request.restarts++;
+        send(desk);
+        wait_for_step(desk, round % 4);
+        desk->request.paused = true;
+        send(desk);
+        assert_true_to(wait_for(desk, WORKER_PAUSED), &desk->request.experiment);
+        desk->request.paused = false;
+    }
+    desk_finish(desk);
+}
+
+/* A request that is refused ends nothing, and is no restart. */
+static void refusals_in_the_middle_leave_no_trace(void **state) {
+    (void)state;
+    struct experiment experiment;
+    slow_experiment(&experiment);
+    struct desk *desk = desk_create(&experiment, false, false);
+    desk->keeps = true;
+    wait_for_step(desk, 1);
+    for (int i = 0; i < 40; i++) {
+        desk->request.experiment.run[0].width = i % 2 ? EXPERIMENT_MAX_WIDTH : 120;
+        desk->request.experiment.run[0].layers = i % 2 ? EXPERIMENT_MAX_LAYERS : 20;
+        desk->request.experiment.batch = i % 2 ? 1000000 : 256;
+        desk->request.experiment.examples = i % 2 ? 100000000 : 512;
+        send(desk);
+        nap(i % 7);
+    }
+    desk->request.experiment = experiment;
+    desk->request.paused = true;
+    send(desk);
+    const struct snapshot *s = wait_for(desk, WORKER_PAUSED);
+    assert_true(s->step >= 1);
+    assert_true_to(s, &experiment);
+    desk_finish(desk);
+}
+
 /* Also what only the run itself knows of is a reason. */
 static void a_change_while_pretraining_starts_again(void **state) {
     (void)state;
@@ -1178,6 +1242,8 @@ int main(void) {
         cmocka_unit_test(a_slow_run_still_listens),
         cmocka_unit_test(it_evaluates_while_it_trains),
         cmocka_unit_test(data_are_looked_at_when_asked),
+        cmocka_unit_test(restarts_in_the_middle_leave_no_trace),
+        cmocka_unit_test(refusals_in_the_middle_leave_no_trace),
         cmocka_unit_test(a_change_keeps_the_weights),
         cmocka_unit_test(other_changes_start_again),
         cmocka_unit_test(a_change_while_pretraining_starts_again),

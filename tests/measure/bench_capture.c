@@ -105,7 +105,7 @@ int main(void) {
             return 1;
         }
         network_layout(&network, &config, &arena);
-        if (!network_reset(&network)) {
+        if (!network_reset(&network, NULL)) {
             return 1;
         }
         fill(input, entries);

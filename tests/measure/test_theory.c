@@ -420,7 +420,7 @@ static void wide_networks_do_as_predicted(void **state) {
         arena.used = 0;
         config.seed = seed;
         network_layout(&network, &config, &arena);
-        assert_true(network_reset(&network));
+        assert_true(network_reset(&network, NULL));
         draw_input(seed, input, labels);
         enum initialiser init = INITIALISER_XAVIER;
         for (int k = 0; k < ARRAY_LEN(measured); k++) {
@@ -503,7 +503,7 @@ static void blocks_do_as_predicted(void **state) {
             arena.used = 0;
             config.seed = seed;
             network_layout(&network, &config, &arena);
-            assert_true(network_reset(&network));
+            assert_true(network_reset(&network, NULL));
             draw_input(seed, input, labels);
             network_forward(&network, &(struct network_batch){ .input = input,
                                                                .targets = { .labels = labels },
