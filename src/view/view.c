@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "view/caption.h"
 #include "view/panel.h"
 
 enum { MOST_BARS = 16, LEAST_MAP = 60 };
@@ -58,6 +59,16 @@ static void draw_body(struct frame *frame, struct rect area) {
     views[frame->state->view].draw(frame, area);
 }
 
+/* The textbook has title and caption of its own. */
+static void draw_figure(struct frame *frame, struct rect area) {
+    if (frame->state->view != VIEW_TEXTBOOK) {
+        caption_title(frame, rect_cut_top(&area, CAPTION_TITLE), NULL, NULL);
+        caption_line(frame, rect_cut_top(&area, CAPTION_LINE), "", "");
+        rect_cut_top(&area, 8.0f);
+    }
+    views[frame->state->view].draw(frame, area);
+}
+
 void view_draw(struct display_list *list, struct view_hits *hits, const struct view_state *state,
                const struct snapshot *snapshot, const struct history_view *history) {
     struct tip said = { .count = 0 };
@@ -73,7 +84,7 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
     struct rect area = window;
     draw_rect(list, window, frame.theme->background);
     if (state->bare && snapshot->has_runs) {
-        views[state->view].draw(&frame, rect_inset(area, frame.margin, frame.margin));
+        draw_figure(&frame, rect_inset(area, frame.margin, frame.margin));
         return;
     }
     struct rect top = rect_cut_top(&area, bar_top_height(&frame));

@@ -209,6 +209,7 @@ struct view_state {
     bool show_help;
     bool steady; // leave out what differs between equal runs (rates), for headless pictures
     bool bare;   // the view alone, without the bars: a figure for a page
+    const char *title, *caption; // of such a figure; NULL: as the experiment says
     enum view_book book;
     enum view_why why;
     int why_command; // that changes it

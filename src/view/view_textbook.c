@@ -5,10 +5,10 @@
  * filled and B an outline, each scaled to its own tallest bar. What no bar can show is told below.
  */
 #include <math.h>
-#include <string.h>
 
 #include "base/require.h"
 #include "base/text.h"
+#include "view/caption.h"
 #include "view/distribution.h"
 #include "view/format.h"
 
@@ -406,55 +406,9 @@ static void draw_cell(const struct frame *frame, const struct book *book, struct
     }
 }
 
-/* "tanh with Xavier initialisation, batch norm" */
-static void describe_run(const struct run_snapshot *run, char *text, size_t size) {
-    text_set(text, size, "%s with %s initialisation", run->activation, run->init);
-    const char *more[] = { run->normalisation, run->connection };
-    for (int i = 0; i < ARRAY_LEN(more); i++) {
-        if (more[i][0]) {
-            text_append(text, size, ", %s", more[i]);
-        }
-    }
-}
-
-static void describe_shape(const struct run_snapshot *run, char *text, size_t size) {
-    text_set(text, size, "%d → ", run->inputs);
-    if (run->layers > 0) {
-        text_append(text, size, "%d × %d → ", run->layers, run->layer[0].units);
-    }
-    text_append(text, size, "%d", run->outputs);
-}
-
-static void draw_title(const struct frame *frame, const struct book *book, struct rect line) {
-    char what[256], title[320];
-    const struct run_snapshot *run = frame->snapshot->run;
-    describe_run(&run[0], what, sizeof what);
-    if (frame->runs == 2) {
-        text_set(title, sizeof title, "%s", book->quantity->title);
-    } else {
-        text_set(title, sizeof title, "%s, %s", book->quantity->title, what);
-    }
-    int size = width_of(frame, FONT_STRONG, 17, title) <= line.w ? 17 : TEXT_TITLE;
-    float used = strong_left(frame, line, size, frame->theme->text, title);
-    rect_cut_left(&line, used + 18.0f);
-    for (int r = 0; r < frame->runs && frame->runs == 2; r++) {
-        describe_run(&run[r], what, sizeof what);
-        rect_cut_left(&line, run_badge(frame, line.x, line.y + 0.5f * line.h, r) + 6.0f);
-        text_append(what, sizeof what, r == 0 ? " (filled)" : " (outline)");
-        used = label_left(frame, line, TEXT_BODY, frame->theme->run_text[r], what);
-        rect_cut_left(&line, used + 18.0f);
-    }
-}
-
-/* Shape, data, batch, step, n, and what the reader must know of the drawing. */
+/* What is left out, n, and what the reader must know of the drawing. */
 static void draw_caption(const struct frame *frame, const struct book *book, struct rect line) {
-    const struct snapshot *snapshot = frame->snapshot;
-    char shape[64], other[64] = "", n[64], every[48] = "", full[384], brief[256];
-    describe_shape(&snapshot->run[0], shape, sizeof shape);
-    if (frame->runs == 2) {
-        describe_shape(&snapshot->run[1], other, sizeof other);
-    }
-    bool differ = other[0] && strcmp(shape, other) != 0;
+    char n[64], every[48] = "", more[128];
     text_grouped(n, sizeof n, book->most);
     if (book->least < book->most) {
         text_append(n, sizeof n, " at most");
@@ -467,14 +421,9 @@ static void draw_caption(const struct frame *frame, const struct book *book, str
                        : book->brief             ? " · mean ± sd · line: mean"
                        : book->quantity->moments ? " · line: mean"
                                                  : "";
-    text_set(brief, sizeof brief, "%s%s%s · %s · batch %d · step %lld%s", shape,
-             differ ? " and " : "", differ ? other : "", snapshot->data, snapshot->batch,
-             (long long)snapshot->step, every);
-    text_set(full, sizeof full, "%s · n = %s values of %s per layer%s", brief, n,
-             book->quantity->values, mark);
-    const char *texts[] = { full, brief };
-    label_left(frame, line, TEXT_LABEL, frame->theme->secondary,
-               text_that_fits(frame, line.w, texts, 2));
+    text_set(more, sizeof more, " · n = %s values of %s per layer%s", n, book->quantity->values,
+             mark);
+    caption_line(frame, line, every, more);
 }
 
 void view_textbook_draw(struct frame *frame, struct rect area) {
@@ -489,8 +438,9 @@ void view_textbook_draw(struct frame *frame, struct rect area) {
                          .stats = frame->runs };
     book.axis = choose_axis(frame, frame->state->book);
     count_notes(frame, &book);
-    draw_title(frame, &book, rect_cut_top(&area, 26.0f));
-    struct rect caption = rect_cut_top(&area, 20.0f);
+    caption_title(frame, rect_cut_top(&area, CAPTION_TITLE), book.quantity->title,
+                  (const char *const[]){ " (filled)", " (outline)" });
+    struct rect caption = rect_cut_top(&area, CAPTION_LINE);
     rect_cut_top(&area, 8.0f);
     choose_grid(&book, area);
     choose_brief(frame, &book);
