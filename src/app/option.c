@@ -23,6 +23,8 @@ const struct option option_table[] = {
       "print a table, one row per layer" },
     { "png", OPTION_STRING, offsetof(struct options, png), IN_RUN, "FILE",
       "write the picture of the window" },
+    { "csv", OPTION_STRING, offsetof(struct options, csv), IN_RUN, "FILE",
+      "write every number as a row: case, run, step, layer, quantity, low, high, value" },
     { "json", OPTION_STRING, offsetof(struct options, json), IN_RUN, "FILE",
       "write every number of the measured pass, of all cases" },
     { "npz", OPTION_STRING, offsetof(struct options, npz), IN_RUN, "FILE",

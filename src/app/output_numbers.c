@@ -5,6 +5,7 @@
 #include "app/table.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "export/csv_file.h"
 #include "export/json_file.h"
 #include "export/npz_file.h"
 
@@ -68,6 +69,24 @@ bool output_print_close(void *state, const char *path, bool complete, char *prob
     }
     kept_destroy(kept);
     return true;
+}
+
+bool output_csv_open(void **state, const struct options *options, const char *path, char *problem) {
+    (void)options;
+    return (*state = csv_file_open(path, problem)) != NULL;
+}
+
+bool output_csv_add(void *state, const char *path, const struct output_source *source,
+                    char *problem) {
+    (void)path;
+    (void)problem;
+    csv_file_add(state, source->case_name, source->snapshot);
+    return true;
+}
+
+bool output_csv_close(void *state, const char *path, bool complete, char *problem) {
+    (void)path;
+    return csv_file_close(state, complete, problem);
 }
 
 /* One of the two. */

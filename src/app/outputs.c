@@ -11,6 +11,13 @@
 
 // Before "print", so that what is printed follows the sentences about files.
 const struct output outputs[] = {
+    { .option = "csv",
+      .target = OUTPUT_FILE,
+      .every = true,
+      .cases = true,
+      .open = output_csv_open,
+      .add = output_csv_add,
+      .close = output_csv_close },
     { .option = "json",
       .target = OUTPUT_FILE,
       .every = true,

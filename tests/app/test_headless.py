@@ -354,7 +354,7 @@ class Results(Test):
             self.assertAlmostEqual(float(cells[2]) / layer["variance_before"], 1, 5)
             self.assertAlmostEqual(float(cells[3]) / layer["variance_after"], 1, 5)
         self.assertEqual(head + 5, len(lines))
-        self.assertNotIn("lsuv", runs["A"]["output"])
+        self.assertIsNone(runs["A"]["output"]["lsuv"])
 
     def test_rbm_tells_its_errors(self):
         words = ["--data", "xor", "--layers", "3", "--width", "6", "--activation", "sigmoid",
