@@ -18,7 +18,8 @@ const struct option option_table[] = {
     { "epochs", OPTION_EPOCHS, offsetof(struct options, epochs), IN_RUN, "N",
       "the same in passes over the training examples" },
     { "every", OPTION_COUNT, offsetof(struct options, every), IN_RUN, "K",
-      "also measure steps 0, K, 2 K, ...: --json is then a document in each line" },
+      "also measure steps 0, K, 2 K, ...: more rows of --csv, a line each of --json, --npz of "
+      "what was measured, stacked" },
     { "print", OPTION_FLAG, offsetof(struct options, print), IN_RUN, NULL,
       "print a table, one row per layer" },
     { "png", OPTION_STRING, offsetof(struct options, png), IN_RUN, "FILE",

@@ -8,6 +8,7 @@
 #include "export/csv_file.h"
 #include "export/json_file.h"
 #include "export/npz_file.h"
+#include "export/npz_steps.h"
 
 /* The last pass of each case, kept until all of them are there. */
 struct kept {
@@ -140,8 +141,18 @@ bool output_json_close(void *state, const char *path, bool complete, char *probl
     return good;
 }
 
+/* Many steps are stacked; of the last one alone A's arrays are written as they are. */
+bool output_npz_open(void **state, const struct options *options, const char *path, char *problem) {
+    return options->every == 0 || (*state = npz_steps_open(path, problem)) != NULL;
+}
+
 bool output_npz_add(void *state, const char *path, const struct output_source *source,
                     char *problem) {
-    (void)state;
-    return npz_file_write(path, source->run, problem);
+    return state ? npz_steps_add(state, source->snapshot, problem)
+                 : npz_file_write(path, source->run, problem);
+}
+
+bool output_npz_close(void *state, const char *path, bool complete, char *problem) {
+    (void)path;
+    return !state || npz_steps_close(state, complete, problem);
 }
