@@ -204,14 +204,14 @@ static void put_layers(struct node to, const struct quantity_place *of_run) {
     }
 }
 
+/* The object of that name, which quantities have made. */
+static struct node node_there(struct node from, const char *name) {
+    return (struct node){ cJSON_GetObjectItemCaseSensitive(from.item, name), from.complete };
+}
+
 /* One list of epochs for each layer that was begun. */
-static void put_pretraining(struct node to, const struct pretraining_stats *pretraining) {
-    if (pretraining->layers == 0) {
-        return;
-    }
-    struct node node = put_object(to, "pretraining");
-    put(node, "steps", number((double)pretraining->step));
-    struct node errors = put_array(node, "reconstruction_error"), layer = { NULL, to.complete };
+static void put_errors(struct node to, const struct pretraining_stats *pretraining) {
+    struct node errors = put_array(to, "reconstruction_error"), layer = { NULL, to.complete };
     for (int i = 0; i < pretraining->finished; i++) {
         if (i % pretraining->epochs == 0) {
             layer = put_array(errors, NULL);
@@ -220,18 +220,10 @@ static void put_pretraining(struct node to, const struct pretraining_stats *pret
     }
 }
 
-/* Only where there is one. */
-static void put_ensemble(struct node to, const struct ensemble_stats *ensemble, bool tested) {
-    if (ensemble->members < 2) {
-        return;
-    }
-    struct node node = put_object(to, "ensemble");
-    put(node, "members", number(ensemble->members));
-    put(node, "diverged", number(ensemble->diverged));
-    put(node, "test_accuracy", tested ? number(ensemble->accuracy) : cJSON_CreateNull());
-    struct node members = put_array(node, "member_test_accuracy");
-    for (int m = 0; m < ensemble->members && tested; m++) {
-        put(members, NULL, number(ensemble->member[m]));
+static void put_members(struct node to, const struct run_snapshot *run) {
+    struct node members = put_array(to, "member_test_accuracy");
+    for (int m = 0; m < run->ensemble.members && run->test_n > 0; m++) {
+        put(members, NULL, number(run->ensemble.member[m]));
     }
 }
 
@@ -239,16 +231,20 @@ static void put_run(struct node to, const struct quantity_place *place, enum los
     const struct run_snapshot *run = place->run;
     put_quantities(to, QUANTITY_OF_RUN, place);
     if (run->diverged) {
-        struct node node = { cJSON_GetObjectItemCaseSensitive(to.item, "diverged"), to.complete };
-        put(node, "pass", cJSON_CreateString(run->diverged_backward ? "backward" : "forward"));
+        put(node_there(to, "diverged"), "pass",
+            cJSON_CreateString(run->diverged_backward ? "backward" : "forward"));
     }
     put(to, "loss_function", cJSON_CreateString(losses[loss].name));
-    put_ensemble(to, &run->ensemble, run->test_n > 0);
+    if (run->ensemble.members > 1) {
+        put_members(node_there(to, "ensemble"), run);
+    }
+    if (run->pretraining.layers > 0) {
+        put_errors(node_there(to, "pretraining"), &run->pretraining);
+    }
     put(to, "verdict", cJSON_CreateString(verdict_names[run->diagnosis.verdict]));
     put(to, "sentence", cJSON_CreateString(run->diagnosis.sentence));
     put(to, "rule", cJSON_CreateString(run->diagnosis.rule));
     put_theory(to, &run->theory);
-    put_pretraining(to, &run->pretraining);
     put_layers(to, place);
 }
 

@@ -16,6 +16,20 @@ static bool has_diverged(const struct run_snapshot *run, const struct layer_stat
     return run->diverged;
 }
 
+static bool has_ensemble(const struct run_snapshot *run, const struct layer_stats *layer) {
+    (void)layer;
+    return run->ensemble.members > 1;
+}
+
+static bool has_tested_ensemble(const struct run_snapshot *run, const struct layer_stats *layer) {
+    return has_ensemble(run, layer) && is_tested(run, layer);
+}
+
+static bool is_pretrained(const struct run_snapshot *run, const struct layer_stats *layer) {
+    (void)layer;
+    return run->pretraining.layers > 0;
+}
+
 static bool has_theory(const struct run_snapshot *run, const struct layer_stats *layer) {
     (void)layer;
     return run->theory.applies;
@@ -94,6 +108,13 @@ const struct quantity quantities[] = {
     { "diverged.step", AT_RUN(STEPS, diverged_step), has_diverged, "updates",
       "made when a NaN or an infinity appeared" },
     { "diverged.layer", AT_RUN(WHOLE, diverged_layer), has_diverged, "layer", "where it began" },
+    { "ensemble.members", AT_RUN(WHOLE, ensemble.members), has_ensemble, "networks", "of it" },
+    { "ensemble.diverged", AT_RUN(WHOLE, ensemble.diverged), has_ensemble, "networks",
+      "of them, left out since" },
+    { "ensemble.test_accuracy", AT_RUN(REAL, ensemble.accuracy), has_tested_ensemble, "0 to 1",
+      "held-out, of the mean prediction" },
+    { "pretraining.steps", AT_RUN(STEPS, pretraining.step), is_pretrained, "updates",
+      "of RBMs, by the initialiser rbm" },
 
     { "units", AT_LAYER(WHOLE, units), NULL, "units", "of the layer" },
     MOMENTS("h", h, "activations (batch × units); of the output: predictions"),

@@ -330,6 +330,10 @@ static void say_run(FILE *out, const char *path, const struct run_snapshot *run)
     } else {
         fprintf(out, "%s.test_step\t0\t\n", path);
     }
+    fprintf(out, "%s.ensemble\t0\t\n", path);
+    if (run->pretraining.layers == 0) {
+        fprintf(out, "%s.pretraining\t0\t\n", path);
+    }
     say_number(out, path, "input_rms", run->input_rms);
     say_number(out, path, "verdict_value", run->diagnosis.value);
     for (int i = 0; i < run->layers; i++) {
