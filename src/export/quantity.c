@@ -67,7 +67,7 @@ static bool has_gradients(const struct run_snapshot *run, const struct layer_sta
 #define MOMENTS(name, field, what)                                                                 \
     { name ".n", AT_LAYER(COUNT, field.n), NULL, "entries", "entries of " what },                  \
         { name ".mean", AT_LAYER(REAL, field.mean), NULL, "", "mean of the finite entries" },      \
-        { name ".sd", AT_LAYER(REAL, field.sd), NULL, "", "their standard deviation, over n" },    \
+        { name ".sd", AT_LAYER(REAL, field.sd), NULL, "", "their standard deviation" },            \
         { name ".rms", AT_LAYER(REAL, field.rms), NULL, "", "their root mean square" },            \
         { name ".min", AT_LAYER(REAL, field.min), NULL, "", "the smallest of them" },              \
         { name ".max", AT_LAYER(REAL, field.max), NULL, "", "the largest of them" },               \
@@ -92,8 +92,8 @@ const struct quantity quantities[] = {
     { "loss", AT_RUN(REAL, loss), NULL, "loss", "mean over the batch" },
     { "accuracy", AT_RUN(REAL, accuracy), NULL, "0 to 1", "of the batch" },
     { "test_accuracy", AT_RUN(REAL, test_accuracy), is_tested, "0 to 1",
-      "of the held-out examples, newest evaluation" },
-    { "test_loss", AT_RUN(REAL, test_loss), is_tested, "loss", "the same" },
+      "of the held-out examples, at the newest evaluation" },
+    { "test_loss", AT_RUN(REAL, test_loss), is_tested, "loss", "mean over the same" },
     { "test_n", AT_RUN(STEPS, test_n), NULL, "examples", "held-out ones looked at" },
     { "test_step", AT_RUN(STEPS, test_step), is_tested, "updates", "made before that evaluation" },
     { "learning_rate", AT_RUN(REAL, learning_rate), NULL, "", "of the update that would follow" },
@@ -108,13 +108,14 @@ const struct quantity quantities[] = {
     { "diverged.step", AT_RUN(STEPS, diverged_step), has_diverged, "updates",
       "made when a NaN or an infinity appeared" },
     { "diverged.layer", AT_RUN(WHOLE, diverged_layer), has_diverged, "layer", "where it began" },
-    { "ensemble.members", AT_RUN(WHOLE, ensemble.members), has_ensemble, "networks", "of it" },
+    { "ensemble.members", AT_RUN(WHOLE, ensemble.members), has_ensemble, "networks",
+      "that it has" },
     { "ensemble.diverged", AT_RUN(WHOLE, ensemble.diverged), has_ensemble, "networks",
       "of them, left out since" },
     { "ensemble.test_accuracy", AT_RUN(REAL, ensemble.accuracy), has_tested_ensemble, "0 to 1",
       "held-out, of the mean prediction" },
     { "pretraining.steps", AT_RUN(STEPS, pretraining.step), is_pretrained, "updates",
-      "of RBMs, by the initialiser rbm" },
+      "of RBMs, by the initialiser rbm, before step 0" },
 
     { "units", AT_LAYER(WHOLE, units), NULL, "units", "of the layer" },
     MOMENTS("h", h, "activations (batch × units); of the output: predictions"),
