@@ -147,6 +147,11 @@ void act_screenshot(struct session *session, int direction) {
     session->screenshot = true;
 }
 
+void act_save_data(struct session *session, int direction) {
+    (void)direction;
+    session->save_data = true;
+}
+
 void act_palette(struct session *session, int direction) {
     (void)direction;
     if (session->palette.open) {

@@ -202,6 +202,7 @@ static void measure(struct headless *headless) {
     headless->snapshot->state = WORKER_RUNNING;
     run_capture(&headless->run, headless->snapshot);
     run_participation(&headless->run, headless->snapshot);
+    run_gradients(&headless->run, false, headless->snapshot);
     if (headless->film) {
         film_add(headless->film, headless->snapshot);
     }

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "export/quantity.h"
 #include "lab/preset.h"
 #include "lab/regulariser.h"
 #include "measure/diagnosis.h"
@@ -144,6 +145,31 @@ static void list_views(FILE *out, bool markdown) {
     }
 }
 
+static void list_quantities(FILE *out, bool markdown) {
+    static const char *const scopes[QUANTITY_SCOPES] = {
+        [QUANTITY_OF_STEP] = "step",
+        [QUANTITY_OF_RUN] = "run",
+        [QUANTITY_OF_HIDDEN] = "hidden layer",
+        [QUANTITY_OF_LAYER] = "layer",
+    };
+    if (markdown) {
+        fprintf(out, "| name | of each | what it is | unit |\n| --- | --- | --- | --- |\n");
+    }
+    for (int i = 0; i < quantity_count; i++) {
+        const struct quantity *quantity = &quantities[i];
+        print_row(out, markdown, quantity->name, scopes[quantity->scope], quantity->about,
+                  quantity->unit[0] ? quantity->unit : NULL);
+    }
+    for (int i = 0; i < quantity_special_count; i++) {
+        const struct quantity_special *special = &quantity_specials[i];
+        char name[64];
+        text_set(name, sizeof name, "….%s", special->name);
+        print_row(out, markdown, name,
+                  special->kind == QUANTITY_HISTOGRAM ? "histogram" : "logarithmic histogram",
+                  special->about, "entries");
+    }
+}
+
 struct list {
     const char *name;
     const char *about;
@@ -165,6 +191,7 @@ static const struct list lists[] = {
     { "presets", "--preset, keys Ctrl 1 to 9", list_presets },
     { "views", "--view, keys 1 to 5 and T", list_views },
     { "verdicts", "the rules behind the words", list_verdicts },
+    { "quantities", "what --csv, --json and --npz --every tell", list_quantities },
     { "keys", "the keys of the window", command_list },
     { "options", "the command line", options_list },
 };

@@ -31,7 +31,7 @@ struct options {
     int64_t steps;         // run
     double epochs;         // run: where above 0, instead of steps
     int64_t every;         // run: steps between those that are captured; 0: the last one alone
-    const char *png, *json, *npz;
+    const char *csv, *png, *json, *npz;
     bool print;
     int width, height; // points; 0: the default
     double scale;      // device pixels per point; 0: as the screen

@@ -5,8 +5,10 @@
 #include "app/table.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "export/csv_file.h"
 #include "export/json_file.h"
 #include "export/npz_file.h"
+#include "export/npz_steps.h"
 
 /* The last pass of each case, kept until all of them are there. */
 struct kept {
@@ -70,6 +72,24 @@ bool output_print_close(void *state, const char *path, bool complete, char *prob
     return true;
 }
 
+bool output_csv_open(void **state, const struct options *options, const char *path, char *problem) {
+    (void)options;
+    return (*state = csv_file_open(path, problem)) != NULL;
+}
+
+bool output_csv_add(void *state, const char *path, const struct output_source *source,
+                    char *problem) {
+    (void)path;
+    (void)problem;
+    csv_file_add(state, source->case_name, source->snapshot);
+    return true;
+}
+
+bool output_csv_close(void *state, const char *path, bool complete, char *problem) {
+    (void)path;
+    return csv_file_close(state, complete, problem);
+}
+
 /* One of the two. */
 struct json {
     struct kept *kept;
@@ -121,8 +141,18 @@ bool output_json_close(void *state, const char *path, bool complete, char *probl
     return good;
 }
 
+/* Many steps are stacked; of the last one alone A's arrays are written as they are. */
+bool output_npz_open(void **state, const struct options *options, const char *path, char *problem) {
+    return options->every == 0 || (*state = npz_steps_open(path, problem)) != NULL;
+}
+
 bool output_npz_add(void *state, const char *path, const struct output_source *source,
                     char *problem) {
-    (void)state;
-    return npz_file_write(path, source->run, problem);
+    return state ? npz_steps_add(state, source->snapshot, problem)
+                 : npz_file_write(path, source->run, problem);
+}
+
+bool output_npz_close(void *state, const char *path, bool complete, char *problem) {
+    (void)path;
+    return !state || npz_steps_close(state, complete, problem);
 }

@@ -11,6 +11,13 @@
 
 // Before "print", so that what is printed follows the sentences about files.
 const struct output outputs[] = {
+    { .option = "csv",
+      .target = OUTPUT_FILE,
+      .every = true,
+      .cases = true,
+      .open = output_csv_open,
+      .add = output_csv_add,
+      .close = output_csv_close },
     { .option = "json",
       .target = OUTPUT_FILE,
       .every = true,
@@ -18,7 +25,12 @@ const struct output outputs[] = {
       .open = output_json_open,
       .add = output_json_add,
       .close = output_json_close },
-    { .option = "npz", .target = OUTPUT_FILE, .add = output_npz_add },
+    { .option = "npz",
+      .target = OUTPUT_FILE,
+      .every = true,
+      .open = output_npz_open,
+      .add = output_npz_add,
+      .close = output_npz_close },
     { .option = "png", .target = OUTPUT_FILE, .pictures = true, .add = output_png_add },
     { .option = "print",
       .target = OUTPUT_STANDARD,

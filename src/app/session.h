@@ -64,7 +64,7 @@ struct session {
     // Wishes the window fulfils and clears.
     bool requested;
     bool redraw;
-    bool screenshot;
+    bool screenshot, save_data;
     bool paste;      // the clipboard into the menu
     bool fullscreen; // toggle
     bool quit;

@@ -7,6 +7,7 @@
 
 #include "app/input.h"
 #include "app/picture.h"
+#include "app/save_data.h"
 #include "app/screen.h"
 #include "app/screenshot.h"
 #include "app/video.h"
@@ -282,6 +283,16 @@ static void save_screenshot(struct window *window) {
     }
 }
 
+/* The numbers of the step that the last picture showed. */
+static void save_numbers(struct window *window) {
+    struct session *session = &window->session;
+    const struct snapshot *shown = window->picture.shown;
+    char told[FILE_PROBLEM_MAX] = "There are no numbers yet.";
+    bool saved = shown && shown->has_runs &&
+                 save_data(&session->request.experiment, shown, window->options->screenshots, told);
+    session_toast(session, !saved, "%s", told);
+}
+
 static void paste(struct session *session) {
     char *text = SDL_GetClipboardText();
     if (text) {
@@ -301,6 +312,10 @@ static void fulfil(struct window *window) {
     if (session->screenshot && window->shown) {
         session->screenshot = false;
         save_screenshot(window);
+    }
+    if (session->save_data && window->shown) {
+        session->save_data = false;
+        save_numbers(window);
     }
     if (session->paste) {
         session->paste = false;

@@ -27,6 +27,14 @@ bool text_to_double(const char *word, double *value); // accepts nan and inf: ra
 bool text_to_int64(const char *word, int64_t *value);
 bool text_to_uint64(const char *word, uint64_t *value);
 
+/*
+ * The shortest of 15 to 17 digits that text_to_double() and every other parser read back as the
+ * same double: 0.1, 6.25e-10; "NaN", "Infinity", "-Infinity". TEXT_NUMBER bytes are enough. Returns
+ * the length.
+ */
+enum { TEXT_NUMBER = 32 };
+size_t text_number(char *buffer, double value);
+
 /* Index of word in names (count of them), ignoring case, '-' and '_' alike; -1 if absent. */
 int text_find(const char *word, const char *const *names, int count);
 

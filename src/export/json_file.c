@@ -4,11 +4,15 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "export/quantity.h"
 #include "measure/diagnosis.h"
+
+enum { QUANTITY_PART = 32 }; // of a name, between its dots
 
 /* A place to add members to. Adding to a node that could not be made is harmless. */
 struct node {
@@ -43,33 +47,15 @@ static struct node put_array(struct node to, const char *name) {
     return put_node(to, name, cJSON_CreateArray());
 }
 
-/* The shortest text that reads back to the same double; cJSON's own would lose the last bit. */
+/* cJSON's own text would lose the last bit. */
 static cJSON *number(double value) {
-    if (isnan(value)) {
-        return cJSON_CreateString("NaN");
-    }
-    if (isinf(value)) {
-        return cJSON_CreateString(value > 0.0 ? "Infinity" : "-Infinity");
-    }
-    char text[32];
-    for (int digits = 15; digits <= 17; digits++) {
-        text_set(text, sizeof text, "%.*g", digits, value);
-        double back;
-        if (text_to_double(text, &back) && back == value) {
-            break;
-        }
-    }
-    return cJSON_CreateRaw(text);
+    char text[TEXT_NUMBER];
+    text_number(text, value);
+    return isfinite(value) ? cJSON_CreateRaw(text) : cJSON_CreateString(text);
 }
 
 static cJSON *count(uint64_t value) {
-    char text[32];
-    text_set(text, sizeof text, "%llu", (unsigned long long)value);
-    return cJSON_CreateRaw(text);
-}
-
-static cJSON *fraction(uint64_t part, uint64_t whole) {
-    return number((double)part / (double)whole);
+    return number((double)value);
 }
 
 static void put_setting(struct node to, const struct experiment *experiment, int run,
@@ -105,20 +91,20 @@ static void put_counts(struct node to, const uint32_t *counts, int bins) {
     }
 }
 
-static void put_histogram(struct node to, const struct histogram *histogram) {
-    struct node node = put_object(to, "histogram");
+static void put_specials(struct node to, enum quantity_kind kind, const void *histogram) {
+    for (int i = 0; i < quantity_special_count; i++) {
+        const struct quantity_special *special = &quantity_specials[i];
+        if (special->kind == kind) {
+            put(to, special->name, count(quantity_special(special, histogram)));
+        }
+    }
+}
+
+static void put_histogram(struct node node, const struct histogram *histogram) {
     put(node, "low", number(histogram->low));
     put(node, "high", number(histogram->high));
     put_counts(node, histogram->counts, HISTOGRAM_BINS);
-    put(node, "below", count(histogram->below));
-    put(node, "above", count(histogram->above));
-    put(node, "nan", count(histogram->nan));
-    put(node, "inf", count(histogram->inf));
-}
-
-/* Lower edge of the octave that is number index from the lowest. */
-static cJSON *octave_edge(int index) {
-    return number(ldexp(1.0, LOG_HISTOGRAM_LOW + index));
+    put_specials(node, QUANTITY_HISTOGRAM, histogram);
 }
 
 static bool octave_empty(const struct log_histogram *histogram, int index) {
@@ -127,7 +113,7 @@ static bool octave_empty(const struct log_histogram *histogram, int index) {
 }
 
 /* Most of the 254 octaves are empty: only those between the outermost full bins are told. */
-static void put_log_histogram(struct node to, const struct log_histogram *histogram) {
+static void put_log_histogram(struct node node, const struct log_histogram *histogram) {
     int first = 0, end = LOG_HISTOGRAM_HIGH - LOG_HISTOGRAM_LOW;
     while (end > first && octave_empty(histogram, end - 1)) {
         end--;
@@ -136,71 +122,66 @@ static void put_log_histogram(struct node to, const struct log_histogram *histog
         first++;
     }
     bool empty = first == end;
-    struct node node = put_object(to, "histogram");
     put(node, "scale", cJSON_CreateString("log2 magnitude"));
-    put(node, "low", empty ? cJSON_CreateNull() : octave_edge(first));
-    put(node, "high", empty ? cJSON_CreateNull() : octave_edge(end));
+    put(node, "low", empty ? cJSON_CreateNull() : number(quantity_log_edge(2 * first)));
+    put(node, "high", empty ? cJSON_CreateNull() : number(quantity_log_edge(2 * end)));
     put(node, "bins_per_octave", count(2));
     put_counts(node, &histogram->counts[2 * first], 2 * (end - first));
-    put(node, "zero", count(histogram->zero));
-    put(node, "underflow", count(histogram->underflow));
-    put(node, "nan", count(histogram->nan));
-    put(node, "inf", count(histogram->inf));
+    put_specials(node, QUANTITY_LOG_HISTOGRAM, histogram);
 }
 
-static struct node put_moments(struct node to, const char *name, const struct moments *moments) {
-    struct node node = put_object(to, name);
-    put(node, "n", count(moments->n));
-    put(node, "mean", number(moments->mean));
-    put(node, "sd", number(moments->sd));
-    put(node, "rms", number(moments->rms));
-    put(node, "min", number(moments->min));
-    put(node, "max", number(moments->max));
-    put(node, "zero", fraction(moments->zero, moments->n));
-    put(node, "underflow", fraction(moments->underflow, moments->n));
-    put(node, "nan", count(moments->nan));
-    put(node, "inf", count(moments->inf));
-    return node;
-}
-
-static void put_layer_values(struct node to, const struct layer_stats *layer) {
-    put(to, "units", number(layer->units));
-    struct node h = put_moments(to, "h", &layer->h);
-    put(h, "saturated", fraction(layer->saturated, layer->h.n));
-    put(h, "dead", fraction(layer->dead, (uint64_t)layer->units));
-    put_histogram(h, &layer->h_histogram);
-    put_histogram(put_moments(to, "z", &layer->z), &layer->z_histogram);
-    put_log_histogram(put_moments(to, "delta", &layer->delta), &layer->delta_histogram);
-
-    struct node weight = put_object(to, "weight");
-    put(weight, "rms", number(layer->weight_rms));
-    put_histogram(weight, &layer->weight_histogram);
-    struct node gradient = put_object(to, "weight_gradient");
-    put(gradient, "rms", number(layer->weight_gradient_rms));
-    put_log_histogram(gradient, &layer->weight_gradient_histogram);
-    put(to, "update_rms", number(layer->update_rms));
-    put(to, "update_ratio", number(layer->update_ratio));
-}
-
-static cJSON *number_or_null(double value) {
-    return isnan(value) ? cJSON_CreateNull() : number(value);
-}
-
-/* What the first weights should do, where theory has something to say of them. */
-static void put_layer_theory(struct node to, const struct theory *theory, int i) {
-    if (!theory->applies) {
-        put(to, "theory", cJSON_CreateNull());
-        return;
+/*
+ * The node that the last part of a name such as h.mean goes into, made if it is not there. Of what
+ * is not known the first part alone is told, once, and *name becomes NULL where it was.
+ */
+static struct node node_of(struct node to, const char **name, bool known) {
+    char part[QUANTITY_PART];
+    for (const char *dot; (dot = strchr(*name, '.')) != NULL; *name = dot + 1) {
+        text_set(part, sizeof part, "%.*s", (int)(dot - *name), *name);
+        cJSON *there = cJSON_GetObjectItemCaseSensitive(to.item, part);
+        if (!there) {
+            there = known ? cJSON_CreateObject() : cJSON_CreateNull();
+            if (!cJSON_AddItemToObject(to.item, part, there)) {
+                cJSON_Delete(there);
+                there = NULL;
+                *to.complete = false;
+            }
+        }
+        to.item = there;
+        if (!known) {
+            *name = NULL;
+            break;
+        }
     }
-    struct node node = put_object(to, "theory");
-    put(node, "q", number(theory->q[i]));
-    put(node, "chi", number(theory->chi[i]));
-    put(node, "h_mean", number(theory->h_mean[i]));
-    put(node, "h_rms", number(theory->h_rms[i]));
-    put(node, "h_sd", number(theory->h_sd[i]));
-    put(node, "h_band", number(theory->h_band[i]));
-    put(node, "delta_ratio", number(theory->delta_ratio[i]));
-    put(node, "delta_band", number(theory->delta_band[i]));
+    return to;
+}
+
+static void put_quantity(struct node to, const struct quantity *quantity,
+                         const struct quantity_place *place) {
+    const char *name = quantity->name;
+    bool known = quantity_known(quantity, place);
+    to = node_of(to, &name, known);
+    if (!known && name) {
+        put(to, name, cJSON_CreateNull());
+    } else if (!known) {
+        return;
+    } else if (quantity->kind == QUANTITY_HISTOGRAM) {
+        put_histogram(put_object(to, name), quantity_histogram(quantity, place));
+    } else if (quantity->kind == QUANTITY_LOG_HISTOGRAM) {
+        put_log_histogram(put_object(to, name), quantity_log_histogram(quantity, place));
+    } else {
+        put(to, name, number(quantity_value(quantity, place)));
+    }
+}
+
+/* All that is said of it. */
+static void put_quantities(struct node to, enum quantity_scope scope,
+                           const struct quantity_place *place) {
+    for (int i = 0; i < quantity_count; i++) {
+        if (quantities[i].scope == scope) {
+            put_quantity(to, &quantities[i], place);
+        }
+    }
 }
 
 static void put_theory(struct node to, const struct theory *theory) {
@@ -209,66 +190,28 @@ static void put_theory(struct node to, const struct theory *theory) {
     put(node, "reason", theory->applies ? cJSON_CreateNull() : cJSON_CreateString(theory->reason));
 }
 
-static void put_lsuv(struct node to, bool by_lsuv, const struct lsuv_stats *lsuv) {
-    if (!by_lsuv) {
-        return;
-    }
-    struct node node = put_object(to, "lsuv");
-    put(node, "iterations", number(lsuv->iterations));
-    put(node, "variance_before", number(lsuv->before));
-    put(node, "variance_after", number(lsuv->after));
-}
-
-static void put_factors(struct node to, const char *name, const struct layer_stats *layer,
-                        enum direction direction) {
-    const double *factor = snapshot_factors(layer, direction);
-    struct node node = put_object(to, name);
-    for (int i = 0; i < FACTOR_COUNT; i++) {
-        enum factor f = factor_at(direction, i);
-        put(node, factors[direction][f].name, number(factor[f]));
-    }
-    put(node, "product", number(factor_product(factor)));
-}
-
-static void put_layers(struct node to, const struct run_snapshot *run) {
+static void put_layers(struct node to, const struct quantity_place *of_run) {
+    struct quantity_place place = *of_run;
     struct node layers = put_array(to, "layers");
-    for (int i = 0; i < run->layers; i++) {
-        const struct layer_stats *layer = &run->layer[i];
-        struct node node = put_object(layers, NULL);
-        put(node, "layer", number(i + 1));
-        put_layer_values(node, layer);
-        put(node, "gradient_rms", number(layer->gradient_rms));
-        put_factors(node, "factors", layer, DIRECTION_BACKWARD);
-        put_factors(node, "forward_factors", layer, DIRECTION_FORWARD);
-        put(node, "participation", number_or_null(layer->participation));
-        put_layer_theory(node, &run->theory, i);
-        put_lsuv(node, run->by_lsuv, &layer->lsuv);
+    for (place.layer = 1; place.layer <= place.run->layers + 1; place.layer++) {
+        bool hidden = place.layer <= place.run->layers;
+        struct node node = hidden ? put_object(layers, NULL) : put_object(to, "output");
+        put(node, "layer", number(place.layer));
+        put_quantities(node, QUANTITY_OF_LAYER, &place);
+        if (hidden) {
+            put_quantities(node, QUANTITY_OF_HIDDEN, &place);
+        }
     }
-    struct node output = put_object(to, "output");
-    put(output, "layer", number(run->layers + 1));
-    put_layer_values(output, &run->output);
-    put_lsuv(output, run->by_lsuv, &run->output.lsuv);
 }
 
-static void put_diverged(struct node to, const struct run_snapshot *run) {
-    if (!run->diverged) {
-        put(to, "diverged", cJSON_CreateNull());
-        return;
-    }
-    struct node node = put_object(to, "diverged");
-    put(node, "step", number((double)run->diverged_step));
-    put(node, "layer", number(run->diverged_layer));
-    put(node, "pass", cJSON_CreateString(run->diverged_backward ? "backward" : "forward"));
+/* The object of that name, which quantities have made. */
+static struct node node_there(struct node from, const char *name) {
+    return (struct node){ cJSON_GetObjectItemCaseSensitive(from.item, name), from.complete };
 }
 
 /* One list of epochs for each layer that was begun. */
-static void put_pretraining(struct node to, const struct pretraining_stats *pretraining) {
-    if (pretraining->layers == 0) {
-        return;
-    }
-    struct node node = put_object(to, "pretraining");
-    put(node, "steps", number((double)pretraining->step));
-    struct node errors = put_array(node, "reconstruction_error"), layer = { NULL, to.complete };
+static void put_errors(struct node to, const struct pretraining_stats *pretraining) {
+    struct node errors = put_array(to, "reconstruction_error"), layer = { NULL, to.complete };
     for (int i = 0; i < pretraining->finished; i++) {
         if (i % pretraining->epochs == 0) {
             layer = put_array(errors, NULL);
@@ -277,57 +220,45 @@ static void put_pretraining(struct node to, const struct pretraining_stats *pret
     }
 }
 
-/* Only where there is one. */
-static void put_ensemble(struct node to, const struct ensemble_stats *ensemble, bool tested) {
-    if (ensemble->members < 2) {
-        return;
-    }
-    struct node node = put_object(to, "ensemble");
-    put(node, "members", number(ensemble->members));
-    put(node, "diverged", number(ensemble->diverged));
-    put(node, "test_accuracy", tested ? number(ensemble->accuracy) : cJSON_CreateNull());
-    struct node members = put_array(node, "member_test_accuracy");
-    for (int m = 0; m < ensemble->members && tested; m++) {
-        put(members, NULL, number(ensemble->member[m]));
+static void put_members(struct node to, const struct run_snapshot *run) {
+    struct node members = put_array(to, "member_test_accuracy");
+    for (int m = 0; m < run->ensemble.members && run->test_n > 0; m++) {
+        put(members, NULL, number(run->ensemble.member[m]));
     }
 }
 
-static void put_run(struct node to, const struct run_snapshot *run, enum loss loss) {
-    bool tested = run->test_n > 0;
-    put(to, "step", number((double)run->step));
+static void put_run(struct node to, const struct quantity_place *place, enum loss loss) {
+    const struct run_snapshot *run = place->run;
+    put_quantities(to, QUANTITY_OF_RUN, place);
+    if (run->diverged) {
+        put(node_there(to, "diverged"), "pass",
+            cJSON_CreateString(run->diverged_backward ? "backward" : "forward"));
+    }
     put(to, "loss_function", cJSON_CreateString(losses[loss].name));
-    put(to, "loss", number(run->loss));
-    put(to, "accuracy", number(run->accuracy));
-    put(to, "test_accuracy", tested ? number(run->test_accuracy) : cJSON_CreateNull());
-    put_ensemble(to, &run->ensemble, tested);
-    put(to, "test_loss", tested ? number(run->test_loss) : cJSON_CreateNull());
-    put(to, "test_n", number((double)run->test_n));
-    put(to, "learning_rate", number(run->learning_rate));
-    put(to, "weight_decay", number(run->weight_decay));
-    put(to, "clip_scale", number(run->clip_scale));
+    if (run->ensemble.members > 1) {
+        put_members(node_there(to, "ensemble"), run);
+    }
+    if (run->pretraining.layers > 0) {
+        put_errors(node_there(to, "pretraining"), &run->pretraining);
+    }
     put(to, "verdict", cJSON_CreateString(verdict_names[run->diagnosis.verdict]));
-    put(to, "verdict_layer", number(run->diagnosis.layer));
     put(to, "sentence", cJSON_CreateString(run->diagnosis.sentence));
     put(to, "rule", cJSON_CreateString(run->diagnosis.rule));
-    put_diverged(to, run);
     put_theory(to, &run->theory);
-    put_pretraining(to, &run->pretraining);
-    put_layers(to, run);
+    put_layers(to, place);
 }
 
 static void put_result(struct node root, const struct experiment *experiment,
                        const struct snapshot *snapshot) {
-    static const char *const run_names[SNAPSHOT_RUNS] = { "A", "B" };
     REQUIRE(snapshot->runs <= SNAPSHOT_RUNS);
+    struct quantity_place place = { .snapshot = snapshot };
     put_experiment(put_object(root, "experiment"), experiment);
+    put_quantities(root, QUANTITY_OF_STEP, &place);
     struct node runs = put_object(root, "runs");
     for (int i = 0; i < snapshot->runs; i++) {
-        put_run(put_object(runs, run_names[i]), &snapshot->run[i], experiment_loss(experiment, i));
+        place.run = &snapshot->run[i];
+        put_run(put_object(runs, quantity_run_names[i]), &place, experiment_loss(experiment, i));
     }
-    put(root, "step", number((double)snapshot->step));
-    put(root, "epoch", number(snapshot->epoch));
-    put(root, "batch", number(snapshot->batch));
-    put(root, "examples", number((double)snapshot->examples));
 }
 
 static void put_version(struct node root) {

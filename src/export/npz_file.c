@@ -10,82 +10,50 @@
 #include "base/file.h"
 #include "base/require.h"
 #include "base/text.h"
-#include "export/zip_stream.h"
+#include "export/npz_parts.h"
 
 static_assert(sizeof(real) == sizeof(float), "the archive promises float32");
 
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-#define FLOAT32 ">f4"
-#else
-#define FLOAT32 "<f4"
-#endif
-
 enum {
-    NPY_HEADER = 128, // the format wants a multiple of 64
-    NPY_PREFIX = 10,  // magic, version, length of what follows
-    PIECES = 6,       // W, b, gamma, beta, slope, scale
-    PASSED = 11,      // what a pass leaves in a layer
+    PIECES = 6,  // W, b, gamma, beta, slope, scale
+    PASSED = 11, // what a pass leaves in a layer
     MEMBERS_OF_LAYER = PIECES * (2 + OPTIMISER_MAX_STATES) + PASSED,
     MEMBERS_OF_RUN = 6, // x, y, y2, lambda, logits, loss
-    MEMBER_NAME = 32,
-    DOS_DATE_1980_01_01 = 33 // the earliest a zip can hold: no clock in the file
-};
-
-#define BOOL "|b1"
-
-struct shape {
-    int rank;
-    int size[3];
+    MEMBER_NAME = 32
 };
 
 /* One .npy member; data is borrowed until the archive is closed. NULL: there is none. */
 struct array {
     const void *data;
     const char *type;
-    struct shape shape;
+    struct npz_shape shape;
 };
 
 /* The members' sources point into headers, so both live until the zip is closed. */
 struct archive {
+    const struct run *run;
     zip_t *zip;
-    unsigned char (*headers)[NPY_HEADER];
+    unsigned char (*headers)[NPZ_HEADER];
     float *labels, *other_labels; // the latter NULL without mixup
     float lambda, loss;
     size_t members, room;
 };
 
 static size_t array_bytes(const struct array *array) {
-    size_t count = strcmp(array->type, BOOL) == 0 ? 1 : sizeof(float);
+    size_t count = strcmp(array->type, NPZ_BOOL) == 0 ? 1 : sizeof(float);
     for (int i = 0; i < array->shape.rank; i++) {
         count *= (size_t)array->shape.size[i];
     }
     return count;
 }
 
-/* NEP 1: magic, version 1.0, little-endian length, a Python dictionary padded with spaces. */
-static void npy_header(unsigned char header[NPY_HEADER], const struct array *array) {
-    char shape[MEMBER_NAME * 2] = "", text[NPY_HEADER];
-    for (int i = 0; i < array->shape.rank; i++) {
-        text_append(shape, sizeof shape, i > 0 ? ", %d" : "%d", array->shape.size[i]);
-    }
-    text_set(text, sizeof text, "{'descr': '%s', 'fortran_order': False, 'shape': (%s%s), }",
-             array->type, shape, array->shape.rank == 1 ? "," : "");
-    static const unsigned char prefix[NPY_PREFIX] = {
-        0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, NPY_HEADER - NPY_PREFIX, 0
-    };
-    memset(header, ' ', NPY_HEADER);
-    memcpy(header, prefix, NPY_PREFIX);
-    memcpy(header + NPY_PREFIX, text, strlen(text));
-    header[NPY_HEADER - 1] = '\n';
-}
-
 /* Header and data stay two pieces, so that gigabytes of weights are never copied. */
 static zip_source_t *member_source(struct archive *archive, const struct array *array) {
     REQUIRE(archive->members < archive->room);
     unsigned char *header = archive->headers[archive->members++];
-    npy_header(header, array);
+    npz_header(header, array->type, &array->shape);
     zip_buffer_fragment_t pieces[2] = {
-        { header, NPY_HEADER },
+        { header, NPZ_HEADER },
         { (zip_uint8_t *)(uintptr_t)array->data, array_bytes(array) },
     };
     return zip_source_buffer_fragment(archive->zip, pieces, 2, 0);
@@ -99,16 +67,8 @@ static bool add(struct archive *archive, const char *name, struct array array) {
     if (!source) {
         return false;
     }
-    char file_name[MEMBER_NAME];
-    text_set(file_name, sizeof file_name, "%s.npy", name);
-    zip_int64_t index = zip_file_add(archive->zip, file_name, source, ZIP_FL_ENC_UTF_8);
-    if (index < 0) {
-        zip_source_free(source);
-        return false;
-    }
     // stored: weights hardly compress, and readers can map them
-    return zip_set_file_compression(archive->zip, (zip_uint64_t)index, ZIP_CM_STORE, 0) == 0 &&
-           zip_file_set_dostime(archive->zip, (zip_uint64_t)index, 0, DOS_DATE_1980_01_01, 0) == 0;
+    return npz_add(archive->zip, name, source, false);
 }
 
 static bool add_of_layer(struct archive *archive, const char *kind, int number,
@@ -118,8 +78,8 @@ static bool add_of_layer(struct archive *archive, const char *kind, int number,
     return add(archive, name, array);
 }
 
-static struct array floats(const void *data, struct shape shape) {
-    return (struct array){ data, FLOAT32, shape };
+static struct array floats(const void *data, struct npz_shape shape) {
+    return (struct array){ data, NPZ_FLOAT32, shape };
 }
 
 /* A piece of parameters under its name, its gradient with a d before it, and what the optimiser
@@ -127,7 +87,7 @@ static struct array floats(const void *data, struct shape shape) {
 struct piece {
     const char *name;
     const struct parameters *parameters;
-    struct shape shape;
+    struct npz_shape shape;
     bool learned;
 };
 
@@ -151,18 +111,19 @@ static bool add_piece(struct archive *archive, const struct piece *piece,
 }
 
 /* W of one layer, or of all groups of a split one. */
-static struct shape weight_shape(const struct layer *layer) {
+static struct npz_shape weight_shape(const struct layer *layer) {
     if (layer->groups > 1) {
-        return (struct shape){ 3, { layer->groups, layer->fan_in, layer->fan_out } };
+        return (struct npz_shape){ 3, { layer->groups, layer->fan_in, layer->fan_out } };
     }
-    return (struct shape){ 2, { layer->fan_in, layer->fan_out } };
+    return (struct npz_shape){ 2, { layer->fan_in, layer->fan_out } };
 }
 
 static bool add_pieces(struct archive *archive, const struct layer *layer,
                        const struct optimiser_row *optimiser, int number) {
     static const struct parameters none;
     const struct normaliser *norm = &layer->normaliser;
-    struct shape columns = { 1, { layer->columns } }, units = { 1, { layer->units } }, one = { 0 };
+    struct npz_shape columns = { 1, { layer->columns } }, units = { 1, { layer->units } },
+                     one = { 0 };
     bool learned = activations[layer->phi.which].learned;
     const struct piece pieces[PIECES] = {
         { "W", layer->owns_weight ? &layer->weight : &none, weight_shape(layer), true },
@@ -186,8 +147,8 @@ static bool add_passed(struct archive *archive, const struct network *network, i
     int batch = network->now.count;
     bool hidden = number <= network->config.layers;
     bool odds = layer->block_end && network->config.noise.stochastic_depth > 0.0;
-    struct shape z = { 2, { batch, layer->columns } }, h = { 2, { batch, layer->units } };
-    struct shape columns = { 1, { layer->columns } }, one = { 0 };
+    struct npz_shape z = { 2, { batch, layer->columns } }, h = { 2, { batch, layer->units } };
+    struct npz_shape columns = { 1, { layer->columns } }, one = { 0 };
     const struct {
         const char *kind;
         struct array array;
@@ -199,8 +160,8 @@ static bool add_passed(struct archive *archive, const struct network *network, i
         { "running_mean", floats(norm->running_mean, columns) },
         { "running_variance", floats(norm->running_variance, columns) },
         { "phi", floats(layer->h == layer->y ? NULL : layer->y, h) },
-        { "unit_kept", { layer->unit_kept, BOOL, h } },
-        { "weight_kept", { layer->weight_kept, BOOL, weight_shape(layer) } },
+        { "unit_kept", { layer->unit_kept, NPZ_BOOL, h } },
+        { "weight_kept", { layer->weight_kept, NPZ_BOOL, weight_shape(layer) } },
         { "survived", floats(odds ? &layer->survived : NULL, one) },
     };
     static_assert(sizeof members / sizeof members[0] + 1 == PASSED, "a header is missing");
@@ -218,7 +179,7 @@ static bool add_run(struct archive *archive, const struct run *run) {
     const struct network_config *config = &network->config;
     int batch = network->now.count;
     const struct layer *output = &network->layer[config->layers];
-    struct shape rows = { 1, { batch } }, x = { 2, { batch, config->inputs } }, one = { 0 };
+    struct npz_shape rows = { 1, { batch } }, x = { 2, { batch, config->inputs } }, one = { 0 };
     if (!add(archive, "x", floats(network->now.input, x)) ||
         !add(archive, "y", floats(archive->labels, rows)) ||
         !add(archive, "y2", floats(archive->other_labels, rows)) ||
@@ -232,7 +193,7 @@ static bool add_run(struct archive *archive, const struct run *run) {
             return false;
         }
     }
-    struct shape logits = { 2, { batch, output->columns } };
+    struct npz_shape logits = { 2, { batch, output->columns } };
     return add(archive, "logits", floats(output->z, logits)) &&
            add(archive, "loss", floats(&archive->loss, one));
 }
@@ -248,7 +209,9 @@ static float *as_floats(const uint8_t *labels, int count) {
 static bool archive_init(struct archive *archive, const struct run *run) {
     const struct network *network = &run->network[0];
     const struct loss_targets *targets = &network->now.targets;
-    *archive = (struct archive){ .loss = (float)network->loss, .lambda = (float)targets->lambda };
+    *archive = (struct archive){ .run = run,
+                                 .loss = (float)network->loss,
+                                 .lambda = (float)targets->lambda };
     archive->room = (size_t)(network->config.layers + 1) * MEMBERS_OF_LAYER + MEMBERS_OF_RUN;
     archive->headers = malloc(archive->room * sizeof *archive->headers);
     archive->labels = as_floats(targets->labels, network->now.count);
@@ -259,35 +222,15 @@ static bool archive_init(struct archive *archive, const struct run *run) {
 }
 
 static void archive_finish(struct archive *archive) {
-    if (archive->zip) {
-        zip_discard(archive->zip);
-    }
     free(archive->headers);
     free(archive->labels);
     free(archive->other_labels);
 }
 
-/* The system's reason where there is one: libzip's own wording hides it behind the operation. */
-static void report(char *problem, const char *path, zip_error_t *error) {
-    bool system = zip_error_system_type(error) == ZIP_ET_SYS && zip_error_code_system(error) != 0;
-    const char *reason =
-        system ? strerror(zip_error_code_system(error)) : zip_error_strerror(error);
-    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: %s", path, reason);
-}
-
-static bool archive_write(struct archive *archive, const struct run *run,
-                          struct file_writer *writer, char *problem) {
-    zip_error_t error;
-    zip_error_init(&error);
-    archive->zip = zip_stream_open(writer->stream, &error);
-    bool written = archive->zip && add_run(archive, run) && zip_close(archive->zip) == 0;
-    if (written) {
-        archive->zip = NULL; // zip_close() frees only what it could write
-    } else {
-        report(problem, writer->path, archive->zip ? zip_get_error(archive->zip) : &error);
-    }
-    zip_error_fini(&error);
-    return written;
+static bool add_all(void *context, zip_t *zip) {
+    struct archive *archive = context;
+    archive->zip = zip;
+    return add_run(archive, archive->run);
 }
 
 bool npz_file_write(const char *path, const struct run *run, char *problem) {
@@ -298,7 +241,7 @@ bool npz_file_write(const char *path, const struct run *run, char *problem) {
     struct archive archive;
     bool written = false;
     if (archive_init(&archive, run)) {
-        written = archive_write(&archive, run, &writer, problem);
+        written = npz_write(&writer, add_all, &archive, problem);
     } else {
         text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: not enough memory", path);
     }

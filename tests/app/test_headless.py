@@ -8,8 +8,11 @@ what it was asked for.
 """
 
 import contextlib
+import csv
 import gzip
+import io
 import json
+import math
 import os
 import re
 import resource
@@ -25,7 +28,7 @@ OPTIMISERS = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "
 SMALL = ["--layers", "3", "--width", "8", "--batch", "16", "--data", "gaussian", "--features", "5",
          "--examples", "64"]
 TWINS = SMALL + ["--b", "activation=sigmoid", "--b", "init=small"]
-KINDS = ("--json", "--npz", "--png")
+KINDS = ("--json", "--npz", "--png", "--csv")
 NO_DISPLAY = {"DISPLAY": None, "WAYLAND_DISPLAY": None, "SDL_VIDEODRIVER": None}
 
 
@@ -310,25 +313,134 @@ class Results(Test):
             alone = self.read_json("b.json")
             for result in (line, alone):
                 for run in result["runs"].values():
-                    for name in ("test_accuracy", "test_loss", "test_n"): # the newest so far
+                    for name in ("test_accuracy", "test_loss", "test_n", "test_step"): # so far
                         run.pop(name)
                     for layer in run["layers"]: # of the last pass
                         layer.pop("participation")
+                        layer.pop("gradient_histogram")
             self.assertEqual(line, alone)
         self.run_well(*TWINS, "--steps", "8", "--every", "4", "--json", "a.json")
         self.assertEqual([line["step"] for line in self.read_lines("a.json")], [0, 4, 8])
+
+    # CSV beside JSON ------------------------------------------------------------------------------
+
+    def read_csv(self, name):
+        """{(case, run, step, layer): {quantity: value}}, histograms as lists of (low, high, n)."""
+        with open(self.path(name), encoding="utf-8", newline="") as file:
+            text = file.read()
+        self.assertEqual(text.count("\n"), text.count("\r\n")) # RFC 4180
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        self.assertEqual(rows[0], "case run step layer quantity low high value".split())
+        told = {}
+        for case, run, step, layer, quantity, low, high, value in rows[1:]:
+            place = told.setdefault((case, run, int(step), int(layer or 0)), {})
+            if low and high:
+                place.setdefault(quantity, []).append((float(low), float(high), int(value)))
+            else:
+                self.assertNotIn(quantity, place)
+                place[quantity] = float(value)
+                self.assertEqual(quantity.endswith(".below"), bool(high))
+                self.assertEqual(quantity.endswith(".above"), bool(low))
+        return told
+
+    def numbers_of(self, value, path=""):
+        """The same of a part of a JSON document."""
+        if isinstance(value, dict) and "counts" in value:
+            edges = []
+            if value["low"] is not None and "scale" in value:
+                octave = [value["low"] * 2.0 ** k for k in range(len(value["counts"]) // 2 + 1)]
+                edges = [edge for low in octave for edge in (low, low * math.sqrt(2.0))]
+            elif value["low"] is not None:
+                width = (value["high"] - value["low"]) / len(value["counts"])
+                edges = [value["low"] + i * width for i in range(len(value["counts"]) + 1)]
+            bins = [(low, high, n) for low, high, n in zip(edges, edges[1:], value["counts"]) if n]
+            yield from [(path, bins)] if bins else []
+            value = {name: value[name] for name in value
+                     if name not in ("low", "high", "counts", "scale", "bins_per_octave")}
+        if isinstance(value, dict):
+            for name, child in value.items():
+                yield from self.numbers_of(child, path + "." + name if path else name)
+        elif value in ("NaN", "Infinity", "-Infinity") or type(value) in (int, float):
+            yield path, float(value)
+
+    def assert_same_numbers(self, document, case, told):
+        step = document["step"]
+        parts = {(case, "", step, 0): {name: document[name] for name in
+                                       ("step", "epoch", "batch", "examples")}}
+        for name, run in document["runs"].items():
+            run = dict(run)
+            for layer in run.pop("layers") + [run.pop("output")]:
+                parts[case, name, step, layer.pop("layer")] = layer
+            for lists in ("ensemble", "pretraining"):
+                run[lists] = {name: value for name, value in (run[lists] or {}).items()
+                              if not isinstance(value, list)}
+            parts[case, name, step, 0] = run
+        self.assertEqual({place for place in told if place[0] == case and place[2] == step},
+                         set(parts))
+        for place, part in parts.items():
+            wanted, got = dict(self.numbers_of(part)), told[place]
+            self.assertEqual(set(wanted), set(got))
+            for quantity in wanted: # a NaN is equal to none
+                self.assertEqual(repr(wanted[quantity]), repr(got[quantity]), (place, quantity))
+            self.assert_counts_add_up(got)
+
+    def assert_counts_add_up(self, told):
+        for quantity in [name for name in told if name + ".n" in told and "histogram" in name]:
+            bins = told.get(quantity, [])
+            special = [told.get(quantity + "." + name, 0)
+                       for name in ("below", "above", "zero", "nan", "inf")]
+            self.assertEqual(sum(n for _, _, n in bins) + sum(special), told[quantity + ".n"])
+            for (_, high, _), (low, _, _) in zip(bins, bins[1:]):
+                self.assertLessEqual(high, low)
+            self.assertTrue(all(low < high for low, high, _ in bins))
+            self.assertLessEqual(told.get(quantity + ".underflow", 0), told.get(quantity + ".zero", 0))
+
+    def test_csv_says_what_json_says(self):
+        for words in (TWINS, [*TWINS, "--init", "lsuv"], [*SMALL, "--ensemble", "2"],
+                      ["--data", "xor", "--layers", "2", "--activation", "sigmoid", "--init",
+                       "rbm", "--rbm-epochs", "2"], ["--layers", "5", "--width", "20", "--learning-rate", "1e6"],
+                      ["--layers", "0", "--data", "xor"], [*SMALL, "--init", "zero"]):
+            self.run_well(*words, "--steps", "5", "--csv", "a.csv", "--json", "a.json")
+            told = self.read_csv("a.csv")
+            self.assert_same_numbers(self.read_json("a.json"), "", told)
+            self.assertEqual(len({place[2] for place in told}), 1)
+
+    def test_csv_of_every_step(self):
+        self.run_well(*TWINS, "--steps", "10", "--every", "4", "--csv", "a.csv", "--json", "a.json")
+        told = self.read_csv("a.csv")
+        for document in self.read_lines("a.json"):
+            self.assert_same_numbers(document, "", told)
+        self.assertEqual({place[2] for place in told}, {0, 4, 8, 10})
+        self.assertEqual(told["", "A", 10, 3]["h.n"], 16 * 8)
+
+    def test_csv_of_cases(self):
+        names = ["first", 'one, "two" and δ']
+        with open(self.path("a.ini"), "w") as file:
+            file.write("[a]\ndata=xor\nlayers=2\nwidth=5\n")
+            file.write("".join("[case %s]\n" % name for name in names))
+        self.run_well("a.ini", "--steps", "3", "--every", "2", "--csv", "a.csv", "--json", "a.json")
+        told, lines = self.read_csv("a.csv"), self.read_lines("a.json")
+        self.assertEqual([(line["case"], line["step"]) for line in lines],
+                         [(name, step) for name in names for step in (0, 2, 3)])
+        for line in lines:
+            self.assert_same_numbers(line, line["case"], told)
+        self.assertEqual({place[0] for place in told}, set(names))
 
     def test_every_changes_nothing(self):
         for extra in ([], ["--activation", "prelu", "--normalisation", "batch", "--dropout", "0.3"],
                       ["--connection", "recurrent"], ["--clip-norm", "0.01"],
                       ["--optimizer", "adam", "--ensemble", "2"]):
-            for name in ("a.npz", "a.png"): # one alone: a picture looks at the run, too
-                contents = []
-                for every in ([], ["--json", "a.json", "--every", "3"]):
-                    self.run_well(*TWINS, *extra, "--steps", "25", "--" + name[2:], name, *every)
-                    with open(self.path(name), "rb") as file:
-                        contents.append(file.read())
-                self.assertEqual(contents[0], contents[1], extra)
+            words = [*TWINS, *extra, "--steps", "25"]
+            every = ["--csv", "a.csv", "--every", "3"]
+            self.run_well(*words, "--json", "a.json", *every)
+            self.run_well(*words, "--json", "b.json")
+            self.assertEqual(self.read_lines("a.json")[-1], self.read_json("b.json"), extra)
+            pictures = []
+            for more in ([], every):
+                self.run_well(*words, "--png", "a.png", *more)
+                with open(self.path("a.png"), "rb") as file:
+                    pictures.append(file.read())
+            self.assertEqual(pictures[0], pictures[1], extra)
 
     def test_every_needs_somebody_who_takes_it(self):
         self.assert_refused(2, ["--every", "--json"], "run", "--every", "3", "--png", "a.png")
@@ -354,7 +466,7 @@ class Results(Test):
             self.assertAlmostEqual(float(cells[2]) / layer["variance_before"], 1, 5)
             self.assertAlmostEqual(float(cells[3]) / layer["variance_after"], 1, 5)
         self.assertEqual(head + 5, len(lines))
-        self.assertNotIn("lsuv", runs["A"]["output"])
+        self.assertIsNone(runs["A"]["output"]["lsuv"])
 
     def test_rbm_tells_its_errors(self):
         words = ["--data", "xor", "--layers", "3", "--width", "6", "--activation", "sigmoid",
@@ -372,7 +484,7 @@ class Results(Test):
             for cell, error in zip(cells[2:], (errors[0], errors[-1])):
                 self.assertAlmostEqual(float(cell), error, 6)
         self.run_well(*SMALL, "--json", "a.json")
-        self.assertNotIn("pretraining", self.read_json("a.json")["runs"]["A"])
+        self.assertIsNone(self.read_json("a.json")["runs"]["A"]["pretraining"])
 
     def test_rbm_needs_probabilities(self):
         rbm = ("run", "--init", "rbm", "--activation")

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "export/quantity.h"
 #include "lab/preset.h"
 #include "lab/regulariser.h"
 #include "measure/diagnosis.h"
@@ -18,7 +19,7 @@ enum { TEXT = 32768 };
 static const char *const tables[] = {
     "activations", "initialisers", "normalisations", "connections",    "branches",     "losses",
     "optimizers",  "schedules",    "data",           "preprocessings", "regularisers", "presets",
-    "views",       "verdicts",     "keys",           "options"
+    "views",       "verdicts",     "quantities",     "keys",           "options"
 };
 
 static const char *list(const char *table, bool markdown) {
@@ -56,6 +57,10 @@ static const char *plain(const char *text) {
 static void every_row_is_listed(void **state) {
     (void)state;
     for (int markdown = 0; markdown < 2; markdown++) {
+        for (int i = 0; i < quantity_count; i++) {
+            assert_contains(plain(list("quantities", markdown)), quantities[i].name);
+            assert_contains(plain(list("quantities", markdown)), quantities[i].about);
+        }
         ASSERT_ALL(list("activations", markdown), activations, name);
         ASSERT_ALL(list("activations", markdown), activations, formula);
         ASSERT_ALL(list("initialisers", markdown), initialisers, name);

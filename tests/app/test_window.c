@@ -632,6 +632,40 @@ static void a_held_enter_steps(void **state) {
     PLAY(UNTIL(stage_settled), KEY(SDLK_RETURN), held, held, UNTIL(three_steps_made));
 }
 
+/* The document that is kept under the name with this part, of `of` such documents number `which`.
+ */
+static cJSON *saved_document(const char *part, int which, int of) {
+    static char text[1 << 20];
+    char *names[16];
+    cJSON *document = NULL;
+    int count = pictures(names), found = 0;
+    for (int i = 0; i < count; i++) {
+        if (strstr(names[i], part) && strstr(names[i], ".json") && found++ == which) {
+            FILE *file = fopen(folder_file(folder, names[i]), "rb");
+            assert_non_null(file);
+            size_t size = fread(text, 1, sizeof text - 1, file);
+            fclose(file);
+            text[size] = '\0';
+            document = cJSON_Parse(text);
+        }
+        free(names[i]);
+    }
+    assert_int_equal(found, of);
+    assert_non_null(document);
+    return document;
+}
+
+static const cJSON *first_layer_of(const cJSON *document) {
+    const cJSON *runs = cJSON_GetObjectItemCaseSensitive(document, "runs");
+    const cJSON *run = cJSON_GetObjectItemCaseSensitive(runs, "B");
+    return cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(run, "layers"), 0), "h");
+}
+
+static bool three_more(void) {
+    return pictures(NULL) == pictures_then + 3;
+}
+
 static bool at_step_hundred(void) {
     return stage_settled() && stage.snapshot->step == 100;
 }
@@ -673,6 +707,38 @@ static void drag_to_the_end(void) {
 
 static void drag_to_the_beginning(void) {
     push((SDL_Event){ .motion = { .type = SDL_MOUSEMOTION, .x = 0, .y = 3 } });
+}
+
+#define SAVE_DATA ACT(count_pictures), KEY(SDLK_e), UNTIL(three_more)
+
+static void numbers_are_saved_as_they_are_shown(void **state) {
+    (void)state;
+    PLAY(UNTIL(stage_settled), SAVE_DATA, SAVE_DATA, KEY_WITH(SDLK_RETURN, KMOD_LSHIFT),
+         UNTIL(at_step_hundred), SAVE_DATA, KEY(SDLK_HOME), UNTIL(shows_the_first), SAVE_DATA);
+    assert_false(stage.session.toast_bad);
+    assert_contains(stage.session.toast, "_step000000");
+    assert_contains(stage.session.toast, ".csv, .json and .npz");
+    cJSON *first = saved_document("step000000", 0, 3), *later = saved_document("step000100", 0, 1);
+    cJSON *again = saved_document("step000000", 2, 3); // out of the film
+    assert_int_equal(cJSON_GetObjectItemCaseSensitive(again, "step")->valueint, 0);
+    assert_int_equal(cJSON_GetObjectItemCaseSensitive(later, "step")->valueint, 100);
+    assert_true(cJSON_Compare(first_layer_of(first), first_layer_of(again), true));
+    assert_false(cJSON_Compare(first_layer_of(first), first_layer_of(later), true));
+    cJSON_Delete(first);
+    cJSON_Delete(later);
+    cJSON_Delete(again);
+}
+
+static void numbers_that_cannot_be_saved_are_told(void **state) {
+    (void)state;
+    options.screenshots = "/dev/null/folder";
+    PLAY(UNTIL(stage_settled), KEY(SDLK_e), UNTIL(stage_drawn));
+    assert_true(stage.session.toast_bad);
+    assert_contains(stage.session.toast, "/dev/null");
+    options.experiment.data = DATASET_MNIST; // while it loads
+    options.screenshots = folder->path;
+    PLAY(UNTIL(stage_drawn), KEY(SDLK_e), UNTIL(stage_drawn));
+    assert_contains(stage.session.toast, "no numbers yet");
 }
 
 /* The whole picture is of the step that the cursor is at; with nothing there, of the newest. */
@@ -724,9 +790,12 @@ static void a_double_click_leaves_the_cursor(void **state) {
          ACT(click_twice), UNTIL(shows_all_at_the_first));
 }
 
-/* What a run shows of a step, but for the held-out part, of which the window looks at a sample. */
+/*
+ * What a run shows of a step, but for the held-out part, of which the window looks at a sample, and
+ * for d loss / d h, at which it looks in the view of that alone.
+ */
 static cJSON *runs_of(const char *text) {
-    cJSON *json = cJSON_Parse(text), *run;
+    cJSON *json = cJSON_Parse(text), *run, *layer;
     assert_non_null(json);
     cJSON *runs = cJSON_DetachItemFromObject(json, "runs");
     cJSON_AddItemToObject(runs, "step", cJSON_DetachItemFromObject(json, "step"));
@@ -734,6 +803,10 @@ static cJSON *runs_of(const char *text) {
         cJSON_DeleteItemFromObject(run, "test_accuracy");
         cJSON_DeleteItemFromObject(run, "test_loss");
         cJSON_DeleteItemFromObject(run, "test_n");
+        cJSON_DeleteItemFromObject(run, "test_step");
+        cJSON_ArrayForEach(layer, cJSON_GetObjectItem(run, "layers")) {
+            cJSON_DeleteItemFromObject(layer, "gradient_histogram");
+        }
     }
     cJSON_Delete(json);
     return runs;
@@ -1071,6 +1144,8 @@ int main(void) {
         TEST(layouts_without_digits),
         TEST(a_held_key_is_one_wish),
         TEST(a_held_enter_steps),
+        TEST(numbers_are_saved_as_they_are_shown),
+        TEST(numbers_that_cannot_be_saved_are_told),
         TEST(scrubbing_shows_the_past),
         TEST(a_double_click_leaves_the_cursor),
         TEST(the_window_passes_through_the_headless_numbers),

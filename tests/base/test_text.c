@@ -54,6 +54,56 @@ static void cuts_between_utf8_characters(void **state) {
     }
 }
 
+/* Every double reads back as itself, and nothing of fewer digits does. */
+static void numbers_keep_every_bit(void **state) {
+    (void)state;
+    static const struct {
+        double value;
+        const char *text;
+    } rows[] = {
+        { 0.0, "0" },
+        { -0.0, "-0" },
+        { 0.1, "0.1" },
+        { -2.5, "-2.5" },
+        { 0.1 + 0.2, "0.30000000000000004" },
+        { 1.0 / 3.0, "0.3333333333333333" },
+        { 1e15, "1e+15" },
+        { 999999999999999.0, "999999999999999" },
+        { 123456789012.0, "123456789012" },
+        { 6.25e-10, "6.25e-10" },
+        { 5e-324, "4.94065645841247e-324" },
+        { DBL_MAX, "1.7976931348623157e+308" },
+        { (double)NAN, "NaN" },
+        { (double)INFINITY, "Infinity" },
+        { -(double)INFINITY, "-Infinity" },
+    };
+    char text[TEXT_NUMBER], shorter[TEXT_NUMBER];
+    for (int i = 0; i < ARRAY_LEN(rows); i++) {
+        size_t length = text_number(text, rows[i].value);
+        assert_int_equal(length, strlen(rows[i].text));
+        assert_string_equal(text, rows[i].text);
+    }
+    uint64_t state_of = 1;
+    for (int i = 0; i < 20000; i++) {
+        state_of = state_of * 6364136223846793005u + 1442695040888963407u;
+        double value, back;
+        memcpy(&value, &state_of, sizeof value);
+        value = i % 2 && isfinite(value) ? (double)(float)fmod(value, 1e9) : value;
+        if (!isfinite(value)) {
+            continue;
+        }
+        size_t length = text_number(text, value);
+        assert_int_equal(length, strlen(text));
+        assert_true(text_to_double(text, &back) && back == value);
+        for (int digits = 15; digits < 17; digits++) {
+            text_set(shorter, sizeof shorter, "%.*g", digits, value);
+            if (text_to_double(shorter, &back) && back == value) {
+                assert_true(strlen(text) <= strlen(shorter));
+            }
+        }
+    }
+}
+
 static void reads_doubles(void **state) {
     (void)state;
     static const struct {
@@ -299,6 +349,7 @@ int main(void) {
         cmocka_unit_test(append_and_set),
         cmocka_unit_test(nothing_is_written_outside_the_buffer),
         cmocka_unit_test(cuts_between_utf8_characters),
+        cmocka_unit_test(numbers_keep_every_bit),
         cmocka_unit_test(reads_doubles),
         cmocka_unit_test(refuses_what_is_no_double),
         cmocka_unit_test(reads_integers),

@@ -55,6 +55,7 @@ static void fill_moments(struct moments *moments) {
 static void fill_histogram(struct histogram *histogram) {
     *histogram = (struct histogram){ .low = -next_number(),
                                      .high = next_number(),
+                                     .n = next_count(),
                                      .below = next_count(),
                                      .above = next_count(),
                                      .nan = next_count(),
@@ -67,7 +68,11 @@ static void fill_histogram(struct histogram *histogram) {
 
 static void fill_log_histogram(struct log_histogram *histogram, int first, int last) {
     *histogram = (struct log_histogram){
-        .zero = next_count(), .underflow = next_count(), .nan = next_count(), .inf = next_count()
+        .n = 1 + next_count(),
+        .zero = next_count(),
+        .underflow = next_count(),
+        .nan = next_count(),
+        .inf = next_count(),
     };
     for (int i = first; i <= last; i++) {
         histogram->counts[i] = 1 + next_count() / 2;
@@ -98,6 +103,9 @@ static void fill_layer(struct layer_stats *layer, int number) {
     // the outermost full bins fall on both halves of an octave
     fill_log_histogram(&layer->delta_histogram, 200 + number % 7, 230 + number % 5);
     fill_log_histogram(&layer->weight_gradient_histogram, number % 3, LOG_HISTOGRAM_BINS - 1);
+    if (number % 2) {
+        fill_log_histogram(&layer->gradient_histogram, 3, 300);
+    }
 }
 
 static void fill_theory(struct theory *theory, int layers) {
@@ -126,7 +134,10 @@ static void fill_run(struct run_snapshot *run, int layers) {
     run->learning_rate = next_number();
     run->weight_decay = next_number();
     run->clip_scale = next_number();
-    run->diagnosis = (struct diagnosis){ .verdict = VERDICT_VANISHING, .layer = 1 };
+    run->diagnosis =
+        (struct diagnosis){ .verdict = VERDICT_VANISHING, .layer = 1, .value = next_number() };
+    run->input_rms = next_number();
+    run->test_step = 123456789000;
     text_set(run->diagnosis.sentence, SNAPSHOT_SENTENCE, "δ \"shrinks\" \\ by\t%d", layers);
     text_set(run->diagnosis.rule, SNAPSHOT_SENTENCE, "rms δ₁ < 1e-3 · rms δ_L");
     for (int i = 0; i < layers; i++) {
@@ -179,6 +190,7 @@ static void say_histogram(FILE *out, const char *owner, const struct histogram *
     text_set(path, sizeof path, "%s.histogram", owner);
     say_number(out, path, "low", histogram->low);
     say_number(out, path, "high", histogram->high);
+    say_count(out, path, "n", histogram->n);
     say_count(out, path, "below", histogram->below);
     say_count(out, path, "above", histogram->above);
     say_count(out, path, "nan", histogram->nan);
@@ -187,11 +199,13 @@ static void say_histogram(FILE *out, const char *owner, const struct histogram *
     say_counts(out, counts, 'c', histogram->counts, HISTOGRAM_BINS);
 }
 
-static void say_log_histogram(FILE *out, const char *owner, const struct log_histogram *histogram) {
+static void say_log_histogram(FILE *out, const char *owner, const char *name,
+                              const struct log_histogram *histogram) {
     char path[PATH];
-    text_set(path, sizeof path, "%s.histogram", owner);
+    text_set(path, sizeof path, "%s.%s", owner, name);
     say_text(out, path, "scale", "log2 magnitude");
     say_count(out, path, "bins_per_octave", 2);
+    say_count(out, path, "n", histogram->n);
     say_count(out, path, "zero", histogram->zero);
     say_count(out, path, "underflow", histogram->underflow);
     say_count(out, path, "nan", histogram->nan);
@@ -226,13 +240,13 @@ static void say_layer(FILE *out, const char *owner, int number, const struct lay
     say_histogram(out, path, &layer->z_histogram);
     text_set(path, sizeof path, "%s.delta", owner);
     say_moments(out, path, &layer->delta);
-    say_log_histogram(out, path, &layer->delta_histogram);
+    say_log_histogram(out, path, "histogram", &layer->delta_histogram);
     text_set(path, sizeof path, "%s.weight", owner);
     say_number(out, path, "rms", layer->weight_rms);
     say_histogram(out, path, &layer->weight_histogram);
     text_set(path, sizeof path, "%s.weight_gradient", owner);
     say_number(out, path, "rms", layer->weight_gradient_rms);
-    say_log_histogram(out, path, &layer->weight_gradient_histogram);
+    say_log_histogram(out, path, "histogram", &layer->weight_gradient_histogram);
     say_number(out, owner, "update_rms", layer->update_rms);
     say_number(out, owner, "update_ratio", layer->update_ratio);
 }
@@ -254,6 +268,11 @@ static void say_factors(FILE *out, const char *owner, const struct layer_stats *
     say_product(out, path, "slope", layer->factor);
     text_set(path, sizeof path, "%s.forward_factors", owner);
     say_product(out, path, "activation", layer->forward);
+    if (layer->gradient_histogram.n > 0) {
+        say_log_histogram(out, owner, "gradient_histogram", &layer->gradient_histogram);
+    } else {
+        fprintf(out, "%s.gradient_histogram\t0\t\n", owner);
+    }
 }
 
 static void say_theory(FILE *out, const char *owner, const struct theory *theory, int i) {
@@ -282,9 +301,13 @@ static void say_participation(FILE *out, const char *owner, const struct layer_s
     }
 }
 
-static void say_lsuv(FILE *out, const char *owner, const struct lsuv_stats *lsuv) {
+static void say_lsuv(FILE *out, const char *owner, bool there, const struct lsuv_stats *lsuv) {
     char path[PATH];
     text_set(path, sizeof path, "%s.lsuv", owner);
+    if (!there) {
+        fprintf(out, "%s\t0\t\n", path);
+        return;
+    }
     say_count(out, path, "iterations", (uint64_t)lsuv->iterations);
     say_number(out, path, "variance_before", lsuv->before);
     say_number(out, path, "variance_after", lsuv->after);
@@ -302,15 +325,24 @@ static void say_run(FILE *out, const char *path, const struct run_snapshot *run)
     say_text(out, path, "rule", run->diagnosis.rule);
     say_count(out, path, "verdict_layer", (uint64_t)run->diagnosis.layer);
     say_count(out, path, "test_n", (uint64_t)run->test_n);
+    if (run->test_n > 0) {
+        say_count(out, path, "test_step", (uint64_t)run->test_step);
+    } else {
+        fprintf(out, "%s.test_step\t0\t\n", path);
+    }
+    fprintf(out, "%s.ensemble\t0\t\n", path);
+    if (run->pretraining.layers == 0) {
+        fprintf(out, "%s.pretraining\t0\t\n", path);
+    }
+    say_number(out, path, "input_rms", run->input_rms);
+    say_number(out, path, "verdict_value", run->diagnosis.value);
     for (int i = 0; i < run->layers; i++) {
         text_set(layer, sizeof layer, "%s.layers.%d", path, i);
         say_layer(out, layer, i + 1, &run->layer[i]);
         say_factors(out, layer, &run->layer[i]);
         say_participation(out, layer, &run->layer[i]);
         say_theory(out, layer, &run->theory, i);
-        if (run->by_lsuv) {
-            say_lsuv(out, layer, &run->layer[i].lsuv);
-        }
+        say_lsuv(out, layer, run->by_lsuv, &run->layer[i].lsuv);
     }
     text_set(layer, sizeof layer, "%s.theory", path);
     fprintf(out, "%s.applies\tb\t%d\n", layer, run->theory.applies);
@@ -321,9 +353,7 @@ static void say_run(FILE *out, const char *path, const struct run_snapshot *run)
     }
     text_set(layer, sizeof layer, "%s.output", path);
     say_layer(out, layer, run->layers + 1, &run->output);
-    if (run->by_lsuv) {
-        say_lsuv(out, layer, &run->output.lsuv);
-    }
+    say_lsuv(out, layer, run->by_lsuv, &run->output.lsuv);
 }
 
 static void say_settings(FILE *out, const char *path, const struct experiment *experiment, int run,

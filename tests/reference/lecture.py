@@ -79,7 +79,7 @@ def check_preset(path, preset):
         print(f"{where}: held-out accuracy {accuracy:.4f}, loss {loss:.4f}", flush=True)
         demand((end["step"], end["test_n"]) == (steps, HELD_OUT),
                f"{where}: step {end['step']}, {end['test_n']} held out")
-        if "pretraining" in end:
+        if end["pretraining"]:
             check_pretraining(where, end["pretraining"])
         if wanted[name] is CHANCE:
             demand(accuracy < 0.15 and loss > 2.29, f"{where}: {accuracy}, {loss} is not chance")
