@@ -24,6 +24,8 @@ const struct option option_table[] = {
       "print a table, one row per layer" },
     { "png", OPTION_STRING, offsetof(struct options, png), IN_RUN, "FILE",
       "write the picture of the window" },
+    { "svg", OPTION_STRING, offsetof(struct options, svg), IN_RUN, "FILE",
+      "write the same picture as lines, shapes and text" },
     { "csv", OPTION_STRING, offsetof(struct options, csv), IN_RUN, "FILE",
       "write every number as a row: case, run, step, layer, quantity, low, high, value" },
     { "json", OPTION_STRING, offsetof(struct options, json), IN_RUN, "FILE",
@@ -38,6 +40,14 @@ const struct option option_table[] = {
       "dark, light or print; a picture of the textbook is print" },
     { "view", OPTION_VIEW, offsetof(struct options, view), IN_WINDOW | IN_RUN, "NAME",
       "layers, history, layer, data, phase or textbook" },
+    { "panel", OPTION_PANEL, offsetof(struct options, panel), IN_RUN, "NAME",
+      "a panel or view alone as a figure, in print unless --theme is given: activations, "
+      "gradients, "
+      "magnitude, strips, loss, phi, why, layers, history, layer, data, phase or textbook" },
+    { "title", OPTION_STRING, offsetof(struct options, title), IN_RUN, "TEXT",
+      "of the figure (what the networks are)" },
+    { "caption", OPTION_STRING, offsetof(struct options, caption), IN_RUN, "TEXT",
+      "line below the title (shape, data, batch and step)" },
     { "paused", OPTION_FLAG, offsetof(struct options, paused), IN_WINDOW, NULL,
       "start paused at step 0" },
     { "screenshots", OPTION_STRING, offsetof(struct options, screenshots), IN_WINDOW, "FOLDER",

@@ -17,6 +17,7 @@ enum option_type {
     OPTION_SIZE,
     OPTION_THEME,
     OPTION_VIEW,
+    OPTION_PANEL,
     OPTION_B
 };
 

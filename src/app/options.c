@@ -79,7 +79,7 @@ static bool parse_name(const struct option *option, const char *text, const char
                        int count, int *index, char *problem) {
     *index = text_find(text, names, count);
     if (*index < 0) {
-        char list[96];
+        char list[160];
         text_join(list, sizeof list, names, count);
         text_set(problem, OPTIONS_PROBLEM, "--%s: there is no '%.40s'. It accepts: %s.",
                  option->name, text, list);
@@ -101,6 +101,15 @@ static bool parse_view(const struct option *option, const char *text, int *view,
         names[i] = views[i].name;
     }
     return parse_name(option, text, names, VIEW_COUNT, view, problem);
+}
+
+static bool parse_panel(const struct option *option, const char *text, int *panel, char *problem) {
+    const char *names[32];
+    REQUIRE(view_figure_count <= ARRAY_LEN(names));
+    for (int i = 0; i < view_figure_count; i++) {
+        names[i] = view_figures[i].name;
+    }
+    return parse_name(option, text, names, view_figure_count, panel, problem);
 }
 
 static bool take_value(struct parse *parse, const struct option *option, const char *text) {
@@ -146,6 +155,8 @@ static bool take_value(struct parse *parse, const struct option *option, const c
         return parse_theme(option, text, (int *)(void *)field, parse->problem);
     case OPTION_VIEW:
         return parse_view(option, text, (int *)(void *)field, parse->problem);
+    case OPTION_PANEL:
+        return parse_panel(option, text, (int *)(void *)field, parse->problem);
     case OPTION_B:
         if (parse->given.b_count == GIVEN_B) {
             text_set(parse->problem, OPTIONS_PROBLEM, "--b: more than %d times.", (int)GIVEN_B);
@@ -254,13 +265,34 @@ static bool settle_steps(struct options *options, char *problem) {
 /* A picture of more pixels a side than the canvas can have is refused before the training. */
 static bool check_picture(const struct options *options, char *problem) {
     double scale = options->scale > 0 ? options->scale : 1.0;
-    if (!options->png ||
+    if (!(options->png || options->svg) ||
         (scale * options->width <= CANVAS_MAX_SIDE && scale * options->height <= CANVAS_MAX_SIDE)) {
         return true;
     }
     text_set(problem, OPTIONS_PROBLEM,
              "--size and --scale: %dx%d points at scale %g are more than %d pixels a side.",
              options->width, options->height, scale, (int)CANVAS_MAX_SIDE);
+    return false;
+}
+
+/* What a whole view needs, a figure of it needs, too; panels and the textbook adapt. */
+static bool check_figure(const struct options *options, char *problem) {
+    if (options->panel < 0) {
+        if ((!options->title && !options->caption) || options->view == VIEW_TEXTBOOK) {
+            return true;
+        }
+        text_set(problem, OPTIONS_PROBLEM,
+                 "--title and --caption are of a figure: --panel NAME makes one.");
+        return false;
+    }
+    const struct view_figure *figure = &view_figures[options->panel];
+    if (figure->panel || figure->view == VIEW_TEXTBOOK || options->width == 0 ||
+        (options->width >= VIEW_MIN_WIDTH && options->height >= VIEW_MIN_HEIGHT)) {
+        return true;
+    }
+    text_set(problem, OPTIONS_PROBLEM, "--size: %dx%d has no room for '%s', which takes %dx%d.",
+             options->width, options->height, figure->name, (int)VIEW_MIN_WIDTH,
+             (int)VIEW_MIN_HEIGHT);
     return false;
 }
 
@@ -306,7 +338,9 @@ static void make_printable(char *text) {
 }
 
 bool options_parse(struct options *options, int argc, char **argv, char *problem) {
-    *options = (struct options){ .mode = MODE_WINDOW, .theme = -1, .steps = -1, .epochs = -1.0 };
+    *options = (struct options){
+        .mode = MODE_WINDOW, .theme = -1, .panel = -1, .steps = -1, .epochs = -1.0
+    };
     experiment_defaults(&options->experiment);
     struct parse parse = { .options = options, .problem = problem };
     int first = 1;
@@ -322,9 +356,9 @@ bool options_parse(struct options *options, int argc, char **argv, char *problem
     }
     options->remembers = options->mode == MODE_WINDOW;
     bool trains = options->mode == MODE_WINDOW || options->mode == MODE_RUN;
-    if (trains &&
-        (!build_experiment(options, &parse.given, problem) || !settle_steps(options, problem) ||
-         !check_picture(options, problem) || !check_every(options, problem))) {
+    if (trains && (!build_experiment(options, &parse.given, problem) ||
+                   !settle_steps(options, problem) || !check_picture(options, problem) ||
+                   !check_figure(options, problem) || !check_every(options, problem))) {
         make_printable(problem);
         return false;
     }

@@ -31,7 +31,9 @@ struct options {
     int64_t steps;         // run
     double epochs;         // run: where above 0, instead of steps
     int64_t every;         // run: steps between those that are captured; 0: the last one alone
-    const char *csv, *png, *json, *npz;
+    const char *csv, *png, *svg, *json, *npz;
+    int panel;                   // of view_figures; below 0: the window
+    const char *title, *caption; // of that; NULL: as the experiment says
     bool print;
     int width, height; // points; 0: the default
     double scale;      // device pixels per point; 0: as the screen

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/output_rows.h"
+#include "app/vector.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "export/png_file.h"
@@ -12,9 +13,9 @@
 enum { DEFAULT_WIDTH = 1440, DEFAULT_HEIGHT = 900 };
 
 /* What the view wants to see closer, of all examples. */
-static void look(const struct output_source *source) {
+static void look(const struct output_source *source, enum view_id view) {
     struct data_look *look = calloc(1, sizeof *look);
-    if (look && source->options->view == VIEW_DATA &&
+    if (look && view == VIEW_DATA &&
         data_look(look, source->run, &(struct data_effort){ .work = (double)INFINITY })) {
         data_detail_copy(&source->snapshot->data_detail, &look->detail);
     }
@@ -26,25 +27,37 @@ static void look(const struct output_source *source) {
 
 /* On paper, if it is a figure for a page and nothing else is asked for. */
 static enum theme picture_theme(const struct options *options) {
-    bool page = options->view == VIEW_TEXTBOOK;
+    bool page = options->panel >= 0 || options->view == VIEW_TEXTBOOK;
     return options->theme >= 0 ? (enum theme)options->theme : page ? THEME_PRINT : THEME_DARK;
 }
 
-bool output_png_add(void *state, const char *path, const struct output_source *source,
-                    char *problem) {
-    (void)state;
+static void set_look(struct session *session, const struct output_source *source) {
+    const struct options *options = source->options;
+    session_init(session, source->experiment);
+    session->theme = picture_theme(options);
+    session->request.serial = source->snapshot->request; // as if it had been asked for
+    session_notice(session, source->snapshot);
+    session->bare = options->panel >= 0;
+    session->title = options->title;
+    session->caption = options->caption;
+    if (session->bare) {
+        session->panels.blown = view_figures[options->panel].panel;
+        session_show(session, view_figures[options->panel].view);
+    } else {
+        session_show(session, (enum view_id)options->view);
+    }
+}
+
+/* The whole picture, as list and as pixels. */
+static bool draw(const struct output_source *source, char *problem) {
     const struct options *options = source->options;
     double scale = options->scale > 0 ? options->scale : 1.0;
     int width = (int)lround(scale * (options->width ? options->width : DEFAULT_WIDTH));
     int height = (int)lround(scale * (options->height ? options->height : DEFAULT_HEIGHT));
     struct session session;
-    session_init(&session, source->experiment);
-    session.theme = picture_theme(options);
-    session.request.serial = source->snapshot->request; // as if it had been asked for
-    session_notice(&session, source->snapshot);
-    session_show(&session, (enum view_id)options->view);
+    set_look(&session, source);
     layer_look(source->run, &session.request.look, source->snapshot);
-    look(source);
+    look(source, session.view);
     const struct picture_source from = { .snapshot = source->snapshot,
                                          .history = source->history,
                                          .film = source->film };
@@ -52,6 +65,20 @@ bool output_png_add(void *state, const char *path, const struct output_source *s
         text_set(problem, FILE_PROBLEM_MAX, "Memory ran out for the picture.");
         return false;
     }
-    return png_file_write(path, source->picture->canvas.pixels, width, height, (float)scale, NULL,
-                          0, problem);
+    return true;
+}
+
+bool output_png_add(void *state, const char *path, const struct output_source *source,
+                    char *problem) {
+    (void)state;
+    const struct canvas *canvas = &source->picture->canvas;
+    return draw(source, problem) && png_file_write(path, canvas->pixels, canvas->width,
+                                                   canvas->height, canvas->scale, NULL, 0, problem);
+}
+
+bool output_svg_add(void *state, const char *path, const struct output_source *source,
+                    char *problem) {
+    (void)state;
+    return draw(source, problem) &&
+           vector_write(source->picture, source->experiment, path, problem);
 }

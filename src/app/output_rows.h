@@ -16,6 +16,6 @@ output_add output_csv_add, output_json_add, output_npz_add, output_print_add;
 output_close output_csv_close, output_json_close, output_npz_close, output_print_close;
 
 /* output_picture.c */
-output_add output_png_add;
+output_add output_png_add, output_svg_add;
 
 #endif

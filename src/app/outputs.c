@@ -32,6 +32,7 @@ const struct output outputs[] = {
       .add = output_npz_add,
       .close = output_npz_close },
     { .option = "png", .target = OUTPUT_FILE, .pictures = true, .add = output_png_add },
+    { .option = "svg", .target = OUTPUT_FILE, .pictures = true, .add = output_svg_add },
     { .option = "print",
       .target = OUTPUT_STANDARD,
       .cases = true,

@@ -139,7 +139,9 @@ static void fill_view(struct view_state *view, const struct session *session,
     view->ranges = session->ranges;
     view->panels = session->panels;
     view->theory = session->theory;
-    view->bare = steady && session->view == VIEW_TEXTBOOK;
+    view->bare = session->bare || (steady && session->view == VIEW_TEXTBOOK);
+    view->title = session->title;
+    view->caption = session->caption;
     view->book = session->book;
     view->why = session->why;
     view->why_command = COMMAND_WHY;

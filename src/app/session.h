@@ -39,9 +39,11 @@ struct session {
     bool theory; // predictions are drawn over what was measured
     enum view_book book;
     enum view_why why;
-    int selected; // hidden layer, 1-based
-    int unit;     // of it, 1-based
-    int units;    // most that it has, of the networks shown, as far as is known
+    int selected;                // hidden layer, 1-based
+    int unit;                    // of it, 1-based
+    int units;                   // most that it has, of the networks shown, as far as is known
+    bool bare;                   // the view alone, a figure for a page
+    const char *title, *caption; // of that; NULL: as the experiment says
     bool help;
     struct menu menu;
     struct palette palette;

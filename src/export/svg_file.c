@@ -343,6 +343,7 @@ static_assert(ARRAY_LEN(elements) == DRAW_KIND_COUNT, "an element is missing");
 static void print_head(const struct svg *svg, const struct svg_page *page) {
     FILE *file = svg->file;
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+          "<!-- layerscope " LAYERSCOPE_VERSION " -->\n"
           "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\"",
           file);
     print_attribute(svg, "width", (double)(page->width * page->scale));
@@ -362,8 +363,8 @@ static void print_head(const struct svg *svg, const struct svg_page *page) {
     fputs("<style>\n"
           "text { white-space: pre }\n"
           ".l { font-family: Inter, Helvetica, Arial, 'Noto Sans Math', sans-serif }\n"
-          ".s { font-family: Inter, Helvetica, Arial, sans-serif; font-weight: 600 }\n"
-          ".n { font-family: 'JetBrains Mono', 'DejaVu Sans Mono', Menlo, monospace }\n"
+          ".s { font-family: Inter, Helvetica, Arial, 'Noto Sans Math', sans-serif; font-weight: 600 }\n"
+          ".n { font-family: 'JetBrains Mono', 'DejaVu Sans Mono', Menlo, 'Noto Sans Math', monospace }\n"
           "</style>\n",
           file);
 }

@@ -156,8 +156,7 @@ static void draw_verdict(const struct frame *frame, struct rect line, int run) {
         tip(frame, "rule: %s", shown->diagnosis.rule);
     }
     static const struct view_cure none = { .key = "" };
-    draw_both(frame, line, sentence,
-              shown->pretraining.active ? &none : &frame->state->cure[run]);
+    draw_both(frame, line, sentence, shown->pretraining.active ? &none : &frame->state->cure[run]);
 }
 
 void bar_verdict_draw(const struct frame *frame, struct rect area) {

@@ -30,9 +30,9 @@ struct rect column_part(const struct frame *frame, struct rect row, int layer, i
 void columns_draw_ground(const struct frame *frame, struct rect row) {
     const struct columns *columns = &frame->columns;
     draw_ground(frame, row);
-    struct rect selected = column_rect(columns, row, frame->selected);
-    if (frame->layers > 1) {
-        draw_rect(frame->list, selected, theme_fade(frame->theme->focus, 0.10f));
+    if (frame->layers > 1 && frame->marked > 0) {
+        draw_rect(frame->list, column_rect(columns, row, frame->marked),
+                  theme_fade(frame->theme->focus, 0.10f));
     }
     if (frame->pointed > 0) {
         draw_rect(frame->list, column_rect(columns, row, frame->pointed),
@@ -68,10 +68,11 @@ void columns_draw_numbers(const struct frame *frame, struct rect strip) {
     label_right(frame, gutter, TEXT_LABEL, frame->theme->secondary, "layer");
     bool none = !frame_layer(frame, 0, 1) && (frame->runs == 1 || !frame_layer(frame, 1, 1));
     for (int layer = 1; layer <= frame->layers && !none; layer++) {
-        bool selected = layer == frame->selected;
-        float distance = frame->columns.width * (float)abs(layer - frame->selected);
+        bool selected = layer == frame->marked;
+        float distance = frame->columns.width * (float)abs(layer - frame->marked);
         bool regular = layer % stride == 0 || (layer == 1 && stride <= 2);
-        if (!selected && (!regular || distance < 24.0f)) {
+        bool hidden = frame->marked > 0 && distance < 24.0f;
+        if (!selected && (!regular || hidden)) {
             continue;
         }
         struct rect column = column_rect(&frame->columns, strip, layer);

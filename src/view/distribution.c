@@ -151,8 +151,10 @@ static void draw_map(const struct frame *frame, const struct distribution *row, 
     struct rect area = column_rect(&frame->columns, row->plot[run], 1);
     area.w *= (float)layers;
     draw_image(frame->list, area, pixels, layers, MAP_ROWS, false);
-    struct rect selected = column_rect(&frame->columns, row->plot[run], frame->selected);
-    draw_rect(frame->list, selected, theme_fade(frame->theme->focus, 0.22f));
+    if (frame->marked > 0) {
+        draw_rect(frame->list, column_rect(&frame->columns, row->plot[run], frame->marked),
+                  theme_fade(frame->theme->focus, 0.22f));
+    }
 }
 
 static void draw_run(const struct frame *frame, const struct distribution *row, int run) {

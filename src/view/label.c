@@ -103,7 +103,7 @@ static bool wants_handle(const struct frame *frame) {
             return false;
         }
     }
-    return frame->panel != PANEL_NONE;
+    return frame->panel != PANEL_NONE && !frame->state->bare;
 }
 
 struct rect panel_title(const struct frame *frame, struct rect *area, enum subject subject,

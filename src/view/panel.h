@@ -38,6 +38,7 @@ struct frame {
     int runs;     // drawn: 1 or 2
     int layers;   // hidden layers of the deepest run drawn
     int selected; // 1..layers
+    int marked;   // the selected one where it stands out; 0: a figure, in which none does
     enum detail detail;
     bool tight; // a small window: smaller margins
     float margin;

@@ -29,7 +29,7 @@ static void draw_steps(const struct frame *frame, struct rect strip) {
         text_grouped(text, sizeof text, (uint64_t)frame->history->last_step);
         label_right(frame, strip, TEXT_LABEL, frame->theme->secondary, text);
     }
-    if (frame->history->bytes_budget > 0) {
+    if (frame->history->bytes_budget > 0 && !frame->state->bare) {
         char used[32], budget[32];
         text_bytes(used, sizeof used, (double)frame->history->bytes_used);
         text_bytes(budget, sizeof budget, (double)frame->history->bytes_budget);

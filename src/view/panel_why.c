@@ -156,8 +156,9 @@ static void tell_layer(const struct frame *frame, const struct waterfall *fall, 
 /* What lies below the bars: the selected layer, lines at the decades, and at 1 where it begins. */
 static void draw_below(const struct frame *frame, const struct waterfall *fall) {
     struct rect plot = fall->plot;
-    if (fall->upright && frame->selected <= fall->run->layers && fall->run->layers > 1) {
-        draw_rect(frame->list, waterfall_slot(fall, frame->selected),
+    int marked = frame->marked <= fall->run->layers ? frame->marked : 0;
+    if (fall->upright && marked > 0 && fall->run->layers > 1) {
+        draw_rect(frame->list, waterfall_slot(fall, marked),
                   theme_fade(frame->theme->focus, 0.10f));
     }
     if (!fall->upright) {
@@ -295,17 +296,18 @@ static void draw_layer_numbers(const struct frame *frame, struct rect column, fl
                                int layers) {
     float row = fminf(column.h / (float)layers, TALLEST_ROW);
     column.h = row * (float)layers;
-    if (layers > 1 && frame->selected <= layers) {
-        struct rect selected = rect_row(column, layers - frame->selected, layers);
+    if (layers > 1 && frame->marked > 0 && frame->marked <= layers) {
+        struct rect selected = rect_row(column, layers - frame->marked, layers);
         selected.w = width;
         draw_rect(frame->list, rect_inset(selected, -4.0f, 0.0f),
                   theme_fade(frame->theme->focus, 0.16f));
     }
     int stride = row >= LEAST_NUMBER ? 1 : row * 5.0f >= LEAST_NUMBER ? 5 : 20;
     for (int l = 1; l <= layers; l++) {
-        bool selected = l == frame->selected;
-        float distance = row * fabsf((float)(l - frame->selected));
-        if (!selected && (l % stride != 0 || distance < (float)LEAST_NUMBER)) {
+        bool selected = l == frame->marked;
+        float distance = row * fabsf((float)(l - frame->marked));
+        bool hidden = frame->marked > 0 && distance < (float)LEAST_NUMBER;
+        if (!selected && (l % stride != 0 || hidden)) {
             continue;
         }
         struct rect box = rect_row(column, layers - l, layers);

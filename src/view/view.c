@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/require.h"
 #include "view/caption.h"
 #include "view/panel.h"
 
@@ -18,6 +19,23 @@ const struct view_kind views[VIEW_COUNT] = {
     [VIEW_TEXTBOOK] = { "textbook", "Textbook", "what do the layers hold, for a page?",
                         view_textbook_draw },
 };
+
+const struct view_figure view_figures[] = {
+    { "activations", VIEW_LAYERS, PANEL_ACTIVATIONS },
+    { "gradients", VIEW_LAYERS, PANEL_GRADIENTS },
+    { "magnitude", VIEW_LAYERS, PANEL_MAGNITUDE },
+    { "strips", VIEW_LAYERS, PANEL_HISTORY },
+    { "loss", VIEW_LAYERS, PANEL_LOSS },
+    { "phi", VIEW_LAYERS, PANEL_PHI },
+    { "why", VIEW_LAYERS, PANEL_WHY },
+    { "layers", VIEW_LAYERS, PANEL_NONE },
+    { "history", VIEW_HISTORY, PANEL_NONE },
+    { "layer", VIEW_LAYER, PANEL_NONE },
+    { "data", VIEW_DATA, PANEL_NONE },
+    { "phase", VIEW_PHASE, PANEL_NONE },
+    { "textbook", VIEW_TEXTBOOK, PANEL_NONE },
+};
+const int view_figure_count = ARRAY_LEN(view_figures);
 
 const struct layer_stats *frame_layer(const struct frame *frame, int run, int layer) {
     const struct run_snapshot *shown = &frame->snapshot->run[run];
@@ -42,6 +60,7 @@ static void frame_init(struct frame *frame) {
         frame->layers = layers > frame->layers ? layers : frame->layers;
     }
     frame->selected = clamp(state->selected, 1, frame->layers);
+    frame->marked = state->bare ? 0 : frame->selected;
     frame->hits->ranges = frame->hits->fit = state->ranges; // only view 1 has use for them
     frame->detail = frame->layers <= MOST_BARS  ? DETAIL_BARS
                     : frame->layers < LEAST_MAP ? DETAIL_VIOLINS

@@ -150,6 +150,16 @@ enum panel_id {
     PANEL_COUNT
 };
 
+/* What can be a figure of its own (view_state.bare): a panel of view 1, or a whole view. */
+struct view_figure {
+    const char *name; // one word, for the command line
+    enum view_id view;
+    enum panel_id panel; // PANEL_NONE: all of the view
+};
+
+extern const struct view_figure view_figures[];
+extern const int view_figure_count;
+
 /* How they are arranged. */
 struct view_panels {
     bool folded[PANEL_COUNT]; // only its title is left

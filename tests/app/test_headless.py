@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree as ElementTree
 
 PROGRAM = PROJECT = None
 OPTIMISERS = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam",
@@ -28,7 +29,7 @@ OPTIMISERS = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "
 SMALL = ["--layers", "3", "--width", "8", "--batch", "16", "--data", "gaussian", "--features", "5",
          "--examples", "64"]
 TWINS = SMALL + ["--b", "activation=sigmoid", "--b", "init=small"]
-KINDS = ("--json", "--npz", "--png", "--csv")
+KINDS = ("--json", "--npz", "--png", "--svg", "--csv")
 NO_DISPLAY = {"DISPLAY": None, "WAYLAND_DISPLAY": None, "SDL_VIDEODRIVER": None}
 
 
@@ -501,6 +502,40 @@ class Results(Test):
                 head = file.read(24)
             self.assertEqual((int.from_bytes(head[16:20], "big"),
                               int.from_bytes(head[20:24], "big")), expected)
+
+    def test_figures(self):
+        panels = ("activations", "gradients", "magnitude", "strips", "loss", "phi", "why", "textbook")
+        views = ("layers", "history", "layer", "data", "phase")
+        for name in panels + views:
+            size = "320x240" if name in panels else "960x600"
+            self.run_well(*TWINS, "--steps", "3", "--panel", name, "--size", size, "--svg", "a.svg",
+                          "--png", "a.png", "--title", "<T & τ>", "--caption", "C \"c\"")
+            root = ElementTree.parse(self.path("a.svg")).getroot()
+            self.assertEqual("%sx%s" % (root.get("width"), root.get("height")), size)
+            texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+            self.assertIn("<T & τ>", texts)
+            self.assertIn("C \"c\"", texts)
+            self.assertNotIn("Esc", texts)
+            self.assertIn("layers = ", root.find("{http://www.w3.org/2000/svg}metadata").text)
+
+    def test_an_svg_says_what_the_window_says(self):
+        self.run_well(*TWINS, "--steps", "20", "--svg", "a.svg", "--json", "a.json")
+        root = ElementTree.parse(self.path("a.svg")).getroot()
+        texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+        self.assertTrue(any("step 20" in text for text in texts), texts)
+        for title in ("Activations", "Gradients", "Gradient magnitude", "History", "Loss"):
+            self.assertIn(title, texts)
+        for run in self.read_json("a.json")["runs"]:
+            self.assertIn("%.3f" % run["loss"], texts)
+
+    def test_figures_that_make_no_sense(self):
+        for parts, words in (
+                (["--panel", "'nonsense'", "activations"], ["--panel", "nonsense"]),
+                (["--size", "640x480", "phase", "960x600"],
+                 ["--panel", "phase", "--size", "640x480", "--png", "a.png"]),
+                (["--title", "--panel"], ["--title", "A", "--png", "a.png"]),
+                (["--size", "pixels"], ["--svg", "a.svg", "--size", "7680x4320", "--scale", "4"])):
+            self.assert_refused(2, parts, "run", *words)
 
     def test_extremes(self):
         for words in (["--layers", "0", "--data", "xor"],

@@ -4,10 +4,12 @@
     check_files.py npz  FILE LAYERS BATCH INPUTS WIDTH OUTPUTS PARTS [STATE]...
                                           PARTS: see test_npz_file.c
     check_files.py png  FILE WIDTH HEIGHT SCALE [KEY TEXT]...
+    check_files.py svg  FILE                  what test_svg_file.c draws
 
 Prints the first thing that is wrong and exits with status 1.
 """
 
+import base64
 import json
 import math
 import shutil
@@ -15,6 +17,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+import xml.etree.ElementTree as ElementTree
 import zlib
 
 import numpy as np
@@ -284,7 +287,58 @@ def check_png(path, width, height, scale, *texts):
         demand(result.returncode == 0, f"pngcheck: {result.stdout}")
 
 
-CHECKS = {"json": check_json, "npz": check_npz, "png": check_png}
+# SVG ---------------------------------------------------------------------------------------------
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def pixels_of(image):
+    """Of an embedded PNG, 8 bits per channel and not interlaced."""
+    head, data = image.get("{http://www.w3.org/1999/xlink}href").split(",")
+    demand(head == "data:image/png;base64", f"the image is {head}")
+    bytes_ = base64.b64decode(data, validate=True)
+    found = {}
+    at = 8
+    while at < len(bytes_):
+        length, kind = struct.unpack(">I4s", bytes_[at:at + 8])
+        found[kind.decode()] = found.get(kind.decode(), b"") + bytes_[at + 8:at + 8 + length]
+        at += 12 + length
+    width, height, depth, colour, *_ = struct.unpack(">IIBBBBB", found["IHDR"])
+    demand((depth, colour) == (8, 6), "not RGBA")
+    rows = np.frombuffer(zlib.decompress(found["IDAT"]), np.uint8).reshape(height, 1 + 4 * width)
+    pixels = np.zeros((height, width, 4), np.uint8)
+    for y, row in enumerate(rows):
+        line = row[1:].reshape(width, 4)
+        demand(row[0] in (0, 1, 2), "a filter that is not expected")
+        left = np.zeros(4, np.uint8)
+        for x in range(width):
+            above = pixels[y - 1, x] if y else np.zeros(4, np.uint8)
+            left = line[x] + {0: 0, 1: left, 2: above}[row[0]]
+            pixels[y, x] = left
+    return pixels
+
+
+def check_svg(path):
+    root = ElementTree.parse(path).getroot()
+    demand(root.tag == SVG + "svg", f"the root is {root.tag}")
+    demand((root.get("width"), root.get("height"), root.get("viewBox")) ==
+           ("160", "100", "0 0 80 50"), f"size {root.attrib}")
+    demand(root.find(SVG + "title").text == "step <3> & more", "the title")
+    demand(root.find(SVG + "metadata").text == "layers = 3\npath = a<b&c\n", "the metadata")
+    group = root.find(SVG + "g")
+    demand(group.get("clip-path") == "url(#c1)", "the clip")
+    demand([child.tag for child in group] ==
+           [SVG + name for name in ("rect", "image", "path", "path", "text")], "the marks")
+    demand(group.find(SVG + "text").text == "σ < 1 & \"τ\"", "the text")
+    wanted = [0xFFFF0000, 0xFF00FF00, 0xFF0000FF, 0x80123456, 0xFF000000, 0xFFFFFFFF]
+    argb = np.array([[p >> 16 & 255, p >> 8 & 255, p & 255, p >> 24] for p in wanted], np.uint8)
+    demand(np.array_equal(pixels_of(group.find(SVG + "image")), argb.reshape(2, 3, 4)), "the image")
+    line = group.findall(SVG + "path")[1].get("d")
+    demand("nan" not in line and "inf" not in line, f"numbers: {line}")
+
+
+CHECKS = {"json": check_json, "npz": check_npz, "png": check_png,
+          "svg": check_svg}
 
 if __name__ == "__main__":
     CHECKS[sys.argv[1]](*sys.argv[2:])

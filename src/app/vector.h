@@ -1,0 +1,14 @@
+/* vector.h - the picture that was drawn last, as lines, shapes and text. */
+#ifndef APP_VECTOR_H
+#define APP_VECTOR_H
+
+#include "app/picture.h"
+
+/*
+ * Write it as SVG, whole or not at all, with the experiment as INI text in its metadata. false with
+ * a sentence in problem (FILE_PROBLEM_MAX bytes).
+ */
+bool vector_write(const struct picture *picture, const struct experiment *experiment,
+                  const char *path, char *problem);
+
+#endif
