@@ -525,7 +525,7 @@ class Results(Test):
         self.assertTrue(any("step 20" in text for text in texts), texts)
         for title in ("Activations", "Gradients", "Gradient magnitude", "History", "Loss"):
             self.assertIn(title, texts)
-        for run in self.read_json("a.json")["runs"]:
+        for run in self.read_json("a.json")["runs"].values():
             self.assertIn("%.3f" % run["loss"], texts)
 
     def test_figures_that_make_no_sense(self):
