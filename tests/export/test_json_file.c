@@ -597,6 +597,25 @@ static void failures_leave_nothing(void **state) {
     assert_fails_cleanly(write_broken, 10000);
 }
 
+static bool write_broken_lines(const char *path, char *problem) {
+    struct json_lines *lines = json_lines_open(path, problem);
+    if (!lines) {
+        return false;
+    }
+    struct experiment experiment;
+    experiment_defaults(&experiment);
+    struct snapshot *snapshot = make_snapshot(1, 1);
+    const struct json_case step = { NULL, &experiment, snapshot };
+    bool added = json_lines_add(lines, &step, problem) && json_lines_add(lines, &step, problem);
+    free(snapshot);
+    return json_lines_close(lines, added, problem) && added;
+}
+
+static void lines_that_fail_leave_nothing(void **state) {
+    (void)state;
+    assert_fails_cleanly(write_broken_lines, 10000);
+}
+
 static long allocations_left, allocations_alive;
 
 /* Refuses one allocation and grants all later ones, so that only our own care can notice. */
@@ -647,6 +666,7 @@ int main(void) {
         cmocka_unit_test(same_snapshot_same_bytes),
         cmocka_unit_test(numbers_are_as_short_as_they_can_be),
         cmocka_unit_test(failures_leave_nothing),
+        cmocka_unit_test(lines_that_fail_leave_nothing),
         cmocka_unit_test(memory_running_out_is_noticed),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
