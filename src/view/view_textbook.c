@@ -12,7 +12,8 @@
 #include "view/distribution.h"
 #include "view/format.h"
 
-enum { LEAST_WIDTH = 124, LEAST_PLOT = 60, MOST_WIDTH = 420, MOST_PLOT = 360, GAP = 22 };
+enum { LEAST_WIDTH = 124, LEAST_PLOT = 60, GAP = 22 };
+static const float widest = 1.9f, tallest = 1.4f; // sides of a plot, one to the other
 enum { NAME = 18, STATS = 14, TICKS = 16, NOTE = 13, LEAST_BAR = 3 };
 
 static const struct moments *moments_of_h(const struct layer_stats *layer) {
@@ -145,8 +146,8 @@ static bool try_columns(struct book *book, struct rect area, int columns) {
     float height = (area.h - (float)((book->rows - 1) * GAP)) / (float)book->rows;
     book->plot = height - lines_of(book);
     bool fits = book->width >= LEAST_WIDTH && book->plot >= LEAST_PLOT;
-    book->width = fminf(book->width, MOST_WIDTH);
-    book->plot = fminf(book->plot, MOST_PLOT);
+    book->width = fminf(book->width, widest * book->plot);
+    book->plot = fminf(book->plot, tallest * book->width);
     return fits;
 }
 
