@@ -1,5 +1,6 @@
 #include "lab/cure.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/require.h"
@@ -25,8 +26,12 @@ static bool raw_inputs(const struct cure_case *ill) {
     return ill->experiment->preprocess == PREPROCESS_NONE && ill->shown->input_rms > raw_rms;
 }
 
-static bool negative_bias(const struct cure_case *ill) {
-    return (has(ill, VERDICT_DEAD) || has(ill, VERDICT_VANISHING)) && ill->settings->bias < 0.0;
+/* A normalisation takes them away again. */
+static bool large_biases(const struct cure_case *ill) {
+    const struct network_settings *settings = ill->settings;
+    return (out_of_scale(ill) || has(ill, VERDICT_DEAD)) &&
+           settings->normalisation == NORMALISATION_NONE &&
+           (settings->bias < 0.0 || settings->bias >= 1.0 || settings->bias_sd >= 1.0);
 }
 
 static bool loud_branches(const struct cure_case *ill) {
@@ -34,9 +39,20 @@ static bool loud_branches(const struct cure_case *ill) {
            ill->settings->branch == BRANCH_ONE;
 }
 
-/* Asked after the weights, which may be at fault alone. */
+/* What is kept with probability 1 - p grows by 1 / (1 - p) in every layer: enough to do it? Asked
+ * after the weights, which may be at fault alone. */
+static bool grows(const struct cure_case *ill, double p) {
+    const double much = 10.0;
+    return (has(ill, VERDICT_EXPLODING) && p > 0.0) ||
+           (has(ill, VERDICT_DIVERGED) && pow(1.0 - p, -0.5 * ill->settings->layers) > much);
+}
+
 static bool growing_dropout(const struct cure_case *ill) {
-    return has(ill, VERDICT_EXPLODING) && ill->settings->dropout > 0.0;
+    return grows(ill, ill->settings->dropout);
+}
+
+static bool growing_drop_connect(const struct cure_case *ill) {
+    return grows(ill, ill->settings->drop_connect);
 }
 
 /* What brings a signal through an activation, of all initialisers that draw. */
@@ -92,8 +108,8 @@ static bool fits(const struct cure_case *ill, enum family family) {
  */
 static bool missing(const struct cure_case *ill, enum family family) {
     bool matters = ill->settings->normalisation == NORMALISATION_NONE || is_alike(ill);
-    return out_of_scale(ill) && matters && family_of(ill->settings->activation) == family &&
-           !fits(ill, family);
+    return (out_of_scale(ill) || has(ill, VERDICT_DEAD)) && matters &&
+           family_of(ill->settings->activation) == family && !fits(ill, family);
 }
 
 static bool he_missing(const struct cure_case *ill) {
@@ -104,13 +120,53 @@ static bool xavier_missing(const struct cure_case *ill) {
     return missing(ill, FAMILY_XAVIER);
 }
 
+/* Updates of so many layers add up where nothing bounds h. */
+static bool deep_xavier_missing(const struct cure_case *ill) {
+    const int deep = 30;
+    int activation = ill->settings->activation;
+    return xavier_missing(ill) && ill->settings->layers >= deep &&
+           (activation == ACTIVATION_LINEAR || activation == ACTIVATION_SELU);
+}
+
+/* How many layers it brings a gradient through: phi' is half and less where z is around 0. */
+static int lsuv_reach(int activation) {
+    switch (activation) {
+    case ACTIVATION_SOFTPLUS:
+        return 10;
+    case ACTIVATION_GELU:
+    case ACTIVATION_SILU:
+    case ACTIVATION_MISH:
+        return 20;
+    default:
+        return EXPERIMENT_MAX_LAYERS;
+    }
+}
+
 static bool lsuv_missing(const struct cure_case *ill) {
-    return missing(ill, FAMILY_LSUV);
+    bool reaches = ill->settings->layers <= lsuv_reach(ill->settings->activation);
+    return missing(ill, FAMILY_LSUV) && (reaches || is_alike(ill) || is_residual(ill));
 }
 
 static bool flat_sigmoid(const struct cure_case *ill) {
     return out_of_scale(ill) && ill->settings->activation == ACTIVATION_SIGMOID &&
            ill->settings->normalisation != NORMALISATION_BATCH && ill->experiment->batch > 1;
+}
+
+static bool recurrent_sigmoid(const struct cure_case *ill) {
+    return flat_sigmoid(ill) && ill->settings->connection == CONNECTION_RECURRENT;
+}
+
+/* The same W again and again: no first size of it suits all depths. */
+static bool wild_recurrence(const struct cure_case *ill) {
+    return (out_of_scale(ill) || has(ill, VERDICT_DEAD)) && !is_alike(ill) &&
+           ill->settings->connection == CONNECTION_RECURRENT &&
+           ill->settings->normalisation != NORMALISATION_LAYER;
+}
+
+static bool lost_groups(const struct cure_case *ill) {
+    return (out_of_scale(ill) || has(ill, VERDICT_DEAD)) && !is_alike(ill) &&
+           ill->settings->connection == CONNECTION_SPLIT &&
+           ill->settings->normalisation == NORMALISATION_NONE && ill->experiment->batch > 1;
 }
 
 static bool alike_sigmoid(const struct cure_case *ill) {
@@ -139,21 +195,13 @@ static bool too_deep(const struct cure_case *ill) {
 
 // The first that suits is taken, so what is certain stands above what is likely.
 static const struct cure table[] = {
-    { .name = "standardised inputs",
-      .reason = "the inputs are far from mean 0 and variance 1",
-      .source = "LeCun, Bottou, Orr & Müller 1998, section 4.3",
-      .suits = raw_inputs,
-      .settings = { { "preprocess", "standardised" } } },
-    { .name = "biases of 0",
-      .reason = "the biases push every z below 0, where ReLU passes nothing",
-      .source = "He et al. 2015, section 2.2",
-      .suits = negative_bias,
-      .settings = { { "bias", "0" } } },
-    { .name = "branches times 1/√blocks",
-      .reason = "every block adds as much as there is",
-      .source = "Zhang, Dauphin & Ma, ICLR 2019",
-      .suits = loud_branches,
-      .settings = { { "branch", "depth" } } },
+    { .name = "tanh and Xavier",
+      .reason =
+          "φ′ of the sigmoid is at most 1/4 at every step of the recurrence; that of tanh is 1 "
+          "at 0",
+      .source = "LeCun, Bottou, Orr & Müller 1998, section 4.4",
+      .suits = recurrent_sigmoid,
+      .settings = { { "activation", "tanh" }, { "init", "xavier" }, { "init_scale", "1" } } },
     { .name = "random weights",
       .reason = "units that start alike get the same gradient and stay alike",
       .source = "Rumelhart, Hinton & Williams, Nature 1986",
@@ -165,11 +213,46 @@ static const struct cure table[] = {
       .source = "Ioffe & Szegedy, ICML 2015",
       .suits = flat_sigmoid,
       .settings = { { "normalisation", "batch" } } },
+    { .name = "standardised inputs",
+      .reason = "the inputs are far from mean 0 and variance 1",
+      .source = "LeCun, Bottou, Orr & Müller 1998, section 4.3",
+      .suits = raw_inputs,
+      .settings = { { "preprocess", "standardised" } } },
+    { .name = "biases of 0",
+      .reason = "the biases push every z to one side of 0, where φ passes too little or too much",
+      .source = "He et al. 2015, section 2.2",
+      .suits = large_biases,
+      .settings = { { "bias", "0" }, { "bias_sd", "0" } } },
+    { .name = "branches times 1/√blocks",
+      .reason = "every block adds as much as there is",
+      .source = "Zhang, Dauphin & Ma, ICLR 2019",
+      .suits = loud_branches,
+      .settings = { { "branch", "depth" } } },
+    { .name = "layer normalisation, He",
+      .reason = "the same weights act at every step, so whatever they do to the signal adds up; "
+                "normalising z again at each takes it away",
+      .source = "Ba, Kiros & Hinton, arXiv 1607.06450, section 3.1",
+      .suits = wild_recurrence,
+      .settings = { { "normalisation", "layer" }, { "init", "he" }, { "init_scale", "1" } } },
+    { .name = "normalised groups",
+      .reason =
+          "a group of few units is lost once they are all off; normalised over the batch, each "
+          "is on for some examples",
+      .source = "Ioffe & Szegedy, ICML 2015",
+      .suits = lost_groups,
+      .settings = { { "normalisation", "batch" } } },
     { .name = "He initialisation",
       .reason = "variance 2 / fan_in makes up for the half that the activation takes away",
       .source = "He et al., ICCV 2015",
       .suits = he_missing,
       .settings = { { "init", "he" }, { "init_scale", "1" } } },
+    { .name = "Xavier initialisation, slower",
+      .reason =
+          "variance 1 / fan_in keeps the size of the signal; the updates of so many layers add "
+          "up, so each is a tenth",
+      .source = "Glorot & Bengio, AISTATS 2010; Saxe, McClelland & Ganguli, ICLR 2014",
+      .suits = deep_xavier_missing,
+      .settings = { { "init", "xavier" }, { "init_scale", "1" }, { "learning_rate", NULL } } },
     { .name = "Xavier initialisation",
       .reason = "variance 1 / fan_in keeps the size of the signal in both directions",
       .source = "Glorot & Bengio, AISTATS 2010",
@@ -185,6 +268,12 @@ static const struct cure table[] = {
       .source = "Schoenholz et al., ICLR 2017",
       .suits = growing_dropout,
       .settings = { { "dropout", "0" } } },
+    { .name = "no DropConnect",
+      .reason =
+          "the weights that are kept grow by 1 / (1 - p), and the RMS of z by the root of that",
+      .source = "Wan, Zeiler, Zhang, LeCun & Fergus, ICML 2013",
+      .suits = growing_drop_connect,
+      .settings = { { "drop_connect", "0" } } },
     { .name = "a tenth of the learning rate",
       .reason = "the updates are too large for the weights",
       .source = "LeCun, Bottou, Orr & Müller 1998, section 4.7",

@@ -18,7 +18,7 @@ struct cure_case {
     const struct network_settings *settings;
 };
 
-enum { CURE_SETTINGS = 2 };
+enum { CURE_SETTINGS = 3 };
 
 struct cure {
     const char *name;   // one word or two, for the key: "He initialisation"

@@ -180,9 +180,8 @@ static bool fires_vanishing(const struct run_snapshot *run, double threshold,
                             struct diagnosis *diagnosis) {
     double ratio = gradient_ratio(run);
     const struct moments *first = &run->layer[0].delta;
-    const struct moments *last = &run->layer[run->layers - 1].delta;
     bool zero = run->residual ? run->layer[0].gradient_rms == 0.0 : first->zero == first->n;
-    bool none = zero && (last->zero < last->n || first->underflow > 0);
+    bool none = zero && (signal_rms(run, run->layers) > 0.0 || first->underflow > 0);
     if (!none && !(ratio < threshold && per_layer(ratio, run) < 0.9)) {
         return false;
     }

@@ -7,7 +7,7 @@
 
 static const float caption_height = 15.0f, tile_gap = 6.0f, letter_width = 13.0f;
 // Fewer pictures before they get smaller than the first, none before the second.
-static const float good_picture = 40.0f, least_picture = 22.0f;
+static const float good_picture = 32.0f, least_picture = 22.0f;
 
 static void draw_pixels(const struct frame *frame, struct rect box, const uint8_t *bytes,
                         const struct data_shape *shape) {

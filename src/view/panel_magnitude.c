@@ -144,6 +144,10 @@ static void draw_bar(const struct frame *frame, const struct axis *axis, struct 
     }
     draw_rect(frame->list, (struct rect){ slot.x, top, slot.w, bottom - top },
               frame->theme->run[run]);
+    if (axis_coordinate(axis, rms) > axis->high) { // broken: it goes on beyond the axis
+        draw_rect(frame->list, (struct rect){ slot.x, top + 3.0f, slot.w, 2.0f },
+                  frame->theme->panel);
+    }
 }
 
 static void draw_bars(const struct frame *frame, const struct axis *axis, struct rect plot) {

@@ -147,7 +147,11 @@ static struct axis choose_axis(const struct frame *frame, const struct ridges *r
         return axis;
     }
     double middle = 8.0 * fmax(fabs(lows[count / 2]), fabs(highs[count / 2]));
-    return axis_linear(fmax(lows[0], -middle), fmin(highs[count - 1], middle), width, 60.0f);
+    double low = fmax(lows[0], -middle), high = fmin(highs[count - 1], middle);
+    if (low <= 0.0 && high >= 0.0) {
+        range_drop_sliver(&low, &high);
+    }
+    return axis_linear(low, high, width, 60.0f);
 }
 
 static float base_of(const struct frame *frame, const struct ridges *ridges, double step) {

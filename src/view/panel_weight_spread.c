@@ -144,21 +144,48 @@ static void write_apart(const struct spread *spread, char *text, size_t size) {
     }
 }
 
-/* Moments, or of the past only the rms. */
-static void write_numbers(const struct frame *frame, struct rect line, int run,
-                          const struct moments *moments, double rms, const struct spread *spread) {
-    char n[32], mean[32], sd[32], numbers[96], apart[96] = "", whole[240], some[200], least[128];
-    text_grouped(n, sizeof n, spread->n);
-    format_value(mean, sizeof mean, moments ? moments->mean : rms);
-    format_value(sd, sizeof sd, moments ? moments->sd : rms);
-    write_apart(spread, apart, sizeof apart);
-    text_set(numbers, sizeof numbers, moments ? "mean %s, sd %s" : "rms %s", mean, sd);
-    text_set(whole, sizeof whole, "n = %s, %s%s", n, numbers, apart);
-    text_set(some, sizeof some, "%s%s", numbers, apart);
-    text_set(least, sizeof least, "%s %s%s", moments ? "sd" : "rms", sd, apart);
-    colour ink = frame->runs == 2 ? frame->theme->run_text[run] : frame->theme->secondary;
-    label_left(frame, line, TEXT_LABEL, ink,
-               text_that_fits(frame, line.w, (const char *const[]){ whole, some, least }, 3));
+/* What is drawn of a run. */
+struct shown {
+    bool found;
+    struct source source;
+    const struct moments *moments; // NULL: of the past
+    double rms;
+    struct spread spread;
+};
+
+enum { NUMBER_FORMS = 3, NUMBERS = 240 };
+
+/* n and moments, or of the past only the rms; with less said from form to form. */
+static void write_numbers(const struct shown *shown, int form, char text[NUMBERS]) {
+    char n[32], mean[32], sd[32], apart[96] = "";
+    const struct moments *moments = shown->moments;
+    text_grouped(n, sizeof n, shown->spread.n);
+    format_value(mean, sizeof mean, moments ? moments->mean : shown->rms);
+    format_value(sd, sizeof sd, moments ? moments->sd : shown->rms);
+    write_apart(&shown->spread, apart, sizeof apart);
+    text_set(text, NUMBERS, "n = %s", n);
+    if (form == 0 && moments) {
+        text_append(text, NUMBERS, ", mean %s", mean);
+    }
+    if (form < 2) {
+        text_append(text, NUMBERS, ", %s %s", moments ? "sd" : "rms", sd);
+    }
+    text_append(text, NUMBERS, "%s", apart);
+}
+
+/* The first form that has room for every run, so that they say the same of each. */
+static int form_that_fits(const struct frame *frame, const struct shown *shown, float width) {
+    int form = 0;
+    for (int run = 0; run < frame->runs; run++) {
+        char text[NUMBERS];
+        write_numbers(&shown[run], form, text);
+        if (shown[run].found && form + 1 < NUMBER_FORMS &&
+            width_of(frame, FONT_LABEL, TEXT_LABEL, text) > width) {
+            form++;
+            run = -1; // from the first again
+        }
+    }
+    return form;
 }
 
 static void say(const struct frame *frame, const struct quantity *quantity, int run,
@@ -186,27 +213,29 @@ static float gutter_width(const struct frame *frame, const struct axis *axis) {
     return width + 6.0f;
 }
 
-static void draw_run(const struct frame *frame, const struct quantity *quantity,
-                     const struct axis *axis, struct rect part, struct rect line, int run) {
-    struct source source;
-    struct spread spread;
-    if (!find_source(frame, run, &source)) {
-        return;
+static void find_shown(const struct frame *frame, const struct quantity *quantity,
+                       const struct axis *axis, float height, int run, struct shown *shown) {
+    struct source *source = &shown->source;
+    shown->found = find_source(frame, run, source);
+    if (shown->found) {
+        double least = LEAST_BAR * (axis->high - axis->low) / (double)fmaxf(height, 1.0f);
+        shown->moments = quantity->gradient ? source->gradient_moments : source->weight_moments;
+        shown->rms = quantity->gradient ? source->gradient_rms : source->weight_rms;
+        find_spread(&shown->spread, source, quantity->gradient, axis, least);
     }
-    double least = LEAST_BAR * (axis->high - axis->low) / (double)fmaxf(part.h, 1.0f);
-    const struct moments *moments =
-        quantity->gradient ? source.gradient_moments : source.weight_moments;
-    double rms = quantity->gradient ? source.gradient_rms : source.weight_rms;
-    find_spread(&spread, &source, quantity->gradient, axis, least);
+}
+
+static void draw_run(const struct frame *frame, const struct quantity *quantity,
+                     const struct axis *axis, struct rect part, const struct shown *shown,
+                     int run) {
     draw_clip(frame->list, part);
-    draw_bars(frame, axis, part, &spread, run);
-    if (moments && !quantity->gradient) { // an axis of magnitudes has no place for a mean
-        mark_moments(frame, axis, part, moments);
+    draw_bars(frame, axis, part, &shown->spread, run);
+    if (shown->moments && !quantity->gradient) { // an axis of magnitudes has no place for a mean
+        mark_moments(frame, axis, part, shown->moments);
     }
     draw_unclip(frame->list);
-    write_numbers(frame, line, run, moments, rms, &spread);
-    if (moments && hovered(frame, part)) {
-        say(frame, quantity, run, moments);
+    if (shown->moments && hovered(frame, part)) {
+        say(frame, quantity, run, shown->moments);
     }
 }
 
@@ -223,9 +252,20 @@ static void draw_quantity(const struct frame *frame, struct rect area,
     struct rect plot = area;
     draw_ground(frame, plot);
     axis_draw_rows(frame, &axis, plot, gutter);
+    struct shown shown[SNAPSHOT_RUNS] = { { .found = false } };
+    for (int run = 0; run < frame->runs; run++) {
+        find_shown(frame, quantity, &axis, plot.h, run, &shown[run]);
+    }
+    int form = form_that_fits(frame, shown, lines.w);
     for (int run = 0; run < frame->runs; run++) {
         struct rect line = rect_cut_top(&lines, line_height);
-        draw_run(frame, quantity, &axis, part_of(frame, plot, run), line, run);
+        if (shown[run].found) {
+            char text[NUMBERS];
+            draw_run(frame, quantity, &axis, part_of(frame, plot, run), &shown[run], run);
+            write_numbers(&shown[run], form, text);
+            colour ink = frame->runs == 2 ? frame->theme->run_text[run] : frame->theme->secondary;
+            label_left(frame, line, TEXT_LABEL, ink, text);
+        }
     }
 }
 

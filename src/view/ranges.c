@@ -35,6 +35,15 @@ static double robust_reach(const double *reach, int count) {
     return fmin(sorted[finite - 1], fmax(8.0 * sorted[finite / 2], first));
 }
 
+void range_drop_sliver(double *low, double *high) {
+    const double bars = 40.0; // of a row at its usual height
+    if (-*low * bars < *high) {
+        *low = 0.0;
+    } else if (*high * bars < -*low) {
+        *high = 0.0;
+    }
+}
+
 void range_include_bulk(struct range *range, const struct run_snapshot *run,
                         moments_function *moments_of) {
     double reach[SNAPSHOT_LAYERS], up = 0.0, down = 0.0;
@@ -50,8 +59,11 @@ void range_include_bulk(struct range *range, const struct run_snapshot *run,
         }
     }
     double most = robust_reach(reach, run->layers);
-    range->high = fmax(range->high, fmin(up, most));
-    range->low = fmin(range->low, -fmin(down, most));
+    up = fmin(up, most);
+    down = -fmin(down, most);
+    range_drop_sliver(&down, &up);
+    range->high = fmax(range->high, up);
+    range->low = fmin(range->low, down);
 }
 
 static const struct moments *moments_of_h(const struct layer_stats *layer) {

@@ -47,6 +47,12 @@ enum view_gradient {
     VIEW_GRADIENT_COUNT
 };
 
+/*
+ * low <= 0 <= high: an end that lies so near to 0 that about one bar would hold all up to there is
+ * 0 instead, and what lies beyond, as the negative half of leaky ReLU, is counted apart.
+ */
+void range_drop_sliver(double *low, double *high);
+
 /* Widen low..high to the layers' mean +- 3 sd, but not for a few that reach much further; to 0. */
 typedef const struct moments *moments_function(const struct layer_stats *layer);
 void range_include_bulk(struct range *range, const struct run_snapshot *run,

@@ -12,7 +12,8 @@
 #include "view/distribution.h"
 #include "view/format.h"
 
-enum { LEAST_WIDTH = 124, LEAST_PLOT = 60, MOST_WIDTH = 420, MOST_PLOT = 360, GAP = 22 };
+enum { LEAST_WIDTH = 124, LEAST_PLOT = 60, GAP = 22 };
+static const float widest = 1.9f, tallest = 1.4f; // sides of a plot, one to the other
 enum { NAME = 18, STATS = 14, TICKS = 16, NOTE = 13, LEAST_BAR = 3 };
 
 static const struct moments *moments_of_h(const struct layer_stats *layer) {
@@ -108,8 +109,8 @@ static struct axis choose_axis(const struct frame *frame, enum view_book which) 
     if (!log) {
         return axis_linear(range.low, range.high, 200.0f, 42.0f);
     }
-    bool none = range.low > range.high;
-    return axis_decades(none ? -6.0 : range.low, none ? 0.0 : range.high, 2, 200.0f);
+    return range.low > range.high ? axis_decades(-6.0, 0.0, 2, 200.0f)
+                                  : axis_decades(range.low, range.high, 2, 200.0f);
 }
 
 /* How many lines of notes any layer needs, and what n is. */
@@ -145,12 +146,12 @@ static bool try_columns(struct book *book, struct rect area, int columns) {
     float height = (area.h - (float)((book->rows - 1) * GAP)) / (float)book->rows;
     book->plot = height - lines_of(book);
     bool fits = book->width >= LEAST_WIDTH && book->plot >= LEAST_PLOT;
-    book->width = fminf(book->width, MOST_WIDTH);
-    book->plot = fminf(book->plot, MOST_PLOT);
+    book->width = fminf(book->width, widest * book->plot);
+    book->plot = fminf(book->plot, tallest * book->width);
     return fits;
 }
 
-/* The most layers that fit, in cells of about the classic shape. */
+/* The most layers that fit, in cells as large as can be. */
 static void choose_grid(struct book *book, struct rect area) {
     static const int strides[] = { 1, 2, 5, 10, 20, 50, 100 };
     for (int s = 0; s < ARRAY_LEN(strides); s++) {
@@ -158,18 +159,17 @@ static void choose_grid(struct book *book, struct rect area) {
         bool all = strides[s] == 1, odd = book->layers % strides[s] > 0;
         book->count = all ? book->layers : book->layers / strides[s] + 1 + odd;
         struct book best;
-        float best_score = INFINITY;
+        float most = 0.0f;
         for (int columns = 1; columns <= book->count; columns++) {
             if (try_columns(book, area, columns)) {
-                float empty = (float)(book->columns * book->rows - book->count);
-                float score = fabsf(log2f(book->width / book->plot)) + 0.2f * empty;
-                if (score < best_score) {
-                    best_score = score;
+                float size = book->width * book->plot;
+                if (size > most) {
+                    most = size;
                     best = *book;
                 }
             }
         }
-        if (isfinite(best_score)) {
+        if (most > 0.0f) {
             *book = best;
             return;
         }
@@ -183,25 +183,19 @@ static void signed_value(char *text, size_t size, double value) {
     text_set(text, size, "%s%s", isnan(value) ? "" : value < 0.0 ? "−" : "+", digits);
 }
 
-static bool is_whole(const struct quantity *quantity, const struct layer_stats *layer) {
-    const struct histogram *weights = &layer->weight_histogram;
-    return quantity->moments ? moments_finite(quantity->moments(layer))
-                             : weights->nan == 0 && weights->inf == 0;
-}
-
 /* Mean and sd, where the axis is of sizes their RMS; NaN where not all entries are finite. */
 static void say_stats(const struct book *book, const struct layer_stats *layer, bool brief,
                       char *text, size_t size) {
     char first[32], second[32];
     const struct quantity *quantity = book->quantity;
-    if (quantity->log || !quantity->moments) {
-        format_value(first, sizeof first,
-                     quantity->moments ? quantity->moments(layer)->rms : layer->weight_rms);
-        text_set(text, size, "rms %s", is_whole(quantity, layer) ? first : "NaN");
+    const struct moments *m = quantity->moments ? quantity->moments(layer) : NULL;
+    bool whole = m ? moments_finite(m) : isfinite(layer->weight_rms);
+    if (quantity->log || !m) {
+        format_value(first, sizeof first, m ? m->rms : layer->weight_rms);
+        text_set(text, size, "rms %s", whole ? first : "NaN");
         return;
     }
-    const struct moments *m = quantity->moments(layer);
-    if (!is_whole(quantity, layer)) {
+    if (!whole) {
         text_set(text, size, brief ? "NaN" : "mean NaN sd NaN");
         return;
     }
@@ -272,10 +266,10 @@ static void draw_outline(const struct frame *frame, const struct book *book, str
 static void draw_centre(const struct frame *frame, const struct book *book, struct rect plot,
                         const struct layer_stats *layer, int run) {
     const struct quantity *quantity = book->quantity;
-    if (!quantity->moments || !is_whole(quantity, layer)) {
+    const struct moments *m = quantity->moments ? quantity->moments(layer) : NULL;
+    if (!m || !moments_finite(m)) {
         return;
     }
-    const struct moments *m = quantity->moments(layer);
     double at = quantity->log ? log10(m->rms) : m->mean;
     double point = (book->axis.high - book->axis.low) / (double)plot.w;
     bool covers = !quantity->log && m->sd < point; // the only bar, which is the mean

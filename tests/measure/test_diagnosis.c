@@ -239,6 +239,14 @@ static void a_gradient_that_is_gone(void **state) {
     }
     expect(VERDICT_VANISHING, 1, "every entry is exactly zero");
     assert_true(run.diagnosis.value == 0.0);
+    run.residual = true; // what goes around blocks may be gone, too, though the last layer has some
+    for (int l = 1; l <= LAYERS; l++) {
+        layer(l)->gradient_rms = l == 1 ? 0.0 : 1e-3;
+        layer(l)->delta.rms = 0.0;
+        layer(l)->delta.zero = 1000;
+    }
+    expect(VERDICT_VANISHING, 1, "every entry is exactly zero");
+    run.residual = false;
     layer(1)->delta.underflow = 1000;
     expect(VERDICT_VANISHING, 1, "smallest number float32 holds");
     run.layers = 1; // a single layer whose gradient underflowed

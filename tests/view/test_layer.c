@@ -178,6 +178,23 @@ static void the_numbers_are_those_of_the_weights(void **state) {
 }
 
 /* The shares of the bars of a histogram op are those of the counts. */
+/* Twins say the same of each, and always n, however narrow. */
+static void twins_say_the_same_of_their_weights(void **state) {
+    (void)state;
+    struct scene *scene = looked(10, SCENE_VANISHING, LOOKED_MATRIX);
+    scene_size(scene, 960, 600, THEME_DARK);
+    scene->snapshot.detail[1].gradient_histogram.zero = 211; // ", 22% zero": all has no room
+    draw(scene);
+    int said = 0, means = 0;
+    for (size_t i = 0; i < list.op_count; i++) {
+        const char *text = list.ops[i].kind == DRAW_TEXT ? text_of(&list.ops[i]) : "";
+        said += strncmp(text, "n = 960", 7) == 0;
+        means += strncmp(text, "n = 960, mean", 13) == 0;
+    }
+    assert_int_equal(said, 4);
+    assert_true(means == 4 || means == 2);
+}
+
 static void the_bars_of_activations_are_the_examples(void **state) {
     (void)state;
     struct scene *scene = looked(10, ONE, LOOKED_MATRIX);
@@ -354,6 +371,7 @@ int main(void) {
         cmocka_unit_test(colours_are_primaries),
         cmocka_unit_test(drivers_are_shown_in_their_order),
         cmocka_unit_test(the_numbers_are_those_of_the_weights),
+        cmocka_unit_test(twins_say_the_same_of_their_weights),
         cmocka_unit_test(the_bars_of_activations_are_the_examples),
         cmocka_unit_test(the_pointer_finds_every_unit_of_a_matrix),
         cmocka_unit_test(the_pointer_finds_a_unit_within_a_cell),

@@ -98,6 +98,31 @@ static void what_diverged_does_not_count_beside_another(void **state) {
     }
 }
 
+/* What one bar would hold, as the negative half of leaky ReLU, is no part of the axis. */
+static void a_sliver_is_counted_apart(void **state) {
+    (void)state;
+    double low = -0.1, high = 4.0; // exactly one bar of forty
+    range_drop_sliver(&low, &high);
+    assert_true(low == -0.1 && high == 4.0);
+    low = -0.0999;
+    range_drop_sliver(&low, &high);
+    assert_true(low == 0.0 && high == 4.0);
+    low = -4.0;
+    high = 0.05;
+    range_drop_sliver(&low, &high);
+    assert_true(low == -4.0 && high == 0.0);
+    struct run_snapshot *run = &scene_make(1, SCENE_HEALTHY, ONE)->snapshot.run[0];
+    run->layer[0].h = (struct moments){
+        .n = 1000, .mean = 0.5, .sd = 0.7, .rms = 0.86, .min = -0.04, .max = 9.0
+    };
+    struct range range = { .low = 0.0, .high = 0.0 };
+    range_include_activations(&range, run);
+    assert_true(range.low == 0.0 && near(range.high, 0.5 + 3.0 * 0.7));
+    run->layer[0].h.min = -0.4;
+    range_include_activations(&range, run);
+    assert_true(near(range.low, -0.4));
+}
+
 static void empty_strips_stay_open_for_a_while(void **state) {
     (void)state;
     struct view_ranges fit = ranges_of(0.0, 1.0), held = fit, none = fit;
@@ -207,6 +232,7 @@ int main(void) {
         cmocka_unit_test(they_shrink_slowly),
         cmocka_unit_test(they_come_back_from_far),
         cmocka_unit_test(what_diverged_does_not_count_beside_another),
+        cmocka_unit_test(a_sliver_is_counted_apart),
         cmocka_unit_test(empty_strips_stay_open_for_a_while),
         cmocka_unit_test(the_fit_holds_what_there_is),
         cmocka_unit_test(the_view_holds_ranges),

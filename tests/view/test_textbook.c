@@ -110,6 +110,26 @@ static void numbers_are_the_snapshots(void **state) {
 }
 
 /* Where they do not all fit it says which ones are there, the last one among them. */
+/* Few layers fill the page: what is left free is less than a fifth of its width, or its height. */
+static void few_layers_are_drawn_large(void **state) {
+    (void)state;
+    for (int layers = 1; layers <= 6; layers++) {
+        struct scene *scene = book(layers, SCENE_HEALTHY, ONE);
+        scene_size(scene, 1440, 900, THEME_PRINT);
+        draw(scene);
+        float right = 0.0f, bottom = 0.0f;
+        for (int i = 0; i < hits.count; i++) {
+            const struct rect *cell = &hits.hit[i].rect;
+            if (hits.hit[i].kind == HIT_LAYER) {
+                right = fmaxf(right, cell->x + cell->w);
+                bottom = fmaxf(bottom, cell->y + cell->h);
+            }
+        }
+        assert_true(right > 0.95f * 1440.0f || bottom > 0.9f * 900.0f);
+        assert_true(right > 0.8f * 1440.0f && bottom > 0.7f * 900.0f);
+    }
+}
+
 static void every_so_many_layers(void **state) {
     (void)state;
     struct scene *scene = book(200, SCENE_HEALTHY, ONE);
@@ -174,6 +194,7 @@ int main(void) {
         cmocka_unit_test(the_experiment_is_the_caption),
         cmocka_unit_test(a_twin_without_layers_has_none_in_the_caption),
         cmocka_unit_test(numbers_are_the_snapshots),
+        cmocka_unit_test(few_layers_are_drawn_large),
         cmocka_unit_test(every_so_many_layers),
         cmocka_unit_test(zeros_and_what_lies_outside),
         cmocka_unit_test(twins_are_filled_and_outlined),
