@@ -47,7 +47,8 @@ bool output_png_add(void *state, const char *path, const struct output_source *s
     look(source);
     const struct picture_source from = { .snapshot = source->snapshot,
                                          .history = source->history,
-                                         .film = source->film };
+                                         .film = source->film,
+                                         .again = -1 };
     if (!picture_draw(source->picture, &session, &from, width, height, scale, true)) {
         text_set(problem, FILE_PROBLEM_MAX, "Memory ran out for the picture.");
         return false;

@@ -14,6 +14,8 @@ static const double looking_share = 0.02; // at the data, while a view does
 // first ones. Seconds and share of the time that this may take; beyond it some steps go without.
 static const double keeping_seconds = 4.0, keeping_share = 0.1;
 
+static const double word_seconds = 0.1; // between two words on how far a rerun is
+
 // A live evaluation looks at as many held-out examples as this many multiply-adds allow. It starts
 // small: a full one in the first step would use up the share of the first minute, in which the
 // accuracy changes most.
@@ -125,6 +127,42 @@ void watch_closely(struct worker *worker) {
     data_detail_copy(&snapshot->data_detail, &worker->data_look.detail);
     film_add_detail(worker->film, snapshot, LOOK_DATA);
     worker_publish(worker, last->state);
+}
+
+bool watch_misses(struct worker *worker) {
+    const struct look *look = &worker->request.look;
+    const struct look *barred = &worker->barred;
+    bool bars = barred->past && barred->step == look->step && barred->kind == look->kind &&
+                barred->layer == look->layer && barred->unit == look->unit;
+    bool misses = look->past && (look->kind == LOOK_LAYER || look->kind == LOOK_DATA) && !bars &&
+                  worker->has_run && !run_pretrains(&worker->run) &&
+                  film_lacks(worker->film, look->step, look);
+    if (!misses) {
+        atomic_store(&worker->again, look->past && bars ? LOOK_BARRED : -1);
+    }
+    return misses;
+}
+
+void watch_again(struct worker *worker) {
+    const struct look *look = &worker->request.look;
+    char ignored[EXPERIMENT_PROBLEM];
+    int64_t again = -1;
+    enum rerun_state state = rerun_advance(&worker->rerun, look->step, ignored);
+    double now = clock_seconds();
+    if (state == RERUN_THERE) {
+        rerun_look(&worker->rerun, look);
+    }
+    if (state == RERUN_IMPOSSIBLE ||
+        (state == RERUN_THERE &&
+         !film_add_detail(worker->film, &worker->rerun.snapshot, look->kind))) {
+        worker->barred = *look;
+        again = LOOK_BARRED;
+    }
+    atomic_store(&worker->again, state == RERUN_UNDER_WAY ? worker->rerun.run.step : again);
+    if (state != RERUN_UNDER_WAY || now >= worker->next_word) {
+        worker->next_word = now + word_seconds;
+        worker->nudge(worker->nudge_context);
+    }
 }
 
 void watch_capture(struct worker *worker, double now, bool trains, bool shows) {

@@ -48,13 +48,17 @@ bool film_wants(const struct film *film, int64_t step);
 bool film_add(struct film *film, const struct snapshot *snapshot);
 
 /*
- * Writer: keep the detail (look.h: of LOOK_LAYER or LOOK_DATA) that is in the snapshot added last,
- * in the place of one of its kind. False when there is none, or no room. Details take half of the
+ * Writer: keep the detail (look.h: of LOOK_LAYER or LOOK_DATA) that is in a snapshot whose step is
+ * there, in the place of one of its kind; nothing else but runs must be in it. False when there is
+ * none, no such step, or no room. Details take half of the
  * budget at most; what is given up for new ones is chosen as with snapshots, and of steps
  * 0..FILM_KEPT not before these alone take a quarter of the budget. A snapshot stays as long as its
  * details, which go before any of steps 0..FILM_KEPT does.
  */
 bool film_add_detail(struct film *film, const struct snapshot *snapshot, enum look_kind kind);
+
+/* Writer: is a snapshot of exactly this step there, but not what the look wants, of that unit? */
+bool film_lacks(struct film *film, int64_t step, const struct look *look);
 
 /* Writer: what was added of this step, if it is the newest, is no longer true; it is wanted again.
  */
