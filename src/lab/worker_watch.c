@@ -10,8 +10,9 @@ static const double measuring_share = 0.04;
 static const double evaluating_share = 0.005;
 static const double looking_share = 0.02; // at the data, while a view does
 
-// What a view looks at closer is kept of the steps that the film must have, which slows down the
-// first ones. Seconds and share of the time that this may take; beyond it some steps go without.
+// What a view looks at closer goes into the film about as often as the film must have a step, which
+// slows down the first ones. Seconds and share of the time that this may take; beyond it some steps
+// go without.
 static const double keeping_seconds = 4.0, keeping_share = 0.1;
 
 static const double word_seconds = 0.1; // between two words on how far a rerun is
@@ -192,7 +193,8 @@ void watch_capture(struct worker *worker, double now, bool trains, bool shows) {
         film_add(worker->film, snapshot);
     }
     bool may = worker->keeping <= keeping_seconds + keeping_share * (now - worker->started);
-    bool keeps = films && (!trains || (owed && may));
+    bool keeps =
+        films && (!trains || (may && film_wants_detail(worker->film, worker->run.step, look)));
     double begin = clock_seconds();
     if (shows || keeps) {
         layer_look(&worker->run, look, snapshot);

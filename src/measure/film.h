@@ -57,6 +57,9 @@ bool film_add(struct film *film, const struct snapshot *snapshot);
  */
 bool film_add_detail(struct film *film, const struct snapshot *snapshot, enum look_kind kind);
 
+/* Writer: must that detail of this step be added, as film_wants() says of the snapshot? */
+bool film_wants_detail(const struct film *film, int64_t step, const struct look *look);
+
 /* Writer: is a snapshot of exactly this step there, but not what the look wants, of that unit? */
 bool film_lacks(struct film *film, int64_t step, const struct look *look);
 

@@ -17,16 +17,29 @@ static int32_t limit_of(const struct film *film) {
     return film->chunks.count / 2;
 }
 
+static bool is_of(const struct film_detail *detail, const struct look *look) {
+    return detail->kind == look->kind && (look->kind != LOOK_LAYER || detail->layer == look->layer);
+}
+
 const struct film_detail *film_details_find(const struct film *film, int64_t step,
                                             const struct look *look) {
     for (int i = film->detail_count - 1; i >= 0 && film->details[i].step >= step; i--) {
         const struct film_detail *detail = &film->details[i];
-        if (detail->step == step && detail->kind == look->kind &&
-            (look->kind != LOOK_LAYER || detail->layer == look->layer)) {
+        if (detail->step == step && is_of(detail, look)) {
             return detail;
         }
     }
     return NULL;
+}
+
+bool film_wants_detail(const struct film *film, int64_t step, const struct look *look) {
+    int i = film->detail_count - 1;
+    while (i >= 0 && !is_of(&film->details[i], look)) {
+        i--;
+    }
+    int64_t newest = i < 0 ? -1 : film->details[i].step;
+    bool kind = look->kind == LOOK_LAYER || look->kind == LOOK_DATA;
+    return kind && step > newest && (newest < FILM_KEPT || step > newest + newest / FILM_PART);
 }
 
 bool film_lacks(struct film *film, int64_t step, const struct look *look) {

@@ -282,6 +282,30 @@ static void the_newest_of_a_step_wins(void **state) {
     stage_finish(&stage);
 }
 
+/* All of the first steps, later one in 32 parts, whatever snapshots come in between; by hand. */
+static void details_are_wanted_like_snapshots(void **state) {
+    (void)state;
+    static const int64_t wanted[] = { 98, 99, 100, 104, 108, 112, 116, 120, 124, 128, 133 };
+    struct stage stage = stage_create(16 << 20);
+    const struct look look = layer_of(1), other = layer_of(2);
+    int next = 0;
+    for (int64_t step = 0; step <= 136; step++) {
+        bool wants = film_wants_detail(stage.film, step, &look);
+        bool listed = next < ARRAY_LEN(wanted) && step == wanted[next];
+        assert_int_equal(wants, step < 98 || listed);
+        next += listed;
+        add(&stage, step);
+        if (wants) {
+            assert_true(add_layer(&stage, step, 1, 5));
+            assert_false(film_wants_detail(stage.film, step, &look));
+        }
+        assert_true(film_wants_detail(stage.film, step, &other));
+        assert_true(film_wants_detail(stage.film, step, &data));
+        assert_false(film_wants_detail(stage.film, step, &nothing));
+    }
+    stage_finish(&stage);
+}
+
 /* What the film lacks of a step that is there: the unit counts, too, as far as there is one. */
 static void a_film_lacks_what_was_not_looked_at(void **state) {
     (void)state;
@@ -411,6 +435,7 @@ int main(void) {
         cmocka_unit_test(data_come_out_as_they_went_in),
         cmocka_unit_test(a_little_older_is_better_than_nothing),
         cmocka_unit_test(the_newest_of_a_step_wins),
+        cmocka_unit_test(details_are_wanted_like_snapshots),
         cmocka_unit_test(a_film_lacks_what_was_not_looked_at),
         cmocka_unit_test(a_step_can_be_taken_again),
         cmocka_unit_test(details_are_thinned_like_snapshots),
