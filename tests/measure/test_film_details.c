@@ -231,6 +231,9 @@ static void a_little_older_is_better_than_nothing(void **state) {
     struct stage stage = stage_create(16 << 20);
     struct log_histogram *gradients = &stage.snapshot->run[0].layer[0].gradient_histogram;
     const struct look wants_gradients = { .kind = LOOK_GRADIENTS };
+    assert_true(add_layer(&stage, 99, 1, 5)); // each of the first steps is itself
+    add(&stage, FILM_KEPT);
+    assert_true(!layer_at(&stage, FILM_KEPT) && stage.frame->snapshot.step == FILM_KEPT);
     assert_true(add_layer(&stage, 1000, 1, 5));
     gradients->n = 3;
     add(&stage, 1010);
