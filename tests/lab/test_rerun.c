@@ -39,7 +39,11 @@ static void variant(struct experiment *experiment, int which) {
 
 static const int64_t change_step[CHANGES] = { 20, 20, 41 };
 
+/* The second one swaps the networks, too. */
 static void change(struct experiment *experiment, int number) {
+    if (number == 1) {
+        experiment_swap(experiment);
+    }
     experiment->run[0].learning_rate = 0.002 * (number + 1);
     experiment->run[1].optimizer = number == 1 ? OPTIMISER_MOMENTUM : OPTIMISER_ADAM;
     experiment->batch = number == 2 ? 8 : experiment->batch;

@@ -777,7 +777,7 @@ static void the_past_is_looked_at_when_asked(void **state) {
     experiment_pin(&experiment);
     for (int runs_on = 0; runs_on < 2; runs_on++) {
         struct desk *desk = desk_create(&experiment, true, false);
-        desk->request.keeps = true;
+        desk->keeps = true;
         desk->request.steps += 30;
         send(desk);
         wait_for_step(desk, 30);
