@@ -397,14 +397,11 @@ static void work(struct worker *worker) {
         watch_capture(worker, now, trains, shows);
         leave_a_core(worker);
     }
-    bool misses = watch_misses(worker);
-    if (misses) {
-        watch_again(worker);
+    bool again = watch_again(worker);
+    if (!trains && again) {
+        return;
     }
     if (!trains) {
-        if (misses) {
-            return;
-        }
         watch_closely(worker);
         sleep_until_woken(worker, 0.0);
         return;
@@ -414,7 +411,7 @@ static void work(struct worker *worker) {
         if (!worker->shown) { // slow enough to show every step
             watch_capture(worker, now, false, true);
         }
-        if (!misses) {
+        if (!again) {
             sleep_until_woken(worker, wait);
         }
         return;

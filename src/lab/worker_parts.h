@@ -94,10 +94,9 @@ bool watch_wants(struct worker *worker, double now, bool trains);
 /* Measure the pass, for the film and, where shows is set, for the screen. */
 void watch_capture(struct worker *worker, double now, bool trains, bool shows);
 
-/* Does the screen miss a detail of a past step that can be had? Then there is work to do, in parts.
- */
-bool watch_misses(struct worker *worker);
-void watch_again(struct worker *worker);
+/* Go on with what gives the screen a detail that it misses of a past step. False: it misses none
+ * that can be had. */
+bool watch_again(struct worker *worker);
 
 /* Nothing follows, so there is time to look at more of the data; once, and only while undisturbed.
  */

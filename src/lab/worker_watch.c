@@ -130,7 +130,8 @@ void watch_closely(struct worker *worker) {
     worker_publish(worker, last->state);
 }
 
-bool watch_misses(struct worker *worker) {
+/* Does the screen miss a detail of a past step that can be had? */
+static bool misses_detail(struct worker *worker) {
     const struct look *look = &worker->request.look;
     const struct look *barred = &worker->barred;
     bool bars = barred->past && barred->step == look->step && barred->kind == look->kind &&
@@ -144,8 +145,11 @@ bool watch_misses(struct worker *worker) {
     return misses;
 }
 
-void watch_again(struct worker *worker) {
+bool watch_again(struct worker *worker) {
     const struct look *look = &worker->request.look;
+    if (!misses_detail(worker)) {
+        return false;
+    }
     char ignored[EXPERIMENT_PROBLEM];
     int64_t again = -1;
     enum rerun_state state = rerun_advance(&worker->rerun, look->step, ignored);
@@ -164,6 +168,7 @@ void watch_again(struct worker *worker) {
         worker->next_word = now + word_seconds;
         worker->nudge(worker->nudge_context);
     }
+    return true;
 }
 
 void watch_capture(struct worker *worker, double now, bool trains, bool shows) {
