@@ -60,7 +60,8 @@ static bool draw(const struct output_source *source, char *problem) {
     look(source, session.view);
     const struct picture_source from = { .snapshot = source->snapshot,
                                          .history = source->history,
-                                         .film = source->film };
+                                         .film = source->film,
+                                         .again = -1 };
     if (!picture_draw(source->picture, &session, &from, width, height, scale, true)) {
         text_set(problem, FILE_PROBLEM_MAX, "Memory ran out for the picture.");
         return false;

@@ -214,16 +214,32 @@ static bool fit_canvas(struct picture *picture, int width, int height, double sc
     return canvas_init(canvas, width, height, (float)scale);
 }
 
+/* What the look wants is not there, or is of another unit. */
+static bool misses_detail(const struct snapshot *snapshot, const struct look *look) {
+    if (look->kind == LOOK_DATA) {
+        return !snapshot->data_detail.made;
+    }
+    bool there = false;
+    for (int r = 0; r < snapshot->runs; r++) {
+        const struct layer_detail *detail = &snapshot->detail[r];
+        int most = detail->units < look->unit ? detail->units : look->unit;
+        there |= detail->layer > 0 && detail->unit == most;
+    }
+    return look->kind == LOOK_LAYER && !there;
+}
+
 /* The snapshot of the step that the session looks at; what the worker does now is of now. */
 static const struct snapshot *choose_snapshot(struct picture *picture,
                                               const struct session *session,
                                               const struct picture_source *source) {
     const struct snapshot *newest = source->snapshot;
     struct snapshot *past = &picture->past->snapshot;
+    picture->misses = -1;
     if (session->cursor < 0 || !source->film || !newest->has_runs ||
         !film_at(source->film, session->cursor, &session->request.look, picture->past)) {
         return newest;
     }
+    picture->misses = misses_detail(past, &session->request.look) ? past->step : -1;
     past->request = newest->request;
     past->refused = newest->refused;
     past->state = newest->state;
@@ -309,6 +325,7 @@ bool picture_draw(struct picture *picture, const struct session *session,
     view->cursor = picture->shown == source->snapshot ? -1 : session->cursor;
     view->ghost = choose_ghost(picture, session);
     view->newest = source->snapshot->step;
+    view->again = picture->misses >= 0 ? source->again : -1;
     sample(picture, session, source);
     if (view->view == VIEW_PHASE && picture->shown->has_runs) {
         planes_show(picture->planes, &session->request.experiment, picture->shown, view->plane);

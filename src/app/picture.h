@@ -17,6 +17,7 @@ struct picture_source {
     const struct snapshot *snapshot; // the newest
     struct history *history;         // NULL: none
     struct film *film;               // NULL: none, so there is no past to show
+    int64_t again;                   // worker_again()
 };
 
 struct picture {
@@ -30,7 +31,8 @@ struct picture {
     struct film_frame *past;
     struct film_ridges *ridges;
     struct snapshot *ghost;
-    bool haunted;                 // ghost is one
+    bool haunted;   // ghost is one
+    int64_t misses; // past step of which the view wants a detail that is not there; -1
     const struct snapshot *shown; // by the last picture: the newest snapshot, or a past one
     struct planes *planes;
 };

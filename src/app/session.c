@@ -74,7 +74,16 @@ static void look(struct session *session) {
         wanted.unit = session->unit;
     }
     if (wanted.kind != asked->kind || wanted.layer != asked->layer || wanted.unit != asked->unit) {
-        *asked = wanted;
+        *asked = wanted; // of a past step only once it is missed
+        session->requested = true;
+    }
+}
+
+void session_look_back(struct session *session, int64_t step) {
+    struct look *asked = &session->request.look;
+    if (asked->past != (step >= 0) || (asked->past && asked->step != step)) {
+        asked->past = step >= 0;
+        asked->step = step;
         session->requested = true;
     }
 }

@@ -118,6 +118,9 @@ void session_pick(struct session *session, int unit);
 /* Show a view, and ask the worker for what it looks at. */
 void session_show(struct session *session, enum view_id view);
 
+/* Ask the worker for what the view misses of a past step; below 0: it misses nothing. */
+void session_look_back(struct session *session, int64_t step);
+
 /* Fold a panel to its title, or open it; one that fills the body goes back to its place. */
 void session_fold(struct session *session, enum panel_id panel);
 

@@ -138,7 +138,8 @@ static bool output_size(const struct window *window, int *width, int *height) {
 static bool paint(struct window *window, int width, int height) {
     const struct picture_source source = { .snapshot = window->shown,
                                            .history = worker_history(window->worker),
-                                           .film = worker_film(window->worker) };
+                                           .film = worker_film(window->worker),
+                                           .again = worker_again(window->worker) };
     if (picture_draw(&window->picture, &window->session, &source, width, height,
                      scale_of(window, width), false)) {
         return true;
@@ -190,6 +191,7 @@ static bool draw(struct window *window) {
         return false;
     }
     window->session.menu.first = window->picture.hits.menu_first;
+    session_look_back(&window->session, window->picture.misses);
     shrink_ranges(window);
     return screen_show(&window->screen, window->picture.canvas.pixels, width, height) ||
            fail("The picture cannot be brought to the screen");

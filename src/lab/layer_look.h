@@ -2,7 +2,8 @@
  * layer_look.h - look closer at one layer of a run: measure/layer_detail.h with the data's
  * pictures.
  *
- * Changes nothing of the run but that dW of that layer is there then. No allocation. Threads: the run's.
+ * Changes nothing of the run but that dW of that layer is there then. No allocation. Threads: the
+ * run's.
  */
 #ifndef LAB_LAYER_LOOK_H
 #define LAB_LAYER_LOOK_H

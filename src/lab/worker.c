@@ -141,6 +141,9 @@ static bool build_run(struct worker *worker) {
     worker->has_run =
         run_restart(&worker->run, &worker->request.experiment, &worker->data, worker->message);
     worker->leaves_core = worker->request.experiment.threads == 0;
+    struct experiment experiment = wanted_experiment(worker);
+    rerun_begin(&worker->rerun, &experiment, &worker->data);
+    worker->barred.past = false;
     worker->changed_step = -1;
     begin_run(worker);
     return worker->has_run;
@@ -160,6 +163,7 @@ static void reset_clocks(struct worker *worker) {
 static void restart(struct worker *worker) {
     const struct experiment *experiment = &worker->request.experiment;
     struct dataset_settings wanted = experiment_data(experiment);
+    rerun_rest(&worker->rerun);
     bool reload = !worker->has_data || !dataset_settings_equal(&wanted, &worker->data_settings);
     struct dataset loaded;
     struct dataset_shape shape = worker->data.shape;
@@ -251,6 +255,7 @@ static bool change(struct worker *worker, bool swapped, char problem[EXPERIMENT_
     }
     begin_run(worker);
     film_retake(worker->film, worker->run.step);
+    rerun_note(&worker->rerun, worker->run.step, &experiment, swapped);
     mark_change(worker, swapped);
     worker->met = worker->request.serial;
     worker->message[0] = '\0';
@@ -293,6 +298,9 @@ static void take_request(struct worker *worker) {
     } else if (worker->has_run) {
         worker->met = worker->request.serial;
         worker->message[0] = '\0';
+    }
+    if (!worker->request.look.past) {
+        rerun_rest(&worker->rerun);
     }
     worker->shown = false; // also a pause is answered by a snapshot
     worker->rate_start = clock_seconds();
@@ -389,6 +397,10 @@ static void work(struct worker *worker) {
         watch_capture(worker, now, trains, shows);
         leave_a_core(worker);
     }
+    bool again = watch_again(worker);
+    if (!trains && again) {
+        return;
+    }
     if (!trains) {
         watch_closely(worker);
         sleep_until_woken(worker, 0.0);
@@ -399,7 +411,9 @@ static void work(struct worker *worker) {
         if (!worker->shown) { // slow enough to show every step
             watch_capture(worker, now, false, true);
         }
-        sleep_until_woken(worker, wait);
+        if (!again) {
+            sleep_until_woken(worker, wait);
+        }
         return;
     }
     finish_step(worker);
@@ -432,6 +446,7 @@ struct worker *worker_start(const struct request *first, size_t history_budget,
     worker->steps_done = first->steps;
     worker->restarts_done = first->restarts;
     worker->swaps_done = first->swaps;
+    atomic_init(&worker->again, -1);
     mailbox_init(&worker->request_box);
     mailbox_init(&worker->snapshot_box);
     pthread_mutex_init(&worker->lock, NULL);
@@ -459,6 +474,7 @@ void worker_stop(struct worker *worker) {
     pthread_mutex_unlock(&worker->lock);
     pthread_join(worker->thread, NULL);
     data_look_forget(&worker->data_look);
+    rerun_rest(&worker->rerun);
     run_finish(&worker->run);
     dataset_finish(&worker->data);
     history_destroy(worker->history);
@@ -486,4 +502,8 @@ struct history *worker_history(struct worker *worker) {
 
 struct film *worker_film(struct worker *worker) {
     return worker->film;
+}
+
+int64_t worker_again(struct worker *worker) {
+    return atomic_load(&worker->again);
 }

@@ -58,4 +58,12 @@ struct history *worker_history(struct worker *worker);
 /* The film that the worker adds to: for film_at() and film_layer(). */
 struct film *worker_film(struct worker *worker);
 
+/*
+ * A detail of a past step that the film lacks (look.h) is had by training up to that step again,
+ * beside what is trained; then it is in the film, and now and then meanwhile there is a nudge, too.
+ * How far that is: the step reached; -1 when nothing of the kind is under way, LOOK_BARRED when
+ * it cannot be had.
+ */
+int64_t worker_again(struct worker *worker);
+
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/mailbox.h"
 #include "lab/data_look.h"
+#include "lab/rerun.h"
 #include "lab/run.h"
 #include "lab/worker.h"
 
@@ -28,6 +29,7 @@ struct worker {
     struct film *film;
     void (*nudge)(void *context);
     void *nudge_context;
+    atomic_llong again; // step that the rerun has reached; below 0: there is none
 
     // The rest is the worker thread's own.
     struct request request;
@@ -51,7 +53,7 @@ struct worker {
     uint64_t renewed;                    // of the newest one that took new weights unasked
     char renewal[SNAPSHOT_SENTENCE];     // why
     double started, measured, evaluated; // seconds: start of this run, spent on looking
-    double keeping; // seconds spent on details for the film
+    double keeping;                      // seconds spent on details for the film
     double last_capture, next_step;
     double unseen; // since when there has been no picture of the runs that were begun
     struct data_look data_look;
@@ -60,6 +62,9 @@ struct worker {
     double next_data_look;   // not before
     double rate_start, rate; // steps per second
     int64_t rate_step;
+    struct rerun rerun;
+    struct look barred; // a look at the past that cannot be had
+    double next_word;   // to the screen on how far the rerun is
     char message[EXPERIMENT_PROBLEM];
     struct history_record record;
 };
@@ -88,6 +93,10 @@ bool watch_wants(struct worker *worker, double now, bool trains);
 
 /* Measure the pass, for the film and, where shows is set, for the screen. */
 void watch_capture(struct worker *worker, double now, bool trains, bool shows);
+
+/* Go on with what gives the screen a detail that it misses of a past step. False: it misses none
+ * that can be had. */
+bool watch_again(struct worker *worker);
 
 /* Nothing follows, so there is time to look at more of the data; once, and only while undisturbed.
  */

@@ -10,9 +10,12 @@ static const double measuring_share = 0.04;
 static const double evaluating_share = 0.005;
 static const double looking_share = 0.02; // at the data, while a view does
 
-// What a view looks at closer is kept of the steps that the film must have, which slows down the
-// first ones. Seconds and share of the time that this may take; beyond it some steps go without.
+// What a view looks at closer goes into the film about as often as the film must have a step, which
+// slows down the first ones. Seconds and share of the time that this may take; beyond it some steps
+// go without.
 static const double keeping_seconds = 4.0, keeping_share = 0.1;
+
+static const double word_seconds = 0.1; // between two words on how far a rerun is
 
 // A live evaluation looks at as many held-out examples as this many multiply-adds allow. It starts
 // small: a full one in the first step would use up the share of the first minute, in which the
@@ -127,6 +130,47 @@ void watch_closely(struct worker *worker) {
     worker_publish(worker, last->state);
 }
 
+/* Does the screen miss a detail of a past step that can be had? */
+static bool misses_detail(struct worker *worker) {
+    const struct look *look = &worker->request.look;
+    const struct look *barred = &worker->barred;
+    bool bars = barred->past && barred->step == look->step && barred->kind == look->kind &&
+                barred->layer == look->layer && barred->unit == look->unit;
+    bool misses = look->past && (look->kind == LOOK_LAYER || look->kind == LOOK_DATA) && !bars &&
+                  worker->has_run && !run_pretrains(&worker->run) &&
+                  film_lacks(worker->film, look->step, look);
+    if (!misses) {
+        atomic_store(&worker->again, look->past && bars ? LOOK_BARRED : -1);
+    }
+    return misses;
+}
+
+bool watch_again(struct worker *worker) {
+    const struct look *look = &worker->request.look;
+    if (!misses_detail(worker)) {
+        return false;
+    }
+    char ignored[EXPERIMENT_PROBLEM];
+    int64_t again = -1;
+    enum rerun_state state = rerun_advance(&worker->rerun, look->step, ignored);
+    double now = clock_seconds();
+    if (state == RERUN_THERE) {
+        rerun_look(&worker->rerun, look);
+    }
+    if (state == RERUN_IMPOSSIBLE ||
+        (state == RERUN_THERE &&
+         !film_add_detail(worker->film, &worker->rerun.snapshot, look->kind))) {
+        worker->barred = *look;
+        again = LOOK_BARRED;
+    }
+    atomic_store(&worker->again, state == RERUN_UNDER_WAY ? worker->rerun.run.step : again);
+    if (state != RERUN_UNDER_WAY || now >= worker->next_word) {
+        worker->next_word = now + word_seconds;
+        worker->nudge(worker->nudge_context);
+    }
+    return true;
+}
+
 void watch_capture(struct worker *worker, double now, bool trains, bool shows) {
     bool owed = watch_owes_film(worker); // and so outside of the share
     bool films = !run_pretrains(&worker->run);
@@ -154,7 +198,8 @@ void watch_capture(struct worker *worker, double now, bool trains, bool shows) {
         film_add(worker->film, snapshot);
     }
     bool may = worker->keeping <= keeping_seconds + keeping_share * (now - worker->started);
-    bool keeps = films && (!trains || (owed && may));
+    bool keeps =
+        films && (!trains || (may && film_wants_detail(worker->film, worker->run.step, look)));
     double begin = clock_seconds();
     if (shows || keeps) {
         layer_look(&worker->run, look, snapshot);

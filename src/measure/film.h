@@ -48,13 +48,20 @@ bool film_wants(const struct film *film, int64_t step);
 bool film_add(struct film *film, const struct snapshot *snapshot);
 
 /*
- * Writer: keep the detail (look.h: of LOOK_LAYER or LOOK_DATA) that is in the snapshot added last,
- * in the place of one of its kind. False when there is none, or no room. Details take half of the
+ * Writer: keep the detail (look.h: of LOOK_LAYER or LOOK_DATA) that is in a snapshot whose step is
+ * there, in the place of one of its kind; nothing else but runs must be in it. False when there is
+ * none, no such step, or no room. Details take half of the
  * budget at most; what is given up for new ones is chosen as with snapshots, and of steps
  * 0..FILM_KEPT not before these alone take a quarter of the budget. A snapshot stays as long as its
  * details, which go before any of steps 0..FILM_KEPT does.
  */
 bool film_add_detail(struct film *film, const struct snapshot *snapshot, enum look_kind kind);
+
+/* Writer: must that detail of this step be added, as film_wants() says of the snapshot? */
+bool film_wants_detail(const struct film *film, int64_t step, const struct look *look);
+
+/* Writer: is a snapshot of exactly this step there, but not what the look wants, of that unit? */
+bool film_lacks(struct film *film, int64_t step, const struct look *look);
 
 /* Writer: what was added of this step, if it is the newest, is no longer true; it is wanted again.
  */
@@ -71,8 +78,8 @@ struct film_frame {
  * Reader: the newest snapshot at or before a step, or the first if there is none, into frame, where
  * all that is in use of it is as it was added. Of the details it has the one that was looked for,
  * with LOOK_LAYER of that layer, but maybe of another unit; for its sake, and for the histograms
- * of LOOK_GRADIENTS, a snapshot is preferred that is up to two parts (FILM_PART) of its steps
- * older. It is unpacked only if it is not the one there. False when the film is empty.
+ * of LOOK_GRADIENTS, a snapshot behind FILM_KEPT is preferred that is up to two parts (FILM_PART)
+ * of its steps older. It is unpacked only if it is not the one there. False when the film is empty.
  */
 bool film_at(struct film *film, int64_t step, const struct look *look, struct film_frame *frame);
 

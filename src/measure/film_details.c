@@ -17,16 +17,36 @@ static int32_t limit_of(const struct film *film) {
     return film->chunks.count / 2;
 }
 
+static bool is_of(const struct film_detail *detail, const struct look *look) {
+    return detail->kind == look->kind && (look->kind != LOOK_LAYER || detail->layer == look->layer);
+}
+
 const struct film_detail *film_details_find(const struct film *film, int64_t step,
                                             const struct look *look) {
     for (int i = film->detail_count - 1; i >= 0 && film->details[i].step >= step; i--) {
         const struct film_detail *detail = &film->details[i];
-        if (detail->step == step && detail->kind == look->kind &&
-            (look->kind != LOOK_LAYER || detail->layer == look->layer)) {
+        if (detail->step == step && is_of(detail, look)) {
             return detail;
         }
     }
     return NULL;
+}
+
+bool film_wants_detail(const struct film *film, int64_t step, const struct look *look) {
+    int i = film->detail_count - 1;
+    while (i >= 0 && !is_of(&film->details[i], look)) {
+        i--;
+    }
+    int64_t newest = i < 0 ? -1 : film->details[i].step;
+    bool kind = look->kind == LOOK_LAYER || look->kind == LOOK_DATA;
+    return kind && step > newest && (newest < FILM_KEPT || step > newest + newest / FILM_PART);
+}
+
+bool film_lacks(struct film *film, int64_t step, const struct look *look) {
+    const struct film_detail *detail = film_details_find(film, step, look);
+    int most = detail && detail->units < look->unit ? detail->units : look->unit;
+    return film_frame_of(film, step) &&
+           (!detail || (look->kind == LOOK_LAYER && detail->unit != most));
 }
 
 static void remove_at(struct film *film, int index) {
@@ -184,10 +204,16 @@ static bool is_there(const struct snapshot *snapshot, enum look_kind kind) {
     return there;
 }
 
-static int layer_of(const struct snapshot *snapshot) {
-    return snapshot->detail[0].layer > 0 ? snapshot->detail[0].layer
-           : snapshot->runs > 1          ? snapshot->detail[1].layer
-                                         : 0;
+/* Of the networks that have the layer, the unit is that of the one with more: others clamp it. */
+static void note_layer(const struct snapshot *snapshot, struct film_detail *note) {
+    for (int r = 0; r < snapshot->runs && note->kind == LOOK_LAYER; r++) {
+        const struct layer_detail *detail = &snapshot->detail[r];
+        if (detail->layer > 0) {
+            note->layer = detail->layer;
+            note->unit = detail->unit > note->unit ? detail->unit : note->unit;
+            note->units = detail->units > note->units ? detail->units : note->units;
+        }
+    }
 }
 
 /* The index of the detail of that step and kind; -1: there is none. */
@@ -209,7 +235,7 @@ static void hold_frame(struct film *film, int64_t step, int holds) {
 
 bool film_add_detail(struct film *film, const struct snapshot *snapshot, enum look_kind kind) {
     int64_t step = snapshot->step;
-    if (step != film->newest || !film_frame_of(film, step) || !is_there(snapshot, kind) ||
+    if (!film_frame_of(film, step) || !is_there(snapshot, kind) ||
         bytes_of(snapshot, kind) > (size_t)limit_of(film) / FEWEST * CHUNK) {
         return false;
     }
@@ -221,11 +247,10 @@ bool film_add_detail(struct film *film, const struct snapshot *snapshot, enum lo
     if (film->detail_count == FILM_DETAILS) {
         film_details_give_up(film);
     }
-    struct film_detail detail = { .step = step,
-                                  .serial = ++film->serial,
-                                  .chunk = detail_chunk(film),
-                                  .kind = kind,
-                                  .layer = kind == LOOK_LAYER ? layer_of(snapshot) : 0 };
+    struct film_detail detail = {
+        .step = step, .serial = ++film->serial, .chunk = detail_chunk(film), .kind = kind
+    };
+    note_layer(snapshot, &detail);
     if (detail.chunk == NO_CHUNK || !write_detail(film, snapshot, &detail)) {
         film->detail_chunks -= chunks_release(&film->chunks, detail.chunk);
         hold_frame(film, step, -1);
@@ -233,7 +258,11 @@ bool film_add_detail(struct film *film, const struct snapshot *snapshot, enum lo
     }
     detail.chunks = chunks_count(&film->chunks, detail.chunk);
     pthread_mutex_lock(&film->lock);
-    film->details[film->detail_count++] = detail;
+    int place = film->detail_count++;
+    for (; place > 0 && film->details[place - 1].step > step; place--) {
+        film->details[place] = film->details[place - 1];
+    }
+    film->details[place] = detail;
     pthread_mutex_unlock(&film->lock);
     return true;
 }

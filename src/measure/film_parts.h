@@ -39,7 +39,7 @@ struct film_detail {
     uint64_t serial;
     int32_t chunk, chunks; // the first, and how many
     enum look_kind kind;
-    int layer; // LOOK_LAYER
+    int layer, unit, units; // LOOK_LAYER: of the network that has more units
 };
 
 enum { FILM_DETAILS = 1024 };

@@ -5,6 +5,9 @@
 #ifndef MEASURE_LOOK_H
 #define MEASURE_LOOK_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 enum look_kind {
     LOOK_NONE,
     LOOK_GRADIENTS, // d loss / d h of all layers
@@ -12,10 +15,17 @@ enum look_kind {
     LOOK_DATA       // examples and what becomes of them
 };
 
+/* Instead of how far a second training up to a past step is: what is missed cannot be had. */
+enum { LOOK_BARRED = -2 };
+
 struct look {
     enum look_kind kind;
     int layer; // LOOK_LAYER: hidden layer from 1
     int unit;  // and which of its units, from 1
+
+    // The view shows the past and misses that detail of this step, which the film has.
+    bool past;
+    int64_t step;
 };
 
 #endif

@@ -101,11 +101,14 @@ static void state_text(const struct frame *frame, char *text, size_t size) {
 }
 
 /* Room kept for the step, so that chips do not move while it counts up. */
+static const float patch_pad = 12.0f; // of the past's patch, both sides together
+
 static float status_width(const struct frame *frame) {
     char text[80];
     step_text(frame, text, sizeof text);
     float least = width_of(frame, FONT_NUMBER, TEXT_LABEL, "step 00,000 · epoch 00.00");
-    return fmaxf(least, width_of(frame, FONT_NUMBER, TEXT_LABEL, text));
+    float patch = time_past(frame) ? patch_pad : 0.0f;
+    return fmaxf(least, width_of(frame, FONT_NUMBER, TEXT_LABEL, text) + patch);
 }
 
 static float name_width(const struct frame *frame) {
@@ -229,7 +232,7 @@ static void draw_step(const struct frame *frame, struct rect line, const char *t
         return;
     }
     struct rect patch =
-        rect_cut_right(&line, width_of(frame, FONT_NUMBER, TEXT_LABEL, text) + 12.0f);
+        rect_cut_right(&line, width_of(frame, FONT_NUMBER, TEXT_LABEL, text) + patch_pad);
     draw_rounded(frame->list, patch, 3.0f, frame->theme->focus);
     number_centre(frame, patch, TEXT_LABEL, frame->theme->background, text);
 }

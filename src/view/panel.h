@@ -116,6 +116,8 @@ void run_dot(const struct frame *frame, struct point at, int run);
 void run_dots(const struct frame *frame, const struct point *points, int count, int run);
 float legend_line(const struct frame *frame, struct rect *strip, colour ink, float dash,
                   const char *text);
+/* Why something is not there that is measured only for who looks: it will be, or was not. */
+void draw_missing(const struct frame *frame, struct rect area, const char *what);
 void add_hit(const struct frame *frame, struct rect rect, enum hit_kind kind, int value);
 void add_hit_range(const struct frame *frame, struct view_hit hit); // with values at its edges
 

@@ -286,6 +286,8 @@ static void draw_absent(const struct frame *frame, struct rect line, int run) {
         text_set(text, sizeof text, "has no such layer");
     } else if (frame_unit(frame) > detail->units) {
         text_set(text, sizeof text, "has only %d units", detail->units);
+    } else if (frame->state->again == LOOK_BARRED) {
+        text_set(text, sizeof text, "was not looked at around this step");
     }
     if (frame->runs == 2) {
         rect_cut_left(&line, run_badge(frame, line.x, line.y + 0.5f * line.h, run) + 8.0f);

@@ -199,10 +199,12 @@ struct view_state {
     enum theme theme;
     enum view_id view;
     struct view_pointer pointer;
-    int64_t cursor;               // 0 or above: the past is shown, the newest snapshot before it
-    int64_t newest;               // step that training has reached
-    struct view_time time;        // as asked for; the history shows it as far as there is some
-    const struct snapshot *ghost; // pinned, drawn as outlines; NULL: none
+    int64_t cursor; // 0 or above: the past is shown, the newest snapshot before it
+    int64_t newest; // step that training has reached
+    int64_t again;  // step of a second training, up to the cursor, for what is missed there; -1:
+                   // none yet; LOOK_BARRED: it cannot be had
+    struct view_time time;            // as asked for; the history shows it as far as there is some
+    const struct snapshot *ghost;     // pinned, drawn as outlines; NULL: none
     const struct film_ridges *ridges; // the selected layer over that time; NULL: not there
     enum view_ridge ridge;
     bool lines;                  // view 2 draws lines over time, else maps

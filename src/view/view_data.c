@@ -219,11 +219,8 @@ static bool pretrains(const struct frame *frame) {
 void view_data_draw(struct frame *frame, struct rect area) {
     const struct data_detail *detail = &frame->snapshot->data_detail;
     if (!detail->made) {
-        const char *why = frame->state->cursor >= 0
-                              ? "the data are looked at live only: End goes back to the newest step"
-                              : "looking at the data";
         draw_ground(frame, area);
-        label_centre(frame, area, TEXT_TITLE, frame->theme->secondary, why);
+        draw_missing(frame, area, "the data");
     } else if (pretrains(frame)) {
         draw_pretraining(frame, area);
     } else if (detail->form == DATA_PLANE) {

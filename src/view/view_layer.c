@@ -25,18 +25,6 @@ static float unit_height(const struct frame *frame, float height) {
     return panel_title_height(frame) + row * (float)frame->runs;
 }
 
-/* A past step has its histograms, but no weights. */
-static void draw_nothing(const struct frame *frame, struct rect area) {
-    draw_ground(frame, area);
-    const char *const texts[] = {
-        "weights and units are kept of the newest step alone: End shows it",
-        "weights: End shows those of the newest step"
-    };
-    label_centre(frame, area, TEXT_TITLE, frame->theme->secondary,
-                 frame->state->cursor >= 0 ? text_that_fits(frame, 0.8f * area.w, texts, 2)
-                                           : "measuring");
-}
-
 static void draw_sidebar(const struct frame *frame, struct rect area, float gap) {
     panel_weight_spread_draw(frame, rect_cut_top(&area, 0.62f * area.h));
     rect_cut_top(&area, gap);
@@ -57,7 +45,8 @@ void view_layer_draw(struct frame *frame, struct rect area) {
         draw_sidebar(frame, side, gap);
     }
     if (!looked) {
-        draw_nothing(frame, area);
+        draw_ground(frame, area);
+        draw_missing(frame, area, "weights and units");
         return;
     }
     struct rect unit = rect_cut_bottom(&area, unit_height(frame, area.h));

@@ -46,7 +46,7 @@ static bool train(const struct experiment *experiment, struct snapshot *snapshot
         for (int step = 0; step < STEPS; step++) {
             run_pass(&run);
             run_capture(&run, snapshot);
-            layer_look(&run, &(struct look){ LOOK_LAYER, 1, 1 }, snapshot);
+            layer_look(&run, &(struct look){ .kind = LOOK_LAYER, .layer = 1, .unit = 1 }, snapshot);
             film_add(film, snapshot);
             run_update(&run);
             run_record(&run, &record);
@@ -131,7 +131,7 @@ int main(int argc, char **argv) {
     bool good = picture_init(&picture, problem) && snapshot && history && film &&
                 train(&experiment, snapshot, history, film, problem);
     if (good) {
-        const struct picture_source source = { snapshot, history, film };
+        const struct picture_source source = { snapshot, history, film, -1 };
         measure(&picture, &experiment, &source, argc > 1 ? strtod(argv[1], NULL) : 1.0,
                 argc > 3 ? argv[3] : NULL);
         printf("the film has %.0f bytes a step\n", (double)film_bytes(film) / STEPS);

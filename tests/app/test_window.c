@@ -754,6 +754,46 @@ static void scrubbing_shows_the_past(void **state) {
          UNTIL(shows_the_first), KEY(SDLK_ESCAPE), UNTIL(shows_the_newest));
 }
 
+static bool weights_of(int64_t step) {
+    const struct layer_detail *detail = &stage.picture->shown->detail[0];
+    return shows_step(step) && stage.session.view == VIEW_LAYER &&
+           detail->layer == stage.session.selected && detail->unit == stage.session.unit;
+}
+
+static bool weights_of_the_first(void) {
+    return weights_of(0);
+}
+
+static bool weights_of_the_next_unit(void) {
+    return weights_of(0) && stage.session.unit == 2;
+}
+
+static bool weights_of_the_third(void) {
+    return weights_of(2 * (1 + 100 / 64));
+}
+
+static bool data_of_the_third(void) {
+    const struct data_detail *detail = &stage.picture->shown->data_detail;
+    int64_t third = 2 * (1 + 100 / 64);
+    return shows_step(third) && stage.session.view == VIEW_DATA && detail->made &&
+           detail->step == third;
+}
+
+static bool data_of_the_newest(void) {
+    const struct data_detail *detail = &stage.picture->shown->data_detail;
+    return shows_the_newest() && detail->made && detail->step == 100;
+}
+
+/* Views 3 and 4 go back, too, also to steps at which nobody looked at what they show. */
+static void closer_looks_go_back(void **state) {
+    (void)state;
+    PLAY(UNTIL(stage_settled), KEY_WITH(SDLK_RETURN, KMOD_LSHIFT), UNTIL(at_step_hundred),
+         KEY(SDLK_HOME), UNTIL(shows_the_first), KEY(SDLK_3), UNTIL(weights_of_the_first),
+         KEY_WITH(SDLK_RIGHTBRACKET, KMOD_LSHIFT), UNTIL(weights_of_the_next_unit),
+         KEY(SDLK_PAGEDOWN), KEY(SDLK_PAGEDOWN), UNTIL(weights_of_the_third), KEY(SDLK_4),
+         UNTIL(data_of_the_third), KEY(SDLK_END), UNTIL(data_of_the_newest));
+}
+
 static void click_twice(void) {
     for (Uint8 clicks = 1; clicks <= 2; clicks++) {
         SDL_Event event = mouse_event(SDL_MOUSEBUTTONDOWN, SDL_BUTTON_LEFT);
@@ -1147,6 +1187,7 @@ int main(void) {
         TEST(numbers_are_saved_as_they_are_shown),
         TEST(numbers_that_cannot_be_saved_are_told),
         TEST(scrubbing_shows_the_past),
+        TEST(closer_looks_go_back),
         TEST(a_double_click_leaves_the_cursor),
         TEST(the_window_passes_through_the_headless_numbers),
         TEST(preprocessing_is_of_the_run),

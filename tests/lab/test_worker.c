@@ -734,6 +734,92 @@ static void the_film_has_every_step_that_it_promises(void **state) {
     free(frame);
 }
 
+/* What an open view looks at closer is kept of every step that is promised. */
+static void the_film_has_what_a_view_looks_at(void **state) {
+    (void)state;
+    enum { STEPS = 300 };
+    struct film_frame *frame = calloc(1, sizeof *frame);
+    struct experiment experiment;
+    assert_non_null(frame);
+    small_experiment(&experiment);
+    for (int kind = LOOK_LAYER; kind <= LOOK_DATA; kind++) {
+        const struct look look = { .kind = (enum look_kind)kind, .layer = 2, .unit = 3 };
+        struct desk *desk = desk_create(&experiment, true, false);
+        desk->request.look = look;
+        send(desk);
+        wait_for(desk, WORKER_PAUSED);
+        desk->request.steps += STEPS;
+        send(desk);
+        wait_for_step(desk, STEPS);
+        struct film *film = worker_film(desk->worker);
+        for (int64_t step = 0; step <= STEPS; step++) {
+            const struct snapshot *s = &frame->snapshot;
+            assert_true(film_at(film, step, &look, frame));
+            assert_true(step > FILM_KEPT ? step - s->step <= step / 16 : s->step == step);
+            assert_int_equal(s->detail[0].layer, kind == LOOK_LAYER ? 2 : 0);
+            assert_true(s->data_detail.made == (kind == LOOK_DATA));
+            assert_true(kind != LOOK_DATA || s->data_detail.step == s->step);
+        }
+        desk_finish(desk);
+    }
+    free(frame);
+}
+
+/* What was not is had by training up to the step again, while the run goes on or waits. */
+static void the_past_is_looked_at_when_asked(void **state) {
+    (void)state;
+    enum { STEPS = 400, MOST = PATIENCE * 1000 };
+    static const int64_t steps[] = { 90, 3, 0, 57 };
+    struct film_frame *frame = calloc(1, sizeof *frame);
+    struct experiment experiment;
+    assert_non_null(frame);
+    small_experiment(&experiment);
+    experiment_pin(&experiment);
+    for (int runs_on = 0; runs_on < 2; runs_on++) {
+        struct desk *desk = desk_create(&experiment, true, false);
+        desk->keeps = true;
+        desk->request.steps += 30;
+        send(desk);
+        wait_for_step(desk, 30);
+        desk->request.experiment.run[0].learning_rate = 0.3;
+        send(desk);
+        wait_for(desk, WORKER_PAUSED);
+        desk->request.steps += STEPS - 30;
+        send(desk);
+        wait_for_step(desk, STEPS);
+        desk->request.paused = runs_on == 0;
+        for (int i = 0; i < ARRAY_LEN(steps); i++) {
+            struct look *look = &desk->request.look;
+            *look = (struct look){ .kind = i % 2 ? LOOK_DATA : LOOK_LAYER,
+                                   .layer = 1 + i,
+                                   .unit = 4,
+                                   .past = true,
+                                   .step = steps[i] };
+            const struct snapshot *s = &frame->snapshot;
+            send(desk);
+            for (int wait = 0; wait < MOST; wait++) {
+                assert_true(film_at(worker_film(desk->worker), steps[i], look, frame));
+                if (s->data_detail.made || s->detail[0].layer > 0) {
+                    break;
+                }
+                nap(1);
+            }
+            assert_int_equal(s->step, steps[i]);
+            if (look->kind == LOOK_DATA) {
+                assert_true(s->data_detail.made && s->data_detail.step == steps[i]);
+                continue;
+            }
+            assert_true(s->detail[0].layer == look->layer && s->detail[0].unit == 4);
+            double rms = s->run[0].layer[look->layer - 1].weight_rms;
+            assert_true(fabs(s->detail[0].weight.rms - rms) <= 1e-6 * rms);
+        }
+        nap(20);
+        assert_int_equal(worker_again(desk->worker), -1);
+        desk_finish(desk);
+    }
+    free(frame);
+}
+
 /* The worker speaks up only when the screen had taken the last snapshot. */
 static void a_nudge_follows_a_look(void **state) {
     (void)state;
@@ -915,6 +1001,8 @@ static void random_requests_at_full_speed(void **state) {
                 break;
             case 9:
                 request->look.kind = dice(round, 4 * i + 1) < 0.8 ? LOOK_DATA : LOOK_NONE;
+                request->look.past = dice(round, 4 * i + 1) < 0.4;
+                request->look.step = (int64_t)(dice(round, 4 * i + 2) * 50);
                 break;
             case 10:
                 request->speed = dice(round, 4 * i + 1) < 0.5 ? 0.0 : 1000.0;
@@ -1238,6 +1326,8 @@ int main(void) {
         cmocka_unit_test(a_diverged_run_waits_for_the_user),
         cmocka_unit_test(the_history_has_every_step),
         cmocka_unit_test(the_film_has_every_step_that_it_promises),
+        cmocka_unit_test(the_film_has_what_a_view_looks_at),
+        cmocka_unit_test(the_past_is_looked_at_when_asked),
         cmocka_unit_test(a_nudge_follows_a_look),
         cmocka_unit_test(a_slow_run_still_listens),
         cmocka_unit_test(it_evaluates_while_it_trains),

@@ -256,6 +256,39 @@ static void a_million_steps_are_thinned_in_log_time(void **state) {
     free(frame);
 }
 
+/*
+ * Ten layers in the budget of the program, to which every step is offered: it takes those that it
+ * wants, so each of the first steps is there, and near any later one, at hardly any cost.
+ */
+static void what_is_wanted_covers_a_million_steps(void **state) {
+    (void)state;
+    const size_t budget = FILM_SHARE((size_t)256 << 20);
+    struct film *film = create(budget);
+    struct film_frame *frame = frame_create();
+    struct snapshot *snapshot = snapshot_create();
+    int added = 0;
+    for (int64_t step = 0; step <= 1000000; step++) {
+        if (film_wants(film, step)) {
+            fill(snapshot, step, 2, 10, 10, 2, 2);
+            assert_true(film_add(film, snapshot));
+            added++;
+        }
+    }
+    double decades = log(1e6 / FILM_KEPT) / log(1.0 + 1.0 / FILM_PART);
+    assert_true(added > FILM_KEPT + 0.9 * decades && added < FILM_KEPT + 1.1 * decades);
+    assert_true(film_bytes(film) < budget / 4);
+    for (int64_t step = 0; step <= 1000000; step += 1 + step / 50) {
+        assert_true(film_at(film, step, &nothing, frame));
+        int64_t found = frame->snapshot.step;
+        assert_true(found == step || (step > FILM_KEPT && found >= step - step / FILM_PART));
+        fill(snapshot, found, 2, 10, 10, 2, 2);
+        assert_same(&frame->snapshot, snapshot);
+    }
+    film_destroy(film);
+    free(snapshot);
+    free(frame);
+}
+
 /* The largest networks, with the noisiest contents that twins of 200 layers can have. */
 static void the_first_hundred_steps_of_the_largest_fit(void **state) {
     (void)state;
@@ -398,6 +431,7 @@ int main(void) {
         cmocka_unit_test(it_is_unpacked_once),
         cmocka_unit_test(one_layer_is_what_the_whole_has),
         cmocka_unit_test(a_million_steps_are_thinned_in_log_time),
+        cmocka_unit_test(what_is_wanted_covers_a_million_steps),
         cmocka_unit_test(the_first_hundred_steps_of_the_largest_fit),
         cmocka_unit_test(a_budget_too_small_refuses),
         cmocka_unit_test(steps_must_not_fall),

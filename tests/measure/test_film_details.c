@@ -231,6 +231,9 @@ static void a_little_older_is_better_than_nothing(void **state) {
     struct stage stage = stage_create(16 << 20);
     struct log_histogram *gradients = &stage.snapshot->run[0].layer[0].gradient_histogram;
     const struct look wants_gradients = { .kind = LOOK_GRADIENTS };
+    assert_true(add_layer(&stage, 99, 1, 5)); // each of the first steps is itself
+    add(&stage, FILM_KEPT);
+    assert_true(!layer_at(&stage, FILM_KEPT) && stage.frame->snapshot.step == FILM_KEPT);
     assert_true(add_layer(&stage, 1000, 1, 5));
     gradients->n = 3;
     add(&stage, 1010);
@@ -272,8 +275,66 @@ static void the_newest_of_a_step_wins(void **state) {
     add(&stage, 3);
     assert_true(layer_at(&stage, 2) && stage.frame->snapshot.step == 2);
     stage.snapshot->step = 2;
-    assert_false(film_add(stage.film, stage.snapshot)); // no longer the newest
-    assert_false(film_add_detail(stage.film, stage.snapshot, LOOK_LAYER));
+    assert_false(film_add(stage.film, stage.snapshot));     // no longer the newest
+    fill_layer_detail(&stage.snapshot->detail[0], 1, 6, 2); // but may be looked at once more
+    assert_true(film_add_detail(stage.film, stage.snapshot, LOOK_LAYER));
+    assert_true(layer_at(&stage, 2));
+    assert_same_layer(&stage.frame->snapshot.detail[0], 1, 6, 2);
+    stage.snapshot->step = 7;
+    assert_false(film_add_detail(stage.film, stage.snapshot, LOOK_LAYER)); // which is not there
+    stage_finish(&stage);
+}
+
+/* All of the first steps, later one in 32 parts, whatever snapshots come in between; by hand. */
+static void details_are_wanted_like_snapshots(void **state) {
+    (void)state;
+    static const int64_t wanted[] = { 98, 99, 100, 104, 108, 112, 116, 120, 124, 128, 133 };
+    struct stage stage = stage_create(16 << 20);
+    const struct look look = layer_of(1), other = layer_of(2);
+    int next = 0;
+    for (int64_t step = 0; step <= 136; step++) {
+        bool wants = film_wants_detail(stage.film, step, &look);
+        bool listed = next < ARRAY_LEN(wanted) && step == wanted[next];
+        assert_int_equal(wants, step < 98 || listed);
+        next += listed;
+        add(&stage, step);
+        if (wants) {
+            assert_true(add_layer(&stage, step, 1, 5));
+            assert_false(film_wants_detail(stage.film, step, &look));
+        }
+        assert_true(film_wants_detail(stage.film, step, &other));
+        assert_true(film_wants_detail(stage.film, step, &data));
+        assert_false(film_wants_detail(stage.film, step, &nothing));
+    }
+    stage_finish(&stage);
+}
+
+/* What the film lacks of a step that is there: the unit counts, too, as far as there is one. */
+static void a_film_lacks_what_was_not_looked_at(void **state) {
+    (void)state;
+    struct stage stage = stage_create(16 << 20);
+    struct look look = layer_of(1);
+    for (int64_t step = 0; step < 10; step++) {
+        add(&stage, step);
+    }
+    assert_true(film_lacks(stage.film, 4, &look) && film_lacks(stage.film, 9, &data));
+    assert_false(film_lacks(stage.film, 10, &look));
+    for (int64_t step = 8; step >= 0; step -= 2) { // in any order
+        stage.snapshot->step = step;
+        fill_layer_detail(&stage.snapshot->detail[0], 1, 5, step);
+        assert_true(film_add_detail(stage.film, stage.snapshot, LOOK_LAYER));
+    }
+    for (int64_t step = 0; step < 10; step++) {
+        look.unit = 1 + (int)(step % 5);
+        assert_int_equal(film_lacks(stage.film, step, &look), step % 2 == 1);
+        look.unit = 1 + (int)((step + 1) % 5);
+        assert_true(film_lacks(stage.film, step, &look));
+        look.unit = 500; // there is none: that is the last one
+        assert_int_equal(film_lacks(stage.film, step, &look), step % 2 == 1 || step % 5 != 4);
+        assert_true(film_lacks(stage.film, step, &data));
+        assert_int_equal(layer_at(&stage, step), step % 2 == 0);
+        assert_int_equal(stage.frame->snapshot.step, step);
+    }
     stage_finish(&stage);
 }
 
@@ -377,6 +438,8 @@ int main(void) {
         cmocka_unit_test(data_come_out_as_they_went_in),
         cmocka_unit_test(a_little_older_is_better_than_nothing),
         cmocka_unit_test(the_newest_of_a_step_wins),
+        cmocka_unit_test(details_are_wanted_like_snapshots),
+        cmocka_unit_test(a_film_lacks_what_was_not_looked_at),
         cmocka_unit_test(a_step_can_be_taken_again),
         cmocka_unit_test(details_are_thinned_like_snapshots),
         cmocka_unit_test(one_that_is_too_large_is_refused),

@@ -537,7 +537,7 @@ static void fill_state(int layers, int a, int b) {
     add_chip("D", "data", "MNIST", "");
     fill_keys();
     scene.state.compare = b >= 0;
-    scene.state.cursor = -1;
+    scene.state.cursor = scene.state.again = -1;
     scene.state.newest = scene.snapshot.step;
     scene.state.selected = layers < 5 ? 1 : 5;
     fill_rows();

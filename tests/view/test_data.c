@@ -393,10 +393,14 @@ static void a_view_without_data_says_why(void **state) {
     struct scene *scene = scene_of(DATA_NOT_LOOKED, ONE);
     at(scene, 960, 600);
     draw(scene);
-    assert_true(shown("looking at the data"));
-    scene->state.cursor = 10;
+    assert_true(shown("measuring"));
+    scene->state.cursor = scene->snapshot.step = 10;
+    scene->state.again = 7;
     draw(scene);
-    assert_true(shown("End goes back to the newest step"));
+    assert_true(shown("training again up to step 10, to look at the data there: at step 7"));
+    scene->state.again = LOOK_BARRED;
+    draw(scene);
+    assert_true(shown("the data were not looked at around step 10"));
 }
 
 /* More classes than colours, than shapes, and than a matrix has room for. */

@@ -339,12 +339,24 @@ static void what_is_not_there_is_said(void **state) {
     assert_true(shown("measuring"));
     scene->state.cursor = 3;
     check(scene);
-    assert_true(shown("newest step") && shown("rms") && shown("dead of 100"));
+    assert_true(shown("measuring") && shown("rms") && shown("dead of 100"));
+    scene->state.again = 1234;
+    scene->snapshot.step = 56789;
+    check(scene);
+    assert_true(shown("training again up to step 56,789") && shown("at step 1,234"));
+    scene->state.again = LOOK_BARRED;
+    check(scene);
+    assert_true(shown("weights and units were not looked at around step 56,789"));
 
     scene = looked(10, SCENE_VANISHING, LOOKED_MATRIX); // the worker is a request behind
     scene->state.unit = 9;
     check(scene);
     assert_true(shown("Unit 9") && shown("measuring"));
+    scene->state.cursor = 3;
+    scene->state.again = LOOK_BARRED;
+    check(scene);
+    assert_true(shown("Unit 9") && shown("not looked at"));
+    scene->state.cursor = scene->state.again = -1;
     scene->state.unit = 41; // the other network has so many
     check(scene);
     assert_true(shown("has only 40 units"));
