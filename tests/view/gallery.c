@@ -51,6 +51,11 @@ static void past(struct scene *made, int variant) {
     made->state.cursor = 75;
     snapshot_copy(&ghost, &made->snapshot);
     ghost.step = 1234;
+    for (int run = 0; run < ghost.runs; run++) { // not hidden behind what is shown
+        for (int l = 0; l < ghost.run[run].layers; l++) {
+            ghost.run[run].layer[l].delta.rms *= l % 2 ? 1.6 : 0.6;
+        }
+    }
     made->state.ghost = &ghost;
     made->snapshot.step = 75;
     event_log_mark(&made->history.events, 60, "tanh → ReLU");
@@ -143,6 +148,9 @@ const struct exhibit gallery[] = {
     { "why alone", VIEW_LAYERS, blow, PANEL_WHY, 0, 0 },
     { "maps of h", VIEW_HISTORY, history, 2 * VIEW_RIDGE_H, 0, 0 },
     { "lines, delta", VIEW_HISTORY, history, 2 * VIEW_RIDGE_DELTA + 1, 0, 0 },
+    { "maps of z", VIEW_HISTORY, history, 2 * VIEW_RIDGE_Z, 0, 0 },
+    { "lines, tanh", VIEW_HISTORY, history, 2 * VIEW_RIDGE_H + 1, SCENE_COLLAPSED, SCENE_HEALTHY },
+    { "lines, gradient of W", VIEW_HISTORY, history, 2 * VIEW_RIDGE_WEIGHT_GRADIENT + 1, 0, 0 },
     { "maps of W", VIEW_HISTORY, history, 2 * VIEW_RIDGE_WEIGHT, SCENE_DIVERGED, SCENE_ZERO },
     { "history, the past", VIEW_HISTORY, past, VIEW_HISTORY, 0, 0 },
     { "matrix", VIEW_LAYER, look, LOOKED_MATRIX, 0, 0 },

@@ -117,7 +117,9 @@ static void a_panel_speaks_where_nothing_else_does(void **state) {
     struct rect over_title = title->rect, over_row = row->rect;
     point_at(scene, over_title);
     draw(scene);
-    assert_true(shown(explanations[SUBJECT_ACTIVATIONS][0]));
+    for (int i = 0; i < EXPLAIN_LINES; i++) {
+        assert_true(shown(explanations[SUBJECT_ACTIVATIONS][i]));
+    }
     point_at(scene, over_row);
     draw(scene);
     assert_false(shown(explanations[SUBJECT_ACTIVATIONS][0]));
