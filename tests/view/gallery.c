@@ -102,6 +102,13 @@ static void data(struct scene *made, int variant) {
     scene_data(made, (enum scene_data)variant);
 }
 
+/* B is not pre-trained. */
+static void wait(struct scene *made, int variant) {
+    scene_data(made, (enum scene_data)variant);
+    made->snapshot.run[1].pretraining = (struct pretraining_stats){ .layers = 0 };
+    made->snapshot.data_detail.run[1].rbm.layer = 0;
+}
+
 static void plane(struct scene *made, int variant) {
     scene_planes(made, variant);
 }
@@ -170,6 +177,7 @@ const struct exhibit gallery[] = {
     { "table", VIEW_DATA, data, DATA_AS_TABLE, 0, 0 },
     { "lost data", VIEW_DATA, data, DATA_LOST, SCENE_DIVERGED, SCENE_HEALTHY },
     { "RBM", VIEW_DATA, data, DATA_PRETRAINING, 0, 0 },
+    { "RBM of A", VIEW_DATA, wait, DATA_PRETRAINING, 0, 0 },
     { "planes", VIEW_PHASE, plane, false, 0, 0 },
     { "shared plane", VIEW_PHASE, plane, true, 0, 0 },
     { "no places", VIEW_PHASE, no_plane, 0, 0, 0 },
