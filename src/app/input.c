@@ -144,6 +144,7 @@ static void click(struct session *session, struct view_hit hit, bool back) {
         break;
     case HIT_MENU:
     case HIT_PALETTE:
+    case HIT_KIND_COUNT:
         break;
     case HIT_NONE:
         if (session->help || session->palette.open) {

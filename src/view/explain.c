@@ -45,7 +45,7 @@ const char *const explanations[SUBJECT_COUNT][EXPLAIN_LINES] = {
     [SUBJECT_UNIT] = { "one unit: its weights, its h over the batch's examples,",
                        "and the examples with its largest z" },
     [SUBJECT_SURFACE] = { "the class that the network predicts for every x₁, x₂",
-                          "paler: less sure of it; points: held-out examples" },
+                          "paler: less sure of it; points: training examples" },
     [SUBJECT_CONFUSION] = { "examples by their class (row) and the predicted one (column)",
                             "right: the share of a row on the diagonal, in %",
                             "colour: the root of the share of the row" },

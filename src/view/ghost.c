@@ -85,6 +85,13 @@ void ghost_draw_bar(const struct frame *frame, const struct axis *axis, struct r
     }
 }
 
+float ghost_clear_top(const struct frame *frame, const struct axis *axis, struct rect slot, int run,
+                      int layer, float top) {
+    const float label = 15.0f;
+    float y = rms_y(frame, axis, slot, run, layer); // NaN: there is no outline
+    return y < top && y > top - label ? y - 1.0f : top;
+}
+
 void ghost_draw_course(const struct frame *frame, const struct axis *axis, struct rect plot,
                        int run) {
     struct point line[SNAPSHOT_LAYERS] = { { 0.0f, 0.0f } };

@@ -16,6 +16,10 @@ void ghost_draw_distribution(const struct frame *frame, const struct distributio
 void ghost_draw_bar(const struct frame *frame, const struct axis *axis, struct rect slot, int run,
                     int layer);
 
+/* Where a label over the bar's top may stand and not on that outline: top, or higher. */
+float ghost_clear_top(const struct frame *frame, const struct axis *axis, struct rect slot, int run,
+                      int layer, float top);
+
 /* The same of all layers as a dotted line through their columns. */
 void ghost_draw_course(const struct frame *frame, const struct axis *axis, struct rect plot,
                        int run);

@@ -223,6 +223,9 @@ void overlay_menu_draw(const struct frame *frame, struct rect area) {
     if (!frame->state->menu.open) {
         return;
     }
+    if (hovered(frame, area)) { // not what is below
+        tip_clear(frame);
+    }
     draw_rect(frame->list, area, theme->panel);
     draw_rect(frame->list, rect_cut_left(&area, 1.0f), theme->axis);
     add_hit(frame, area, HIT_MENU, 0);

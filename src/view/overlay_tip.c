@@ -47,9 +47,11 @@ static struct rect place(const struct frame *frame, struct rect area, float widt
 
 void overlay_tip_draw(const struct frame *frame, struct rect area) {
     const struct tip *said = frame->tip;
-    const char *const *lines = explanations[said->subject];
-    for (int i = 0; said->count == 0 && i < EXPLAIN_LINES && lines[i]; i++) {
-        tip(frame, "%s", lines[i]);
+    if (said->count == 0) {
+        const char *const *lines = explanations[said->subject];
+        for (int i = 0; i < EXPLAIN_LINES && lines[i]; i++) {
+            tip(frame, "%s", lines[i]);
+        }
     }
     if (said->count == 0) {
         return;
@@ -58,7 +60,7 @@ void overlay_tip_draw(const struct frame *frame, struct rect area) {
     for (int i = 0; i < said->count; i++) {
         width = fmaxf(width, width_of(frame, FONT_LABEL, TEXT_LABEL, said->lines[i]));
     }
-    width = fminf(width, 0.5f * area.w);
+    width = fminf(width, 0.5f * frame->state->width);
     struct rect box = place(frame, area, width + 2.0f * padding + 1.0f,
                             (float)said->count * line_height + 2.0f * padding - 4.0f);
     draw_rounded(frame->list, box, 5.0f, frame->theme->raised);

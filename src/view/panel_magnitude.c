@@ -72,6 +72,7 @@ static bool place_label(const struct frame *frame, const struct axis *axis, stru
     float x = slot.x + 0.5f * (slot.w - width), top = bar_top(axis, plot, rms);
     x = fmaxf(fminf(x, room.x + room.w - width), room.x);
     top = isnan(top) ? plot.y + plot.h - MARK_HEIGHT : top;
+    top = ghost_clear_top(frame, axis, slot, run, layer, top);
     top = theory_clear_top(frame, axis, slot, run, layer, top);
     label->box = (struct rect){ x, top - LABEL_HEIGHT - 2.0f, width, LABEL_HEIGHT };
     for (int i = labels->count - 1; i >= 0; i--) { // neighbours from right to left

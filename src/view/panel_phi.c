@@ -220,6 +220,30 @@ static void draw_invalid(const struct frame *frame, struct rect plot, const stru
     write_corner(frame, corner_line(plot, run + 3), false, frame->theme->bad, text);
 }
 
+/* Both functions at the z under the pointer, and how many z there are. */
+static void tell(const struct frame *frame, const struct axis *z, struct rect plot,
+                 const struct spread *spread) {
+    double share = (double)((frame->state->pointer.x - plot.x) / plot.w);
+    double at = z->low + share * (z->high - z->low);
+    char text[32], slope[32], n[32], there[16];
+    format_value(text, sizeof text, at);
+    tip(frame, "z = %s in layer %d", text, frame->selected);
+    for (int run = 0; run < frame->runs; run++) {
+        struct layer_phi phi = phi_of_layer(frame, run);
+        if (!frame_layer(frame, run, frame->selected) || !(phi.curve->high > phi.curve->low)) {
+            continue;
+        }
+        double bar = floor((at - spread[run].low) / spread[run].width);
+        bool inside = bar >= 0.0 && bar < (double)spread[run].bars;
+        format_value(text, sizeof text, phi_at(&phi, at));
+        format_value(slope, sizeof slope, slope_at(&phi, at));
+        format_share(there, sizeof there, inside ? spread[run].count[(int)bar] : 0, spread[run].n);
+        text_grouped(n, sizeof n, spread[run].n);
+        tip(frame, "%sφ(z) = %s, φ′(z) = %s · %s of n = %s z lie in this bar",
+            tip_letter(frame, run), text, slope, there, n);
+    }
+}
+
 static void draw_title(const struct frame *frame, struct rect *area) {
     const float legend = 84.0f;
     char title[64];
@@ -265,4 +289,7 @@ void panel_phi_draw(const struct frame *frame, struct rect area) {
         }
     }
     draw_unclip(frame->list);
+    if (hovered(frame, plot)) {
+        tell(frame, &z, plot, spread);
+    }
 }

@@ -262,6 +262,25 @@ static void tell(const struct frame *frame, const struct ridges *ridges, int ind
     tip(frame, "drag to look back; G: another quantity, [ ]: another layer");
 }
 
+/* Below a plot, which has a neighbour at either side. */
+static void draw_values(const struct frame *frame, const struct axis *axis, struct rect plot) {
+    const float over = 3.0f; // either end
+    float taken = plot.x - over;
+    double at;
+    for (int i = 0; axis_tick(axis, i, &at); i++) {
+        char text[32];
+        axis_label(axis, at, text, sizeof text);
+        float width = width_of(frame, FONT_LABEL, TEXT_LABEL, text) + 1.0f;
+        float most = plot.x + plot.w + over - width;
+        float left = fminf(fmaxf(axis_x(axis, plot, at) - 0.5f * width, plot.x - over), most);
+        if (left >= taken) {
+            struct rect box = { left, plot.y + plot.h + 2.0f, width, 13.0f };
+            label_left(frame, box, TEXT_LABEL, frame->theme->secondary, text);
+            taken = left + width + 4.0f;
+        }
+    }
+}
+
 /* Steps at the left of those base lines that have room, and the values below. */
 static void draw_labels(const struct frame *frame, const struct ridges *ridges, float gutter) {
     float last = INFINITY, cursor = INFINITY; // whose tag stands there
@@ -283,14 +302,7 @@ static void draw_labels(const struct frame *frame, const struct ridges *ridges, 
     label_right(frame, corner, TEXT_LABEL, frame->theme->secondary, "step");
     for (int run = 0; run < frame->runs; run++) {
         struct rect plot = ridges->plot[run];
-        double at;
-        for (int i = 0; axis_tick(&ridges->axis, i, &at); i++) {
-            char text[32];
-            float x = axis_x(&ridges->axis, plot, at);
-            axis_label(&ridges->axis, at, text, sizeof text);
-            struct rect box = { x - 30.0f, plot.y + plot.h + 2.0f, 60.0f, 13.0f };
-            label_centre(frame, box, TEXT_LABEL, frame->theme->secondary, text);
-        }
+        draw_values(frame, &ridges->axis, plot);
         if (ridges->apart) {
             struct rect box = { plot.x + plot.w + 5.0f, plot.y, APART_WIDTH - 5.0f, 13.0f };
             label_left(frame, box, TEXT_SMALL, frame->theme->secondary, "rest");

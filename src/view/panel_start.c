@@ -63,7 +63,8 @@ static void say(const struct phase_point *point, int layers, char *text, size_t 
     }
     text_append(text, size, "Two inputs %s within ξ = %s layers. ",
                 point->chi < 1.0 ? "come to look alike" : "come apart", xi);
-    text_append(text, size, "%d layers are %s ξ, %s the 6 ξ or so that train.", layers, depth,
+    text_append(text, size, "%d layer%s %s ξ, %s the 6 ξ or so that train.", layers,
+                layers == 1 ? " is" : "s are", depth,
                 layers > PLANE_TRAINS_TO * point->xi ? "beyond" : "within");
 }
 
@@ -139,8 +140,8 @@ static void name_depth(const struct frame *frame, char *text, size_t size) {
     if (differ && !planes_shared(frame)) {
         text_set(text, size, "6 ξ = layers, A: %d, B: %d", run[0].layers, run[1].layers);
     } else {
-        text_set(text, size, "6 ξ = %d layers%s: brighter trains", run[0].layers,
-                 differ ? " of A" : "");
+        text_set(text, size, "6 ξ = %d layer%s%s: brighter trains", run[0].layers,
+                 run[0].layers == 1 ? "" : "s", differ ? " of A" : "");
     }
 }
 

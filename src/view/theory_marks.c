@@ -48,17 +48,22 @@ static double expected_delta(const struct frame *frame, const struct theory *the
     return theory->delta_ratio[layer - 1] * frame_layer(frame, run, theory->layers)->delta.rms;
 }
 
-static void draw_band(const struct frame *frame, const struct axis *axis, struct rect bar,
-                      double value, double sd, colour ink) {
+/* The finite-width band, as much of it as a bar's slot holds; no height: there is none. */
+static struct rect band_of(const struct axis *axis, struct rect bar, double value, double sd) {
     if (!(sd > 0.0) || !(value > 0.0)) {
-        return;
+        return (struct rect){ bar.x, bar.y + bar.h, bar.w, 0.0f };
     }
     float low = axis_y(axis, bar, coordinate(axis, value * exp(-band_sds * sd)));
     float high = axis_y(axis, bar, coordinate(axis, value * exp(band_sds * sd)));
     low = fminf(low, bar.y + bar.h);
     high = fmaxf(high, bar.y);
-    if (high < low) {
-        struct rect band = { bar.x, high, bar.w, low - high };
+    return (struct rect){ bar.x, high, bar.w, fmaxf(low - high, 0.0f) };
+}
+
+static void draw_band(const struct frame *frame, const struct axis *axis, struct rect bar,
+                      double value, double sd, colour ink) {
+    struct rect band = band_of(axis, bar, value, sd);
+    if (band.h > 0.0f) {
         draw_rect(frame->list, band, ink);
     }
 }
@@ -129,8 +134,12 @@ float theory_clear_top(const struct frame *frame, const struct axis *axis, struc
     if (!theory || layer > theory->layers) {
         return top;
     }
-    float y = y_of(axis, bar, expected_delta(frame, theory, run, layer));
-    return y + reach > top - label && y - reach < top ? y - reach : top;
+    double value = expected_delta(frame, theory, run, layer);
+    struct rect band = band_of(axis, bar, value, theory->delta_band[layer - 1]);
+    float y = y_of(axis, bar, value);
+    float high = band.h > 0.0f ? fminf(y - reach, band.y) : y - reach;
+    float low = band.h > 0.0f ? fmaxf(y + reach, band.y + band.h) : y + reach;
+    return low > top - label && high < top ? high : top;
 }
 
 void theory_mark_h(const struct frame *frame, const struct axis *axis, struct rect part, int run,

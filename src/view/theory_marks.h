@@ -15,7 +15,7 @@
 void theory_mark_delta(const struct frame *frame, const struct axis *axis, struct rect bar, int run,
                        int layer);
 
-/* Where a label over the bar's top may stand and not on the mark: top, or higher. */
+/* Where a label over the bar's top may stand and not on the mark or its band: top, or higher. */
 float theory_clear_top(const struct frame *frame, const struct axis *axis, struct rect bar, int run,
                        int layer, float top);
 

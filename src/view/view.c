@@ -120,7 +120,8 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
     if (state->palette.open) {
         overlay_palette_draw(&frame, window);
     }
-    overlay_tip_draw(&frame, window);
+    struct rect beside = { 0.0f, 0.0f, area.w, state->height }; // the menu
+    overlay_tip_draw(&frame, hovered(&frame, beside) ? beside : window);
 }
 
 float view_scale_limit(int width, int height) {

@@ -255,6 +255,7 @@ enum hit_kind {
     HIT_MENU_OPTION, // option of the selected row
     HIT_PALETTE,     // nothing in it: it covers what is below
     HIT_PALETTE_ROW, // index of what was found
+    HIT_KIND_COUNT
 };
 
 /* Where a click means something, last drawn on top. */

@@ -198,22 +198,35 @@ static void draw_other(const struct frame *frame, struct rect area) {
     }
 }
 
+static bool has_rbm(const struct frame *frame, int run) {
+    return frame->snapshot->data_detail.run[run].rbm.layer > 0;
+}
+
+/* How many of the runs are pre-trained now. */
+static int pretrained(const struct frame *frame) {
+    int count = 0;
+    for (int run = 0; run < data_runs(frame); run++) {
+        count += has_rbm(frame, run);
+    }
+    return count;
+}
+
+/* A run that waits for the other one only says so, below the errors. */
 static void draw_pretraining(const struct frame *frame, struct rect area) {
     float gap = gap_of(frame);
     struct rect bar = rect_cut_right(&area, fmaxf(0.3f * area.w, 270.0f));
     rect_cut_right(&area, gap);
+    bool all = pretrained(frame) == data_runs(frame);
     for (int run = 0; run < data_runs(frame); run++) {
-        panel_rbm_draw(frame, run_column(frame, area, run), run);
+        if (has_rbm(frame, run)) {
+            panel_rbm_draw(frame, all ? run_column(frame, area, run) : area, run);
+        } else {
+            float height = panel_title_height(frame) + 40.0f;
+            panel_rbm_draw(frame, rect_cut_bottom(&bar, height), run);
+            rect_cut_bottom(&bar, 0.5f * gap);
+        }
     }
     panel_rbm_errors_draw(frame, bar);
-}
-
-static bool pretrains(const struct frame *frame) {
-    bool active = false;
-    for (int run = 0; run < data_runs(frame); run++) {
-        active |= frame->snapshot->data_detail.run[run].rbm.layer > 0;
-    }
-    return active;
 }
 
 void view_data_draw(struct frame *frame, struct rect area) {
@@ -221,7 +234,7 @@ void view_data_draw(struct frame *frame, struct rect area) {
     if (!detail->made) {
         draw_ground(frame, area);
         draw_missing(frame, area, "the data");
-    } else if (pretrains(frame)) {
+    } else if (pretrained(frame) > 0) {
         draw_pretraining(frame, area);
     } else if (detail->form == DATA_PLANE) {
         draw_plane(frame, area);

@@ -115,12 +115,12 @@ static void draw_sidebar(struct frame *frame, struct rect area) {
     bool loss = is_open(frame, PANEL_LOSS), phi = is_open(frame, PANEL_PHI);
     float rest = area.h - 2.0f * gap;
     if (is_open(frame, PANEL_WHY)) {
-        float most = loss || phi ? 0.46f * area.h : rest - 2.0f * title;
+        float most = loss || phi ? 0.42f * area.h : rest - 2.0f * title;
         height[PANEL_WHY] = fminf(panel_why_height(frame), most);
     }
     rest -= height[PANEL_WHY];
     if (phi) {
-        height[PANEL_PHI] = loss ? fminf(0.52f * rest, 0.9f * area.w) : rest - title;
+        height[PANEL_PHI] = loss ? fminf(0.48f * rest, 0.9f * area.w) : rest - title;
     }
     if (loss) {
         height[PANEL_LOSS] = rest - height[PANEL_PHI];

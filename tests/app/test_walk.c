@@ -94,7 +94,7 @@ static void any_key(SDL_Event *event) {
 /* A kind of hit as often as any other, then one of that kind; else anywhere. */
 static bool any_place(int *x, int *y) {
     const struct view_hits *hits = &stage.picture->hits;
-    bool there[HIT_PALETTE_ROW + 1] = { false };
+    bool there[HIT_KIND_COUNT] = { false };
     int kinds = 0;
     *x = random_below(stage.width + 40) - 20;
     *y = random_below(stage.height + 40) - 20;

@@ -51,6 +51,11 @@ static void past(struct scene *made, int variant) {
     made->state.cursor = 75;
     snapshot_copy(&ghost, &made->snapshot);
     ghost.step = 1234;
+    for (int run = 0; run < ghost.runs; run++) { // not hidden behind what is shown
+        for (int l = 0; l < ghost.run[run].layers; l++) {
+            ghost.run[run].layer[l].delta.rms *= l % 2 ? 1.6 : 0.6;
+        }
+    }
     made->state.ghost = &ghost;
     made->snapshot.step = 75;
     event_log_mark(&made->history.events, 60, "tanh → ReLU");
@@ -95,6 +100,13 @@ static void look(struct scene *made, int variant) {
 
 static void data(struct scene *made, int variant) {
     scene_data(made, (enum scene_data)variant);
+}
+
+/* B is not pre-trained. */
+static void wait(struct scene *made, int variant) {
+    scene_data(made, (enum scene_data)variant);
+    made->snapshot.run[1].pretraining = (struct pretraining_stats){ .layers = 0 };
+    made->snapshot.data_detail.run[1].rbm.layer = 0;
 }
 
 static void plane(struct scene *made, int variant) {
@@ -143,6 +155,9 @@ const struct exhibit gallery[] = {
     { "why alone", VIEW_LAYERS, blow, PANEL_WHY, 0, 0 },
     { "maps of h", VIEW_HISTORY, history, 2 * VIEW_RIDGE_H, 0, 0 },
     { "lines, delta", VIEW_HISTORY, history, 2 * VIEW_RIDGE_DELTA + 1, 0, 0 },
+    { "maps of z", VIEW_HISTORY, history, 2 * VIEW_RIDGE_Z, 0, 0 },
+    { "lines, tanh", VIEW_HISTORY, history, 2 * VIEW_RIDGE_H + 1, SCENE_COLLAPSED, SCENE_HEALTHY },
+    { "lines, gradient of W", VIEW_HISTORY, history, 2 * VIEW_RIDGE_WEIGHT_GRADIENT + 1, 0, 0 },
     { "maps of W", VIEW_HISTORY, history, 2 * VIEW_RIDGE_WEIGHT, SCENE_DIVERGED, SCENE_ZERO },
     { "history, the past", VIEW_HISTORY, past, VIEW_HISTORY, 0, 0 },
     { "matrix", VIEW_LAYER, look, LOOKED_MATRIX, 0, 0 },
@@ -162,6 +177,7 @@ const struct exhibit gallery[] = {
     { "table", VIEW_DATA, data, DATA_AS_TABLE, 0, 0 },
     { "lost data", VIEW_DATA, data, DATA_LOST, SCENE_DIVERGED, SCENE_HEALTHY },
     { "RBM", VIEW_DATA, data, DATA_PRETRAINING, 0, 0 },
+    { "RBM of A", VIEW_DATA, wait, DATA_PRETRAINING, 0, 0 },
     { "planes", VIEW_PHASE, plane, false, 0, 0 },
     { "shared plane", VIEW_PHASE, plane, true, 0, 0 },
     { "no places", VIEW_PHASE, no_plane, 0, 0, 0 },

@@ -4,6 +4,8 @@
 #include "check.h"
 
 #include <ctype.h>
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/require.h"
@@ -117,17 +119,70 @@ static void a_panel_speaks_where_nothing_else_does(void **state) {
     struct rect over_title = title->rect, over_row = row->rect;
     point_at(scene, over_title);
     draw(scene);
-    assert_true(shown(explanations[SUBJECT_ACTIVATIONS][0]));
+    for (int i = 0; i < EXPLAIN_LINES; i++) {
+        assert_true(shown(explanations[SUBJECT_ACTIVATIONS][i]));
+    }
     point_at(scene, over_row);
     draw(scene);
     assert_false(shown(explanations[SUBJECT_ACTIVATIONS][0]));
     assert_true(shown("activations h, units × batch"));
 }
 
+/* A line of the hover box that begins so; NULL: there is none. */
+static const char *line_of_tip(const struct scene *scene, const char *start) {
+    for (size_t i = tip_op(scene); i > 0 && i < list.op_count; i++) {
+        const struct draw_op *op = &list.ops[i];
+        if (op->kind == DRAW_TEXT && strncmp(text_of(op), start, strlen(start)) == 0) {
+            return text_of(op);
+        }
+    }
+    return NULL;
+}
+
+static void the_menu_hides_what_is_below(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    point_at(scene, (struct rect){ 1200.0f, 250.0f, 0.0f, 0.0f });
+    draw(scene);
+    assert_true(tip_op(scene) > 0);
+    scene_menu(scene, 5, 0);
+    draw(scene);
+    assert_int_equal(tip_op(scene), 0);
+}
+
+/* ReLU, all over its plot. */
+static void the_pointer_reads_phi(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    draw(scene);
+    struct rect title = { 0 };
+    for (int i = 0; i < hits.count; i++) {
+        title = hits.hit[i].kind == HIT_PANEL && hits.hit[i].value == PANEL_PHI ? hits.hit[i].rect
+                                                                                : title;
+    }
+    int below = 0, above = 0;
+    for (float x = 50.0f; x < title.w - 10.0f; x += 9.7f) {
+        double z, phi, slope;
+        point_at(scene, (struct rect){ title.x + x, title.y + 60.0f, 0.0f, 0.0f });
+        draw(scene);
+        const char *at = line_of_tip(scene, "z = "), *of = line_of_tip(scene, "A  φ(z)");
+        assert_true(at && of && line_of_tip(scene, "B  φ(z)"));
+        assert_int_equal(sscanf(at, "z = %lf in layer 5", &z), 1);
+        assert_int_equal(sscanf(of, "A  φ(z) = %lf, φ′(z) = %lf", &phi, &slope), 2);
+        assert_true(fabs(phi - fmax(z, 0.0)) <= 0.01 * fabs(z) + 0.03); // the table's step
+        assert_true(slope == (z > 0.0) || fabs(z) < 0.1);
+        below += z < -0.1;
+        above += z > 0.1;
+    }
+    assert_true(below > 5 && above > 5);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_subject_is_explained),
         cmocka_unit_test(a_panel_speaks_where_nothing_else_does),
+        cmocka_unit_test(the_pointer_reads_phi),
+        cmocka_unit_test(the_menu_hides_what_is_below),
         cmocka_unit_test(every_number_is_explained),
     };
     return cmocka_run_group_tests(tests, layout_start, layout_stop);
