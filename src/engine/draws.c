@@ -2,47 +2,53 @@
 #include "engine/draws.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/normal_quantile.h"
 #include "base/require.h"
 #include "engine/loops_philox.h"
 
-enum { AT_ONCE = 4 * PHILOX_BLOCKS };
+enum { PHILOX_WORDS = 4 * PHILOX_BLOCKS, AT_ONCE = 4 * PHILOX_WORDS, VECTOR = 8 };
 
-/* The uniforms of AT_ONCE columns from a multiple of four on, less 1/2. */
+/* The uniforms of count columns, at most AT_ONCE, from a multiple of four on, less 1/2; behind them
+ * come more. */
 static void draw_some(const struct random_stream *stream, uint32_t row, uint32_t first,
-                      double centred[AT_ONCE]) {
+                      uint32_t count, double centred[AT_ONCE]) {
     const uint32_t key[2] = { (uint32_t)stream->seed, (uint32_t)(stream->seed >> 32) };
     const uint32_t high[2] = { stream->layer, (uint32_t)stream->purpose };
-    uint32_t words[4][PHILOX_BLOCKS];
-    philox_blocks(key, high, row, first / 4, words);
-    for (int i = 0; i < PHILOX_BLOCKS; i++) {
-        for (int k = 0; k < 4; k++) { // exact: 33 bits
-            int32_t word = (int32_t)(words[k][i] ^ 0x80000000u);
-            centred[4 * i + k] = ((double)word + 0.5) * 0x1p-32;
+    for (uint32_t j = 0; j < count; j += PHILOX_WORDS) {
+        uint32_t words[4][PHILOX_BLOCKS];
+        philox_blocks(key, high, row, (first + j) / 4, words);
+        for (uint32_t i = 0; i < PHILOX_BLOCKS; i++) {
+            for (uint32_t k = 0; k < 4; k++) { // exact: 33 bits
+                int32_t word = (int32_t)(words[k][i] ^ 0x80000000u);
+                centred[j + 4 * i + k] = ((double)word + 0.5) * 0x1p-32;
+            }
         }
     }
 }
 
-/* From uniforms less 1/2 to their normal quantiles. */
-static void quantiles(const double centred[AT_ONCE], double normal[AT_ONCE]) {
-    int tail[AT_ONCE], tails = 0;
-    for (int i = 0; i < AT_ONCE; i++) {
+/* From count uniforms less 1/2 to their normal quantiles. */
+static void quantiles(const double *centred, uint32_t count, double *restrict normal) {
+    uint32_t tail[AT_ONCE], tails = 0;
+    for (uint32_t i = 0; i < count; i++) {
         normal[i] = normal_central(centred[i]);
     }
-    for (int i = 0; i < AT_ONCE; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         tail[tails] = i;
         tails += fabs(centred[i]) > NORMAL_CENTRAL;
     }
-    double r[AT_ONCE];
-    for (int j = 0; j < tails; j++) {
+    double r[AT_ONCE + VECTOR];
+    for (uint32_t j = 0; j < tails; j++) {
         r[j] = -log(0.5 - fabs(centred[tail[j]]));
     }
-    for (int j = 0; j < tails; j++) { // of a word's 32 bits no tail is beyond NORMAL_MIDDLE
+    uint32_t whole = (tails + VECTOR - 1) / VECTOR * VECTOR;
+    for (uint32_t j = tails; j < whole; j++) {
+        r[j] = 1.0; // nobody's, so that the next loop has no rest
+    }
+    for (uint32_t j = 0; j < whole; j++) { // of a word's 32 bits no tail is beyond NORMAL_MIDDLE
         r[j] = normal_middle(sqrt(r[j]));
     }
-    for (int j = 0; j < tails; j++) {
+    for (uint32_t j = 0; j < tails; j++) {
         normal[tail[j]] = copysign(r[j], centred[tail[j]]);
     }
 }
@@ -53,7 +59,7 @@ static void uniforms_loop(const struct random_stream *stream, uint32_t row, uint
     for (uint32_t i = 0; i < count; i += AT_ONCE) {
         uint32_t some = count - i < AT_ONCE ? count - i : AT_ONCE;
         double centred[AT_ONCE];
-        draw_some(stream, row, first + i, centred);
+        draw_some(stream, row, first + i, some, centred);
         for (uint32_t j = 0; j < some; j++) {
             out[i + j] = centred[j] + 0.5;
         }
@@ -65,10 +71,9 @@ static void normals_loop(const struct random_stream *stream, uint32_t row, uint3
     REQUIRE(first % 4 == 0);
     for (uint32_t i = 0; i < count; i += AT_ONCE) {
         uint32_t some = count - i < AT_ONCE ? count - i : AT_ONCE;
-        double centred[AT_ONCE], normal[AT_ONCE];
-        draw_some(stream, row, first + i, centred);
-        quantiles(centred, normal);
-        memcpy(out + i, normal, some * sizeof *out);
+        double centred[AT_ONCE];
+        draw_some(stream, row, first + i, some, centred);
+        quantiles(centred, some, out + i);
     }
 }
 

@@ -217,8 +217,9 @@ static bool is_abandoned(struct run *run) {
     return run->abandoned;
 }
 
-void run_pass(struct run *run) {
-    bool looks = run_pretrains(run);
+/* looks: on `count` examples of the first batch, which is not taken. */
+static void pass(struct run *run, bool looks, int count) {
+    bool peeks = looks && !run_pretrains(run);
     if (looks) {
         draw_first(run);
     } else {
@@ -228,7 +229,7 @@ void run_pass(struct run *run) {
     }
     const struct network_batch batch = { .input = run->now.inputs,
                                          .targets = run->now.targets,
-                                         .count = run->batch,
+                                         .count = count,
                                          .training = true,
                                          .step = run->step + 1,
                                          .enough = run->is_over,
@@ -250,16 +251,25 @@ void run_pass(struct run *run) {
         if (is_abandoned(run)) {
             return;
         }
-        if (!run->pretraining[r].stats.active) { // else it is only looked at
+        if (!peeks && !run->pretraining[r].stats.active) { // else it is only looked at
             find_divergence(twin, network);
         }
         twin->loss = network->loss;
-        twin->accuracy = network->correct / run->batch;
+        twin->accuracy = network->correct / count;
         stops |= twin->diverged;
     }
     if (stops) {
         keep_batch(run);
     }
+}
+
+void run_pass(struct run *run) {
+    pass(run, run_pretrains(run), run->batch);
+}
+
+void run_peek(struct run *run, int examples) {
+    REQUIRE(run->step == 0 && !run->passed && examples <= run->batch);
+    pass(run, true, examples);
 }
 
 void run_update(struct run *run) {

@@ -88,6 +88,12 @@ int64_t run_pretrained(const struct run *run);
  * measures. */
 void run_pass(struct run *run);
 
+/*
+ * Before the first pass: the networks as they are, on so many examples of its batch, which is not
+ * taken, for run_glance(). Leaves everything as it was, so that no divergence is found here.
+ */
+void run_peek(struct run *run, int examples);
+
 /* The update that belongs to the last pass, which was none of a pre-training. A network in which a
  * NaN or an infinity has appeared is not trained any further. */
 void run_update(struct run *run);

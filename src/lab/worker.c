@@ -97,6 +97,11 @@ static void fetch(struct worker *worker) {
     worker->has_incoming = true;
 }
 
+/* Of the run that is. */
+static bool has_picture(const struct worker *worker) {
+    return worker->last_capture >= worker->started;
+}
+
 /* Will the next request end this run for sure, and is it time for that? */
 static bool ends_run(const struct worker *worker) {
     const struct request *next = &worker->incoming;
@@ -109,8 +114,7 @@ static bool ends_run(const struct worker *worker) {
          experiment_goes_on(&worker->run.experiment, wanted, ignored))) {
         return false;
     }
-    bool seen = worker->last_capture >= worker->started;
-    return (seen || clock_seconds() - worker->unseen < unseen_most) &&
+    return (has_picture(worker) || clock_seconds() - worker->unseen < unseen_most) &&
            dataset_settings_equal(&data, &worker->data_settings) &&
            fits(worker, wanted, &worker->data.shape, ignored) &&
            pretraining_accepts(wanted, &worker->data, ignored);
@@ -150,7 +154,7 @@ static bool build_run(struct worker *worker) {
 }
 
 static void reset_clocks(struct worker *worker) {
-    if (worker->last_capture >= worker->started) {
+    if (has_picture(worker)) {
         worker->unseen = clock_seconds();
     }
     worker->next_data_look = 0.0;
@@ -365,9 +369,9 @@ static double time_to_wait(struct worker *worker, double now) {
     return worker->next_step - now;
 }
 
-/* The first picture is there: the screen gets its core back. */
+/* Once the first picture is there the screen gets its core back. */
 static void leave_a_core(struct worker *worker) {
-    if (worker->leaves_core) {
+    if (worker->leaves_core && has_picture(worker)) {
         run_use_threads(&worker->run, threads_beside_screen());
         worker->leaves_core = false;
     }
@@ -383,7 +387,11 @@ static void work(struct worker *worker) {
     }
     if (!worker->pass_ready && !run_pretrains(&worker->run)) {
         watch_evaluate(worker);
-        run_pass(&worker->run);
+        watch_peek(worker);
+        leave_a_core(worker);
+        if (!worker->run.abandoned) {
+            run_pass(&worker->run);
+        }
         if (worker->run.abandoned) {
             return;
         }

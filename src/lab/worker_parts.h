@@ -82,6 +82,12 @@ bool worker_is_called(void *worker); // is there something that cannot wait?
 /* Held-out accuracy, when its share of the time allows; the first picture comes first. */
 void watch_evaluate(struct worker *worker);
 
+/*
+ * A first picture before the first pass, where that takes long: of fewer examples. The pass itself
+ * is shown, too, when it is made.
+ */
+void watch_peek(struct worker *worker);
+
 /* Must this pass be measured for the film? What comes before training is not in it. */
 bool watch_owes_film(const struct worker *worker);
 

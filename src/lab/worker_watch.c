@@ -30,6 +30,10 @@ static const double looking_work = 1e8;
 // Multiply-adds for dW up to which the first picture has all of it: a few milliseconds.
 static const double first_work = 2e8;
 
+// Multiply-adds of a peek, forward, and how few examples it may be of.
+static const double peek_work = 3.2e9;
+enum { PEEK_LEAST = 16 };
+
 /* Weights of the networks that are shown. */
 static double weights(const struct worker *worker) {
     double sum = 0.0;
@@ -169,6 +173,28 @@ bool watch_again(struct worker *worker) {
         worker->nudge(worker->nudge_context);
     }
     return true;
+}
+
+void watch_peek(struct worker *worker) {
+    const struct look *look = &worker->request.look;
+    struct run *run = &worker->run;
+    double examples = fmax(PEEK_LEAST, floor(peek_work / weights(worker)));
+    if (run->step > 0 || 2.0 * examples > run->batch) {
+        return;
+    }
+    run_peek(run, (int)examples);
+    if (run->abandoned) {
+        return;
+    }
+    struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
+    run_glance(run, snapshot);
+    if (look->kind == LOOK_GRADIENTS) {
+        run_gradients(run, true, snapshot);
+    }
+    layer_look(run, look, snapshot);
+    add_data(worker, false, snapshot);
+    worker->last_capture = clock_seconds();
+    worker_publish(worker, worker->request.paused ? WORKER_PAUSED : WORKER_RUNNING);
 }
 
 void watch_capture(struct worker *worker, double now, bool trains, bool shows) {

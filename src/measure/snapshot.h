@@ -4,7 +4,9 @@
  * A snapshot of step k holds the networks after k updates, measured on the batch that update k + 1
  * uses: forward pass, loss, backward pass, and the update that would follow. Notation:
  * engine/network.h. All standard deviations are population ones; "rms" is over the entries (batch x
- * units). Moments are of the finite entries; the others are counted in nan and inf.
+ * units). Moments are of the finite entries; the others are counted in nan and inf. How many there
+ * are is in n: the first picture of a large network may be of a part of its batch, loss and
+ * accuracy with it.
  *
  * The worker thread fills a snapshot and publishes it through a mailbox; readers never see it
  * change.

@@ -201,6 +201,30 @@ static void being_asked_changes_nothing(void **state) {
     finish(asked);
 }
 
+/* Nor does a look at some examples before the first pass, which tells how many they were. */
+static void a_peek_leaves_no_trace(void **state) {
+    (void)state;
+    struct experiment experiment;
+    for (int i = 0; make(&experiment, i); i++) {
+        struct fixture *alone = started(&experiment), *after = started(&experiment);
+        if (!run_pretrains(&after->run)) {
+            run_peek(&after->run, 5);
+            run_glance(&after->run, &after->snapshot);
+            for (int r = 0; r < after->run.networks; r++) {
+                const struct layer_stats *stats = &after->snapshot.run[r].layer[1];
+                assert_int_equal(stats->h.n, 5 * stats->units);
+                assert_int_equal(stats->delta_histogram.n, stats->delta.n);
+            }
+            assert_int_equal(after->run.step, 0);
+        }
+        train(alone, STEPS);
+        train(after, STEPS);
+        assert_same(alone, after);
+        finish(alone);
+        finish(after);
+    }
+}
+
 /* Nor does an evaluation, wherever it is given up. */
 static void an_evaluation_given_up_leaves_no_trace(void **state) {
     (void)state;
@@ -232,6 +256,7 @@ int main(void) {
         cmocka_unit_test(every_size_follows_every_other),
         cmocka_unit_test(a_run_given_up_leaves_no_trace),
         cmocka_unit_test(being_asked_changes_nothing),
+        cmocka_unit_test(a_peek_leaves_no_trace),
         cmocka_unit_test(an_evaluation_given_up_leaves_no_trace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

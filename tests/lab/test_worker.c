@@ -91,7 +91,8 @@ static void check_snapshot(const struct desk *desk, const struct snapshot *s) {
         assert_true(run->step <= s->step && (run->diverged || run->step == s->step));
         for (int l = 0; l < run->layers; l++) {
             const struct layer_stats *stats = &run->layer[l];
-            assert_int_equal(stats->h.n, (uint64_t)s->batch * (uint64_t)stats->units);
+            assert_true(stats->h.n <= (uint64_t)s->batch * (uint64_t)stats->units);
+            assert_int_equal(stats->h.n % (uint64_t)stats->units, 0);
             assert_int_equal(stats->z.n % stats->h.n, 0); // maxout has more than one z a unit
             assert_int_equal(stats->z_histogram.n, stats->z.n);
             assert_int_equal(stats->delta_histogram.n, stats->z.n);
@@ -1123,6 +1124,31 @@ static void other_changes_start_again(void **state) {
     }
 }
 
+/* A large network shows itself on some examples before its first pass is made, then on all. */
+static void a_large_network_is_seen_early(void **state) {
+    (void)state;
+    for (int paused = 0; paused < 2; paused++) {
+        struct experiment experiment;
+        small_experiment(&experiment);
+        experiment.examples = experiment.batch = 4096;
+        experiment.run[0].width = 1000;
+        struct desk *desk = desk_create(&experiment, paused, true);
+        const struct snapshot *s = look_for(desk, paused ? WORKER_PAUSED : WORKER_RUNNING);
+        uint64_t n = s->run[0].layer[2].h.n;
+        assert_int_equal(s->step, 0);
+        assert_int_equal(s->batch, 4096);
+        assert_true(n >= 1000 && n <= 2048 * 1000);
+        double loss = s->run[0].loss;
+        s = look(desk);
+        assert_int_equal(s->step, 0);
+        assert_int_equal(s->run[0].layer[2].h.n, 4096 * 1000);
+        assert_true(s->run[0].loss != loss);
+        uint64_t weights = s->run[0].layer[2].weight_histogram.n;
+        assert_true(paused ? weights == 1000 * 1000 : weights < 1000 * 1000);
+        desk_finish(desk);
+    }
+}
+
 /* Steps take some milliseconds, so that requests come in the middle of one. */
 static void slow_experiment(struct experiment *experiment) {
     small_experiment(experiment);
@@ -1332,6 +1358,7 @@ int main(void) {
         cmocka_unit_test(a_slow_run_still_listens),
         cmocka_unit_test(it_evaluates_while_it_trains),
         cmocka_unit_test(data_are_looked_at_when_asked),
+        cmocka_unit_test(a_large_network_is_seen_early),
         cmocka_unit_test(restarts_in_the_middle_leave_no_trace),
         cmocka_unit_test(refusals_in_the_middle_leave_no_trace),
         cmocka_unit_test(a_change_keeps_the_weights),
