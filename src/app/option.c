@@ -75,7 +75,10 @@ static void print_row(FILE *out, bool markdown, const char *name, const char *ar
 }
 
 static const char *placeholder(enum setting_type type) {
-    return type == SETTING_NAME ? "NAME" : type == SETTING_PATH ? "PATH" : "N";
+    return type == SETTING_NAME     ? "NAME"
+           : type == SETTING_PATH   ? "PATH"
+           : type == SETTING_COLUMN ? "COLUMN"
+                                    : "N";
 }
 
 static void print_setting(FILE *out, bool markdown, const struct setting *setting) {

@@ -43,6 +43,7 @@ void experiment_defaults(struct experiment *experiment) {
     experiment->seed = 1;
     experiment->noise = -1.0;
     experiment->preprocess = PREPROCESS_UNIT;
+    experiment->held_out = 0.2;
     experiment->run[1] = experiment->run[0];
 }
 
@@ -120,8 +121,13 @@ struct dataset_settings experiment_data(const struct experiment *experiment) {
         .preprocess = (enum preprocess)experiment->preprocess,
         .components = experiment->components,
         .seed = experiment->seed,
+        .held_out = experiment->held_out,
+        .separator = experiment->separator,
+        .header = experiment->header,
     };
     text_set(data.path, sizeof data.path, "%s", experiment->data_path);
+    text_set(data.label_column, sizeof data.label_column, "%s", experiment->label_column);
+    text_set(data.skip_columns, sizeof data.skip_columns, "%s", experiment->skip_columns);
     return data;
 }
 

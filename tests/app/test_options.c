@@ -103,7 +103,7 @@ static void every_setting_is_an_option(void **state) {
         for (int name = 0; name < table[i].option_count; name++) {
             assert_true(has_subcommand_values(&table[i], table[i].option(name)));
         }
-        if (table[i].type == SETTING_PATH) {
+        if (setting_is_text(&table[i])) {
             assert_true(has_subcommand_values(&table[i], ""));
             assert_true(has_subcommand_values(&table[i], "/some where/é;#=x"));
         } else if (table[i].type != SETTING_NAME) {
@@ -264,7 +264,7 @@ static void numbers_out_of_range(void **state) {
     const struct setting *table = settings_table(&count);
     for (int i = 0; i < count; i++) {
         const struct setting *setting = &table[i];
-        if (setting->type == SETTING_NAME || setting->type == SETTING_PATH) {
+        if (setting->type == SETTING_NAME || setting_is_text(setting)) {
             continue;
         }
         for (int n = 0; n < ARRAY_LEN(never); n++) {
