@@ -16,6 +16,7 @@
 #include "data/generated.h"
 #include "data/idx.h"
 #include "data/idx_pair.h"
+#include "data/npz.h"
 
 #define PLANE(function)                                                                            \
     .generated = true, .point = function, .describe = generated_plane_describe,                    \
@@ -170,9 +171,20 @@ const struct dataset_row datasets[] = {
         .splits = true,
         .by_path = true,
         .own = true,
-        .outside = true,
         .describe = csv_describe,
         .load = csv_load,
+    },
+    [DATASET_NPZ] = {
+        .name = "npz",
+        .label = "NumPy arrays",
+        .about = "arrays x and y of numpy.savez() in data_path; x_test and y_test, else a share is "
+                 "held out",
+        .loss = "cross_entropy",
+        .splits = true,
+        .by_path = true,
+        .own = true,
+        .describe = npz_describe,
+        .load = npz_load,
     },
 };
 static_assert(ARRAY_LEN(datasets) == DATASET_COUNT, "a row is missing");

@@ -37,6 +37,7 @@ enum dataset_kind {
     DATASET_IDX,
     DATASET_CIFAR10,
     DATASET_CSV,
+    DATASET_NPZ,
     DATASET_COUNT
 };
 
