@@ -1,220 +1,37 @@
 #include "data/npz.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/stat.h>
-#include <zip.h>
 
 #include "base/require.h"
 #include "base/text.h"
 #include "data/labels.h"
-#include "data/npy.h"
+#include "data/npz_member.h"
 #include "data/split.h"
 
-enum {
-    TRAIN,
-    TEST,
-    PARTS,
-    BLOCK = 1 << 16,      // holds a whole number of values
-    DEFLATE_RATIO = 1032, // no deflate stream grows by more
-    NAME = 48
-};
-
-/* Behind "x" or "y"; the arrays of a part. */
-static const char *const suffixes[PARTS][2] = { { "", "_train" }, { "_test", "_test" } };
-
-/* An array in the archive, opened where its values begin. */
-struct member {
-    struct npz *npz;
-    char name[NAME];
-    zip_file_t *file; // NULL: there is none
-    struct npy npy;
-    int64_t read; // values
-};
+enum { TRAIN, TEST, PARTS };
 
 struct npz {
-    const char *path; // borrowed, as problem is
-    char *problem;
-    zip_t *zip;
-    int64_t size;            // of the file
+    struct npz_archive archive;
     struct dataset *dataset; // NULL while it is only described
-    struct member x[PARTS], y[PARTS];
+    struct npz_member x[PARTS], y[PARTS];
     struct labels labels;
     uint8_t *numbers[PARTS]; // of the labels, (examples); owned
     int64_t done, values;    // of all that is to be read
 };
 
-__attribute__((format(printf, 2, 3))) static bool fail(const struct member *member,
-                                                       const char *format, ...) {
-    char reason[256];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(reason, sizeof reason, format, args);
-    va_end(args);
-    return dataset_file_problem(member->npz->problem, member->npz->path, "%s %s", member->name,
-                                reason);
-}
-
-static bool open_archive(struct npz *npz, const struct dataset_settings *settings, char *problem) {
-    struct stat info;
-    const char *path = settings->path;
-    npz->path = path;
-    npz->problem = problem;
-    if (!path[0]) {
-        text_set(problem, DATASET_PROBLEM,
-                 "data = npz: data_path is empty; set it to a file with the arrays x and y that "
-                 "numpy.savez() wrote");
-        return false;
-    }
-    if (stat(path, &info) != 0) {
-        return dataset_file_problem(problem, path, "cannot be read: %s", strerror(errno));
-    }
-    if (!S_ISREG(info.st_mode)) {
-        return dataset_file_problem(problem, path, "not a file that can be read");
-    }
-    int code = 0;
-    npz->size = (int64_t)info.st_size;
-    npz->zip = zip_open(path, ZIP_RDONLY, &code);
-    if (!npz->zip) {
-        zip_error_t error;
-        zip_error_init_with_code(&error, code);
-        dataset_file_problem(problem, path,
-                             "cannot be read as the archive that an .npz file is: %s",
-                             zip_error_strerror(&error));
-        zip_error_fini(&error);
-        return false;
-    }
-    return true;
-}
-
-static void close_archive(struct npz *npz) {
+static void close_all(struct npz *npz) {
     for (int part = 0; part < PARTS; part++) {
         free(npz->numbers[part]);
-        if (npz->x[part].file) {
-            zip_fclose(npz->x[part].file);
-        }
-        if (npz->y[part].file) {
-            zip_fclose(npz->y[part].file);
-        }
+        npz_member_close(&npz->x[part]);
+        npz_member_close(&npz->y[part]);
     }
-    if (npz->zip) {
-        zip_discard(npz->zip);
-    }
-}
-
-/* So many bytes, or less at the end of the member; below 0 with a problem. */
-static int64_t read_bytes(const struct member *member, uint8_t *out, size_t size) {
-    size_t done = 0;
-    while (done < size) {
-        zip_int64_t got = zip_fread(member->file, out + done, size - done);
-        if (got < 0) {
-            fail(member, "cannot be unpacked: %s",
-                 zip_error_strerror(zip_file_get_error(member->file)));
-            return -1;
-        }
-        if (got == 0) {
-            break;
-        }
-        done += (size_t)got;
-    }
-    return (int64_t)done;
-}
-
-/* What the archive says of the member, if its packed bytes can become so many. */
-static bool check_size(const struct member *member, const zip_stat_t *about) {
-    const zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD;
-    if ((about->valid & needed) != needed ||
-        (about->comp_method != ZIP_CM_STORE && about->comp_method != ZIP_CM_DEFLATE)) {
-        return fail(member, "is packed in a way that numpy.savez() does not use");
-    }
-    uint64_t most = about->comp_size;
-    if (about->comp_method == ZIP_CM_DEFLATE &&
-        __builtin_mul_overflow(most, (uint64_t)DEFLATE_RATIO, &most)) {
-        most = UINT64_MAX;
-    }
-    if (about->comp_size > (uint64_t)member->npz->size || about->size > most) {
-        return fail(member,
-                    "announces %llu bytes packed in %llu, which a file of %lld bytes "
-                    "cannot hold",
-                    (unsigned long long)about->size, (unsigned long long)about->comp_size,
-                    (long long)member->npz->size);
-    }
-    return true;
-}
-
-static bool read_header(struct member *member, uint64_t size) {
-    uint8_t header[NPY_HEADER + NPY_PREFIX];
-    char reason[NPY_PROBLEM], shape[96];
-    int64_t got = read_bytes(member, header, NPY_PREFIX);
-    if (got < NPY_PREFIX) {
-        return got < 0 ? false : fail(member, "ends inside its header, at byte %d", (int)got);
-    }
-    size_t bytes = npy_header_size(header, reason);
-    if (bytes == 0) {
-        return fail(member, "%s", reason);
-    }
-    if (bytes < NPY_PREFIX) {
-        return fail(member, "has a header of %zu bytes, too few for a shape", bytes);
-    }
-    got = read_bytes(member, header + NPY_PREFIX, bytes - NPY_PREFIX);
-    if (got < (int64_t)(bytes - NPY_PREFIX)) {
-        return got < 0 ? false : fail(member, "ends inside its header of %zu bytes", bytes);
-    }
-    if (!npy_read_header(&member->npy, header, bytes, reason)) {
-        return fail(member, "%s", reason);
-    }
-    uint64_t count = (uint64_t)member->npy.count, item = (uint64_t)member->npy.size;
-    if (count > (size - bytes) / item || count * item != size - bytes) {
-        npy_print_shape(&member->npy, shape, sizeof shape);
-        return fail(member, "announces %s values of %d bytes, but %llu bytes follow", shape,
-                    member->npy.size, (unsigned long long)(size - bytes));
-    }
-    return true;
-}
-
-/* Open an array "x" or "y" of a part, under any of its names; file NULL if there is none. */
-static bool open_member(struct npz *npz, char letter, int part, struct member *member) {
-    zip_int64_t index = -1;
-    *member = (struct member){ .npz = npz };
-    for (int i = 0; i < ARRAY_LEN(suffixes[part]) && index < 0; i++) {
-        char name[NAME];
-        text_set(member->name, sizeof member->name, "%c%s", letter, suffixes[part][i]);
-        text_set(name, sizeof name, "%s.npy", member->name);
-        index = zip_name_locate(npz->zip, name, ZIP_FL_NOCASE);
-    }
-    if (index < 0) {
-        text_set(member->name, sizeof member->name, "%c%s", letter, suffixes[part][0]);
-        return true;
-    }
-    zip_stat_t about;
-    if (zip_stat_index(npz->zip, (zip_uint64_t)index, 0, &about) != 0 ||
-        (about.comp_size <= (uint64_t)npz->size &&
-         !(member->file = zip_fopen_index(npz->zip, (zip_uint64_t)index, 0)))) {
-        return fail(member, "cannot be read: %s", zip_strerror(npz->zip));
-    }
-    return check_size(member, &about) && read_header(member, about.size);
-}
-
-static bool say_missing(const struct npz *npz, const char *name) {
-    char list[160] = "";
-    int64_t count = zip_get_num_entries(npz->zip, 0);
-    for (int64_t i = 0; i < count && strlen(list) < 100; i++) {
-        const char *entry = zip_get_name(npz->zip, (zip_uint64_t)i, 0);
-        text_append(list, sizeof list, "%s%.20s", i > 0 ? ", " : "", entry ? entry : "?");
-    }
-    return dataset_file_problem(npz->problem, npz->path,
-                                "holds no array %s (but %s); numpy.savez(file, x=x, y=y) writes "
-                                "what is read",
-                                name, list[0] ? list : "nothing at all");
+    npz_archive_close(&npz->archive);
 }
 
 /* Features of an example; 0 with a problem if there are none, or too many. */
-static int features_of(const struct member *x) {
+static int features_of(const struct npz_member *x) {
     int64_t features = 1;
     char shape[96];
     for (int i = 1; i < x->npy.dimensions; i++) {
@@ -224,38 +41,38 @@ static int features_of(const struct member *x) {
         return (int)features;
     }
     npy_print_shape(&x->npy, shape, sizeof shape);
-    fail(x,
-         "has the shape %s, expected examples of 1 to %d features: (n, features), "
-         "(n, height, width) or (n, height, width, 1 or 3)",
-         shape, DATASET_MAX_FEATURES);
+    npz_fail(x,
+             "has the shape %s, expected examples of 1 to %d features: (n, features), "
+             "(n, height, width) or (n, height, width, 1 or 3)",
+             shape, DATASET_MAX_FEATURES);
     return 0;
 }
 
 static bool check_part(const struct npz *npz, int part) {
-    const struct member *x = &npz->x[part], *y = &npz->y[part];
+    const struct npz_member *x = &npz->x[part], *y = &npz->y[part];
     const int64_t *shape = y->npy.shape;
     char text[96];
     if (!x->file || !y->file) {
-        return say_missing(npz, !x->file ? x->name : y->name);
+        return npz_say_missing(&npz->archive, !x->file ? x->name : y->name);
     }
     if (features_of(x) == 0) {
         return false;
     }
     npy_print_shape(&y->npy, text, sizeof text);
     if (y->npy.dimensions < 1 || y->npy.count != shape[0]) {
-        return fail(y, "has the shape %s, expected a label for each example: (%lld,)", text,
-                    (long long)x->npy.shape[0]);
+        return npz_fail(y, "has the shape %s, expected a label for each example: (%lld,)", text,
+                        (long long)x->npy.shape[0]);
     }
     if (y->npy.count != x->npy.shape[0]) {
-        return fail(y, "holds %lld labels, expected one for each of the %lld examples of %s",
-                    (long long)y->npy.count, (long long)x->npy.shape[0], x->name);
+        return npz_fail(y, "holds %lld labels, expected one for each of the %lld examples of %s",
+                        (long long)y->npy.count, (long long)x->npy.shape[0], x->name);
     }
     if (part == TEST && (x->npy.dimensions != npz->x[TRAIN].npy.dimensions ||
                          memcmp(x->npy.shape + 1, npz->x[TRAIN].npy.shape + 1,
                                 sizeof x->npy.shape - sizeof x->npy.shape[0]) != 0)) {
         npy_print_shape(&x->npy, text, sizeof text);
-        return fail(x, "has the shape %s, whose examples are not those of %s", text,
-                    npz->x[TRAIN].name);
+        return npz_fail(x, "has the shape %s, whose examples are not those of %s", text,
+                        npz->x[TRAIN].name);
     }
     return true;
 }
@@ -264,13 +81,32 @@ static bool has_test(const struct npz *npz) {
     return npz->x[TEST].file || npz->y[TEST].file;
 }
 
-static bool npz_open(struct npz *npz, const struct dataset_settings *settings, char *problem) {
-    if (!open_archive(npz, settings, problem)) {
+/* An array of a part, under any of its names. */
+static bool open_array(struct npz *npz, char letter, int part, struct npz_member *member) {
+    static const char *const suffixes[PARTS][2] = { { "", "_train" }, { "_test", "_test" } };
+    for (int i = ARRAY_LEN(suffixes[part]) - 1; i >= 0 && !member->file; i--) {
+        char name[NPZ_NAME];
+        text_set(name, sizeof name, "%c%s", letter, suffixes[part][i]);
+        if (!npz_member_open(member, &npz->archive, name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool open_all(struct npz *npz, const struct dataset_settings *settings, char *problem) {
+    if (!settings->path[0]) {
+        text_set(problem, DATASET_PROBLEM,
+                 "data = npz: data_path is empty; set it to a file with the arrays x and y that "
+                 "numpy.savez() wrote");
+        return false;
+    }
+    if (!npz_archive_open(&npz->archive, settings->path, problem)) {
         return false;
     }
     for (int part = 0; part < PARTS; part++) {
-        if (!open_member(npz, 'x', part, &npz->x[part]) ||
-            !open_member(npz, 'y', part, &npz->y[part]) ||
+        if (!open_array(npz, 'x', part, &npz->x[part]) ||
+            !open_array(npz, 'y', part, &npz->y[part]) ||
             ((part == TRAIN || has_test(npz)) && !check_part(npz, part))) {
             return false;
         }
@@ -279,51 +115,31 @@ static bool npz_open(struct npz *npz, const struct dataset_settings *settings, c
     return true;
 }
 
-/* The next values of an array, as many as a block holds; *count 0 behind the last. */
-static bool next_values(struct member *member, uint8_t block[BLOCK], size_t *count) {
-    size_t item = (size_t)member->npy.size, most = BLOCK / item;
-    int64_t left = member->npy.count - member->read;
-    *count = left < (int64_t)most ? (size_t)left : most;
-    int64_t got = read_bytes(member, block, *count * item);
-    if (got < (int64_t)(*count * item)) {
-        return got < 0 ? false
-                       : fail(member, "ends after value %lld of %lld",
-                              (long long)(member->read + got / (int64_t)item),
-                              (long long)member->npy.count);
-    }
-    if (*count == 0) { // nothing follows, and the checksum is right
-        got = read_bytes(member, block, 1);
-        return got == 0 || (got > 0 && fail(member, "goes on after its last value"));
-    }
-    member->read += (int64_t)*count;
-    return true;
-}
-
 /* The number of one label. */
-static bool read_label(struct npz *npz, const struct member *y, const uint8_t *bytes, int64_t i,
+static bool read_label(struct npz *npz, const struct npz_member *y, const uint8_t *bytes, int64_t i,
                        uint8_t *number) {
     const double most = 9007199254740992.0; // up to which a double holds every whole number
     double value = npy_value(&y->npy, bytes);
     if (!(fabs(value) <= most) || value != floor(value)) {
-        return fail(y,
-                    "holds %g at place %lld, expected whole numbers: a class is learned here, "
-                    "not a value",
-                    value, (long long)i);
+        return npz_fail(y,
+                        "holds %g at place %lld, expected whole numbers: a class is learned here, "
+                        "not a value",
+                        value, (long long)i);
     }
     return labels_add_integer(&npz->labels, (int64_t)value, number) == LABELS_ADDED ||
-           fail(y, "holds more than %d different labels: %g at place %lld is one too many",
-                LABELS_MOST, value, (long long)i);
+           npz_fail(y, "holds more than %d different labels: %g at place %lld is one too many",
+                    LABELS_MOST, value, (long long)i);
 }
 
 static bool read_labels(struct npz *npz, int part) {
-    struct member *y = &npz->y[part];
-    uint8_t block[BLOCK], *numbers = npz->numbers[part] = malloc((size_t)y->npy.count);
+    struct npz_member *y = &npz->y[part];
+    uint8_t block[NPZ_BLOCK], *numbers = npz->numbers[part] = malloc((size_t)y->npy.count);
     size_t count = 1;
     if (!numbers) {
-        return fail(y, "needs more memory than is free");
+        return npz_fail(y, "needs more memory than is free");
     }
     while (count > 0) {
-        if (!next_values(y, block, &count)) {
+        if (!npz_member_next(y, block, &count)) {
             return false;
         }
         for (size_t j = 0; j < count; j++) {
@@ -363,7 +179,7 @@ static bool shape_of(const struct npz *npz, const struct dataset_settings *setti
     *shape = (struct dataset_shape){ .features = features_of(&npz->x[TRAIN]),
                                      .classes = npz->labels.count };
     if (shape->classes < 2) {
-        return fail(&npz->y[TRAIN], "holds the same label everywhere, expected at least two");
+        return npz_fail(&npz->y[TRAIN], "holds the same label everywhere, expected at least two");
     }
     shape_image(x, shape);
     split_shape(settings, x->shape[0], shape);
@@ -383,15 +199,15 @@ static bool shape_of(const struct npz *npz, const struct dataset_settings *setti
 /* All but the examples themselves. */
 static bool survey(struct npz *npz, const struct dataset_settings *settings,
                    struct dataset_shape *shape, char *problem) {
-    return npz_open(npz, settings, problem) && read_labels(npz, TRAIN) &&
+    return open_all(npz, settings, problem) && read_labels(npz, TRAIN) &&
            (!has_test(npz) || read_labels(npz, TEST)) && shape_of(npz, settings, shape);
 }
 
 bool npz_describe(const struct dataset_settings *settings, struct dataset_shape *shape,
                   char *problem) {
-    struct npz npz = { .zip = NULL };
+    struct npz npz = { .dataset = NULL };
     bool good = survey(&npz, settings, shape, problem);
-    close_archive(&npz);
+    close_all(&npz);
     return good;
 }
 
@@ -435,7 +251,7 @@ static int64_t row_of(const struct target *target, int64_t example) {
     return row < target->rows ? row : -1;
 }
 
-static bool put(const struct target *target, const struct member *x, int64_t example,
+static bool put(const struct target *target, const struct npz_member *x, int64_t example,
                 size_t feature, const uint8_t *bytes) {
     int64_t row = row_of(target, example);
     if (row < 0) {
@@ -449,21 +265,21 @@ static bool put(const struct target *target, const struct member *x, int64_t exa
     float value = (float)npy_value(&x->npy, bytes);
     target->values[at] = value;
     return isfinite(value) ||
-           fail(x,
-                "holds %g in example %lld (value %u of %zu), expected finite numbers in the "
-                "float range",
-                npy_value(&x->npy, bytes), (long long)example, target->place[feature] + 1,
-                target->features);
+           npz_fail(x,
+                    "holds %g in example %lld (value %u of %zu), expected finite numbers in the "
+                    "float range",
+                    npy_value(&x->npy, bytes), (long long)example, target->place[feature] + 1,
+                    target->features);
 }
 
-static bool read_examples(struct npz *npz, struct member *x, const struct target *target) {
-    uint8_t block[BLOCK];
+static bool read_examples(struct npz *npz, struct npz_member *x, const struct target *target) {
+    uint8_t block[NPZ_BLOCK];
     size_t count = 1, feature = 0;
     int64_t example = 0;
     while (count > 0) {
-        if (!next_values(x, block, &count) ||
-            (count > 0 &&
-             !dataset_tell(npz->dataset, (double)npz->done / (double)npz->values, npz->problem))) {
+        if (!npz_member_next(x, block, &count) ||
+            (count > 0 && !dataset_tell(npz->dataset, (double)npz->done / (double)npz->values,
+                                        npz->archive.problem))) {
             return false;
         }
         for (size_t j = 0; j < count; j++) {
@@ -498,11 +314,12 @@ static void place_labels(const struct npz *npz, int part, const struct target *t
 }
 
 static bool load_part(struct npz *npz, int part, struct target *target) {
-    struct member *x = &npz->x[part];
+    struct npz_member *x = &npz->x[part];
     uint32_t *place = order_features(&x->npy);
     target->place = place;
     place_labels(npz, part, target);
-    bool good = place ? read_examples(npz, x, target) : fail(x, "needs more memory than is free");
+    bool good =
+        place ? read_examples(npz, x, target) : npz_fail(x, "needs more memory than is free");
     free(place);
     return good;
 }
@@ -514,9 +331,10 @@ static bool load_all(struct npz *npz, const struct split *split) {
     size_t features = (size_t)shape->features, held_out = (size_t)shape->test_examples;
     size_t rows = held_out + (size_t)shape->examples, skipped = held_out * features;
     bool small = is_bytes(npz);
-    void *room = dataset_allocate(
-        dataset, (double)rows * (double)features * (small ? 1.0 : sizeof(float)), npz->problem);
-    uint8_t *labels = room ? dataset_allocate(dataset, (double)rows, npz->problem) : NULL;
+    void *room =
+        dataset_allocate(dataset, (double)rows * (double)features * (small ? 1.0 : sizeof(float)),
+                         npz->archive.problem);
+    uint8_t *labels = room ? dataset_allocate(dataset, (double)rows, npz->archive.problem) : NULL;
     if (!labels) {
         return false;
     }
@@ -557,6 +375,6 @@ bool npz_load(struct dataset *dataset, const struct dataset_settings *settings, 
            (has_test(&npz) || split_init(&split, settings, npz.x[TRAIN].npy.shape[0], problem)) &&
            load_all(&npz, &split);
     split_finish(&split);
-    close_archive(&npz);
+    close_all(&npz);
     return good;
 }

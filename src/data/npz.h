@@ -7,9 +7,7 @@
  * as labels.h says. Also x_test and y_test, else some are held out as split.h says. The names
  * x_train and y_train will do, too, in lower or upper case. Arrays of bytes stay bytes, all others
  * become float and must be finite.
- *
- * What a header claims is compared with the length of its member, and that with the bytes it is
- * packed in, before anything is allocated.
+ * npz_member.h tells how damage and false claims are found.
  */
 #ifndef DATA_NPZ_H
 #define DATA_NPZ_H
