@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "data/csv_columns.h"
 #include "data/labels.h"
+#include "data/recognise.h"
 #include "data/split.h"
 
 const struct csv_separator_row csv_separators[] = {
@@ -160,6 +161,10 @@ static bool shape_of(const struct source *source, const struct dataset_settings 
     double bytes = kept * row + (double)rows * sizeof(uint32_t);
     shape->bytes = bytes < (double)SIZE_MAX ? (size_t)bytes : SIZE_MAX;
     return true;
+}
+
+bool csv_claims(const struct candidate *candidate) {
+    return !candidate->folder && !candidate->packed && recognise_text(candidate);
 }
 
 bool csv_describe(const struct dataset_settings *settings, struct dataset_shape *shape,

@@ -40,6 +40,8 @@ struct csv_separator_row {
 extern const struct csv_separator_row csv_separators[CSV_SEPARATORS];
 extern const char *const csv_headers[CSV_HEADERS];
 
+/* Text. */
+bool csv_claims(const struct candidate *candidate);
 bool csv_describe(const struct dataset_settings *settings, struct dataset_shape *shape,
                   char *problem);
 bool csv_load(struct dataset *dataset, const struct dataset_settings *settings, char *problem);

@@ -103,6 +103,8 @@ struct dataset {
     double told;                       // seconds: when the watch was last told
 };
 
+struct candidate; // recognise.h
+
 struct dataset_row {
     const char *name;
     const char *label;
@@ -119,6 +121,8 @@ struct dataset_row {
     double noise;   // in the plane: sd of the noise unless set
     // in the plane: the point of a class without noise, from two uniforms in (0, 1)
     void (*point)(int label, double u, double v, double point[2]);
+    // is it what a path holds? NULL: not to be told so
+    bool (*claims)(const struct candidate *candidate);
     // what is there, before preprocessing; then the examples themselves, with the shape known
     bool (*describe)(const struct dataset_settings *settings, struct dataset_shape *shape,
                      char *problem);

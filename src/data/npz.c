@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "data/labels.h"
 #include "data/npz_member.h"
+#include "data/recognise.h"
 #include "data/split.h"
 
 enum { TRAIN, TEST, PARTS };
@@ -201,6 +202,12 @@ static bool survey(struct npz *npz, const struct dataset_settings *settings,
                    struct dataset_shape *shape, char *problem) {
     return open_all(npz, settings, problem) && read_labels(npz, TRAIN) &&
            (!has_test(npz) || read_labels(npz, TEST)) && shape_of(npz, settings, shape);
+}
+
+bool npz_claims(const struct candidate *candidate) {
+    return candidate->count >= 4 && memcmp(candidate->begin, "PK", 2) == 0 &&
+           (memcmp(candidate->begin + 2, "\3\4", 2) == 0 || // a member
+            memcmp(candidate->begin + 2, "\5\6", 2) == 0);  // or none
 }
 
 bool npz_describe(const struct dataset_settings *settings, struct dataset_shape *shape,

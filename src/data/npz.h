@@ -14,6 +14,8 @@
 
 #include "data/dataset.h"
 
+/* Any zip archive. */
+bool npz_claims(const struct candidate *candidate);
 /* Reads the labels, too. */
 bool npz_describe(const struct dataset_settings *settings, struct dataset_shape *shape,
                   char *problem);

@@ -4,6 +4,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "data/recognise.h"
 #include "lab/ensemble.h"
 #include "lab/pretraining.h"
 #include "lab/run_batch.h"
@@ -129,6 +130,16 @@ struct dataset_settings experiment_data(const struct experiment *experiment) {
     text_set(data.label_column, sizeof data.label_column, "%s", experiment->label_column);
     text_set(data.skip_columns, sizeof data.skip_columns, "%s", experiment->skip_columns);
     return data;
+}
+
+bool experiment_open_data(struct experiment *experiment, const char *path, char *problem) {
+    enum dataset_kind kind;
+    if (!recognise(path, &kind, problem) ||
+        !setting_parse(experiment, 0, setting_find("data_path"), path, problem)) {
+        return false;
+    }
+    experiment->data = (int)kind;
+    return true;
 }
 
 struct augment_settings experiment_augment(const struct experiment *experiment) {

@@ -230,6 +230,12 @@ struct dataset_settings experiment_data(const struct experiment *experiment);
 /* What is done to every training batch. */
 struct augment_settings experiment_augment(const struct experiment *experiment);
 
+/*
+ * Train on a file or folder of the user's own, told by what is in it. false, nothing changed, with
+ * a sentence in problem if it is none.
+ */
+bool experiment_open_data(struct experiment *experiment, const char *path, char *problem);
+
 /* Examples per step, and the network as the engine wants it, on data of that shape. */
 int experiment_batch(const struct experiment *experiment, const struct dataset_shape *shape);
 struct network_config experiment_network(const struct experiment *experiment, int run,
