@@ -114,10 +114,12 @@ void options_list(FILE *out, bool markdown) {
 void options_help(FILE *out) {
     fputs("layerscope - does the signal survive the depth of my network?\n"
           "\n"
-          "  layerscope [options] [FILE.ini]      the window\n"
-          "  layerscope run [options] [FILE.ini]  no window: train, then print or write files\n"
-          "  layerscope list [TABLE]              what exists by name\n"
+          "  layerscope [options] [FILE]      the window\n"
+          "  layerscope run [options] [FILE]  no window: train, then print or write files\n"
+          "  layerscope list [TABLE]          what exists by name\n"
           "  layerscope --help | --version\n"
+          "\n"
+          "FILE is an experiment (.ini) or data: CSV, NumPy's .npz, IDX images, CIFAR-10.\n"
           "\n"
           "Settings, also keys of an INI file (B's stand in a section [b]):\n",
           out);

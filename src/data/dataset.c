@@ -228,7 +228,7 @@ void dataset_title(const struct dataset_settings *settings, char *buffer, size_t
     const struct dataset_row *row = &datasets[settings->kind];
     const char *slash = strrchr(settings->path, '/');
     const char *name = slash ? slash + 1 : settings->path;
-    text_set(buffer, size, "%s", row->own && name[0] ? name : row->label);
+    text_tail(buffer, size, row->own && name[0] ? name : row->label);
 }
 
 bool dataset_load(struct dataset *dataset, const struct dataset_settings *settings, char *problem) {

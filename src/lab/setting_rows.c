@@ -325,7 +325,7 @@ static const struct setting settings[] = {
       .group = SETTING_GROUP_DATA,
       .describe = describe_dataset,
       .speaks = true,
-      .about = "data set" },
+      .about = "data set; the option also takes the path of a file or folder" },
     { .name = "examples",
       .type = SETTING_INT64,
       SHARED(examples),

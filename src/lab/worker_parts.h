@@ -21,6 +21,7 @@ struct worker {
 
     struct mailbox request_box;
     struct request requests[MAILBOX_SLOTS]; // by the request_box's owner
+    struct request sent;                    // the newest; of who asks
     struct mailbox snapshot_box;
     struct snapshot snapshots[MAILBOX_SLOTS]; // by the snapshot_box's owner
     unsigned last; // slot published last: nobody writes it before the next
@@ -37,6 +38,8 @@ struct worker {
     struct dataset data;
     struct dataset_settings data_settings;
     bool has_data;
+    char loading[SNAPSHOT_NAME]; // what is loaded
+    bool unmet;                  // loading was given up for another request
     struct run run;
     bool has_run;
     struct experiment trained;           // what the update before changed_step was made with
@@ -51,7 +54,7 @@ struct worker {
     uint64_t renewed;                    // of the newest one that took new weights unasked
     char renewal[SNAPSHOT_SENTENCE];     // why
     double started, measured, evaluated; // seconds: start of this run, spent on looking
-    double keeping; // seconds spent on details for the film
+    double keeping;                      // seconds spent on details for the film
     double last_capture, next_step;
     double unseen; // since when there has been no picture of the runs that were begun
     struct data_look data_look;
