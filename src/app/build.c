@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/data_file.h"
 #include "app/option.h"
 #include "app/outputs.h"
 #include "base/file.h"
@@ -14,6 +15,7 @@ struct build {
     struct options *options;
     const struct given *given;
     const char *file;         // given, or of the preset
+    const char *data;         // path of what to train on; NULL: as the settings say
     char path[FILE_PATH_MAX]; // of the preset
     char *problem;
 };
@@ -63,19 +65,62 @@ static bool check_file(const char *path, char *problem) {
     } else if (stat(path, &info) != 0 || S_ISREG(info.st_mode)) {
         return true; // what is not there is told by who reads it
     } else {
-        text_set(problem, OPTIONS_PROBLEM, "%.300s is %s, but an experiment (.ini) is wanted.",
-                 path, S_ISDIR(info.st_mode) ? "a folder" : "not a file");
+        text_set(problem, OPTIONS_PROBLEM,
+                 "%.300s is %s, but an experiment (.ini) or data is wanted.", path,
+                 S_ISDIR(info.st_mode) ? "a folder" : "not a file");
     }
     return false;
+}
+
+/* What was given for a setting; NULL: nothing. */
+static const char *given_for(const struct build *build, const char *setting) {
+    int count;
+    return build->given->values[setting_find(setting) - settings_table(&count)];
+}
+
+/* Is it a path and not the name of a data set? */
+static bool is_path(const char *text) {
+    const char *names[DATASET_COUNT];
+    struct stat info;
+    for (int i = 0; i < DATASET_COUNT; i++) {
+        names[i] = datasets[i].name;
+    }
+    return text_find(text, names, DATASET_COUNT) < 0 &&
+           (strpbrk(text, "/.") || stat(text, &info) == 0);
+}
+
+/* Data to train on may be given as the file, or by a path as the option --data. */
+static bool find_data(struct build *build) {
+    const char *option = given_for(build, "data");
+    if (build->file && data_file_is(build->file)) {
+        build->data = build->file;
+        build->file = NULL;
+    } else if (option && is_path(option)) {
+        build->data = option;
+        option = given_for(build, "data_path");
+    } else {
+        return true;
+    }
+    option = option ? option : given_for(build, "data_path");
+    if (option) {
+        text_set(build->problem, OPTIONS_PROBLEM,
+                 "--data: the data are those of %.200s; what is '%.60s' for?", build->data, option);
+    }
+    return !option;
 }
 
 /* A's options over what the file said. */
 static bool apply_options(struct build *build, struct experiment *experiment) {
     int count;
     const struct setting *table = settings_table(&count);
+    char reason[EXPERIMENT_PROBLEM], name[64];
+    if (build->data && !experiment_open_data(experiment, build->data, reason)) {
+        text_set(build->problem, OPTIONS_PROBLEM, "--data: %.600s", reason);
+        return false;
+    }
     for (int i = 0; i < count; i++) {
-        char reason[EXPERIMENT_PROBLEM], name[64];
-        if (build->given->values[i] &&
+        bool done = build->data && strcmp(table[i].name, "data") == 0;
+        if (build->given->values[i] && !done &&
             !setting_parse(experiment, 0, &table[i], build->given->values[i], reason)) {
             option_spell(name, sizeof name, table[i].name);
             text_set(build->problem, OPTIONS_PROBLEM, "%s%.600s", name, strchr(reason, ':'));
@@ -194,7 +239,7 @@ bool build_experiment(struct options *options, const struct given *given, char *
     };
     struct build *build = &state;
     const char *name = NULL;
-    if (!open_file(build) ||
+    if (!find_data(build) || !open_file(build) ||
         (options->only_case && !(name = find_case(build, options->only_case)))) {
         return false;
     }

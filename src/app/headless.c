@@ -58,6 +58,30 @@ static int64_t steps_of(const struct options *options, const struct experiment *
     return options->epochs > 0.0 ? (int64_t)ceil(steps * (1.0 - 1e-12)) : options->steps;
 }
 
+static void clear_progress(const struct headless *headless) {
+    if (headless->told > headless->started) {
+        fprintf(stderr, "\r%79s\r", "");
+    }
+}
+
+/* Percent, on a terminal only. */
+static bool tell_loading(void *context, double share) {
+    struct headless *headless = context;
+    headless->told = clock_seconds();
+    fprintf(stderr, "\rloading %3.0f %%", 100.0 * share);
+    return true;
+}
+
+static bool load_data(struct headless *headless, const struct dataset_settings *data,
+                      char *problem) {
+    const struct dataset_watch watch = { tell_loading, headless };
+    headless->started = headless->told = clock_seconds();
+    bool good =
+        dataset_load_watched(&headless->data, data, isatty(STDERR_FILENO) ? &watch : NULL, problem);
+    clear_progress(headless);
+    return good;
+}
+
 static bool prepare(struct headless *headless) {
     const struct experiment *experiment = headless->experiment;
     char problem[EXPERIMENT_PROBLEM];
@@ -65,11 +89,11 @@ static bool prepare(struct headless *headless) {
     struct dataset_shape shape;
     if (!dataset_describe(&data, &shape, problem) ||
         !experiment_fits(experiment, &shape, 0, problem) || !prepare_picture(headless, problem) ||
-        !dataset_load(&headless->data, &data, problem) ||
+        !load_data(headless, &data, problem) ||
         !run_init(&headless->run, experiment, &headless->data, problem)) {
         return fail(problem);
     }
-    headless->steps = steps_of(headless->options, experiment, &shape);
+    headless->steps = steps_of(headless->options, experiment, &headless->data.shape);
     headless->snapshot = calloc(1, sizeof *headless->snapshot);
     headless->record = calloc(1, sizeof *headless->record);
     if (!headless->snapshot || !headless->record) {
@@ -124,12 +148,6 @@ static void tell_pretraining(struct headless *headless) {
             pretraining_text(stats, text, sizeof text);
             fprintf(stderr, "\r%-78s", text);
         }
-    }
-}
-
-static void clear_progress(const struct headless *headless) {
-    if (headless->told > headless->started) {
-        fprintf(stderr, "\r%79s\r", "");
     }
 }
 

@@ -88,7 +88,10 @@ static void print_row(FILE *out, bool markdown, const char *name, const char *ar
 }
 
 static const char *placeholder(enum setting_type type) {
-    return type == SETTING_NAME ? "NAME" : type == SETTING_PATH ? "PATH" : "N";
+    return type == SETTING_NAME     ? "NAME"
+           : type == SETTING_PATH   ? "PATH"
+           : type == SETTING_COLUMN ? "COLUMN"
+                                    : "N";
 }
 
 static void print_setting(FILE *out, bool markdown, const struct setting *setting) {
@@ -124,10 +127,12 @@ void options_list(FILE *out, bool markdown) {
 void options_help(FILE *out) {
     fputs("layerscope - does the signal survive the depth of my network?\n"
           "\n"
-          "  layerscope [options] [FILE.ini]      the window\n"
-          "  layerscope run [options] [FILE.ini]  no window: train, then print or write files\n"
-          "  layerscope list [TABLE]              what exists by name\n"
+          "  layerscope [options] [FILE]      the window\n"
+          "  layerscope run [options] [FILE]  no window: train, then print or write files\n"
+          "  layerscope list [TABLE]          what exists by name\n"
           "  layerscope --help | --version\n"
+          "\n"
+          "FILE is an experiment (.ini) or data: CSV, NumPy's .npz, IDX images, CIFAR-10.\n"
           "\n"
           "Settings, also keys of an INI file (B's stand in a section [b]):\n",
           out);

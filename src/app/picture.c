@@ -27,6 +27,13 @@ static void value_layers(const struct experiment *e, int run, char *text, size_t
     }
 }
 
+static void value_data(const struct experiment *e, int run, char *text, size_t size) {
+    enum { MOST = 25 }; // of the name of a file
+    const struct dataset_settings data = experiment_data(e);
+    (void)run;
+    dataset_title(&data, text, size < MOST ? size : MOST);
+}
+
 static const struct chip {
     const char *key;
     const char *label;
@@ -43,7 +50,7 @@ static const struct chip {
     { "O", "optimizer", COMMAND_OPTIMIZER, true, false, NULL },
     { ".", "η", COMMAND_FASTER_LEARNING, false, false, NULL },
     { "B", "batch", COMMAND_BATCH, false, true, NULL },
-    { "D", "data", COMMAND_DATA, true, false, NULL },
+    { "D", "data", COMMAND_DATA, true, false, value_data },
     { "P", "inputs", COMMAND_PREPROCESS, false, true, NULL },
     { "⇧R", "seed", COMMAND_SEED, false, true, NULL },
 };

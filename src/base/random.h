@@ -26,7 +26,8 @@ enum random_purpose {
     RANDOM_SHIFT,
     RANDOM_MIXUP,
     RANDOM_INPUT_NOISE,
-    RANDOM_RBM_STATE
+    RANDOM_RBM_STATE,
+    RANDOM_SPLIT
 };
 
 struct random_stream {

@@ -13,7 +13,10 @@
 #include <xlocale.h>
 #endif
 
-enum { LONGEST_WORD = 63 }; // text_nearest() compares no longer words
+enum {
+    LONGEST_WORD = 63, // text_nearest() compares no longer words
+    DECIMAL_DIGITS = 15
+};
 
 static bool inside_character(char byte) {
     return ((unsigned char)byte & 0xC0) == 0x80;
@@ -71,7 +74,71 @@ static bool is_plain(const char *word) {
     return word[0] != '\0' && !isspace((unsigned char)word[0]) && !strpbrk(word, "xX(");
 }
 
+/* The decimal digits of a word as a whole number, and the power of ten it is to be times. */
+struct decimal {
+    uint64_t digits;
+    int count, power;
+};
+
+/* Digits with or without a point; returns what follows, digits beyond DECIMAL_DIGITS lost. */
+static const char *read_digits(struct decimal *decimal, const char *word) {
+    bool point = false;
+    for (; (*word == '.' && !point) || (*word >= '0' && *word <= '9'); word++) {
+        if (*word == '.') {
+            point = true;
+        } else if (decimal->count++ < DECIMAL_DIGITS) {
+            decimal->digits = 10 * decimal->digits + (uint64_t)(*word - '0');
+            decimal->power -= point;
+        }
+    }
+    return word;
+}
+
+/* Up to three digits behind an e, if there is one. */
+static const char *read_exponent(struct decimal *decimal, const char *word) {
+    if (*word != 'e' && *word != 'E') {
+        return word;
+    }
+    bool negative = word[1] == '-';
+    const char *first = word + (negative || word[1] == '+' ? 2 : 1), *end = first;
+    int exponent = 0;
+    for (; *end >= '0' && *end <= '9' && end - first < 3; end++) {
+        exponent = 10 * exponent + (*end - '0');
+    }
+    decimal->power += negative ? -exponent : exponent;
+    return end > first ? end : word;
+}
+
+/*
+ * A short decimal number: digits below 2^53 times or divided by a power of ten that a double holds
+ * is rounded once, so rightly (Clinger, PLDI 1990). false: any other word.
+ */
+static bool short_decimal(const char *word, double *value) {
+    static const double powers[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                     1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                     1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+    const int most = (int)(sizeof powers / sizeof powers[0]) - 1;
+    bool negative = *word == '-';
+    struct decimal decimal = { 0 };
+    word = read_digits(&decimal, word + (negative || *word == '+'));
+    if (decimal.count == 0 || decimal.count > DECIMAL_DIGITS) {
+        return false;
+    }
+    word = read_exponent(&decimal, word);
+    if (*word != '\0' || decimal.power > most || decimal.power < -most) {
+        return false;
+    }
+    double digits = (double)decimal.digits;
+    double size =
+        decimal.power < 0 ? digits / powers[-decimal.power] : digits * powers[decimal.power];
+    *value = negative ? -size : size;
+    return true;
+}
+
 bool text_to_double(const char *word, double *value) {
+    if (short_decimal(word, value)) {
+        return true;
+    }
     // glibc and macOS hand out the C locale without allocating
     static _Thread_local locale_t c_locale;
     if (!c_locale) {

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "data/recognise.h"
 
 enum {
     SIDE = 32,
@@ -24,7 +25,18 @@ static const char *const names[] = {
     "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin",
 };
 
-/* The folder as given, or the one that the archive unpacks to inside it. */
+/* Is the path's own name that of one of the files? */
+static bool is_batch(const char *path) {
+    const char *slash = strrchr(path, '/');
+    for (int i = 0; i < ARRAY_LEN(names); i++) {
+        if (strcmp(slash ? slash + 1 : path, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The folder as given or of the file as given, or the one that the archive unpacks to inside it. */
 static bool find_folder(const struct dataset_settings *settings, char folder[FILE_PATH_MAX],
                         char *problem) {
     struct stat info;
@@ -35,11 +47,34 @@ static bool find_folder(const struct dataset_settings *settings, char folder[FIL
                  names[0], names[TRAIN_FILES - 1], names[TRAIN_FILES]);
         return false;
     }
-    text_set(folder, FILE_PATH_MAX, "%s/cifar-10-batches-bin", settings->path);
+    text_set(folder, FILE_PATH_MAX, "%s", settings->path);
+    if (is_batch(folder) && stat(folder, &info) == 0 && S_ISREG(info.st_mode)) {
+        char *slash = strrchr(folder, '/');
+        text_set(folder, FILE_PATH_MAX, "%.*s", slash ? (int)(slash - folder) : 1,
+                 slash ? settings->path : ".");
+        return true;
+    }
+    text_append(folder, FILE_PATH_MAX, "/cifar-10-batches-bin");
     if (stat(folder, &info) != 0) {
         text_set(folder, FILE_PATH_MAX, "%s", settings->path);
     }
     return true;
+}
+
+bool cifar_claims(const struct candidate *candidate) {
+    struct dataset_settings settings = { .kind = DATASET_CIFAR10 };
+    char folder[FILE_PATH_MAX], path[FILE_PATH_MAX], ignored[DATASET_PROBLEM];
+    struct stat info;
+    if (!candidate->folder) {
+        return candidate->size == RECORDS * RECORD && is_batch(candidate->path);
+    }
+    if (strlen(candidate->path) >= sizeof settings.path) {
+        return false;
+    }
+    text_set(settings.path, sizeof settings.path, "%s", candidate->path);
+    find_folder(&settings, folder, ignored);
+    text_set(path, sizeof path, "%s/%s", folder, names[0]);
+    return stat(path, &info) == 0;
 }
 
 static bool check_size(const char *path, char *problem) {

@@ -1,6 +1,7 @@
 /*
  * cifar.h - CIFAR-10 in its binary version: data_batch_1.bin to data_batch_5.bin to train on,
- * test_batch.bin held out, all in the folder settings->path or in its cifar-10-batches-bin.
+ * test_batch.bin held out, all in the folder settings->path or in its cifar-10-batches-bin; or
+ * settings->path is one of them.
  *
  * Each file is 10,000 records of 3073 bytes: the label 0 to 9, then 32 x 32 bytes each of red,
  * green and blue. Examples keep that order.
@@ -10,6 +11,8 @@
 
 #include "data/dataset.h"
 
+/* One of its files, or a folder with the first of them. */
+bool cifar_claims(const struct candidate *candidate);
 /* Looks for all six files and at their sizes. */
 bool cifar_describe(const struct dataset_settings *settings, struct dataset_shape *shape,
                     char *problem);

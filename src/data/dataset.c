@@ -7,13 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/require.h"
 #include "base/text.h"
 #include "data/cifar.h"
+#include "data/csv.h"
 #include "data/generated.h"
 #include "data/idx.h"
 #include "data/idx_pair.h"
+#include "data/npz.h"
 
 #define PLANE(function)                                                                            \
     .generated = true, .point = function, .describe = generated_plane_describe,                    \
@@ -141,6 +144,8 @@ const struct dataset_row datasets[] = {
         .about = "images and labels in the files of data_path, named as MNIST's; plain or .gz",
         .loss = "cross_entropy",
         .by_path = true,
+        .own = true,
+        .claims = idx_pair_claims,
         PAIR,
     },
     [DATASET_CIFAR10] = {
@@ -153,8 +158,37 @@ const struct dataset_row datasets[] = {
         .classes = 10,
         .loss = "cross_entropy",
         .by_path = true,
+        .claims = cifar_claims,
         .describe = cifar_describe,
         .load = cifar_load,
+    },
+    [DATASET_CSV] = {
+        .name = "csv",
+        .label = "CSV",
+        .about = "a text file of rows in data_path, a label and numbers in each; a share is held "
+                 "out",
+        .formula = "x: the numbers of a row; y: its label, one of at most 256",
+        .source = "Shafranovich, RFC 4180, 2005",
+        .loss = "cross_entropy",
+        .splits = true,
+        .by_path = true,
+        .own = true,
+        .claims = csv_claims,
+        .describe = csv_describe,
+        .load = csv_load,
+    },
+    [DATASET_NPZ] = {
+        .name = "npz",
+        .label = "NumPy arrays",
+        .about = "arrays x and y of numpy.savez() in data_path; x_test and y_test, else a share is "
+                 "held out",
+        .loss = "cross_entropy",
+        .splits = true,
+        .by_path = true,
+        .own = true,
+        .claims = npz_claims,
+        .describe = npz_describe,
+        .load = npz_load,
     },
 };
 static_assert(ARRAY_LEN(datasets) == DATASET_COUNT, "a row is missing");
@@ -177,7 +211,11 @@ bool dataset_settings_equal(const struct dataset_settings *a, const struct datas
            (a->kind != DATASET_GAUSSIAN || a->features == b->features) &&
            a->preprocess == b->preprocess &&
            (!preprocesses[a->preprocess].projects || a->components == b->components) &&
-           (!row->by_path || strcmp(a->path, b->path) == 0);
+           (!row->by_path || strcmp(a->path, b->path) == 0) &&
+           (!row->splits || (a->seed == b->seed && a->held_out == b->held_out)) &&
+           (a->kind != DATASET_CSV || (a->separator == b->separator && a->header == b->header &&
+                                       strcmp(a->label_column, b->label_column) == 0 &&
+                                       strcmp(a->skip_columns, b->skip_columns) == 0));
 }
 
 bool dataset_leaves_unit(const struct dataset_settings *settings) {
@@ -186,17 +224,54 @@ bool dataset_leaves_unit(const struct dataset_settings *settings) {
     return row->outside || (row->point && noise > 0.0) || settings->preprocess > PREPROCESS_UNIT;
 }
 
-bool dataset_load(struct dataset *dataset, const struct dataset_settings *settings, char *problem) {
+void dataset_title(const struct dataset_settings *settings, char *buffer, size_t size) {
     const struct dataset_row *row = &datasets[settings->kind];
-    *dataset = (struct dataset){ .kind = settings->kind, .byte_scale = 1.0f / 255.0f };
+    const char *slash = strrchr(settings->path, '/');
+    const char *name = slash ? slash + 1 : settings->path;
+    text_tail(buffer, size, row->own && name[0] ? name : row->label);
+}
+
+bool dataset_load(struct dataset *dataset, const struct dataset_settings *settings, char *problem) {
+    return dataset_load_watched(dataset, settings, NULL, problem);
+}
+
+bool dataset_load_watched(struct dataset *dataset, const struct dataset_settings *settings,
+                          const struct dataset_watch *watch, char *problem) {
+    const struct dataset_row *row = &datasets[settings->kind];
+    *dataset = (struct dataset){
+        .kind = settings->kind,
+        .byte_scale = 1.0f / 255.0f,
+        .watch = watch,
+        .told = (double)-INFINITY,
+    };
     struct dataset_shape result; // refused before anything is loaded
     if (dataset_describe(settings, &result, problem) &&
         row->describe(settings, &dataset->shape, problem) &&
         row->load(dataset, settings, problem) && preprocess_apply(dataset, settings, problem)) {
+        dataset->watch = NULL;
         return true;
     }
     dataset_finish(dataset);
     return false;
+}
+
+bool dataset_tell(struct dataset *dataset, double done, char *problem) {
+    const double tell_seconds = 0.1;
+    const struct dataset_watch *watch = dataset->watch;
+    if (!watch) {
+        return true;
+    }
+    double now = clock_seconds();
+    if (now - dataset->told < tell_seconds) {
+        return true;
+    }
+    dataset->told = now;
+    if (!watch->goes_on(watch->context, done)) {
+        text_set(problem, DATASET_PROBLEM, "data = %s: loading was given up",
+                 datasets[dataset->kind].name);
+        return false;
+    }
+    return true;
 }
 
 void dataset_finish(struct dataset *dataset) {

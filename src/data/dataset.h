@@ -10,7 +10,8 @@
  * indices. Images with several channels are planar: all of the first channel, then the next.
  *
  * What a data set holds is known before it is loaded: dataset_describe() reads no more than the
- * headers and labels of files. Memory: dataset_load() allocates, dataset_finish() frees. Threads:
+ * headers and labels of files (csv.h: of a large one, the beginning).
+ * Memory: dataset_load() allocates, dataset_finish() frees. Threads:
  * read-only once loaded.
  */
 #ifndef DATA_DATASET_H
@@ -35,12 +36,16 @@ enum dataset_kind {
     DATASET_FASHION_MNIST,
     DATASET_IDX,
     DATASET_CIFAR10,
+    DATASET_CSV,
+    DATASET_NPZ,
     DATASET_COUNT
 };
 
 enum {
     DATASET_PROBLEM = 512,
-    DATASET_PATH = 184, // with its name, "=" and the end: the 200 bytes that inih takes in a line
+    // also of what names columns: with the setting's name, "=" and the end the 200 bytes that inih
+    // takes in a line
+    DATASET_PATH = 184,
     DATASET_GAUSSIAN_CLASSES = 10,
     DATASET_MAX_FEATURES = 1 << 20,
     DATASET_OWNED = 8
@@ -52,10 +57,14 @@ struct dataset_settings {
     int64_t examples; // generated: how many, 0 = 1000; others: that many of the first, 0 = all
     int features;     // gaussian: how many inputs, 0 = 500
     double noise;     // generated in the plane: sd added to both inputs; below 0: the row's
-    uint64_t seed;    // generated
+    uint64_t seed;    // of what is generated, and of what is held out
     enum preprocess preprocess;
-    int components;          // of what projects; 0 = all
-    char path[DATASET_PATH]; // files: folder or images file; "": where it usually is
+    int components;                  // of what projects; 0 = all
+    char path[DATASET_PATH];         // files: folder or file; "": where it usually is
+    double held_out;                 // csv, npz: share of the examples, 0 to below 1
+    int separator, header;           // csv: enum csv_separator, enum csv_header
+    char label_column[DATASET_PATH]; // csv: name or number from 1; "": found
+    char skip_columns[DATASET_PATH]; // csv: such names and numbers, parted by commas
 };
 
 /* What the settings give. */
@@ -76,6 +85,12 @@ struct examples {
     const uint8_t *labels; // (count)
 };
 
+/* Who wants to know how far loading is; goes_on() is called now and then, and false gives up. */
+struct dataset_watch {
+    bool (*goes_on)(void *context, double share);
+    void *context;
+};
+
 struct dataset {
     enum dataset_kind kind;
     struct dataset_shape shape;
@@ -84,7 +99,11 @@ struct dataset {
     struct examples train;
     struct examples test; // count 0: no held-out part
     void *owned[DATASET_OWNED];
+    const struct dataset_watch *watch; // while it is loaded; may be NULL
+    double told;                       // seconds: when the watch was last told
 };
+
+struct candidate; // recognise.h
 
 struct dataset_row {
     const char *name;
@@ -95,11 +114,15 @@ struct dataset_row {
     const char *loss; // the loss that `loss = auto` means here, by name
     int classes;
     bool generated; // depends on the seed
+    bool splits;    // what is held out depends on the seed and on held_out
     bool by_path;   // depends on the path
+    bool own;       // a user's own, called by the name of its file
     bool outside;   // inputs leave 0..1 even without noise
     double noise;   // in the plane: sd of the noise unless set
     // in the plane: the point of a class without noise, from two uniforms in (0, 1)
     void (*point)(int label, double u, double v, double point[2]);
+    // is it what a path holds? NULL: not to be told so
+    bool (*claims)(const struct candidate *candidate);
     // what is there, before preprocessing; then the examples themselves, with the shape known
     bool (*describe)(const struct dataset_settings *settings, struct dataset_shape *shape,
                      char *problem);
@@ -115,6 +138,9 @@ extern const struct dataset_row datasets[DATASET_COUNT];
 bool dataset_describe(const struct dataset_settings *settings, struct dataset_shape *shape,
                       char *problem);
 
+/* What it is called on screen. */
+void dataset_title(const struct dataset_settings *settings, char *buffer, size_t size);
+
 /* Do both ask for the same examples? A setting counts only where it is used. */
 bool dataset_settings_equal(const struct dataset_settings *a, const struct dataset_settings *b);
 
@@ -123,6 +149,10 @@ bool dataset_settings_equal(const struct dataset_settings *a, const struct datas
  * bytes) that names file, offset and expectation, or the memory that is missing.
  */
 bool dataset_load(struct dataset *dataset, const struct dataset_settings *settings, char *problem);
+
+/* The same, with somebody told how far it is. What gives up fails with a sentence, too. */
+bool dataset_load_watched(struct dataset *dataset, const struct dataset_settings *settings,
+                          const struct dataset_watch *watch, char *problem);
 void dataset_finish(struct dataset *dataset); // accepts a zeroed data set
 
 /*
@@ -143,6 +173,9 @@ bool dataset_leaves_unit(const struct dataset_settings *settings);
 
 /* Smallest and largest input of the training part, as dataset_gather() gives it. */
 void dataset_range(const struct dataset *dataset, double *low, double *high);
+
+/* For loaders, as often as they like: done is 0 to 1. false with a problem: give up. */
+bool dataset_tell(struct dataset *dataset, double done, char *problem);
 
 /* For loaders: memory that dataset_finish() frees; NULL with a sentence in problem. */
 void *dataset_allocate(struct dataset *dataset, double bytes, char *problem);

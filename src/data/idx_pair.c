@@ -8,6 +8,7 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "data/idx.h"
+#include "data/recognise.h"
 
 enum { TRAIN, TEST, PARTS, SIDE = 28, DIGITS = 10 };
 
@@ -91,8 +92,9 @@ static bool name_others(struct pairs *pairs, char *problem) {
     return name_labels(train, problem) && (pairs->count == 1 || name_labels(test, problem));
 }
 
+static const char *const names[] = { "train-images-idx3-ubyte", "train-images.idx3-ubyte" };
+
 static bool find_in_folder(struct pairs *pairs, const char *folder, char *problem) {
-    static const char *const names[] = { "train-images-idx3-ubyte", "train-images.idx3-ubyte" };
     struct pair *train = &pairs->part[TRAIN];
     for (int i = 0; i < ARRAY_LEN(names); i++) {
         text_set(train->images, sizeof train->images, "%s/%s", folder, names[i]);
@@ -240,6 +242,19 @@ static bool describe(const struct pairs *pairs, const struct dataset_settings *s
         shape->examples = settings->examples;
     }
     return true;
+}
+
+bool idx_pair_claims(const struct candidate *candidate) {
+    static const uint8_t images[] = { 0, 0, 8, 3 };
+    char path[FILE_PATH_MAX];
+    for (int i = 0; candidate->folder && i < ARRAY_LEN(names); i++) {
+        text_set(path, sizeof path, "%s/%s", candidate->path, names[i]);
+        if (find_packed_or_not(path, sizeof path)) {
+            return true;
+        }
+    }
+    return candidate->count >= sizeof images &&
+           memcmp(candidate->begin, images, sizeof images) == 0;
 }
 
 bool idx_pair_describe(const struct dataset_settings *settings, struct dataset_shape *shape,

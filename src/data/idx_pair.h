@@ -19,4 +19,7 @@ bool idx_pair_describe(const struct dataset_settings *settings, struct dataset_s
                        char *problem);
 bool idx_pair_load(struct dataset *dataset, const struct dataset_settings *settings, char *problem);
 
+/* A file of images, plain or packed, or a folder with those of MNIST's names. */
+bool idx_pair_claims(const struct candidate *candidate);
+
 #endif

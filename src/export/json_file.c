@@ -63,7 +63,7 @@ static void put_setting(struct node to, const struct experiment *experiment, int
     char text[EXPERIMENT_PROBLEM];
     setting_print(experiment, run, setting, text, sizeof text);
     // raw, because a seed of 64 bits does not fit in cJSON's double
-    bool quoted = setting->type == SETTING_NAME || setting->type == SETTING_PATH;
+    bool quoted = setting->type == SETTING_NAME || setting_is_text(setting);
     put(to, setting->name, quoted ? cJSON_CreateString(text) : cJSON_CreateRaw(text));
 }
 

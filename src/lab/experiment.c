@@ -4,6 +4,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "data/recognise.h"
 #include "lab/ensemble.h"
 #include "lab/pretraining.h"
 #include "lab/run_batch.h"
@@ -43,6 +44,7 @@ void experiment_defaults(struct experiment *experiment) {
     experiment->seed = 1;
     experiment->noise = -1.0;
     experiment->preprocess = PREPROCESS_UNIT;
+    experiment->held_out = 0.2;
     experiment->run[1] = experiment->run[0];
 }
 
@@ -120,9 +122,24 @@ struct dataset_settings experiment_data(const struct experiment *experiment) {
         .preprocess = (enum preprocess)experiment->preprocess,
         .components = experiment->components,
         .seed = experiment->seed,
+        .held_out = experiment->held_out,
+        .separator = experiment->separator,
+        .header = experiment->header,
     };
     text_set(data.path, sizeof data.path, "%s", experiment->data_path);
+    text_set(data.label_column, sizeof data.label_column, "%s", experiment->label_column);
+    text_set(data.skip_columns, sizeof data.skip_columns, "%s", experiment->skip_columns);
     return data;
+}
+
+bool experiment_open_data(struct experiment *experiment, const char *path, char *problem) {
+    enum dataset_kind kind;
+    if (!recognise(path, &kind, problem) ||
+        !setting_parse(experiment, 0, setting_find("data_path"), path, problem)) {
+        return false;
+    }
+    experiment->data = (int)kind;
+    return true;
 }
 
 struct augment_settings experiment_augment(const struct experiment *experiment) {

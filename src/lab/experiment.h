@@ -88,6 +88,9 @@ struct experiment {
     int shift; // pixels
     uint64_t seed;
     char data_path[DATASET_PATH]; // "": where the data set usually is
+    double held_out;              // share of the examples, of data that come in one part
+    int separator, header;        // of csv: enum csv_separator, enum csv_header
+    char label_column[DATASET_PATH], skip_columns[DATASET_PATH];
 };
 
 /* A = ReLU + He, 10 x 100 on MNIST, no B. */
@@ -110,7 +113,8 @@ enum setting_type {
     SETTING_UINT64,
     SETTING_DOUBLE,
     SETTING_NAME,
-    SETTING_PATH // char[DATASET_PATH]
+    SETTING_PATH,  // char[DATASET_PATH]
+    SETTING_COLUMN // char[DATASET_PATH], names or numbers of columns
 };
 
 enum { SETTING_TEXT = DATASET_PATH + 8 }; // holds what setting_print() writes
@@ -155,6 +159,11 @@ struct setting {
     const char *about;
 };
 
+/* Is it text, and no name of a table? */
+static inline bool setting_is_text(const struct setting *setting) {
+    return setting->type == SETTING_PATH || setting->type == SETTING_COLUMN;
+}
+
 /* The table; its length in *count. */
 const struct setting *settings_table(int *count);
 
@@ -190,7 +199,7 @@ bool setting_equal(const struct experiment *a, const struct experiment *b, int r
 /* Is the value of run another one than the default? */
 bool setting_changed(const struct experiment *experiment, int run, const struct setting *setting);
 
-/* What a number or path accepts, as in "a number from 0 to below 1"; "" for names. */
+/* What a number or text accepts, as in "a number from 0 to below 1"; "" for names. */
 void setting_accepts(const struct setting *setting, char *buffer, size_t size);
 
 /* Which of its options run has; -1 for what is no SETTING_NAME. */
@@ -204,7 +213,7 @@ struct setting_choice setting_describe(const struct setting *setting, int option
 
 /*
  * Set run to the next value (direction 1) or the one before (-1): names and seeds go round, numbers
- * climb their rungs. false, nothing changed, at the end of a ladder and for a path.
+ * climb their rungs. false, nothing changed, at the end of a ladder and for text.
  */
 bool setting_step(struct experiment *experiment, int run, const struct setting *setting,
                   int direction);
@@ -220,6 +229,12 @@ struct dataset_settings experiment_data(const struct experiment *experiment);
 
 /* What is done to every training batch. */
 struct augment_settings experiment_augment(const struct experiment *experiment);
+
+/*
+ * Train on a file or folder of the user's own, told by what is in it. false, nothing changed, with
+ * a sentence in problem if it is none.
+ */
+bool experiment_open_data(struct experiment *experiment, const char *path, char *problem);
 
 /* Examples per step, and the network as the engine wants it, on data of that shape. */
 int experiment_batch(const struct experiment *experiment, const struct dataset_shape *shape);

@@ -352,7 +352,8 @@ static void capture(struct run *run, bool glance, struct snapshot *snapshot) {
     snapshot->epoch = (double)run->seen / (double)run->data->train.count;
     snapshot->classes = run->data->shape.classes;
     snapshot->runs = run->networks;
-    text_set(snapshot->data, sizeof snapshot->data, "%s", datasets[experiment->data].label);
+    const struct dataset_settings data = experiment_data(experiment);
+    dataset_title(&data, snapshot->data, sizeof snapshot->data);
     text_set(snapshot->loss_name, sizeof snapshot->loss_name, "%s",
              losses[experiment_loss(experiment, 0)].label);
     for (int r = 0; r < run->networks; r++) {

@@ -1,66 +1,12 @@
 /* setting_rows.c - the table of settings. */
 #include <assert.h>
-#include <string.h>
 
 #include "base/require.h"
-#include "base/text.h"
+#include "data/csv.h"
 #include "engine/crew.h"
 #include "lab/experiment.h"
-#include "lab/regulariser.h"
+#include "lab/setting_choices.h"
 #include "measure/snapshot.h"
-
-/* What a table says about its row i. */
-#define DESCRIBED(row)                                                                             \
-    (struct setting_choice) {                                                                      \
-        (row).label, (row).formula, (row).about, (row).source                                      \
-    }
-
-/* The names and the descriptions that a table has. */
-#define CHOICES(thing, table)                                                                      \
-    static const char *thing##_name(int i) {                                                       \
-        return table[i].name;                                                                      \
-    }                                                                                              \
-    static struct setting_choice describe_##thing(int i) {                                         \
-        return DESCRIBED(table[i]);                                                                \
-    }
-
-CHOICES(activation, activations)
-CHOICES(normalisation, normalisations)
-CHOICES(connection, connections)
-CHOICES(branch, branches)
-CHOICES(initialiser, initialisers)
-CHOICES(optimiser, optimisers)
-CHOICES(schedule, schedules)
-CHOICES(preprocess, preprocesses)
-CHOICES(dataset, datasets)
-
-static const char *last_activation_name(int i) {
-    return i == EXPERIMENT_SAME_ACTIVATION ? "same" : activations[i].name;
-}
-
-static const char *loss_name(int i) {
-    return i == EXPERIMENT_LOSS_AUTO ? "auto" : losses[i].name;
-}
-
-static struct setting_choice describe_last_activation(int i) {
-    if (i == EXPERIMENT_SAME_ACTIVATION) {
-        return (struct setting_choice){ .label = "same",
-                                        .formula = "φ",
-                                        .about = "that of all hidden layers" };
-    }
-    return DESCRIBED(activations[i]);
-}
-
-static struct setting_choice describe_loss(int i) {
-    if (i == EXPERIMENT_LOSS_AUTO) {
-        return (struct setting_choice){
-            .label = "auto",
-            .formula = "binary_cross_entropy for two classes in the plane, else cross_entropy",
-            .about = "what suits the data set"
-        };
-    }
-    return DESCRIBED(losses[i]);
-}
 
 const char *const setting_group_names[] = {
     [SETTING_GROUP_NETWORK] = "Network",
@@ -379,7 +325,7 @@ static const struct setting settings[] = {
       .group = SETTING_GROUP_DATA,
       .describe = describe_dataset,
       .speaks = true,
-      .about = "data set" },
+      .about = "data set; the option also takes the path of a file or folder" },
     { .name = "examples",
       .type = SETTING_INT64,
       SHARED(examples),
@@ -405,9 +351,41 @@ static const struct setting settings[] = {
     { .name = "data_path",
       .type = SETTING_PATH,
       SHARED(data_path),
-      NEEDS("data", BIT(DATASET_FASHION_MNIST) | BIT(DATASET_IDX) | BIT(DATASET_CIFAR10)),
+      NEEDS("data", BIT(DATASET_FASHION_MNIST) | BIT(DATASET_IDX) | BIT(DATASET_CIFAR10) |
+                        BIT(DATASET_CSV) | BIT(DATASET_NPZ)),
       .group = SETTING_GROUP_DATA,
-      .about = "where fashion_mnist, idx and cifar10 are: a folder, or the file of the images" },
+      .about = "where fashion_mnist, idx, cifar10, csv and npz are: a folder or a file" },
+    { .name = "held_out",
+      SHARED(held_out),
+      NEEDS("data", BIT(DATASET_CSV) | BIT(DATASET_NPZ)),
+      BELOW_ONE,
+      .group = SETTING_GROUP_DATA,
+      .about = "share of csv and of npz without x_test that is held out, drawn by the seed" },
+    { .name = "separator",
+      NAMES(separator_name, CSV_SEPARATORS),
+      SHARED(separator),
+      NEEDS("data", BIT(DATASET_CSV)),
+      .group = SETTING_GROUP_DATA,
+      .about = "between the cells of csv; auto: what parts the first rows alike" },
+    { .name = "header",
+      NAMES(header_name, CSV_HEADERS),
+      SHARED(header),
+      NEEDS("data", BIT(DATASET_CSV)),
+      .group = SETTING_GROUP_DATA,
+      .about = "is the first row of csv names; auto: as it looks" },
+    { .name = "label_column",
+      .type = SETTING_COLUMN,
+      SHARED(label_column),
+      NEEDS("data", BIT(DATASET_CSV)),
+      .group = SETTING_GROUP_DATA,
+      .about = "of csv, by name or number from 1; empty: the one named label, class, target, "
+               "species or y, else the last" },
+    { .name = "skip_columns",
+      .type = SETTING_COLUMN,
+      SHARED(skip_columns),
+      NEEDS("data", BIT(DATASET_CSV)),
+      .group = SETTING_GROUP_DATA,
+      .about = "columns of csv that are no features, names or numbers parted by commas" },
     { .name = "preprocess",
       NAMES(preprocess_name, PREPROCESS_COUNT),
       SHARED(preprocess),
@@ -471,18 +449,4 @@ static const struct setting settings[] = {
 const struct setting *settings_table(int *count) {
     *count = ARRAY_LEN(settings);
     return settings;
-}
-
-struct setting_choice setting_describe(const struct setting *setting, int option) {
-    int count;
-    const struct regulariser_row *rows = regularisers(&count);
-    if (setting->describe) {
-        return setting->describe(option);
-    }
-    for (int i = 0; i < count; i++) {
-        if (strcmp(rows[i].name, setting->name) == 0) {
-            return DESCRIBED(rows[i]);
-        }
-    }
-    return (struct setting_choice){ 0 };
 }

@@ -89,7 +89,7 @@ static void next_text(const struct setting *setting, const char *now, int direct
 bool setting_step(struct experiment *experiment, int run, const struct setting *setting,
                   int direction) {
     char now[SETTING_TEXT], next[SETTING_TEXT], problem[EXPERIMENT_PROBLEM];
-    if (setting->type == SETTING_PATH) {
+    if (setting_is_text(setting)) {
         return false;
     }
     setting_print(experiment, run, setting, now, sizeof now);

@@ -62,8 +62,11 @@ static void append_range(const struct setting *setting, char *text, size_t size)
 }
 
 void setting_accepts(const struct setting *setting, char *buffer, size_t size) {
-    text_set(buffer, size, "%s", setting->type == SETTING_PATH ? "a path, or nothing" : "");
-    if (setting->type != SETTING_PATH && setting->type != SETTING_NAME) {
+    text_set(buffer, size, "%s",
+             setting->type == SETTING_PATH     ? "a path, or nothing"
+             : setting->type == SETTING_COLUMN ? "names or numbers of columns, or nothing"
+                                               : "");
+    if (!setting_is_text(setting) && setting->type != SETTING_NAME) {
         append_range(setting, buffer, size);
     }
 }
@@ -120,13 +123,13 @@ static bool is_storable(const char *text) {
     return true;
 }
 
-static bool parse_path(char *field, const struct setting *setting, const char *text,
+static bool parse_text(char *field, const struct setting *setting, const char *text,
                        char *problem) {
     if (strlen(text) >= DATASET_PATH) {
         text_set(problem, EXPERIMENT_PROBLEM,
-                 "%s: '%.60s...' has %zu bytes, but an experiment file holds %d at most; a link "
-                 "makes it shorter.",
-                 setting->name, text, strlen(text), DATASET_PATH - 1);
+                 "%s: '%.60s...' has %zu bytes, but an experiment file holds %d at most%s.",
+                 setting->name, text, strlen(text), DATASET_PATH - 1,
+                 setting->type == SETTING_PATH ? "; a link makes it shorter" : "");
         return false;
     }
     if (!is_storable(text)) {
@@ -152,8 +155,8 @@ bool setting_parse(struct experiment *experiment, int run, const struct setting 
     if (setting->type == SETTING_NAME) {
         return parse_name(field, setting, text, problem);
     }
-    if (setting->type == SETTING_PATH) {
-        return parse_path(field, setting, text, problem);
+    if (setting_is_text(setting)) {
+        return parse_text(field, setting, text, problem);
     }
     if (!parse_number(field, setting, text)) {
         say_range(setting, text, problem);
@@ -171,6 +174,7 @@ void setting_print(const struct experiment *experiment, int run, const struct se
         text_set(buffer, size, "%s", setting->option(*(const int *)field));
         break;
     case SETTING_PATH:
+    case SETTING_COLUMN:
         text_set(buffer, size, "%s", (const char *)field);
         break;
     case SETTING_INT:

@@ -27,8 +27,8 @@ void worker_publish(struct worker *worker, enum worker_state state) {
     text_set(snapshot->message, sizeof snapshot->message, "%s", worker->message);
     if (!worker->has_run) {
         snapshot->has_runs = false;
-        text_set(snapshot->data, sizeof snapshot->data, "%s",
-                 datasets[worker->request.experiment.data].label);
+        const struct dataset_settings data = experiment_data(&worker->request.experiment);
+        dataset_title(&data, snapshot->data, sizeof snapshot->data);
     }
     worker->last = worker->snapshot_box.back;
     if (mailbox_publish(&worker->snapshot_box)) {
@@ -42,20 +42,50 @@ static void publish_again(struct worker *worker, enum worker_state state) {
     worker_publish(worker, state);
 }
 
-/* Load the wanted data set into *loaded, unless it is there already; says so meanwhile. */
-static bool load_data(struct worker *worker, const struct dataset_settings *wanted,
-                      struct dataset *loaded) {
-    text_set(worker->message, sizeof worker->message, "loading %s…", datasets[wanted->kind].label);
-    publish_again(worker, WORKER_LOADING);
-    if (!dataset_load(loaded, wanted, worker->message)) {
-        return false;
-    }
-    worker->message[0] = '\0';
-    return true;
+static void fetch(struct worker *worker) {
+    worker->incoming = worker->requests[mailbox_latest(&worker->request_box)];
+    worker->has_incoming = true;
 }
 
-/* The request cannot be met: its reason is in message; what ran before goes on. */
+/* Does the next request want another run than the one that is begun? */
+static bool is_another(const struct worker *worker) {
+    const struct request *next = &worker->incoming;
+    return next->restarts != worker->restarts_done || next->swaps != worker->swaps_done ||
+           !experiment_equal(&next->experiment, &worker->request.experiment);
+}
+
+/* How far loading is, on the screen; given up once another experiment is wanted. */
+static bool goes_on_loading(void *context, double share) {
+    struct worker *worker = context;
+    text_set(worker->message, sizeof worker->message, "loading %s… %.0f %%", worker->loading,
+             100.0 * share);
+    publish_again(worker, WORKER_LOADING);
+    if (mailbox_waiting(&worker->request_box)) {
+        fetch(worker);
+    }
+    worker->unmet = atomic_load(&worker->stop) || (worker->has_incoming && is_another(worker));
+    return !worker->unmet;
+}
+
+/* Load the wanted data set into *loaded; says so meanwhile. */
+static bool load_data(struct worker *worker, const struct dataset_settings *wanted,
+                      struct dataset *loaded) {
+    const struct dataset_watch watch = { goes_on_loading, worker };
+    char problem[DATASET_PROBLEM];
+    dataset_title(wanted, worker->loading, sizeof worker->loading);
+    text_set(worker->message, sizeof worker->message, "loading %s…", worker->loading);
+    publish_again(worker, WORKER_LOADING);
+    bool good = dataset_load_watched(loaded, wanted, &watch, problem);
+    text_set(worker->message, sizeof worker->message, "%s", good || worker->unmet ? "" : problem);
+    return good;
+}
+
+/* The request cannot be met: its reason is in message; what ran before goes on. One that was given
+ * up for a newer one needs no answer. */
 static void refuse(struct worker *worker) {
+    if (worker->unmet) {
+        return;
+    }
     worker->refused = worker->request.serial;
     if (worker->has_run && worker->run.abandoned) { // the memory went just now
         run_finish(&worker->run);
@@ -90,11 +120,6 @@ static bool fits(const struct worker *worker, const struct experiment *experimen
     size_t reclaimable =
         worker->has_run ? experiment_bytes(&worker->run.experiment, &worker->data.shape) : 0;
     return experiment_fits(experiment, shape, reclaimable, problem);
-}
-
-static void fetch(struct worker *worker) {
-    worker->incoming = worker->requests[mailbox_latest(&worker->request_box)];
-    worker->has_incoming = true;
 }
 
 /* Of the run that is. */
@@ -172,6 +197,7 @@ static void restart(struct worker *worker) {
     struct dataset loaded;
     struct dataset_shape shape = worker->data.shape;
     worker->message[0] = '\0';
+    worker->unmet = false;
     if ((reload && !dataset_describe(&wanted, &shape, worker->message)) ||
         !fits(worker, experiment, &shape, worker->message) ||
         (reload && !load_data(worker, &wanted, &loaded))) {
@@ -287,7 +313,7 @@ static void take_request(struct worker *worker) {
     struct request before = worker->request;
     worker->request = worker->incoming;
     worker->has_incoming = worker->gives_up = false;
-    bool again = worker->request.restarts != worker->restarts_done;
+    bool again = worker->unmet || worker->request.restarts != worker->restarts_done;
     bool swapped = (worker->request.swaps - worker->swaps_done) % 2 != 0;
     bool changed = !experiment_equal(&before.experiment, &worker->request.experiment);
     worker->swaps_done = worker->request.swaps;

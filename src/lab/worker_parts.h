@@ -22,6 +22,7 @@ struct worker {
 
     struct mailbox request_box;
     struct request requests[MAILBOX_SLOTS]; // by the request_box's owner
+    struct request sent;                    // the newest; of who asks
     struct mailbox snapshot_box;
     struct snapshot snapshots[MAILBOX_SLOTS]; // by the snapshot_box's owner
     unsigned last; // slot published last: nobody writes it before the next
@@ -39,6 +40,8 @@ struct worker {
     struct dataset data;
     struct dataset_settings data_settings;
     bool has_data;
+    char loading[SNAPSHOT_NAME]; // what is loaded
+    bool unmet;                  // loading was given up for another request
     struct run run;
     bool has_run;
     struct experiment trained;           // what the update before changed_step was made with

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "app/data_file.h"
 #include "app/options.h"
 #include "base/folder.h"
 #include "base/require.h"
@@ -103,7 +104,7 @@ static void every_setting_is_an_option(void **state) {
         for (int name = 0; name < table[i].option_count; name++) {
             assert_true(has_subcommand_values(&table[i], table[i].option(name)));
         }
-        if (table[i].type == SETTING_PATH) {
+        if (setting_is_text(&table[i])) {
             assert_true(has_subcommand_values(&table[i], ""));
             assert_true(has_subcommand_values(&table[i], "/some where/é;#=x"));
         } else if (table[i].type != SETTING_NAME) {
@@ -264,7 +265,7 @@ static void numbers_out_of_range(void **state) {
     const struct setting *table = settings_table(&count);
     for (int i = 0; i < count; i++) {
         const struct setting *setting = &table[i];
-        if (setting->type == SETTING_NAME || setting->type == SETTING_PATH) {
+        if (setting->type == SETTING_NAME || setting_is_text(setting)) {
             continue;
         }
         for (int n = 0; n < ARRAY_LEN(never); n++) {
@@ -561,6 +562,57 @@ static void bad_files(void **state) {
     REFUSE("'list' goes first", "--size", "900x900", "list");
 }
 
+/* Data are told by what is in the file, whatever its name is. */
+static void data_can_be_given_by_path(void **state) {
+    struct folder *folder = *state;
+    const char *file = folder_file(folder, "flowers.txt");
+    assert_int_equal(write_file(file, "a,b,kind\n1,2,u\n3,4,v\n", 21), 0);
+    ACCEPT("run", file, "--layers", "3", "--separator", "comma");
+    assert_int_equal(options.experiment.data, DATASET_CSV);
+    assert_string_equal(options.experiment.data_path, file);
+    assert_int_equal(options.experiment.run[0].layers, 3);
+    ACCEPT("--data", file);
+    assert_int_equal(options.experiment.data, DATASET_CSV);
+    assert_string_equal(options.experiment.data_path, file);
+    assert_true(options.experiment.compare); // as without a file
+    REFUSE("what is 'moons' for?", "run", file, "--data", "moons");
+    REFUSE("what is '/elsewhere' for?", "run", file, "--data-path", "/elsewhere");
+    REFUSE("what is '/elsewhere' for?", "run", "--data", file, "--data-path=/elsewhere");
+    REFUSE("--data: irsi.csv: cannot be read: No such file", "run", "--data", "irsi.csv");
+    REFUSE("--data: there is no 'mnits'; did you mean 'mnist'?", "run", "--data", "mnits");
+    REFUSE("--data: ", "run", "--data", folder->path);
+    REFUSE("holds neither train-images-idx3-ubyte", "run", "--data", folder->path);
+    write_ini(folder, "; no data\n\nlayers = 4\n");
+    REFUSE("what is", "run", file, folder_file(folder, "test.ini"));
+    REFUSE("not a file that can be read", "run", "--data", "/dev/null");
+}
+
+/* Other text is an experiment if it looks like one. */
+static void experiments_are_told_from_data(void **state) {
+    struct folder *folder = *state;
+    static const struct {
+        const char *name, *text;
+        bool data;
+    } rows[] = {
+        { "a.txt", "layers = 4\n", false },
+        { "a.txt", "; remark\n\n  [b]\n", false },
+        { "a.txt", "# remark\nlayers=4\n", false },
+        { "a.txt", "", false },
+        { "a.ini", "1,2,a\n3,4,b\n", false },
+        { "a.csv", "1,2,a\n3,4,b\n", true },
+        { "a", "# remark\n1 2 a\n3 4 b\n", true },
+        { "a.csv", "x,y,a=b\n1,2,3\n", false },
+        { "a", "\0\1\2", false },
+    };
+    for (int i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *file = folder_file(folder, rows[i].name);
+        assert_int_equal(write_file(file, rows[i].text, strlen(rows[i].text)), 0);
+        if (data_file_is(file) != rows[i].data) {
+            fail_msg("%s: %s", rows[i].name, rows[i].text);
+        }
+    }
+}
+
 static void only_files_that_can_be_read_twice(void **state) {
     struct folder *folder = *state;
     const char *pipe = folder_file(folder, "pipe");
@@ -668,6 +720,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_is_printed_is_read_back, folder_setup,
                                         folder_teardown),
         cmocka_unit_test_setup_teardown(bad_files, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(data_can_be_given_by_path, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(experiments_are_told_from_data, folder_setup,
+                                        folder_teardown),
         cmocka_unit_test_setup_teardown(only_files_that_can_be_read_twice, folder_setup,
                                         folder_teardown),
         cmocka_unit_test(absurd_lengths),

@@ -3,8 +3,10 @@
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "base/require.h"
 #include "base/text.h"
 
@@ -126,12 +128,39 @@ static void reads_doubles(void **state) {
     assert_true(isnan(nan));
 }
 
+/* As the C library reads them: every length, with and without point and exponent. */
+static void reads_doubles_to_the_last_bit(void **state) {
+    (void)state;
+    const struct random_stream stream = { .seed = 3 };
+    for (uint32_t i = 0; i < 200000; i++) {
+        uint32_t words[8];
+        char word[64] = "";
+        random_words(&stream, i, 0, words);
+        random_words(&stream, i, 1, words + 4);
+        int digits = 1 + (int)(words[0] % 19), point = (int)(words[1] % 24);
+        text_append(word, sizeof word, "%s", (const char *[]){ "", "-", "+" }[words[2] % 3]);
+        for (int j = 0; j < digits; j++) {
+            int digit = (int)(words[3 + j / 8] >> 4 * (j % 8) & 15) % 10;
+            text_append(word, sizeof word, "%s%d", j == point ? "." : "", digit);
+        }
+        if (words[6] % 3 == 0) {
+            text_append(word, sizeof word, "%c%d", words[6] & 8 ? 'e' : 'E',
+                        (int)(words[7] % 60) - 30);
+        }
+        double value = 42, expected = strtod(word, NULL);
+        assert_true(text_to_double(word, &value));
+        if (memcmp(&value, &expected, sizeof value) != 0) {
+            fail_msg("%s: %.17g, expected %.17g", word, value, expected);
+        }
+    }
+}
+
 static void refuses_what_is_no_double(void **state) {
     (void)state;
-    static const char *const words[] = { "",       " 1",     "1 ",   "\t1",   "1x",
-                                         "abc",    "1,5",    "1e",   "--1",   "1e400",
-                                         "1e-400", "-1e999", "0x10", "0x1p3", "nan(1)",
-                                         "1\n",    "e5",     ".",    "-" };
+    static const char *const words[] = { "",     " 1",    "1 ",     "\t1",   "1x",     "abc",
+                                         "1,5",  "1e",    "--1",    "1e400", "1e-400", "-1e999",
+                                         "0x10", "0x1p3", "nan(1)", "1\n",   "e5",     ".",
+                                         "-",    "1.2.3", "1e+",    "+-1",   "1e5.",   "1e5e5" };
     for (int i = 0; i < ARRAY_LEN(words); i++) {
         double value = 42;
         assert_false(text_to_double(words[i], &value));
@@ -351,6 +380,7 @@ int main(void) {
         cmocka_unit_test(cuts_between_utf8_characters),
         cmocka_unit_test(numbers_keep_every_bit),
         cmocka_unit_test(reads_doubles),
+        cmocka_unit_test(reads_doubles_to_the_last_bit),
         cmocka_unit_test(refuses_what_is_no_double),
         cmocka_unit_test(reads_integers),
         cmocka_unit_test(refuses_what_is_no_integer),

@@ -115,6 +115,21 @@ static void the_folder_of_the_archive_is_found(void **state) {
     dataset_finish(&dataset);
 }
 
+/* One of the files stands for its folder, also without a path before its name. */
+static void a_file_may_be_given(void **state) {
+    struct folder *folder = *state;
+    struct dataset_shape shape;
+    char problem[DATASET_PROBLEM] = "", before[4096];
+    put_all(folder);
+    struct dataset_settings settings = settings_of(folder_file(folder, names[3]), 0);
+    assert_true(dataset_describe(&settings, &shape, problem));
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(folder->path), 0);
+    settings = settings_of(names[5], 0);
+    assert_true(dataset_describe(&settings, &shape, problem));
+    assert_int_equal(chdir(before), 0);
+}
+
 static void damaged_files_are_refused(void **state) {
     struct folder *folder = *state;
     static const unsigned char bad = 10;
@@ -152,6 +167,7 @@ int main(void) {
         TEST_CASE(records_are_taken_apart),
         TEST_CASE(fewer_are_the_first),
         TEST_CASE(the_folder_of_the_archive_is_found),
+        TEST_CASE(a_file_may_be_given),
         TEST_CASE(damaged_files_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

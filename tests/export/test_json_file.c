@@ -363,7 +363,7 @@ static void say_settings(FILE *out, const char *path, const struct experiment *e
     for (int i = 0; i < count; i++) {
         char text[EXPERIMENT_PROBLEM];
         setting_print(experiment, run, &table[i], text, sizeof text);
-        char kind = table[i].type == SETTING_NAME || table[i].type == SETTING_PATH ? 's'
+        char kind = table[i].type == SETTING_NAME || setting_is_text(&table[i]) ? 's'
                     : table[i].type == SETTING_DOUBLE                              ? 'x'
                                                                                    : 'n';
         if (shared || table[i].per_run) {

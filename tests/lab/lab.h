@@ -44,7 +44,7 @@ static inline void *setting_field(struct experiment *experiment, int run,
 static inline size_t setting_size(const struct setting *setting) {
     bool large = setting->type == SETTING_INT64 || setting->type == SETTING_UINT64 ||
                  setting->type == SETTING_DOUBLE;
-    return setting->type == SETTING_PATH ? DATASET_PATH : large ? 8 : sizeof(int);
+    return setting_is_text(setting) ? DATASET_PATH : large ? 8 : sizeof(int);
 }
 
 /* A path that an experiment file can hold, of any length that fits; none is of a file. */
@@ -79,7 +79,7 @@ static inline void random_value(struct experiment *experiment, int run,
         memcpy(field, &value, sizeof value);
         return;
     }
-    if (setting->type == SETTING_PATH) {
+    if (setting_is_text(setting)) {
         random_path(field, row, column);
         return;
     }

@@ -93,8 +93,8 @@ static void the_table_says_what_goes_on(void **state) {
         for (int run = 0; run < (table[i].per_run ? 2 : 1); run++) {
             struct experiment to = from;
             char problem[EXPERIMENT_PROBLEM] = "";
-            if (table[i].type == SETTING_PATH) {
-                text_set(to.data_path, sizeof to.data_path, "elsewhere");
+            if (setting_is_text(&table[i])) {
+                assert_true(setting_parse(&to, run, &table[i], "elsewhere", problem));
             } else if (!setting_step(&to, run, &table[i], 1)) {
                 assert_true(setting_step(&to, run, &table[i], -1));
             }

@@ -308,8 +308,8 @@ static void weights_stay(void **state) {
         steps(&f->run, 3);
         steps(&still->run, 3);
         wanted = experiment;
-        if (table[i].type == SETTING_PATH) {
-            text_set(wanted.data_path, sizeof wanted.data_path, "elsewhere");
+        if (setting_is_text(&table[i])) {
+            assert_true(setting_parse(&wanted, 0, &table[i], "elsewhere", problem));
         } else if (!setting_step(&wanted, 0, &table[i], 1)) {
             assert_true(setting_step(&wanted, 0, &table[i], -1));
         }

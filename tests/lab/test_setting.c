@@ -16,9 +16,9 @@ static void rows_have_all_they_need(void **state) {
     for (int i = 0; i < count; i++) {
         const struct setting *row = &table[i];
         assert_true(strlen(row->name) > 0 && strlen(row->about) > 0);
-        assert_true(row->type == SETTING_NAME   ? row->option_count > 0
-                    : row->type == SETTING_PATH ? row->low == 0 && row->high == 0
-                                                : row->low < row->high);
+        assert_true(row->type == SETTING_NAME ? row->option_count > 0
+                    : setting_is_text(row)    ? row->low == 0 && row->high == 0
+                                              : row->low < row->high);
         for (int j = 0; j < i; j++) {
             assert_string_not_equal(row->name, table[j].name);
         }
@@ -175,7 +175,7 @@ static void what_is_no_number_is_refused(void **state) {
         "99999999999999999999999999999999999999999999999999999999999999999999999999999999",
     };
     for (int i = 0; i < count; i++) {
-        for (int g = 0; g < ARRAY_LEN(garbage) && table[i].type != SETTING_PATH; g++) {
+        for (int g = 0; g < ARRAY_LEN(garbage) && !setting_is_text(&table[i]); g++) {
             bool name = table[i].type == SETTING_NAME;
             assert_refused(&table[i], garbage[g], name ? "It accepts: " : "from ");
         }
@@ -383,8 +383,8 @@ static void what_is_idle_changes_nothing(void **state) {
             experiment_defaults(&experiment);
             assert_true(setting_parse(&experiment, 0, need, need->option(option), reason));
             other = experiment;
-            if (table[i].type == SETTING_PATH) {
-                text_set(other.data_path, sizeof other.data_path, "elsewhere");
+            if (setting_is_text(&table[i])) {
+                assert_true(setting_parse(&other, 0, &table[i], "elsewhere", reason));
             } else if (!setting_step(&other, 0, &table[i], 1)) {
                 assert_true(setting_step(&other, 0, &table[i], -1));
             }

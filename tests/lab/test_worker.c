@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/folder.h"
+#include "base/text.h"
 #include "data/broken_idx.h"
 #include "lab.h"
 #include "lab/run.h"
@@ -533,6 +534,69 @@ static void data_that_cannot_be_read_is_refused(void **state) {
     s = look_for(desk, WORKER_RUNNING);
     assert_true(s->has_runs && s->step == 0);
     assert_string_equal(s->message, "");
+    desk_finish(desk);
+}
+
+/* A table of the user's own in the folder. */
+static void choose_table(struct experiment *experiment, struct folder *folder) {
+    const char *path = folder_file(folder, "own.csv");
+    FILE *file = fopen(path, "w");
+    for (int i = 0; file && i < 1000; i++) {
+        fprintf(file, "%d,%d,%s\n", i % 7, i % 11, i % 3 ? "u" : "v");
+    }
+    assert_int_equal(fclose(file), 0);
+    experiment->data = DATASET_CSV;
+    text_set(experiment->data_path, DATASET_PATH, "%s", path);
+}
+
+/* How far it is stands in the message; who wants something else need not wait for the end. */
+static void loading_gives_way_to_another_wish(void **state) {
+    struct experiment experiment;
+    small_experiment(&experiment);
+    choose_table(&experiment, *state);
+    struct desk *desk = desk_create(&experiment, false, true);
+    const struct snapshot *s = look(desk);
+    assert_int_equal(s->state, WORKER_LOADING);
+    assert_string_equal(s->message, "loading own.csv…");
+    assert_string_equal(s->data, "own.csv");
+    desk->request.experiment.data = DATASET_XOR;
+    send(desk);
+    s = look(desk);
+    assert_string_equal(s->message, "loading own.csv… 0 %");
+    for (int i = 0; s->state == WORKER_LOADING; i++) {
+        assert_true(i < 2); // XOR's turn
+        s = look(desk);
+    }
+    assert_int_equal(s->state, WORKER_RUNNING);
+    assert_int_equal(s->request, desk->request.serial);
+    assert_int_equal(s->refused, 0);
+    assert_string_equal(s->data, "XOR");
+    assert_string_equal(s->message, "");
+    desk_finish(desk);
+}
+
+static void loading_goes_on_when_paused(void **state) {
+    struct experiment experiment;
+    small_experiment(&experiment);
+    choose_table(&experiment, *state);
+    struct desk *desk = desk_create(&experiment, false, true);
+    look(desk);
+    desk->request.paused = true;
+    send(desk);
+    const struct snapshot *s = look_for(desk, WORKER_PAUSED);
+    assert_string_equal(s->data, "own.csv");
+    assert_int_equal(s->examples, 64);
+    assert_int_equal(s->test_examples, 200);
+    desk_finish(desk);
+}
+
+/* The worker ends although it has much to load. */
+static void loading_ends_with_the_worker(void **state) {
+    struct experiment experiment;
+    small_experiment(&experiment);
+    choose_table(&experiment, *state);
+    struct desk *desk = desk_create(&experiment, false, true);
+    look(desk);
     desk_finish(desk);
 }
 
@@ -1344,6 +1408,11 @@ int main(void) {
         cmocka_unit_test(what_runs_is_shown_while_another_loads),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(what_makes_no_sense_is_refused),
+        cmocka_unit_test_setup_teardown(loading_gives_way_to_another_wish, folder_setup,
+                                        folder_teardown),
+        cmocka_unit_test_setup_teardown(loading_goes_on_when_paused, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(loading_ends_with_the_worker, folder_setup,
+                                        folder_teardown),
         cmocka_unit_test_setup_teardown(data_that_cannot_be_read_is_refused, folder_setup,
                                         folder_teardown),
         cmocka_unit_test(steps_pretrain_first),

@@ -39,7 +39,7 @@ LIBRARIES = [
     ("inih", r"ini\.h", r"lab/|app/window_place\.c"),
     ("png", r"png\.h", r"export/"),
     ("cjson", r"(cjson/)?cJSON\.h", r"export/"),
-    ("zip", r"zip\.h", r"export/"),
+    ("zip", r"zip\.h", r"data/|export/"),
     ("sdl2_ttf", r"SDL_ttf\.h", r"draw/(text|typeface)\w*\.[ch]"),
     ("sdl2", r"SDL\w*\.h", r"app/|draw/(text|typeface)\w*\.[ch]"),
 ]
