@@ -92,17 +92,17 @@ static bool name_others(struct pairs *pairs, char *problem) {
     return name_labels(train, problem) && (pairs->count == 1 || name_labels(test, problem));
 }
 
-static const char *const names[] = { "train-images-idx3-ubyte", "train-images.idx3-ubyte" };
+static const char *const image_names[] = { "train-images-idx3-ubyte", "train-images.idx3-ubyte" };
 
 static bool find_in_folder(struct pairs *pairs, const char *folder, char *problem) {
     struct pair *train = &pairs->part[TRAIN];
-    for (int i = 0; i < ARRAY_LEN(names); i++) {
-        text_set(train->images, sizeof train->images, "%s/%s", folder, names[i]);
+    for (int i = 0; i < ARRAY_LEN(image_names); i++) {
+        text_set(train->images, sizeof train->images, "%s/%s", folder, image_names[i]);
         if (find_packed_or_not(train->images, sizeof train->images)) {
             return name_others(pairs, problem);
         }
     }
-    return dataset_file_problem(problem, folder, "holds no %s, plain or with .gz", names[0]);
+    return dataset_file_problem(problem, folder, "holds no %s, plain or with .gz", image_names[0]);
 }
 
 /* Follow the user's path to a folder or to the training images. */
