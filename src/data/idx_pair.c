@@ -247,8 +247,8 @@ static bool describe(const struct pairs *pairs, const struct dataset_settings *s
 bool idx_pair_claims(const struct candidate *candidate) {
     static const uint8_t images[] = { 0, 0, 8, 3 };
     char path[FILE_PATH_MAX];
-    for (int i = 0; candidate->folder && i < ARRAY_LEN(names); i++) {
-        text_set(path, sizeof path, "%s/%s", candidate->path, names[i]);
+    for (int i = 0; candidate->folder && i < ARRAY_LEN(image_names); i++) {
+        text_set(path, sizeof path, "%s/%s", candidate->path, image_names[i]);
         if (find_packed_or_not(path, sizeof path)) {
             return true;
         }
