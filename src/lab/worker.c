@@ -525,19 +525,3 @@ void worker_request(struct worker *worker, const struct request *request) {
     pthread_cond_signal(&worker->wake);
     pthread_mutex_unlock(&worker->lock);
 }
-
-const struct snapshot *worker_latest(struct worker *worker) {
-    return &worker->snapshots[mailbox_latest(&worker->snapshot_box)];
-}
-
-struct history *worker_history(struct worker *worker) {
-    return worker->history;
-}
-
-struct film *worker_film(struct worker *worker) {
-    return worker->film;
-}
-
-int64_t worker_again(struct worker *worker) {
-    return atomic_load(&worker->again);
-}

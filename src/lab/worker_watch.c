@@ -1,4 +1,5 @@
-/* worker_watch.c - what the worker measures beside training, and when: in shares of its time. */
+/* worker_watch.c - what the worker measures beside training, and when: in shares of its time; and
+ * how the screen gets at it. */
 #include <math.h>
 
 #include "base/clock.h"
@@ -247,4 +248,20 @@ void watch_capture(struct worker *worker, double now, bool trains, bool shows) {
                                : worker->request.paused  ? WORKER_PAUSED
                                                          : WORKER_RUNNING);
     }
+}
+
+const struct snapshot *worker_latest(struct worker *worker) {
+    return &worker->snapshots[mailbox_latest(&worker->snapshot_box)];
+}
+
+struct history *worker_history(struct worker *worker) {
+    return worker->history;
+}
+
+struct film *worker_film(struct worker *worker) {
+    return worker->film;
+}
+
+int64_t worker_again(struct worker *worker) {
+    return atomic_load(&worker->again);
 }

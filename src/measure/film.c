@@ -244,7 +244,7 @@ static const struct frame *choose_frame(const struct film *film, int64_t step,
     const struct frame *newest = frame_at(film, step);
     for (const struct frame *frame = newest; frame >= film->frames; frame--) {
         bool near = frame->step + frame->step / (FILM_PART / 2) >= newest->step;
-        if (frame < newest && (frame->step <= FILM_KEPT || !near)) {
+        if (frame < newest && (newest->step <= FILM_KEPT || !near)) {
             break;
         }
         if (shows(film, frame, look)) {

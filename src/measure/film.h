@@ -78,7 +78,7 @@ struct film_frame {
  * Reader: the newest snapshot at or before a step, or the first if there is none, into frame, where
  * all that is in use of it is as it was added. Of the details it has the one that was looked for,
  * with LOOK_LAYER of that layer, but maybe of another unit; for its sake, and for the histograms
- * of LOOK_GRADIENTS, a snapshot behind FILM_KEPT is preferred that is up to two parts (FILM_PART)
+ * of LOOK_GRADIENTS, behind FILM_KEPT a snapshot is preferred that is up to two parts (FILM_PART)
  * of its steps older. It is unpacked only if it is not the one there. False when the film is empty.
  */
 bool film_at(struct film *film, int64_t step, const struct look *look, struct film_frame *frame);

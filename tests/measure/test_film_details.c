@@ -234,6 +234,8 @@ static void a_little_older_is_better_than_nothing(void **state) {
     assert_true(add_layer(&stage, 99, 1, 5)); // each of the first steps is itself
     add(&stage, FILM_KEPT);
     assert_true(!layer_at(&stage, FILM_KEPT) && stage.frame->snapshot.step == FILM_KEPT);
+    add(&stage, FILM_KEPT + 3); // the first of the later ones may be one of them
+    assert_true(layer_at(&stage, FILM_KEPT + 4) && stage.frame->snapshot.step == 99);
     assert_true(add_layer(&stage, 1000, 1, 5));
     gradients->n = 3;
     add(&stage, 1010);
