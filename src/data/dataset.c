@@ -180,6 +180,7 @@ const struct dataset_row datasets[] = {
     [DATASET_NPZ] = {
         .name = "npz",
         .label = "NumPy arrays",
+        .formula = "x: numbers or bytes, also images; y: whole numbers, at most 256",
         .about = "arrays x and y of numpy.savez() in data_path; x_test and y_test, else a share is "
                  "held out",
         .loss = "cross_entropy",

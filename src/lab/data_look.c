@@ -93,16 +93,21 @@ static const struct examples *part_of(const struct run *run) {
 }
 
 /* What the axes of the plane are measured in. */
-static const char *unit_of(enum preprocess preprocess) {
-    static const char *const units[PREPROCESS_COUNT] = {
-        [PREPROCESS_NONE] = "as generated",
-        [PREPROCESS_UNIT] = "as generated",
-        [PREPROCESS_CENTRED] = "as generated, less the mean",
-        [PREPROCESS_STANDARDISED] = "in sd of the input",
-        [PREPROCESS_PCA] = "principal components",
-        [PREPROCESS_WHITENED] = "principal components, in their sd",
+static void print_unit(const struct run *run, char *text, size_t size) {
+    static const struct {
+        bool raw; // begins with where the data are from
+        const char *text;
+    } units[PREPROCESS_COUNT] = {
+        [PREPROCESS_NONE] = { true, "" },
+        [PREPROCESS_UNIT] = { true, "" },
+        [PREPROCESS_CENTRED] = { true, ", less the mean" },
+        [PREPROCESS_STANDARDISED] = { false, "in sd of the input" },
+        [PREPROCESS_PCA] = { false, "principal components" },
+        [PREPROCESS_WHITENED] = { false, "principal components, in their sd" },
     };
-    return units[preprocess];
+    int preprocess = run->experiment.preprocess;
+    const char *source = datasets[run->experiment.data].own ? "as in the file" : "as generated";
+    text_set(text, size, "%s%s", units[preprocess].raw ? source : "", units[preprocess].text);
 }
 
 /* All but what the networks say. */
@@ -126,8 +131,7 @@ static void begin(struct data_look *look, const struct run *run, const struct da
     double edge = plane_margin * (look->high > look->low ? look->high - look->low : 1.0);
     next->low = look->low - edge;
     next->high = look->high + edge;
-    text_set(next->unit, sizeof next->unit, "%s",
-             unit_of((enum preprocess)run->experiment.preprocess));
+    print_unit(run, next->unit, sizeof next->unit);
     next->side = side_for(affordable);
     next->training = run->data->train.count;
     next->points = next->training < DATA_POINTS ? (int)next->training : DATA_POINTS;

@@ -36,61 +36,17 @@ void worker_publish(struct worker *worker, enum worker_state state) {
     }
 }
 
-/* What was published last once more, with another message. */
-static void publish_again(struct worker *worker, enum worker_state state) {
-    snapshot_copy(&worker->snapshots[worker->snapshot_box.back], &worker->snapshots[worker->last]);
-    worker_publish(worker, state);
-}
-
-static void fetch(struct worker *worker) {
-    worker->incoming = worker->requests[mailbox_latest(&worker->request_box)];
-    worker->has_incoming = true;
-}
-
-/* Does the next request want another run than the one that is begun? */
-static bool is_another(const struct worker *worker) {
-    const struct request *next = &worker->incoming;
-    return next->restarts != worker->restarts_done || next->swaps != worker->swaps_done ||
-           !experiment_equal(&next->experiment, &worker->request.experiment);
-}
-
-/* How far loading is, on the screen; given up once another experiment is wanted. */
-static bool goes_on_loading(void *context, double share) {
-    struct worker *worker = context;
-    text_set(worker->message, sizeof worker->message, "loading %s… %.0f %%", worker->loading,
-             100.0 * share);
-    publish_again(worker, WORKER_LOADING);
-    if (mailbox_waiting(&worker->request_box)) {
-        fetch(worker);
-    }
-    worker->unmet = atomic_load(&worker->stop) || (worker->has_incoming && is_another(worker));
-    return !worker->unmet;
-}
-
-/* Load the wanted data set into *loaded; says so meanwhile. */
-static bool load_data(struct worker *worker, const struct dataset_settings *wanted,
-                      struct dataset *loaded) {
-    const struct dataset_watch watch = { goes_on_loading, worker };
-    char problem[DATASET_PROBLEM];
-    dataset_title(wanted, worker->loading, sizeof worker->loading);
-    text_set(worker->message, sizeof worker->message, "loading %s…", worker->loading);
-    publish_again(worker, WORKER_LOADING);
-    bool good = dataset_load_watched(loaded, wanted, &watch, problem);
-    text_set(worker->message, sizeof worker->message, "%s", good || worker->unmet ? "" : problem);
-    return good;
-}
-
 /* The request cannot be met: its reason is in message; what ran before goes on. One that was given
  * up for a newer one needs no answer. */
 static void refuse(struct worker *worker) {
-    if (worker->unmet) {
-        return;
-    }
-    worker->refused = worker->request.serial;
     if (worker->has_run && worker->run.abandoned) { // the memory went just now
         run_finish(&worker->run);
         worker->has_run = false;
     }
+    if (worker->unmet) {
+        return;
+    }
+    worker->refused = worker->request.serial;
     if (worker->has_run) {
         worker->request.experiment = worker->run.experiment;
         worker->shown = false;
@@ -149,7 +105,7 @@ static bool ends_run(const struct worker *worker) {
 static bool run_is_over(void *context) {
     struct worker *worker = context;
     if (!worker->gives_up && mailbox_waiting(&worker->request_box)) {
-        fetch(worker);
+        worker_fetch(worker);
         worker->gives_up = ends_run(worker);
     }
     return worker->gives_up || atomic_load(&worker->stop);
@@ -200,7 +156,7 @@ static void restart(struct worker *worker) {
     worker->unmet = false;
     if ((reload && !dataset_describe(&wanted, &shape, worker->message)) ||
         !fits(worker, experiment, &shape, worker->message) ||
-        (reload && !load_data(worker, &wanted, &loaded))) {
+        (reload && !worker_load(worker, &wanted, &loaded))) {
         refuse(worker);
         return;
     }
@@ -305,7 +261,7 @@ static void renew(struct worker *worker, const char *reason) {
  * cannot go on. */
 static void take_request(struct worker *worker) {
     if (!worker->gives_up && mailbox_waiting(&worker->request_box)) {
-        fetch(worker);
+        worker_fetch(worker);
     }
     if (!worker->has_incoming) {
         return;
@@ -458,7 +414,9 @@ static void *worker_main(void *context) {
     restart(worker);
     while (!atomic_load(&worker->stop)) {
         take_request(worker);
-        work(worker);
+        if (!worker->unmet) {
+            work(worker);
+        }
     }
     return NULL;
 }

@@ -1,6 +1,6 @@
 /*
  * worker_parts.h - the worker's inside, for its own files: worker.c runs the thread and takes the
- * requests, worker_watch.c measures and shows.
+ * requests, worker_load.c loads data, worker_watch.c measures and shows.
  */
 #ifndef LAB_WORKER_PARTS_H
 #define LAB_WORKER_PARTS_H
@@ -22,7 +22,6 @@ struct worker {
 
     struct mailbox request_box;
     struct request requests[MAILBOX_SLOTS]; // by the request_box's owner
-    struct request sent;                    // the newest; of who asks
     struct mailbox snapshot_box;
     struct snapshot snapshots[MAILBOX_SLOTS]; // by the snapshot_box's owner
     unsigned last; // slot published last: nobody writes it before the next
@@ -79,6 +78,18 @@ void worker_publish(struct worker *worker, enum worker_state state);
 int64_t worker_updates(const struct worker *worker); // of whatever is being trained
 bool worker_may_train(const struct worker *worker);
 bool worker_is_called(void *worker); // is there something that cannot wait?
+
+/* worker_load.c */
+
+/* Take the newest request out of the mailbox, into incoming. */
+void worker_fetch(struct worker *worker);
+
+/*
+ * Load the wanted data set into *loaded; the message says so meanwhile. false with the reason in
+ * message; or unmet, because the next request, incoming, wants another run, or the worker ends.
+ */
+bool worker_load(struct worker *worker, const struct dataset_settings *wanted,
+                 struct dataset *loaded);
 
 /* worker_watch.c */
 
