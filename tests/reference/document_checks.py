@@ -92,7 +92,7 @@ def check_update(report, name, told, run, layer, settings, step):
 
 def check_lsuv(report, name, told, z, settings, step):
     """At step 0 the batch is the one that lsuv scaled on, but for what is dropped from it."""
-    report.same(f"{name}: lsuv is told", "lsuv" in told, settings["init"] == "lsuv")
+    report.same(f"{name}: lsuv is told", told["lsuv"] is not None, settings["init"] == "lsuv")
     dropped = any(settings[key] > 0 for key in
                   ("dropout", "alpha_dropout", "drop_connect", "stochastic_depth"))
     if settings["init"] != "lsuv" or step > 0 or dropped:
