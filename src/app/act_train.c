@@ -70,11 +70,14 @@ void act_preset(struct session *session, int number) {
 
 void act_pause(struct session *session, int direction) {
     (void)direction;
-    session->request.paused = !session->request.paused;
+    bool replays = session->replay.active && session->replay.shot.there; // paused already
+    session_end_replay(session);
+    session->request.paused = replays || !session->request.paused;
     session->requested = session->redraw = true;
 }
 
 static void ask_steps(struct session *session, uint64_t steps) {
+    session_end_replay(session);
     session->request.paused = true;
     session->request.steps += steps;
     session->requested = session->redraw = true;
@@ -92,6 +95,7 @@ void act_steps(struct session *session, int direction) {
 
 void act_restart(struct session *session, int direction) {
     (void)direction;
+    session_end_replay(session);
     session->request.restarts++;
     session->requested = session->redraw = true;
 }

@@ -1,5 +1,6 @@
 #include "app/build.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -9,6 +10,7 @@
 #include "base/file.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "export/png_texts.h"
 #include "lab/preset.h"
 
 struct build {
@@ -16,6 +18,7 @@ struct build {
     const struct given *given;
     const char *file;         // given, or of the preset
     const char *data;         // path of what to train on; NULL: as the settings say
+    char *text;               // what a picture says; NULL: the file is no picture
     char path[FILE_PATH_MAX]; // of the preset
     char *problem;
 };
@@ -66,8 +69,8 @@ static bool check_file(const char *path, char *problem) {
         return true; // what is not there is told by who reads it
     } else {
         text_set(problem, OPTIONS_PROBLEM,
-                 "%.300s is %s, but an experiment (.ini) or data is wanted.", path,
-                 S_ISDIR(info.st_mode) ? "a folder" : "not a file");
+                 "%.300s is %s, but an experiment (.ini), a picture (.png) or data is wanted.",
+                 path, S_ISDIR(info.st_mode) ? "a folder" : "not a file");
     }
     return false;
 }
@@ -109,6 +112,17 @@ static bool find_data(struct build *build) {
     return !option;
 }
 
+/* No zero byte where a text begins; what cannot be read is told by who reads it. */
+static bool is_text(const char *path) {
+    char begin[512];
+    FILE *file = fopen(path, "rb");
+    size_t count = file ? fread(begin, 1, sizeof begin, file) : 0;
+    if (file) {
+        fclose(file);
+    }
+    return !memchr(begin, '\0', count);
+}
+
 /* A's options over what the file said. */
 static bool apply_options(struct build *build, struct experiment *experiment) {
     int count;
@@ -130,11 +144,17 @@ static bool apply_options(struct build *build, struct experiment *experiment) {
     return true;
 }
 
+static bool read_run(const struct build *build, struct experiment *experiment, int run,
+                     bool *found) {
+    return !build->file ||
+           experiment_read_text(experiment, build->file, build->text, run, found, build->problem);
+}
+
 /* The file first, then its case, then A's options over it, then B as a copy with what differs. */
 static bool build_one(struct build *build, const char *case_name, struct experiment *experiment) {
     bool found = false, has_b = false;
     experiment_defaults(experiment);
-    if (build->file && !experiment_read_ini(experiment, build->file, 0, &found, build->problem)) {
+    if (!read_run(build, experiment, 0, &found)) {
         return false;
     }
     if (case_name && !experiment_read_case(experiment, build->file, case_name, build->problem)) {
@@ -144,7 +164,7 @@ static bool build_one(struct build *build, const char *case_name, struct experim
         return false;
     }
     experiment_pin(experiment);
-    if (build->file && !experiment_read_ini(experiment, build->file, 1, &has_b, build->problem)) {
+    if (!read_run(build, experiment, 1, &has_b)) {
         return false;
     }
     for (int i = 0; i < build->given->b_count; i++) {
@@ -210,6 +230,23 @@ static const char *find_case(struct build *build, const char *given) {
     return NULL;
 }
 
+/* A picture has no cases and no title, and it has been trained for so long. */
+static bool open_picture(struct build *build) {
+    struct options *options = build->options;
+    if (!shot_read(&options->shot, build->file, &build->text, build->problem)) {
+        return false;
+    }
+    options->notes.steps = options->shot.step;
+    options->shot.altered = build->given->b_count > 0;
+    int count;
+    const struct setting *table = settings_table(&count);
+    for (int i = 0; i < count; i++) { // any number of threads makes the same numbers
+        bool given = build->given->values[i] != NULL;
+        options->shot.altered |= given && strcmp(table[i].name, "threads") != 0;
+    }
+    return true;
+}
+
 /* Where the experiment stands, if in a file, and what that says beside its settings. */
 static bool open_file(struct build *build) {
     struct options *options = build->options;
@@ -229,22 +266,49 @@ static bool open_file(struct build *build) {
         build->file = build->path;
     }
     options->notes = (struct experiment_notes){ .steps = -1, .epochs = -1.0 };
-    return !build->file || (check_file(build->file, build->problem) &&
-                            experiment_read_notes(&options->notes, build->file, build->problem));
+    if (!build->file) {
+        return true;
+    }
+    if (!check_file(build->file, build->problem)) {
+        return false;
+    }
+    if (png_texts_is_png(build->file)) {
+        return open_picture(build);
+    }
+    if (!is_text(build->file)) {
+        text_set(build->problem, OPTIONS_PROBLEM,
+                 "%.300s is neither an experiment (.ini), nor a picture (.png), nor data.",
+                 build->file);
+        return false;
+    }
+    return experiment_read_notes(&options->notes, build->file, build->problem);
 }
 
-bool build_experiment(struct options *options, const struct given *given, char *problem) {
-    struct build state = {
-        .options = options, .given = given, .file = given->file, .problem = problem
-    };
-    struct build *build = &state;
+/* What is changed while it trains, by the file. */
+static bool build_replay(struct build *build) {
+    struct options *options = build->options;
+    struct replay *replay = &options->replay;
+    replay_begin(replay, &options->experiment);
+    if (build->file && !experiment_read_changes(replay, build->file, build->text, build->problem)) {
+        return false;
+    }
+    replay->step = options->shot.step;
+    if (!options->shot.there && replay->changes > 0) { // all of them are to be made
+        replay->step = replay_step_of(replay, replay->changes);
+    }
+    replay->pretrained = options->shot.pretrained;
+    return true;
+}
+
+static bool build_all(struct build *build) {
+    struct options *options = build->options;
     const char *name = NULL;
     if (!find_data(build) || !open_file(build) ||
         (options->only_case && !(name = find_case(build, options->only_case)))) {
         return false;
     }
     if (options->notes.cases > 0 && !name) {
-        return build_cases(build);
+        return build_cases(build) && build_replay(build);
     }
     if (!build_one(build, name, &options->experiment)) {
         return false;
@@ -252,5 +316,14 @@ bool build_experiment(struct options *options, const struct given *given, char *
     if (!options->experiment.compare && options->mode == MODE_WINDOW && !build->file) {
         experiment_reference(&options->experiment);
     }
-    return true;
+    return build_replay(build);
+}
+
+bool build_experiment(struct options *options, const struct given *given, char *problem) {
+    struct build build = {
+        .options = options, .given = given, .file = given->file, .problem = problem
+    };
+    bool good = build_all(&build);
+    free(build.text);
+    return good;
 }

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "lab/experiment_change.h"
+#include "lab/run_change.h"
 
 enum { EVALUATIONS = 24 };
 static const size_t history_budget = 256u << 20;
@@ -28,6 +30,9 @@ struct headless {
     struct film *film;
     struct picture picture;
     struct history_record *record;
+    struct replay done;   // what has led to where it is
+    int changes;          // of those that the file asks for
+    bool differs;         // the numbers from those of the picture that is done again
     double started, told; // seconds, of the progress line
 };
 
@@ -88,8 +93,9 @@ static bool prepare(struct headless *headless) {
     struct dataset_settings data = experiment_data(experiment);
     struct dataset_shape shape;
     if (!dataset_describe(&data, &shape, problem) ||
-        !experiment_fits(experiment, &shape, 0, problem) || !prepare_picture(headless, problem) ||
-        !load_data(headless, &data, problem) ||
+        !experiment_fits(experiment, &shape, 0, problem) ||
+        !replay_is_possible(&headless->options->replay, &shape, problem) ||
+        !prepare_picture(headless, problem) || !load_data(headless, &data, problem) ||
         !run_init(&headless->run, experiment, &headless->data, problem)) {
         return fail(problem);
     }
@@ -99,6 +105,7 @@ static bool prepare(struct headless *headless) {
     if (!headless->snapshot || !headless->record) {
         return fail("Memory ran out.");
     }
+    replay_begin(&headless->done, experiment);
     if (headless->history) {
         int layers[SNAPSHOT_RUNS] = { experiment->run[0].layers, experiment->run[1].layers };
         history_reset(headless->history, headless->run.networks, layers);
@@ -151,9 +158,13 @@ static void tell_pretraining(struct headless *headless) {
     }
 }
 
+/* What a picture shows of that time is done again only so far. */
 static void pretrain(struct headless *headless) {
+    const struct shot *shot = &headless->options->shot;
+    bool all = !shot->there || shot->altered || headless->steps > 0;
+    int64_t most = all ? INT64_MAX : shot->pretrained;
     headless->started = headless->told = clock_seconds();
-    while (run_pretrains(&headless->run)) {
+    while (run_pretrains(&headless->run) && run_pretrained(&headless->run) < most) {
         run_pretrain(&headless->run);
         tell_pretraining(headless);
     }
@@ -162,9 +173,12 @@ static void pretrain(struct headless *headless) {
 
 static void write_step(struct headless *headless, bool last) {
     bool pictures = headless->history != NULL;
+    headless->done.step = headless->run.step;
+    headless->done.pretrained = run_pretrained(&headless->run);
     const struct output_source source = { .options = headless->options,
                                           .experiment = headless->experiment,
                                           .case_name = headless->case_name,
+                                          .replay = &headless->done,
                                           .run = &headless->run,
                                           .snapshot = headless->snapshot,
                                           .last = last,
@@ -180,12 +194,52 @@ static bool is_wanted(const struct headless *headless) {
     return every > 0 && headless->run.step % every == 0;
 }
 
-static void train(struct headless *headless) {
+static bool change_once(struct headless *headless, char *problem) {
+    const struct replay *plan = &headless->options->replay;
+    struct experiment before = headless->run.experiment, wanted;
+    int64_t step = headless->run.step;
+    char text[EVENT_LOG_TEXT];
+    int number = ++headless->changes;
+    bool swaps = replay_swaps(plan, number);
+    replay_experiment(plan, number, &wanted);
+    if (!run_change(&headless->run, &wanted, swaps, problem)) {
+        return false;
+    }
+    replay_note(&headless->done, step, swaps, &before, &wanted);
+    if (swaps) {
+        experiment_swap(&before);
+    }
+    experiment_describe_change(&before, &wanted, swaps, text, sizeof text);
+    if (headless->history) {
+        history_mark(headless->history, step, text);
+    }
+    return true;
+}
+
+/* What the file changes before the next pass, with the weights kept. */
+static bool change(struct headless *headless) {
+    const struct replay *plan = &headless->options->replay;
+    char problem[EXPERIMENT_PROBLEM];
+    while (replay_step_of(plan, headless->changes + 1) <= headless->run.step) {
+        if (!change_once(headless, problem)) {
+            return fail(problem);
+        }
+    }
+    return true;
+}
+
+static bool train(struct headless *headless) {
     int64_t steps = headless->steps;
     int64_t every = steps / EVALUATIONS + 1;
     bool evaluates = headless->history || headless->options->every > 0;
     headless->started = headless->told = clock_seconds();
-    for (int64_t done = 0; done < steps; done++) {
+    for (int64_t done = 0;; done++) {
+        if (!change(headless)) {
+            return false;
+        }
+        if (done == steps) {
+            break;
+        }
         if (evaluates && done % every == 0) {
             run_evaluate(&headless->run, INT64_MAX, NULL, NULL);
         }
@@ -209,6 +263,7 @@ static void train(struct headless *headless) {
         tell_progress(headless, done + 1);
     }
     clear_progress(headless);
+    return true;
 }
 
 /* The pass that is shown, after the held-out part was looked at with the same weights. */
@@ -227,6 +282,18 @@ static void measure(struct headless *headless) {
     write_step(headless, true);
 }
 
+/* Of a picture that was done again: are the numbers the same? */
+static bool compare(const struct headless *headless) {
+    const struct shot *shot = &headless->options->shot;
+    char sentence[SHOT_SENTENCE];
+    if (!shot->there || shot->altered) {
+        return true;
+    }
+    bool same = shot_compare(shot, headless->snapshot, sentence);
+    log_error("%s", sentence);
+    return same;
+}
+
 /* Returns the exit status. The first of several runs opens what all of them are written to. */
 static int run_one(struct headless *headless, struct outputs *writing) {
     headless->writing = writing;
@@ -235,8 +302,11 @@ static int run_one(struct headless *headless, struct outputs *writing) {
         status = headless->number > 1 || outputs_open(writing, headless->options) ? 0 : 1;
         if (status == 0) {
             pretrain(headless);
-            train(headless);
+            status = train(headless) ? 0 : 1;
+        }
+        if (status == 0) {
             measure(headless);
+            headless->differs = !compare(headless);
         }
     }
     finish(headless);
@@ -272,7 +342,7 @@ int headless_run(const struct options *options) {
         headless->experiment = &options->experiment;
         status = run_one(headless, &writing);
     }
-    if (!outputs_close(&writing, status == 0)) {
+    if (!outputs_close(&writing, status == 0) || headless->differs) {
         status = 1;
     }
     free(headless);

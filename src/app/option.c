@@ -125,17 +125,19 @@ void options_list(FILE *out, bool markdown) {
 }
 
 void options_help(FILE *out) {
-    fputs("layerscope - does the signal survive the depth of my network?\n"
-          "\n"
-          "  layerscope [options] [FILE]      the window\n"
-          "  layerscope run [options] [FILE]  no window: train, then print or write files\n"
-          "  layerscope list [TABLE]          what exists by name\n"
-          "  layerscope --help | --version\n"
-          "\n"
-          "FILE is an experiment (.ini) or data: CSV, NumPy's .npz, IDX images, CIFAR-10.\n"
-          "\n"
-          "Settings, also keys of an INI file (B's stand in a section [b]):\n",
-          out);
+    fputs(
+        "layerscope - does the signal survive the depth of my network?\n"
+        "\n"
+        "  layerscope [options] [FILE]      the window\n"
+        "  layerscope run [options] [FILE]  no window: train, then print or write files\n"
+        "  layerscope list [TABLE]          what exists by name\n"
+        "  layerscope --help | --version\n"
+        "\n"
+        "FILE is an experiment (.ini), a picture that layerscope has saved (.png), which is then\n"
+        "replayed up to its step, or data: CSV, NumPy's .npz, IDX images, CIFAR-10.\n"
+        "\n"
+        "Settings, also keys of an INI file (B's stand in a section [b]):\n",
+        out);
     int count;
     const struct setting *table = settings_table(&count);
     for (int i = 0; i < count; i++) {
@@ -147,6 +149,6 @@ void options_help(FILE *out) {
         print_row(out, false, option->name, option->argument, option->about);
     }
     fputs("\nKeys: layerscope list keys, or ? in the window.\n"
-          "Exit status: 0 done, 1 failed, 2 wrong use.\n",
+          "Exit status: 0 done, 1 failed or a replayed picture's numbers differ, 2 wrong use.\n",
           out);
 }

@@ -257,6 +257,9 @@ static bool settle_steps(struct options *options, char *problem) {
         options->steps = options->notes.steps;
         options->epochs = options->notes.epochs;
     }
+    if (options->shot.there && (options->steps != options->shot.step || options->epochs >= 0.0)) {
+        options->shot.altered = true;
+    }
     options->steps = options->steps < 0 ? 0 : options->steps;
     options->epochs = options->epochs < 0.0 ? 0.0 : options->epochs;
     return true;
@@ -339,7 +342,7 @@ static void make_printable(char *text) {
 
 bool options_parse(struct options *options, int argc, char **argv, char *problem) {
     *options = (struct options){
-        .mode = MODE_WINDOW, .theme = -1, .panel = -1, .steps = -1, .epochs = -1.0
+        .mode = MODE_WINDOW, .theme = -1, .view = -1, .panel = -1, .steps = -1, .epochs = -1.0
     };
     experiment_defaults(&options->experiment);
     struct parse parse = { .options = options, .problem = problem };

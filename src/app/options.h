@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "app/shot.h"
 #include "lab/experiment_ini.h"
 #include "view/view.h"
 
@@ -21,6 +22,8 @@ enum { OPTIONS_PROBLEM = EXPERIMENT_PROBLEM };
 struct options {
     enum mode mode;
     struct experiment experiment;
+    struct replay replay; // the changes of the file, the experiment being what it begins with
+    struct shot shot;     // if the file is a picture
     struct experiment_notes notes; // of the file or preset
     int cases;                     // run: of notes, if one after the other; 0: just experiment
     struct experiment case_of[EXPERIMENT_CASES];
@@ -37,8 +40,8 @@ struct options {
     bool print;
     int width, height; // points; 0: the default
     double scale;      // device pixels per point; 0: as the screen
-    int theme;         // below 0: what suits the view
-    int view;
+    int theme;         // below 0: not said
+    int view;          // below 0: not said
     bool paused;
     bool remembers;          // window: how it stood the last time, where nothing else is asked for
     const char *screenshots; // folder; NULL: the pictures folder

@@ -2,20 +2,22 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "app/look_text.h"
 #include "app/output_rows.h"
+#include "app/screenshot.h"
 #include "app/vector.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "export/png_file.h"
 #include "lab/data_look.h"
 #include "lab/layer_look.h"
 
 enum { DEFAULT_WIDTH = 1440, DEFAULT_HEIGHT = 900 };
 
 /* What the view wants to see closer, of all examples. */
-static void look(const struct output_source *source, enum view_id view) {
+static void look(const struct output_source *source, const struct session *session) {
+    layer_look(source->run, &session->request.look, source->snapshot);
     struct data_look *look = calloc(1, sizeof *look);
-    if (look && view == VIEW_DATA &&
+    if (look && session->view == VIEW_DATA &&
         data_look(look, source->run, &(struct data_effort){ .work = (double)INFINITY })) {
         data_detail_copy(&source->snapshot->data_detail, &look->detail);
     }
@@ -25,44 +27,63 @@ static void look(const struct output_source *source, enum view_id view) {
     free(look);
 }
 
-/* On paper, if it is a figure for a page and nothing else is asked for. */
-static enum theme picture_theme(const struct options *options) {
-    bool page = options->panel >= 0 || options->view == VIEW_TEXTBOOK;
-    return options->theme >= 0 ? (enum theme)options->theme : page ? THEME_PRINT : THEME_DARK;
+static void show_panel(struct session *session, const struct options *options) {
+    session->bare = true;
+    session->panels.blown = view_figures[options->panel].panel;
+    session_show(session, view_figures[options->panel].view);
 }
 
-static void set_look(struct session *session, const struct output_source *source) {
+/* What is looked at: as the picture that is done again had it, but for what is asked for. */
+static void choose_look(struct session *session, const struct output_source *source) {
     const struct options *options = source->options;
-    session_init(session, source->experiment);
-    session->theme = picture_theme(options);
+    session_init(session, &source->run->experiment);
     session->request.serial = source->snapshot->request; // as if it had been asked for
     session_notice(session, source->snapshot);
-    session->bare = options->panel >= 0;
     session->title = options->title;
     session->caption = options->caption;
-    if (session->bare) {
-        session->panels.blown = view_figures[options->panel].panel;
-        session_show(session, view_figures[options->panel].view);
-    } else {
+    look_text_read(session, options->shot.look);
+    if (options->panel >= 0) {
+        show_panel(session, options);
+    } else if (options->view >= 0) {
+        session->bare = false;
         session_show(session, (enum view_id)options->view);
+    }
+    if (options->theme >= 0) {
+        session->theme = (enum theme)options->theme;
+    } else if (!options->shot.look[0]) { // on paper, if it is a figure for a page
+        bool page = session->bare || session->view == VIEW_TEXTBOOK;
+        session->theme = page ? THEME_PRINT : THEME_DARK;
+    }
+}
+
+static int side(double pixels) {
+    return (int)fmin(round(pixels), CANVAS_MAX_SIDE);
+}
+
+/* As asked for, or as the picture that is done again had it. */
+static void choose_size(const struct options *options, int *width, int *height, double *scale) {
+    const struct shot *shot = &options->shot;
+    *scale = options->scale > 0.0 ? options->scale : shot->scale > 0.0 ? shot->scale : 1.0;
+    if (options->width || shot->scale == 0.0) {
+        *width = side(*scale * (options->width ? options->width : DEFAULT_WIDTH));
+        *height = side(*scale * (options->height ? options->height : DEFAULT_HEIGHT));
+    } else {
+        *width = side(*scale / shot->scale * shot->width);
+        *height = side(*scale / shot->scale * shot->height);
     }
 }
 
 /* The whole picture, as list and as pixels. */
-static bool draw(const struct output_source *source, char *problem) {
-    const struct options *options = source->options;
-    double scale = options->scale > 0 ? options->scale : 1.0;
-    int width = (int)lround(scale * (options->width ? options->width : DEFAULT_WIDTH));
-    int height = (int)lround(scale * (options->height ? options->height : DEFAULT_HEIGHT));
-    struct session session;
-    set_look(&session, source);
-    layer_look(source->run, &session.request.look, source->snapshot);
-    look(source, session.view);
-    const struct picture_source from = { .snapshot = source->snapshot,
-                                         .history = source->history,
-                                         .film = source->film,
-                                         .again = -1 };
-    if (!picture_draw(source->picture, &session, &from, width, height, scale, true)) {
+static bool draw(const struct output_source *source, struct session *session, char *problem) {
+    int width, height;
+    double scale;
+    choose_look(session, source);
+    choose_size(source->options, &width, &height, &scale);
+    look(source, session);
+    const struct picture_source from = {
+        .snapshot = source->snapshot, .history = source->history, .film = source->film, .again = -1
+    };
+    if (!picture_draw(source->picture, session, &from, width, height, scale, true)) {
         text_set(problem, FILE_PROBLEM_MAX, "Memory ran out for the picture.");
         return false;
     }
@@ -72,14 +93,22 @@ static bool draw(const struct output_source *source, char *problem) {
 bool output_png_add(void *state, const char *path, const struct output_source *source,
                     char *problem) {
     (void)state;
+    struct session session;
+    char text[SHOT_LOOK];
+    if (!draw(source, &session, problem)) {
+        return false;
+    }
     const struct canvas *canvas = &source->picture->canvas;
-    return draw(source, problem) && png_file_write(path, canvas->pixels, canvas->width,
-                                                   canvas->height, canvas->scale, NULL, 0, problem);
+    look_text_print(&session, text);
+    const struct shot_source shot = { source->replay, source->snapshot, text,
+                                      (double)canvas->scale };
+    return screenshot_write(canvas, path, &shot, problem);
 }
 
 bool output_svg_add(void *state, const char *path, const struct output_source *source,
                     char *problem) {
     (void)state;
-    return draw(source, problem) &&
+    struct session session;
+    return draw(source, &session, problem) &&
            vector_write(source->picture, source->experiment, path, problem);
 }

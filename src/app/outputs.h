@@ -21,8 +21,9 @@
 struct output_source {
     const struct options *options;
     const struct experiment *experiment;
-    const char *case_name; // NULL: there is but one experiment
-    struct run *run;       // after the pass that was captured, before its update
+    const char *case_name;       // NULL: there is but one experiment
+    const struct replay *replay; // what has led here
+    struct run *run;             // after the pass that was captured, before its update
     struct snapshot *snapshot;
     bool last; // the pass measured at the end, where all is known: participation, held-out part
     struct history *history; // this and the next two are NULL unless an output has pictures

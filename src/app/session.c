@@ -204,6 +204,7 @@ static bool accept(struct session *session, const struct experiment *wanted) {
         session_toast(session, true, "%s", problem);
         return false;
     }
+    session_end_replay(session);
     session->request.experiment = *wanted;
     session->requested = true;
     session_select(session, session->selected);
@@ -286,6 +287,7 @@ void session_notice(struct session *session, const struct snapshot *snapshot) {
     session->newest = snapshot->step;
     examine(session, snapshot);
     tell_renewal(session, snapshot);
+    session_notice_replay(session, snapshot);
     if (snapshot->refused > session->refused) {
         session->refused = snapshot->refused;
         if (snapshot->has_runs) { // without one the message fills the window anyway

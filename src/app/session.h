@@ -12,6 +12,7 @@
 
 #include "app/menu.h"
 #include "app/palette.h"
+#include "app/shot.h"
 #include "lab/cure.h"
 #include "lab/worker.h"
 #include "measure/snapshot.h"
@@ -50,6 +51,15 @@ struct session {
     double zoom; // the user's factor on the screen's own scale
     char toast[SESSION_TOAST];
     bool toast_bad;
+    struct session_replay { // a picture or an experiment with changes that was opened
+        bool active;        // it is not there yet
+        bool offered;       // the worker has to be told of the plan
+        uint64_t before;    // serial of the request before the one that asks for it
+        uint64_t number;    // of the newest
+        struct replay plan;
+        struct view_time time; // to be shown in the end
+        struct shot shot;      // not there: nothing to compare with
+    } replay;
     struct view_pointer pointer;
     struct view_hit pressed; // what the button went down on, until it is released
     int64_t cursor;          // step shown; below 0: the newest
@@ -104,6 +114,21 @@ void session_swap(struct session *session);
  * are passed over, which a toast says; a number that cannot is refused as by session_edit().
  */
 void session_step(struct session *session, int run, const struct setting *setting, int direction);
+
+/*
+ * Make a file the experiment: an experiment, or a picture, whose state is restored. A toast says
+ * what came, or in one sentence why nothing did.
+ */
+void session_open(struct session *session, const char *path);
+
+/* Begin with a plan's experiment and train up to where it is; then compare with what shot says. */
+void session_replay(struct session *session, const struct replay *plan, const struct shot *shot);
+
+/* Leave the training where it is, if it is being replayed. */
+void session_end_replay(struct session *session);
+
+/* How far the replay is, or how it ended, by a new snapshot. */
+void session_notice_replay(struct session *session, const struct snapshot *snapshot);
 
 /* Make a preset the experiment, or start it again. A toast says what came. */
 void session_open_preset(struct session *session, const char *name);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/input.h"
+#include "app/look_text.h"
 #include "app/picture.h"
 #include "app/save_data.h"
 #include "app/screen.h"
@@ -243,6 +244,10 @@ static void on_event(struct window *window, const SDL_Event *event) {
     case SDL_MOUSEWHEEL:
         input_wheel(session, &event->wheel, hit_at(window));
         break;
+    case SDL_DROPFILE:
+        session_open(session, event->drop.file);
+        SDL_free(event->drop.file);
+        break;
     case SDL_WINDOWEVENT:
         on_window_event(window, &event->window);
         break;
@@ -274,11 +279,21 @@ static bool paint_screenshot(struct window *window) {
 
 static void save_screenshot(struct window *window) {
     char path[FILE_PATH_MAX], problem[FILE_PROBLEM_MAX];
+    struct session *session = &window->session;
+    struct replay replay;
     if (!paint_screenshot(window)) {
         return;
     }
-    if (screenshot_save(&window->picture.canvas, window->options->screenshots,
-                        window->picture.shown->step, path, problem)) {
+    const struct picture *picture = &window->picture;
+    if (!screenshot_trace(&replay, window->worker, session, picture->shown)) {
+        session->screenshot = session->redraw = true; // put off until its picture is there
+        return;
+    }
+    char look[SHOT_LOOK];
+    look_text_print(session, look);
+    const struct shot_source source = { &replay, picture->shown, look,
+                                        (double)picture->canvas.scale };
+    if (screenshot_save(&picture->canvas, window->options->screenshots, &source, path, problem)) {
         session_toast(&window->session, false, "saved %s", path);
     } else {
         session_toast(&window->session, true, "%s", problem);
@@ -308,6 +323,10 @@ static void fulfil(struct window *window) {
     struct session *session = &window->session;
     if (session->requested) {
         session->requested = false;
+        if (session->replay.offered) {
+            session->replay.offered = false;
+            worker_replay(window->worker, &session->replay.plan);
+        }
         session->request.serial++;
         worker_request(window->worker, &session->request);
     }
@@ -407,7 +426,9 @@ static void recall(struct window *window) {
         paths_state(path, sizeof path, "window.ini");
         window_place_read(&window->place, path);
     }
-    int theme = options->theme >= 0 ? options->theme : window->place.theme;
+    int theme = options->theme >= 0     ? options->theme
+                : options->shot.look[0] ? (int)window->session.theme
+                                        : window->place.theme;
     window->session.theme = theme >= 0 ? (enum theme)theme : THEME_DARK;
     if (window->place.zoom > 0.0 && options->scale == 0.0) {
         window->session.zoom = window->place.zoom;
@@ -433,9 +454,13 @@ int window_run(const struct options *options) {
     }
     window->options = options;
     session_init(&window->session, &options->experiment);
-    recall(window);
-    session_show(&window->session, (enum view_id)options->view);
     window->session.request.paused = options->paused;
+    if (options->shot.there || options->replay.changes > 0) {
+        session_replay(&window->session, &options->replay, &options->shot);
+    }
+    recall(window);
+    session_show(&window->session,
+                 options->view >= 0 ? (enum view_id)options->view : window->session.view);
     char problem[EXPERIMENT_PROBLEM];
     int status = 2;
     struct dataset_settings data = experiment_data(&options->experiment);

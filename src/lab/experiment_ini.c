@@ -12,14 +12,19 @@ static const int64_t most_steps = 1000000000000;
 static const double most_epochs = 1e6;
 
 /* What is wanted of the file; all of it is looked at. */
-enum part { PART_NOTES, PART_A, PART_B, PART_CASE };
+enum part { PART_NOTES, PART_A, PART_B, PART_CASE, PART_CHANGES };
 
 struct reader {
     enum part wanted;
     const char *wanted_case;
     struct experiment *experiment;
+    struct replay *replay;
+    int change; // number of the newest
+    int64_t change_step;
+    bool change_begun;             // it has a setting
     struct experiment_notes notes; // the names of the cases always, the rest if wanted
-    bool found, has_b;
+    bool found, has_more;          // than A
+    const char *text;              // NULL: the file
     FILE *file;
     int line;         // read last
     int error;        // errno of a failed read
@@ -30,6 +35,12 @@ struct reader {
 /* The name in a section's "case NAME", or NULL. */
 static const char *case_of(const char *section) {
     static const char word[] = "case ";
+    return strncmp(section, word, sizeof word - 1) == 0 ? section + sizeof word - 1 : NULL;
+}
+
+/* What follows "change " in a section's name, or NULL. */
+static const char *change_of(const char *section) {
+    static const char word[] = "change ";
     return strncmp(section, word, sizeof word - 1) == 0 ? section + sizeof word - 1 : NULL;
 }
 
@@ -47,9 +58,9 @@ static bool note_case(struct reader *reader, const char *name) {
     } else if (notes->cases == EXPERIMENT_CASES) {
         text_set(reader->problem, EXPERIMENT_PROBLEM, "a file has %d cases at most.",
                  (int)EXPERIMENT_CASES);
-    } else if (reader->has_b) {
+    } else if (reader->has_more) {
         text_set(reader->problem, EXPERIMENT_PROBLEM,
-                 "a file has either a section [b] or cases, not both.");
+                 "a file has either sections [b] and [change] or cases, not both.");
     } else {
         text_set(notes->case_name[notes->cases++], EXPERIMENT_CASE, "%s", name);
         return true;
@@ -176,7 +187,7 @@ static bool take_note(struct reader *reader, const char *name, const char *value
 /* Which part a section belongs to; false with a problem if to none, or out of place. */
 static bool part_of(struct reader *reader, const char *section, enum part *part) {
     const char *name = case_of(section);
-    reader->has_b = reader->has_b || strcmp(section, "b") == 0;
+    reader->has_more |= strcmp(section, "b") == 0 || change_of(section) != NULL;
     if (name) {
         *part = PART_CASE;
         return note_case(reader, name);
@@ -185,8 +196,11 @@ static bool part_of(struct reader *reader, const char *section, enum part *part)
         *part = PART_NOTES;
     } else if (reader->notes.cases > 0) {
         text_set(reader->problem, EXPERIMENT_PROBLEM,
-                 "what is common to all cases stands before them, and there is no [b] with cases.");
+                 "what is common to all cases stands before them, and there is no [b] or [change] "
+                 "with cases.");
         return false;
+    } else if (change_of(section)) {
+        *part = PART_CHANGES;
     } else if (strcmp(section, "b") == 0) {
         *part = PART_B;
     } else if (section[0] == '\0' || strcmp(section, "a") == 0) {
@@ -198,6 +212,53 @@ static bool part_of(struct reader *reader, const char *section, enum part *part)
         return false;
     }
     return true;
+}
+
+/* A number as in "3" or, of B, in "3 b". */
+static bool parse_change(const char *text, int64_t *number, int *run) {
+    char digits[16];
+    size_t length = strcspn(text, " ");
+    text_set(digits, sizeof digits, "%.*s", (int)(length < sizeof digits ? length : 0), text);
+    *run = strcmp(text + length, " b") == 0;
+    return (*run == 1 || text[length] == '\0') && text_to_int64(digits, number);
+}
+
+/* A line of [change N] or [change N b]. */
+static bool take_change(struct reader *reader, const char *section, const char *name,
+                        const char *value) {
+    int64_t number = 0;
+    int run = 0;
+    bool good = parse_change(change_of(section), &number, &run);
+    bool begins = good && number == reader->change + 1 && run == 0;
+    if (!begins && (!good || number != reader->change || number == 0)) {
+        text_set(reader->problem, EXPERIMENT_PROBLEM,
+                 "[%.40s]: changes are [change 1], [change 2] and so on, B's part of each behind "
+                 "it, as [change 1 b].",
+                 section);
+        return false;
+    }
+    if (begins != (strcmp(name, "step") == 0)) {
+        text_set(reader->problem, EXPERIMENT_PROBLEM,
+                 "[%.40s]: 'step', the updates made before, stands there once, as the first key.",
+                 section);
+        return false;
+    }
+    if (begins) {
+        reader->change = (int)number;
+        reader->change_begun = false;
+        return to_count(reader, "step", value, reader->change_step, most_steps,
+                        &reader->change_step);
+    }
+    const struct setting *setting = setting_find(name);
+    bool swaps = strcmp(name, "swap") == 0 && run == 0 && strcmp(value, "yes") == 0;
+    if (!setting && !swaps) {
+        say_unknown_key(reader, name);
+        return false;
+    }
+    bool again = reader->change_begun;
+    reader->change_begun = true;
+    return replay_edit(reader->replay, again, reader->change_step, run, setting, value,
+                       reader->problem);
 }
 
 static bool take_setting(struct reader *reader, const char *section, const char *name,
@@ -212,6 +273,9 @@ static bool take_setting(struct reader *reader, const char *section, const char 
     }
     if (part == PART_NOTES) {
         return take_note(reader, name, value);
+    }
+    if (part == PART_CHANGES) {
+        return take_change(reader, section, name, value);
     }
     reader->found = true;
     const struct setting *setting = setting_find(name);
@@ -242,7 +306,8 @@ static bool read_file(struct reader *reader, const char *path) {
     problem[0] = '\0';
     reader->notes.steps = -1;
     reader->notes.epochs = -1.0;
-    reader->file = fopen(path, "r");
+    const char *text = reader->text && reader->text[0] == '\0' ? "\n" : reader->text;
+    reader->file = text ? fmemopen((char *)text, strlen(text), "r") : fopen(path, "r");
     reader->error = reader->file ? 0 : errno;
     int line = reader->file ? ini_parse_stream(read_line, reader, take_line, reader) : 0;
     if (reader->file) {
@@ -284,14 +349,29 @@ static bool read_settings(struct reader *reader, struct experiment *experiment, 
     return true;
 }
 
-bool experiment_read_ini(struct experiment *experiment, const char *path, int run, bool *found,
-                         char *problem) {
-    struct reader reader = { .wanted = run == 1 ? PART_B : PART_A, .problem = problem };
+bool experiment_read_text(struct experiment *experiment, const char *path, const char *text,
+                          int run, bool *found, char *problem) {
+    struct reader reader = { .wanted = run == 1 ? PART_B : PART_A,
+                             .text = text,
+                             .problem = problem };
     if (!read_settings(&reader, experiment, path)) {
         return false;
     }
     *found = reader.found;
     return true;
+}
+
+bool experiment_read_ini(struct experiment *experiment, const char *path, int run, bool *found,
+                         char *problem) {
+    return experiment_read_text(experiment, path, NULL, run, found, problem);
+}
+
+bool experiment_read_changes(struct replay *replay, const char *path, const char *text,
+                             char *problem) {
+    struct reader reader = {
+        .wanted = PART_CHANGES, .replay = replay, .text = text, .problem = problem
+    };
+    return read_file(&reader, path);
 }
 
 bool experiment_read_case(struct experiment *experiment, const char *path, const char *name,

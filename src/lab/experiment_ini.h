@@ -5,15 +5,20 @@
  *     [b]                  B's, which is a copy of A otherwise
  *     [preset]             title; about, which may be repeated; steps or epochs that a run without
  *                          a window trains; key 1..9, which with Ctrl opens it in the window
- *     [case NAME]          instead of [b]: a file may hold several experiments, each the keys above
- *                          with some of its own over them
+ *     [change N]           N = 1, 2, ...: what is changed while it trains, with the weights kept:
+ *                          step, the updates before it, then settings, B's in [change N b];
+ *                          "swap = yes" lets A and B change places with all they have learned
+ *     [case NAME]          instead of these: a file may hold several experiments, each the keys
+ *                          above with some of its own over them
+ *
+ * A path names the file. Where text is given, that is read instead, and path says whence it came.
  *
  * Memory: none is kept. Threads: any.
  */
 #ifndef LAB_EXPERIMENT_INI_H
 #define LAB_EXPERIMENT_INI_H
 
-#include "lab/experiment.h"
+#include "lab/replay.h"
 
 enum { EXPERIMENT_CASES = 16, EXPERIMENT_CASE = 32, EXPERIMENT_TITLE = 80, EXPERIMENT_ABOUT = 640 };
 
@@ -37,6 +42,15 @@ bool experiment_read_notes(struct experiment_notes *notes, const char *path, cha
  */
 bool experiment_read_ini(struct experiment *experiment, const char *path, int run, bool *found,
                          char *problem);
+bool experiment_read_text(struct experiment *experiment, const char *path, const char *text,
+                          int run, bool *found, char *problem);
+
+/*
+ * Read the changes into a replay that has none yet; text may be NULL. false as above; replay is
+ * then worth nothing.
+ */
+bool experiment_read_changes(struct replay *replay, const char *path, const char *text,
+                             char *problem);
 
 /* Read the keys of a case over the present values. false as above. */
 bool experiment_read_case(struct experiment *experiment, const char *path, const char *name,

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "lab/experiment_change.h"
-#include "lab/run_change.h"
 #include "lab/worker_parts.h"
 
 static const double rate_seconds = 0.5; // over which steps per second are counted
@@ -38,7 +37,7 @@ void worker_publish(struct worker *worker, enum worker_state state) {
 
 /* The request cannot be met: its reason is in message; what ran before goes on. One that was given
  * up for a newer one needs no answer. */
-static void refuse(struct worker *worker) {
+void worker_refuse(struct worker *worker) {
     if (worker->has_run && worker->run.abandoned) { // the memory went just now
         run_finish(&worker->run);
         worker->has_run = false;
@@ -62,7 +61,7 @@ static int threads_beside_screen(void) {
 }
 
 /* The request's, beside a screen. */
-static struct experiment wanted_experiment(const struct worker *worker) {
+struct experiment worker_wanted(const struct worker *worker) {
     struct experiment experiment = worker->request.experiment;
     if (experiment.threads == 0) {
         experiment.threads = threads_beside_screen();
@@ -112,7 +111,7 @@ static bool run_is_over(void *context) {
 }
 
 /* The run is that of the request now. */
-static void begin_run(struct worker *worker) {
+void worker_begin_run(struct worker *worker) {
     worker->run.is_over = run_is_over;
     worker->run.context = worker;
     worker->run.experiment.threads = worker->request.experiment.threads;
@@ -126,11 +125,12 @@ static bool build_run(struct worker *worker) {
     worker->has_run =
         run_restart(&worker->run, &worker->request.experiment, &worker->data, worker->message);
     worker->leaves_core = worker->request.experiment.threads == 0;
-    struct experiment experiment = wanted_experiment(worker);
+    struct experiment experiment = worker_wanted(worker);
     rerun_begin(&worker->rerun, &experiment, &worker->data);
     worker->barred.past = false;
     worker->changed_step = -1;
-    begin_run(worker);
+    worker_begin_run(worker);
+    replay_log_run(worker);
     return worker->has_run;
 }
 
@@ -145,7 +145,7 @@ static void reset_clocks(struct worker *worker) {
 }
 
 /* Start the request's experiment; the old data set and networks go only once it is sure to fit. */
-static void restart(struct worker *worker) {
+void worker_restart(struct worker *worker) {
     const struct experiment *experiment = &worker->request.experiment;
     struct dataset_settings wanted = experiment_data(experiment);
     rerun_rest(&worker->rerun);
@@ -153,18 +153,18 @@ static void restart(struct worker *worker) {
     struct dataset loaded;
     struct dataset_shape shape = worker->data.shape;
     worker->message[0] = '\0';
-    worker->unmet = false;
+    worker->unmet = worker->replaying = false;
     if ((reload && !dataset_describe(&wanted, &shape, worker->message)) ||
         !fits(worker, experiment, &shape, worker->message) ||
         (reload && !worker_load(worker, &wanted, &loaded))) {
-        refuse(worker);
+        worker_refuse(worker);
         return;
     }
     if (!pretraining_accepts(experiment, reload ? &loaded : &worker->data, worker->message)) {
         if (reload) {
             dataset_finish(&loaded);
         }
-        refuse(worker);
+        worker_refuse(worker);
         return;
     }
     if (reload) {
@@ -175,7 +175,7 @@ static void restart(struct worker *worker) {
         worker->has_data = true;
     }
     if (!build_run(worker)) {
-        refuse(worker);
+        worker_refuse(worker);
         return;
     }
     int layers[SNAPSHOT_RUNS] = { experiment->run[0].layers, experiment->run[1].layers };
@@ -192,7 +192,8 @@ int64_t worker_updates(const struct worker *worker) {
 
 bool worker_may_train(const struct worker *worker) {
     return worker->has_run && !run_stopped(&worker->run) &&
-           (!worker->request.paused || worker->steps_done < worker->request.steps);
+           (!worker->request.paused || worker->replaying ||
+            worker->steps_done < worker->request.steps);
 }
 
 /* Is there something that cannot wait for an evaluation? */
@@ -202,55 +203,9 @@ bool worker_is_called(void *context) {
            atomic_load(&worker->stop);
 }
 
-/* What has changed since the newest update, in the history. */
-static void mark_change(struct worker *worker, bool swapped) {
-    char text[EVENT_LOG_TEXT];
-    worker->changed_step = worker->run.step;
-    if (swapped) {
-        worker->swapped = !worker->swapped;
-        experiment_swap(&worker->trained);
-    }
-    experiment_describe_change(&worker->trained, &worker->run.experiment, worker->swapped, text,
-                               sizeof text);
-    history_mark(worker->history, worker->run.step, text);
-}
-
-/* Its rows have room for as many layers of each side as there are. */
-static bool history_takes_swap(const struct worker *worker, char problem[EXPERIMENT_PROBLEM]) {
-    const struct experiment *experiment = &worker->run.experiment;
-    text_set(problem, EXPERIMENT_PROBLEM,
-             "A and B have different depths, so their past cannot go on");
-    return experiment->run[0].layers == experiment->run[1].layers;
-}
-
-/* Go on with the weights as the request's experiment says. false: only a restart can bring it, for
- * that reason; "" where there are no weights yet. */
-static bool change(struct worker *worker, bool swapped, char problem[EXPERIMENT_PROBLEM]) {
-    struct experiment experiment = wanted_experiment(worker);
-    problem[0] = '\0';
-    if (!worker->has_run) {
-        return false;
-    }
-    if (worker->changed_step != worker->run.step) {
-        worker->trained = worker->run.experiment;
-        worker->swapped = false;
-    }
-    if ((swapped && !history_takes_swap(worker, problem)) ||
-        !run_change(&worker->run, &experiment, swapped, problem)) {
-        return false;
-    }
-    begin_run(worker);
-    film_retake(worker->film, worker->run.step);
-    rerun_note(&worker->rerun, worker->run.step, &experiment, swapped);
-    mark_change(worker, swapped);
-    worker->met = worker->request.serial;
-    worker->message[0] = '\0';
-    return true;
-}
-
 /* Start again although nobody asked for it, and say why. */
 static void renew(struct worker *worker, const char *reason) {
-    restart(worker);
+    worker_restart(worker);
     if (reason[0] && worker->met == worker->request.serial) {
         worker->renewed = worker->met;
         text_set(worker->renewal, sizeof worker->renewal, "%s", reason);
@@ -272,13 +227,18 @@ static void take_request(struct worker *worker) {
     bool again = worker->unmet || worker->request.restarts != worker->restarts_done;
     bool swapped = (worker->request.swaps - worker->swaps_done) % 2 != 0;
     bool changed = !experiment_equal(&before.experiment, &worker->request.experiment);
+    bool replays = worker->request.replay != 0 && worker->request.replay != worker->replay_known;
     worker->swaps_done = worker->request.swaps;
     char reason[EXPERIMENT_PROBLEM];
-    if (again) {
+    if (replays) {
+        worker->replay_known = worker->request.replay;
         worker->restarts_done = worker->request.restarts;
-        restart(worker);
+        replay_begin_offered(worker);
+    } else if (again) {
+        worker->restarts_done = worker->request.restarts;
+        worker_restart(worker);
     } else if (swapped || changed) {
-        if (!change(worker, swapped, reason)) {
+        if (!worker_change(worker, swapped, reason)) {
             renew(worker, reason);
         }
     } else if (worker->has_run) {
@@ -288,6 +248,7 @@ static void take_request(struct worker *worker) {
     if (!worker->request.look.past) {
         rerun_rest(&worker->rerun);
     }
+    worker->replaying = worker->replaying && worker->request.replay != 0;
     worker->shown = false; // also a pause is answered by a snapshot
     worker->rate_start = clock_seconds();
     worker->rate_step = worker_updates(worker);
@@ -315,7 +276,7 @@ static void finish_step(struct worker *worker) {
         history_append(worker->history, &worker->record);
     }
     worker->pass_ready = worker->shown = false;
-    if (worker->steps_done < worker->request.steps) {
+    if (worker->steps_done < worker->request.steps && !worker->replaying) {
         worker->steps_done++;
     }
 }
@@ -367,6 +328,7 @@ static void work(struct worker *worker) {
         sleep_until_woken(worker, 0.0);
         return;
     }
+    replay_follow(worker);
     if (!worker->pass_ready && !run_pretrains(&worker->run)) {
         watch_evaluate(worker);
         watch_peek(worker);
@@ -411,7 +373,7 @@ static void work(struct worker *worker) {
 
 static void *worker_main(void *context) {
     struct worker *worker = context;
-    restart(worker);
+    worker_restart(worker);
     while (!atomic_load(&worker->stop)) {
         take_request(worker);
         if (!worker->unmet) {
@@ -442,6 +404,7 @@ struct worker *worker_start(const struct request *first, size_t history_budget,
     mailbox_init(&worker->request_box);
     mailbox_init(&worker->snapshot_box);
     pthread_mutex_init(&worker->lock, NULL);
+    pthread_mutex_init(&worker->replay_lock, NULL);
     pthread_cond_init(&worker->wake, NULL);
     if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0) {
         text_set(problem, EXPERIMENT_PROBLEM, "The system gives no thread to train on.");
@@ -473,6 +436,7 @@ void worker_stop(struct worker *worker) {
     film_destroy(worker->film);
     pthread_cond_destroy(&worker->wake);
     pthread_mutex_destroy(&worker->lock);
+    pthread_mutex_destroy(&worker->replay_lock);
     free(worker);
 }
 

@@ -11,7 +11,7 @@
 #ifndef LAB_WORKER_H
 #define LAB_WORKER_H
 
-#include "lab/experiment.h"
+#include "lab/replay.h"
 #include "measure/film.h"
 #include "measure/history.h"
 #include "measure/look.h"
@@ -26,7 +26,8 @@ struct request {
     struct look look;  // what is measured closer than a snapshot does
     uint64_t restarts; // asked for since the start, in all; without one a changed experiment goes
                        // on with the weights where it can: run_change()
-    uint64_t swaps; // of A and B with all that they have learned, since the start, in all
+    uint64_t swaps;    // of A and B with all that they have learned, since the start, in all
+    uint64_t replay;   // number of the one that is wanted, see worker_replay(); 0: none
 };
 
 struct worker;
@@ -48,6 +49,20 @@ void worker_stop(struct worker *worker);
 
 /* Screen's thread: replace the request. Never waits. */
 void worker_request(struct worker *worker, const struct request *request);
+
+/*
+ * Screen's thread: do what the next request with a new number in `replay` asks for: begin with the
+ * replay's experiment and train, paused or not and as fast as it goes, up to where it is, with its
+ * changes on the way. The request's own experiment is what those end with. A request without the
+ * number ends it where it stands.
+ */
+void worker_replay(struct worker *worker, const struct replay *replay);
+
+/*
+ * Screen's thread: what the present run has come from (step and pretrained are the newest), and the
+ * number that snapshots of it have as `life`.
+ */
+uint64_t worker_log(struct worker *worker, struct replay *log);
 
 /* Screen's thread: the newest snapshot; stays unchanged until the next call. */
 const struct snapshot *worker_latest(struct worker *worker);

@@ -1,6 +1,7 @@
 /*
  * worker_parts.h - the worker's inside, for its own files: worker.c runs the thread and takes the
- * requests, worker_load.c loads data, worker_watch.c measures and shows.
+ * requests, worker_load.c loads data, worker_watch.c measures and shows, worker_change.c goes on
+ * with other settings, worker_replay.c goes where a run has been before.
  */
 #ifndef LAB_WORKER_PARTS_H
 #define LAB_WORKER_PARTS_H
@@ -29,7 +30,11 @@ struct worker {
     struct film *film;
     void (*nudge)(void *context);
     void *nudge_context;
-    atomic_llong again; // step that the rerun has reached; below 0: there is none
+    atomic_llong again;          // step that the rerun has reached; below 0: there is none
+    pthread_mutex_t replay_lock; // guards the next three
+    struct replay offered;       // by the screen
+    struct replay log;           // of the run; only the worker changes it
+    uint64_t life;               // how many runs were begun; likewise
 
     // The rest is the worker thread's own.
     struct request request;
@@ -43,9 +48,13 @@ struct worker {
     bool unmet;                  // loading was given up for another request
     struct run run;
     bool has_run;
-    struct experiment trained;           // what the update before changed_step was made with
-    int64_t changed_step;                // of the newest change; -1: none
-    bool leaves_core;                    // to the screen, once there is a picture
+    struct experiment trained; // what the update before changed_step was made with
+    int64_t changed_step;      // of the newest change; -1: none
+    bool leaves_core;          // to the screen, once there is a picture
+    struct replay plan;
+    bool replaying;                      // it is not there yet
+    int changes_done;                    // of the plan
+    uint64_t replay_known;               // number of the newest plan
     bool pass_ready;                     // run_pass() done, run_update() not
     bool shown;                          // a snapshot of this pass was published
     bool swapped;                        // A and B since that update
@@ -77,7 +86,30 @@ static const double worker_frame_seconds = 1.0 / 60.0; // between pictures, at l
 void worker_publish(struct worker *worker, enum worker_state state);
 int64_t worker_updates(const struct worker *worker); // of whatever is being trained
 bool worker_may_train(const struct worker *worker);
-bool worker_is_called(void *worker); // is there something that cannot wait?
+bool worker_is_called(void *worker);        // is there something that cannot wait?
+void worker_restart(struct worker *worker); // with the request's experiment; met or refused
+void worker_refuse(struct worker *worker);  // the request, for the reason in message
+
+struct experiment worker_wanted(const struct worker *worker); // the request's, beside a screen
+void worker_begin_run(struct worker *worker);                 // which is that of the request now
+
+/* worker_change.c */
+
+/* Go on with the weights as the request's experiment says. false: only a restart can bring it, for
+ * that reason; "" where there are no weights yet. */
+bool worker_change(struct worker *worker, bool swapped, char problem[EXPERIMENT_PROBLEM]);
+
+/* worker_replay.c */
+
+/* Begin the one that was offered. The request's own experiment is what it ends with. */
+void replay_begin_offered(struct worker *worker);
+
+/* A run begins, or it went on with the request's experiment: for worker_log(). */
+void replay_log_run(struct worker *worker);
+void replay_log_change(struct worker *worker, bool swapped, const struct experiment *before);
+
+/* Make the changes that are due before the next pass, and note whether it is there. */
+void replay_follow(struct worker *worker);
 
 /* worker_load.c */
 

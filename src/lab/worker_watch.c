@@ -135,6 +135,12 @@ void watch_closely(struct worker *worker) {
     worker_publish(worker, last->state);
 }
 
+static enum worker_state state_of(const struct worker *worker) {
+    return run_stopped(&worker->run)                      ? WORKER_STOPPED
+           : worker->request.paused && !worker->replaying ? WORKER_PAUSED
+                                                          : WORKER_RUNNING;
+}
+
 /* Does the screen miss a detail of a past step that can be had? */
 static bool misses_detail(struct worker *worker) {
     const struct look *look = &worker->request.look;
@@ -194,8 +200,9 @@ void watch_peek(struct worker *worker) {
     }
     layer_look(run, look, snapshot);
     add_data(worker, false, snapshot);
+    snapshot->life = 0; // of some examples alone: nothing to come back to
     worker->last_capture = clock_seconds();
-    worker_publish(worker, worker->request.paused ? WORKER_PAUSED : WORKER_RUNNING);
+    worker_publish(worker, state_of(worker));
 }
 
 void watch_capture(struct worker *worker, double now, bool trains, bool shows) {
@@ -203,6 +210,8 @@ void watch_capture(struct worker *worker, double now, bool trains, bool shows) {
     bool films = !run_pretrains(&worker->run);
     const struct look *look = &worker->request.look;
     struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
+    snapshot->life = worker->life;
+    snapshot->changes = worker->log.changes;
     if (run_pretrains(&worker->run)) {
         run_pass(&worker->run); // which does not count
         if (worker->run.abandoned) {
@@ -244,9 +253,7 @@ void watch_capture(struct worker *worker, double now, bool trains, bool shows) {
     if (shows) {
         worker->last_capture = now;
         worker->shown = true;
-        worker_publish(worker, run_stopped(&worker->run) ? WORKER_STOPPED
-                               : worker->request.paused  ? WORKER_PAUSED
-                                                         : WORKER_RUNNING);
+        worker_publish(worker, state_of(worker));
     }
 }
 

@@ -185,6 +185,8 @@ struct snapshot {
     uint64_t renewed; // serial of the newest request that took new weights unasked: see renewal
     char renewal[SNAPSHOT_SENTENCE]; // why, half a sentence or a whole one
     enum worker_state state;
+    uint64_t life;                       // number of the run, as they were begun
+    int changes;                         // of the experiment since then, while it trained
     bool has_runs;                       // false while the first data set loads or after a failure
     char message[SNAPSHOT_SENTENCE * 2]; // what went wrong or is being loaded; empty: nothing
 

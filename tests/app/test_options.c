@@ -549,12 +549,22 @@ static void bad_files(void **state) {
         { "layers = 3\n[b]\ninit = hee\n", "line 3: init: there is no 'hee'" },
         { "nonsense\n", "line 1: this is neither" },
         { "layers = \n", "line 1: layers: '' is not" },
-        { "\x89PNG\r\n\x1a\n\x01\x02=\x1b[31m\x07\n", "line 1" },
+        { "\x89PNG\r\n\x1a\n\x01\x02=\x1b[31m\x07\n", "carries no experiment: it ends too early" },
+        { "layers = 3\n[change 1]\nlearning_rate = 1\n", "line 3: [change 1]: 'step'" },
+        { "[change 1]\nstep = 5\nstep = 6\n", "line 3: [change 1]: 'step'" },
+        { "[change 1]\nstep = 5\n[change 3]\nstep = 6\n", "line 4: [change 3]: changes are" },
+        { "[change 1]\nstep = 5\n[change 2]\nstep = 4\n", "line 4: step: '4' is not" },
+        { "[change 1]\nstep = 5\nwidth = 4\n", "line 3: width takes new weights" },
+        { "[change 1]\nstep = 5\nmomentum = 4\n", "line 3: momentum: '4' is not" },
+        { "[change 1 c]\nstep = 5\n", "line 2: [change 1 c]: changes are" },
     };
     for (int i = 0; i < ARRAY_LEN(cases); i++) {
         write_ini(folder, cases[i].text);
         REFUSE(cases[i].part, "run", file);
     }
+    assert_int_equal(write_file(file, "GIF89a\0\1", 8), 0);
+    REFUSE("test.ini is neither an experiment (.ini), nor a picture (.png), nor data.", "run",
+           file);
     REFUSE("/none.ini: No such file", "run", folder_file(folder, "none.ini"));
     REFUSE("is a folder", "run", folder->path);
     REFUSE("name is empty", "run", "");

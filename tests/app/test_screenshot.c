@@ -34,6 +34,18 @@ static int drop_canvas(void **state) {
     return 0;
 }
 
+/* The canvas as a picture of that step. */
+static bool save(const char *folder, int64_t step, char *path, char *problem) {
+    static struct replay replay;
+    static const struct snapshot nothing;
+    struct experiment experiment;
+    experiment_defaults(&experiment);
+    replay_begin(&replay, &experiment);
+    replay.step = step;
+    const struct shot_source source = { &replay, &nothing, "", 1.0 };
+    return screenshot_save(&canvas, folder, &source, path, problem);
+}
+
 static int entries(const char *folder) {
     DIR *directory = opendir(folder);
     assert_non_null(directory);
@@ -78,12 +90,12 @@ static void the_name_has_moment_and_step(void **state) {
     struct folder *folder = *state;
     char path[FILE_PATH_MAX], problem[FILE_PROBLEM_MAX];
     const char *deep = folder_file(folder, "not/yet/there");
-    assert_true(screenshot_save(&canvas, deep, 12, path, problem));
+    assert_true(save(deep, 12, path, problem));
     assert_pattern(path, "/not/yet/there/layerscope_0000-00-00_00-00-00_step000000.png");
     assert_contains(path, "step000012");
     assert_picture(path);
     assert_int_equal(entries(deep), 1);
-    assert_true(screenshot_save(&canvas, deep, 123456789012, path, problem));
+    assert_true(save(deep, 123456789012, path, problem));
     assert_contains(path, "_step123456789012.png");
 }
 
@@ -92,7 +104,7 @@ static void taken_names_get_a_number(void **state) {
     char path[FILE_PATH_MAX], problem[FILE_PROBLEM_MAX], before[FILE_PATH_MAX] = "";
     bool numbered = false;
     for (int i = 0; i < 8; i++) { // in the same second, or at most on both sides of its end
-        assert_true(screenshot_save(&canvas, folder->path, 3, path, problem));
+        assert_true(save(folder->path, 3, path, problem));
         assert_picture(path);
         assert_int_equal(entries(folder->path), i + 1);
         assert_true(strcmp(before, path) < 0); // sorted by name is sorted by time
@@ -106,7 +118,7 @@ static void the_pictures_folder_is_the_default(void **state) {
     struct folder *folder = *state;
     char path[FILE_PATH_MAX], problem[FILE_PROBLEM_MAX];
     assert_int_equal(setenv("XDG_PICTURES_DIR", folder->path, 1), 0);
-    assert_true(screenshot_save(&canvas, NULL, 0, path, problem));
+    assert_true(save(NULL, 0, path, problem));
     assert_int_equal(unsetenv("XDG_PICTURES_DIR"), 0);
     assert_int_equal(entries(folder->path), 1);
     assert_memory_equal(path, folder->path, strlen(folder->path));
@@ -117,7 +129,7 @@ static void the_pictures_folder_is_the_default(void **state) {
 /* Fails with a sentence that names part. */
 static void assert_refused(const char *folder, const char *part) {
     char path[FILE_PATH_MAX], problem[FILE_PROBLEM_MAX] = "";
-    assert_false(screenshot_save(&canvas, folder, 0, path, problem));
+    assert_false(save(folder, 0, path, problem));
     assert_contains(problem, "cannot ");
     assert_contains(problem, ": ");
     assert_contains(problem, part);

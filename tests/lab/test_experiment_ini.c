@@ -215,8 +215,9 @@ static void what_is_wrong_in_notes_and_cases(void **state) {
         { "[case 1234567890123456789012345678901]\n[case 12345678901234567890123456789012]\n",
           "line 2: ", "1 to 31 bytes" },
         { "[case x]\nwidth = 3\n\n[a]\nlayers = 3\n", "line 5: ", "stands before them" },
-        { "[case x]\n[b]\nlayers = 3\n", "line 3: ", "no [b] with cases" },
-        { "[b]\nlayers = 3\n[case x]\n", "line 3: ", "either a section [b] or cases" },
+        { "[case x]\n[b]\nlayers = 3\n", "line 3: ", "no [b] or [change] with cases" },
+        { "[b]\nlayers = 3\n[case x]\n", "line 3: ", "either sections [b] and [change] or cases" },
+        { "[change 1]\nstep = 3\n[case x]\n", "line 3: ", "either sections [b] and [change]" },
         { "[cases x]\nlayers = 3\n", "line 2: ", "there is no section [cases x]" },
         { "[preset]\ntitle = 1234567890123456789012345678901234567890\n"
           "title = 1234567890123456789012345678901234567890\n",
