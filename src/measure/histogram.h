@@ -47,6 +47,9 @@ struct log_histogram {
 /* log10 of the lower edge of a bin; bin may be LOG_HISTOGRAM_BINS for the upper end. */
 double log_histogram_edge(int bin);
 
+/* The edge itself: 2^k or 2^k sqrt 2. */
+double log_histogram_magnitude(int bin);
+
 /*
  * Choose low, high and width for values between min and max with the given mean and sd: all of
  * them if they lie within five sd of the mean, else that part, the rest being counted in below and

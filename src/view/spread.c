@@ -152,24 +152,19 @@ void spread_log(struct spread *spread, const struct log_histogram *histogram,
     merge(spread, &bins, axis, together_for(bins.width, least));
 }
 
-/* Lower edge of a bin: 2^k or 2^k sqrt 2. */
-static double magnitude_edge(int bin) {
-    return ldexp(bin % 2 ? sqrt(2.0) : 1.0, LOG_HISTOGRAM_LOW + bin / 2);
-}
-
 /* How many values lie below `at`, were each bin evenly filled; those of the bins before *bin, which
  * moves on, are *passed.
  */
 static uint64_t count_below(const struct log_histogram *histogram, int *bin, uint64_t *passed,
                             double at) {
     while (*bin < LOG_HISTOGRAM_BINS &&
-           (histogram->counts[*bin] == 0 || magnitude_edge(*bin + 1) <= at)) {
+           (histogram->counts[*bin] == 0 || log_histogram_magnitude(*bin + 1) <= at)) {
         *passed += histogram->counts[(*bin)++];
     }
     if (*bin == LOG_HISTOGRAM_BINS) {
         return *passed;
     }
-    double low = magnitude_edge(*bin), high = magnitude_edge(*bin + 1);
+    double low = log_histogram_magnitude(*bin), high = log_histogram_magnitude(*bin + 1);
     double share = fmax(0.0, (at - low) / (high - low));
     return *passed + (uint64_t)llround(share * (double)histogram->counts[*bin]);
 }
