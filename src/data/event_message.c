@@ -158,7 +158,7 @@ static bool reserve_numbers(struct event_scratch *scratch, int list, int count) 
 }
 
 static bool reserve_buckets(struct event_scratch *scratch, int count) {
-    struct event_bucket *room = grown(scratch->bucket, &scratch->bucket_room, count, sizeof *room);
+    struct bucket *room = grown(scratch->bucket, &scratch->bucket_room, count, sizeof *room);
     scratch->bucket = room ? room : scratch->bucket;
     return room != NULL;
 }
@@ -180,7 +180,7 @@ static void take_numbers(struct event_scratch *scratch, int list, const struct f
 }
 
 /* One bucket more, unless it is empty. false: it makes no sense. */
-static bool add_bucket(struct event_scratch *scratch, int *buckets, struct event_bucket bucket) {
+static bool add_bucket(struct event_scratch *scratch, int *buckets, struct bucket bucket) {
     if (!(bucket.count >= 0.0) || !isfinite(bucket.count) || !(bucket.low <= bucket.high)) {
         return false;
     }
@@ -211,8 +211,7 @@ static bool limits_to_buckets(struct event_scratch *scratch, int count,
             low = fmin(fmax(low, histogram->min), histogram->max);
             high = fmin(fmax(high, histogram->min), histogram->max);
         }
-        if (!add_bucket(scratch, &histogram->buckets,
-                        (struct event_bucket){ low, high, counts[i] })) {
+        if (!add_bucket(scratch, &histogram->buckets, (struct bucket){ low, high, counts[i] })) {
             return false;
         }
     }
@@ -311,9 +310,9 @@ static bool rows_to_buckets(struct event_scratch *scratch, const struct tensor *
         return false;
     }
     for (int i = 0; i < (int)rows; i++) {
-        struct event_bucket bucket = { number_at(scratch, tensor, 3 * i),
-                                       number_at(scratch, tensor, 3 * i + 1),
-                                       number_at(scratch, tensor, 3 * i + 2) };
+        struct bucket bucket = { number_at(scratch, tensor, 3 * i),
+                                 number_at(scratch, tensor, 3 * i + 1),
+                                 number_at(scratch, tensor, 3 * i + 2) };
         int before = histogram->buckets - 1;
         if (!add_bucket(scratch, &histogram->buckets, bucket) ||
             (before >= 0 && bucket.low < scratch->bucket[before].low)) {

@@ -13,17 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { EVENT_TAG = 256, EVENT_BUCKETS = 65536 };
+#include "base/bucket.h"
 
-/* count values lie in low..high, low <= high; count is above 0. */
-struct event_bucket {
-    double low, high, count;
-};
+enum { EVENT_TAG = 256, EVENT_BUCKETS = 65536 };
 
 struct event_histogram {
     bool summed; // these five were logged; else they are not known
     double min, max, n, sum, squares;
-    const struct event_bucket *bucket; // from low to high; borrowed until the next value
+    const struct bucket *bucket; // rising, counts above 0; borrowed until the next value
     int buckets;
 };
 
@@ -42,7 +39,7 @@ struct event_head {
 
 /* Room that the decoder needs; zeroed at first. */
 struct event_scratch {
-    struct event_bucket *bucket;
+    struct bucket *bucket;
     int bucket_room;
     double *number[2]; // limits and counts, or a tensor's numbers
     int number_room[2];

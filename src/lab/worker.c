@@ -364,8 +364,7 @@ static void finish_step(struct worker *worker) {
     }
 }
 
-/* Sleep until a request, a stop, or for so many seconds; 0: until one of the former. */
-static void sleep_until_woken(struct worker *worker, double seconds) {
+void worker_sleep(struct worker *worker, double seconds) {
     pthread_mutex_lock(&worker->lock);
     if (!worker_is_called(worker)) {
         if (seconds > 0.0) {
@@ -408,7 +407,7 @@ static void work(struct worker *worker) {
         worker->steps_done = worker->request.steps; // steps that cannot be made are not owed
     }
     if (!worker->has_run) {
-        sleep_until_woken(worker, 0.0);
+        worker_sleep(worker, 0.0);
         return;
     }
     if (!worker->pass_ready && !run_pretrains(&worker->run)) {
@@ -437,7 +436,7 @@ static void work(struct worker *worker) {
     }
     if (!trains) {
         watch_closely(worker);
-        sleep_until_woken(worker, 0.0);
+        worker_sleep(worker, 0.0);
         return;
     }
     double wait = time_to_wait(worker, now);
@@ -446,7 +445,7 @@ static void work(struct worker *worker) {
             watch_capture(worker, now, false, true);
         }
         if (!again) {
-            sleep_until_woken(worker, wait);
+            worker_sleep(worker, wait);
         }
         return;
     }
@@ -463,14 +462,17 @@ static void *worker_main(void *context) {
     return NULL;
 }
 
-struct worker *worker_start(const struct request *first, size_t history_budget,
-                            void (*nudge)(void *context), void *context, char *problem) {
+struct worker *worker_create(const struct request *first, size_t history_budget,
+                             void (*nudge)(void *context), void *context, char *problem) {
     struct worker *worker = calloc(1, sizeof *worker);
     struct history *history = history_create(history_budget - FILM_SHARE(history_budget));
     struct film *film = film_create(FILM_SHARE(history_budget));
     if (!worker || !history || !film) {
         text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
-        goto fail;
+        history_destroy(history);
+        film_destroy(film);
+        free(worker);
+        return NULL;
     }
     worker->history = history;
     worker->film = film;
@@ -485,17 +487,38 @@ struct worker *worker_start(const struct request *first, size_t history_budget,
     mailbox_init(&worker->snapshot_box);
     pthread_mutex_init(&worker->lock, NULL);
     pthread_cond_init(&worker->wake, NULL);
-    if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0) {
-        text_set(problem, EXPERIMENT_PROBLEM, "The system gives no thread to train on.");
-        goto fail;
+    return worker;
+}
+
+bool worker_launch(struct worker *worker, void *(*body)(void *worker), char *problem) {
+    if (pthread_create(&worker->thread, NULL, body, worker) == 0) {
+        return true;
+    }
+    text_set(problem, EXPERIMENT_PROBLEM, "The system gives no thread to work on.");
+    return false;
+}
+
+void worker_free(struct worker *worker) {
+    data_look_forget(&worker->data_look);
+    rerun_rest(&worker->rerun);
+    run_finish(&worker->run);
+    dataset_finish(&worker->data);
+    follow_destroy(worker->follow);
+    history_destroy(worker->history);
+    film_destroy(worker->film);
+    pthread_cond_destroy(&worker->wake);
+    pthread_mutex_destroy(&worker->lock);
+    free(worker);
+}
+
+struct worker *worker_start(const struct request *first, size_t history_budget,
+                            void (*nudge)(void *context), void *context, char *problem) {
+    struct worker *worker = worker_create(first, history_budget, nudge, context, problem);
+    if (worker && !worker_launch(worker, worker_main, problem)) {
+        worker_free(worker);
+        return NULL;
     }
     return worker;
-
-fail:
-    history_destroy(history);
-    film_destroy(film);
-    free(worker);
-    return NULL;
 }
 
 void worker_stop(struct worker *worker) {
@@ -507,15 +530,7 @@ void worker_stop(struct worker *worker) {
     pthread_cond_signal(&worker->wake);
     pthread_mutex_unlock(&worker->lock);
     pthread_join(worker->thread, NULL);
-    data_look_forget(&worker->data_look);
-    rerun_rest(&worker->rerun);
-    run_finish(&worker->run);
-    dataset_finish(&worker->data);
-    history_destroy(worker->history);
-    film_destroy(worker->film);
-    pthread_cond_destroy(&worker->wake);
-    pthread_mutex_destroy(&worker->lock);
-    free(worker);
+    worker_free(worker);
 }
 
 void worker_request(struct worker *worker, const struct request *request) {

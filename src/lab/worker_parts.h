@@ -33,6 +33,7 @@ struct worker {
     atomic_llong again; // step that the rerun has reached; below 0: there is none
 
     // The rest is the worker thread's own.
+    struct follow *follow; // NULL: it trains
     struct request request;
     struct request incoming; // the next one, where it has been looked at during a pass or an update
     bool has_incoming;
@@ -79,6 +80,15 @@ void worker_publish(struct worker *worker, enum worker_state state);
 int64_t worker_updates(const struct worker *worker); // of whatever is being trained
 bool worker_may_train(const struct worker *worker);
 bool worker_is_called(void *worker); // is there something that cannot wait?
+
+/* Sleep until a request, a stop, or for so many seconds; 0: until one of the former. */
+void worker_sleep(struct worker *worker, double seconds);
+
+/* A worker without a thread yet, and its thread; NULL and false with a sentence in problem. */
+struct worker *worker_create(const struct request *first, size_t history_budget,
+                             void (*nudge)(void *context), void *context, char *problem);
+bool worker_launch(struct worker *worker, void *(*body)(void *worker), char *problem);
+void worker_free(struct worker *worker); // that has no thread
 
 /* worker_watch.c */
 

@@ -7,9 +7,10 @@
 #include "base/text.h"
 
 const char *const verdict_names[VERDICT_COUNT] = {
-    [VERDICT_HEALTHY] = "healthy",     [VERDICT_SATURATED] = "saturated",
-    [VERDICT_DEAD] = "dead",           [VERDICT_VANISHING] = "vanishing",
-    [VERDICT_EXPLODING] = "exploding", [VERDICT_DIVERGED] = "diverged",
+    [VERDICT_HEALTHY] = "healthy",     [VERDICT_UNKNOWN] = "not known",
+    [VERDICT_SATURATED] = "saturated", [VERDICT_DEAD] = "dead",
+    [VERDICT_VANISHING] = "vanishing", [VERDICT_EXPLODING] = "exploding",
+    [VERDICT_DIVERGED] = "diverged",
 };
 
 #define SAY(diagnosis, ...)                                                                        \
@@ -104,6 +105,20 @@ static void say_factors(const struct run_snapshot *run, enum direction direction
                 others[0] ? ")" : "");
 }
 
+/* What logs tell of it: they say neither where it began nor whether training went on. */
+static void say_logged_divergence(const struct run_snapshot *run, struct diagnosis *diagnosis) {
+    const char *name = "";
+    if (run->diverged_layer > 0 && run->diverged_layer <= run->layers) {
+        name = run->layer[run->diverged_layer - 1].name;
+    }
+    SAY(diagnosis, "NaN or infinity is logged since step %lld%s%s.", (long long)run->diverged_step,
+        run->diverged_layer == 0            ? ": the loss"
+        : run->diverged_layer > run->layers ? ", in the output layer"
+        : run->diverged_backward            ? ", in gradients of "
+                                            : ", in ",
+        name);
+}
+
 static bool fires_diverged(const struct run_snapshot *run, double threshold,
                            struct diagnosis *diagnosis) {
     (void)threshold;
@@ -112,6 +127,10 @@ static bool fires_diverged(const struct run_snapshot *run, double threshold,
     }
     diagnosis->layer = run->diverged_layer;
     diagnosis->value = (double)run->diverged_step;
+    if (run->logged.active) {
+        say_logged_divergence(run, diagnosis);
+        return true;
+    }
     const char *where = run->diverged_layer > run->layers ? "the output layer" : "layer";
     char number[16] = "";
     if (run->diverged_layer <= run->layers) {
@@ -180,7 +199,8 @@ static bool fires_vanishing(const struct run_snapshot *run, double threshold,
                             struct diagnosis *diagnosis) {
     double ratio = gradient_ratio(run);
     const struct moments *first = &run->layer[0].delta;
-    bool zero = run->residual ? run->layer[0].gradient_rms == 0.0 : first->zero == first->n;
+    bool zero =
+        run->residual ? run->layer[0].gradient_rms == 0.0 : first->zero == first->n && first->n > 0;
     bool none = zero && (signal_rms(run, run->layers) > 0.0 || first->underflow > 0);
     if (!none && !(ratio < threshold && per_layer(ratio, run) < 0.9)) {
         return false;
@@ -195,8 +215,8 @@ static bool fires_vanishing(const struct run_snapshot *run, double threshold,
     } else {
         char times[32], whole[96];
         text_factor(times, sizeof times, 1.0 / ratio);
-        text_set(whole, sizeof whole, "each %s layer passes on %.2g of it", run->activation,
-                 per_layer(ratio, run));
+        text_set(whole, sizeof whole, "each %s%slayer passes on %.2g of it", run->activation,
+                 run->activation[0] ? " " : "", per_layer(ratio, run));
         SAY(diagnosis, "layer 1 gets %s× less gradient%s than layer %d", times, which_gradient(run),
             run->layers);
         say_factors(run, DIRECTION_BACKWARD, false, whole, diagnosis);
@@ -259,6 +279,34 @@ static bool fires_cut_off(const struct run_snapshot *run, double threshold,
     return true;
 }
 
+/* Of somebody else's training no gradient of two layers was logged, unless that of W. */
+static bool fires_unknown(const struct run_snapshot *run, double threshold,
+                          struct diagnosis *diagnosis) {
+    bool known =
+        run->layers > 1 && run->layer[0].delta.n > 0 && run->layer[run->layers - 1].delta.n > 0;
+    if (!run->logged.active || known) {
+        return false;
+    }
+    diagnosis->value = threshold;
+    if (run->layers <= 1) {
+        SAY(diagnosis, "%s are logged: there is no depth to judge.",
+            run->layers == 1 ? "histograms of one layer" : "no histograms of layers");
+        return true;
+    }
+    double ratio =
+        run->layer[0].weight_gradient_rms / run->layer[run->layers - 1].weight_gradient_rms;
+    SAY(diagnosis, "gradients of activations are not logged for the first and the last layer");
+    if (isfinite(ratio) && ratio > 0.0) {
+        char times[32];
+        text_factor(times, sizeof times, ratio < 1.0 ? 1.0 / ratio : ratio);
+        text_append(diagnosis->sentence, sizeof diagnosis->sentence,
+                    ". ∂L/∂W of layer 1 is %s× %s than that of layer %d", times,
+                    ratio < 1.0 ? "smaller" : "larger", run->layers);
+    }
+    text_append(diagnosis->sentence, sizeof diagnosis->sentence, ".");
+    return true;
+}
+
 static bool fires_healthy(const struct run_snapshot *run, double threshold,
                           struct diagnosis *diagnosis) {
     (void)threshold;
@@ -297,13 +345,15 @@ const struct diagnosis_rule diagnosis_rules[] = {
       "Amazon SageMaker Debugger, rule SaturatedActivation", fires_saturated },
     { VERDICT_VANISHING, 0.0, "every δ of the hidden layers is exactly 0, the output's is not",
       "layerscope", fires_cut_off },
+    { VERDICT_UNKNOWN, 0.0, "logged: no RMS of δ for layers 1 and L", "layerscope", fires_unknown },
     { VERDICT_HEALTHY, 0.0, "no other rule fires", "layerscope", fires_healthy },
 };
 const int diagnosis_rule_count = ARRAY_LEN(diagnosis_rules);
 
-/* All but the first and the last rule look at hidden layers. */
+/* All but the first and the last two rules look at hidden layers. */
 static bool can_look(const struct run_snapshot *run, const struct diagnosis_rule *rule) {
-    return run->layers > 0 || rule->fires == fires_diverged || rule->fires == fires_healthy;
+    return run->layers > 0 || rule->fires == fires_diverged || rule->fires == fires_unknown ||
+           rule->fires == fires_healthy;
 }
 
 void diagnosis_make(struct run_snapshot *run) {

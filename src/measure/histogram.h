@@ -37,9 +37,11 @@ enum {
 };
 
 struct log_histogram {
-    uint64_t n;         // values looked at = counts + zero + nan + inf
+    uint64_t n;         // values looked at = counts + zero + near_zero + nan + inf
     uint64_t zero;      // exactly zero, whatever the reason
     uint64_t underflow; // how many of `zero` are zero only because float32 cannot hold them
+    uint64_t near_zero; // |x| <= near_zero_end, and no more is known: of logged buckets alone
+    double near_zero_end;
     uint64_t nan, inf;
     uint32_t counts[LOG_HISTOGRAM_BINS];
 };

@@ -137,6 +137,7 @@ static void clear_log(struct spread *spread, const struct log_histogram *histogr
     spread->n = histogram->n;
     spread->apart[APART_UNDERFLOW] = at_most(histogram->underflow, histogram->zero);
     spread->apart[APART_ZERO] = histogram->zero - spread->apart[APART_UNDERFLOW];
+    spread->apart[APART_NEAR_ZERO] = histogram->near_zero;
     spread->apart[APART_NAN] = histogram->nan;
     spread->apart[APART_INF] = histogram->inf;
 }
@@ -183,6 +184,7 @@ void spread_magnitude(struct spread *spread, const struct log_histogram *histogr
         spread->bars = now > before ? i + 1 : spread->bars;
         before = now;
     }
-    uint64_t counted = histogram->n - histogram->zero - histogram->nan - histogram->inf;
+    uint64_t counted =
+        histogram->n - histogram->zero - histogram->near_zero - histogram->nan - histogram->inf;
     spread->apart[APART_ABOVE] = counted - before;
 }

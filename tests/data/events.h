@@ -71,7 +71,7 @@ static inline void tell_value(void *context, const struct event_value *value) {
         fprintf(told->out, "buckets");
     }
     for (int i = 0; value->is_histogram && i < histogram->buckets; i++) {
-        const struct event_bucket *bucket = &histogram->bucket[i];
+        const struct bucket *bucket = &histogram->bucket[i];
         fprintf(told->out, " %.17g %.17g %.17g", bucket->low, bucket->high, bucket->count);
     }
     fputc('\n', told->out);
