@@ -6,6 +6,9 @@
 void session_open_preset(struct session *session, const char *name) {
     char problem[OPTIONS_PROBLEM];
     static _Thread_local struct options options; // large
+    if (session_only_watches(session)) {
+        return;
+    }
     char *words[] = { (char *)"layerscope", (char *)"--preset", (char *)name };
     if (!options_parse(&options, 3, words, problem)) {
         session_toast(session, true, "%s", problem);

@@ -301,6 +301,7 @@ void follow_settle(struct follow *follow) {
 const struct snapshot *follow_snapshot(struct follow *follow) {
     struct snapshot *snapshot = &follow->snapshot;
     describe(follow);
+    snapshot->state = WORKER_RUNNING;
     snapshot->watched.records = follow->records;
     snapshot->watched.runs = follow->runs_there;
     follow_complain(follow, false, snapshot->watched.complaint, sizeof snapshot->watched.complaint);

@@ -74,6 +74,11 @@ static void take_linear(struct histogram *bins, const struct moments *moments,
                         const struct event_histogram *histogram) {
     histogram_fit(bins, moments->min, moments->max, moments->mean, moments->sd);
     rebin(bins, histogram->bucket, histogram->buckets);
+    if (moments->zero == moments->n && moments->n > 0) {
+        histogram_range(bins, bins->low, bins->high);
+        bins->n = moments->n;
+        bins->counts[(int)floor(-bins->low / bins->width)] = (uint32_t)moments->n;
+    }
     bins->nan = moments->nan;
     bins->n += bins->nan;
 }

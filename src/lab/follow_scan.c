@@ -74,14 +74,14 @@ static void forget_listing(struct listing *listing) {
     free(listing);
 }
 
-/* Runs as parts first..end - 1 of the listing. */
-struct part {
+/* A run: its share of the listing is first..end - 1. */
+struct share {
     int first, end;
     char name[FOLLOW_NAME];
 };
 
 static bool next_part(const struct follow *follow, const struct listing *listing,
-                      struct part *part) {
+                      struct share *part) {
     int first = part->end, end = first + 1;
     if (first >= listing->count) {
         return false;
@@ -120,7 +120,7 @@ static void peek_value(void *context, const struct event_value *value) {
 
 /* Do the first records of a run tell of a layer? */
 static bool has_layers(const struct follow *follow, const struct listing *listing,
-                       const struct part *part) {
+                       const struct share *part) {
     struct peek peek = { &follow->patterns, false };
     for (int i = part->first; i < part->end && !peek.found; i++) {
         struct event_reader *reader = malloc(sizeof *reader);
@@ -137,15 +137,15 @@ static bool has_layers(const struct follow *follow, const struct listing *listin
     return peek.found;
 }
 
-static bool is_wanted(const struct follow *follow, const struct part *part, int which) {
+static bool is_wanted(const struct follow *follow, const struct share *part, int which) {
     return strcmp(part->name, follow->wanted[which]) == 0;
 }
 
 /* The parts that are shown; how many those are. Runs that have been chosen stay. */
 static int choose(const struct follow *follow, const struct listing *listing,
-                  struct part chosen[SNAPSHOT_RUNS]) {
+                  struct share chosen[SNAPSHOT_RUNS]) {
     int count = 0, most = follow->wants > 0 ? follow->wants : SNAPSHOT_RUNS;
-    struct part part = { .end = 0 }, first = { .end = 0 };
+    struct share part = { .end = 0 }, first = { .end = 0 };
     bool any = false;
     for (int i = 0; i < follow->wants; i++) {
         for (part.end = 0; next_part(follow, listing, &part);) {
@@ -177,7 +177,7 @@ void scan_forget(struct follow_run *run) {
 }
 
 static void open_files(struct follow_run *run, const struct listing *listing,
-                       const struct part *part) {
+                       const struct share *part) {
     for (int i = part->first; i < part->end && run->files < FOLLOW_FILES; i++) {
         bool known = false;
         for (int k = 0; k < run->files; k++) {
@@ -192,7 +192,7 @@ static void open_files(struct follow_run *run, const struct listing *listing,
 }
 
 static int count_parts(const struct follow *follow, const struct listing *listing) {
-    struct part part = { .end = 0 };
+    struct share part = { .end = 0 };
     int count = 0;
     while (next_part(follow, listing, &part)) {
         count++;
@@ -202,7 +202,7 @@ static int count_parts(const struct follow *follow, const struct listing *listin
 
 bool scan_files(struct follow *follow) {
     struct listing *listing = list_files(follow);
-    struct part chosen[SNAPSHOT_RUNS];
+    struct share chosen[SNAPSHOT_RUNS];
     if (!listing) {
         return false; // next time, perhaps
     }
@@ -232,7 +232,7 @@ bool scan_finds_wanted(struct follow *follow, char *problem) {
     bool found = false;
     char names[256] = "", shown[128];
     for (int i = 0; listing && i < follow->wants; i++) {
-        struct part part = { .end = 0 };
+        struct share part = { .end = 0 };
         names[0] = '\0';
         for (found = false; next_part(follow, listing, &part);) {
             found = found || is_wanted(follow, &part, i);

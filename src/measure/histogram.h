@@ -23,8 +23,9 @@ enum { HISTOGRAM_BINS = 128 };
 struct histogram {
     double low, high;      // high - low = HISTOGRAM_BINS * width
     double width;          // a power of two
-    uint64_t n;            // values looked at = counts + below + above + nan + inf
+    uint64_t n;            // values looked at = counts + below + above + near_zero + nan + inf
     uint64_t below, above; // finite, outside low..high
+    uint64_t near_zero;    // of somebody else's buckets that hold 0 and are far narrower than a bin
     uint64_t nan, inf;     // inf counts both signs
     uint32_t counts[HISTOGRAM_BINS];
 };

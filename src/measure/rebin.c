@@ -52,8 +52,11 @@ static uint64_t settle(struct settler *settler, double mass) {
 
 /* Below the bins, in them, above them. */
 struct linear_mass {
-    double below, bin[HISTOGRAM_BINS], above;
+    double below, bin[HISTOGRAM_BINS], above, near_zero;
 };
+
+// A bucket around 0 that is narrower than this part of a bin is told apart: most likely they are 0.
+static const double narrow = 0x1p-10;
 
 /* Bins from the histogram's lower end, which need not be whole. */
 static double place_of(const struct histogram *histogram, double x) {
@@ -62,6 +65,11 @@ static double place_of(const struct histogram *histogram, double x) {
 
 static void spread_linear(const struct histogram *histogram, struct linear_mass *mass,
                           const struct bucket *bucket) {
+    if (bucket->low <= 0.0 && bucket->high >= 0.0 &&
+        bucket->high - bucket->low < narrow * histogram->width) {
+        mass->near_zero += bucket->count;
+        return;
+    }
     double first = floor(place_of(histogram, bucket->low));
     double last = floor(place_of(histogram, bucket->high));
     if (bucket->high == histogram->high) { // the last bin has its upper edge
@@ -88,7 +96,8 @@ void rebin(struct histogram *histogram, const struct bucket *buckets, int count)
     struct linear_mass mass;
     struct settler settler = { 0.0, 0 };
     memset(&mass, 0, sizeof mass);
-    histogram->n = histogram->below = histogram->above = histogram->nan = histogram->inf = 0;
+    histogram->n = histogram->below = histogram->above = histogram->near_zero = 0;
+    histogram->nan = histogram->inf = 0;
     memset(histogram->counts, 0, sizeof histogram->counts);
     if (!(total_of(buckets, count) < 0x1p32)) {
         return;
@@ -96,6 +105,7 @@ void rebin(struct histogram *histogram, const struct bucket *buckets, int count)
     for (int i = 0; i < count; i++) {
         spread_linear(histogram, &mass, &buckets[i]);
     }
+    histogram->near_zero = settle(&settler, mass.near_zero);
     histogram->below = settle(&settler, mass.below);
     for (int i = 0; i < HISTOGRAM_BINS; i++) {
         histogram->counts[i] = (uint32_t)settle(&settler, mass.bin[i]);

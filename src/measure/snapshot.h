@@ -237,7 +237,8 @@ const char *snapshot_saturation_rule(const struct run_snapshot *run, int layer);
 /* The factors of a layer, of one direction. */
 const double *snapshot_factors(const struct layer_stats *layer, enum direction direction);
 
-/* Does this part of a pass do anything here? Weights and the activation always may. */
+/* Does this part of a pass do anything here? Weights and the activation always may, where they are
+ * known. */
 bool snapshot_uses_factor(const struct run_snapshot *run, enum direction direction,
                           enum factor factor);
 

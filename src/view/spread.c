@@ -113,6 +113,7 @@ void spread_linear(struct spread *spread, const struct histogram *histogram,
     spread->n = histogram->n;
     spread->apart[APART_ABOVE] = histogram->above;
     spread->apart[APART_BELOW] = histogram->below;
+    spread->apart[APART_NEAR_ZERO] = histogram->near_zero;
     spread->apart[APART_NAN] = histogram->nan;
     spread->apart[APART_INF] = histogram->inf;
     if (!(histogram->width > 0.0)) {
