@@ -30,6 +30,8 @@ const struct option option_table[] = {
       "write every number as a row: case, run, step, layer, quantity, low, high, value" },
     { "json", OPTION_STRING, offsetof(struct options, json), IN_RUN, "FILE",
       "write every number of the measured pass, of all cases" },
+    { "tensorboard", OPTION_STRING, offsetof(struct options, tensorboard), IN_RUN, "FOLDER",
+      "write scalars and per-layer histograms as event files: runs A and B in it" },
     { "npz", OPTION_STRING, offsetof(struct options, npz), IN_RUN, "FILE",
       "write A's arrays for NumPy" },
     { "size", OPTION_SIZE, 0, IN_WINDOW | IN_RUN | IN_WATCH, "WxH",

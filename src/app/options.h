@@ -33,7 +33,7 @@ struct options {
     double epochs;         // run: where above 0, instead of steps
     int64_t every;         // run: steps between those that are captured; 0: the last one alone
     struct follow_settings follow; // watch
-    const char *csv, *png, *svg, *json, *npz;
+    const char *csv, *png, *svg, *json, *npz, *tensorboard;
     int panel;                   // of view_figures; below 0: the window
     const char *title, *caption; // of that; NULL: as the experiment says
     bool print;

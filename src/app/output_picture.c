@@ -56,8 +56,11 @@ static bool draw(const struct output_source *source, char *problem) {
     int height = (int)lround(scale * (options->height ? options->height : DEFAULT_HEIGHT));
     struct session session;
     set_look(&session, source);
-    layer_look(source->run, &session.request.look, source->snapshot);
-    look(source, session.view);
+    session.toast[0] = '\0'; // there is no time for it to go away in
+    if (source->run) {
+        layer_look(source->run, &session.request.look, source->snapshot);
+        look(source, session.view);
+    }
     const struct picture_source from = { .snapshot = source->snapshot,
                                          .history = source->history,
                                          .film = source->film,

@@ -217,7 +217,10 @@ static void print_run(FILE *out, const struct snapshot *snapshot, int r) {
     fprintf(out, ", %d layers, step %lld: loss %.6g, accuracy %.4f", run->layers,
             (long long)run->step, loss, run->accuracy);
     if (!isnan(run->test_accuracy)) {
-        fprintf(out, ", held-out %.4f (n = %lld)", run->test_accuracy, (long long)run->test_n);
+        fprintf(out, ", held-out %.4f", run->test_accuracy);
+        if (run->test_n > 0) {
+            fprintf(out, " (n = %lld)", (long long)run->test_n);
+        }
         print_ensemble(out, &run->ensemble);
     }
     fprintf(out, "\n   %s: %s\n", verdict_names[run->diagnosis.verdict], run->diagnosis.sentence);

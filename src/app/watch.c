@@ -1,17 +1,15 @@
 #include "app/watch.h"
 
-#include <math.h>
 #include <stdlib.h>
 
-#include "app/picture.h"
+#include "app/output_rows.h"
 #include "app/table.h"
 #include "app/window.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "export/png_file.h"
 #include "lab/follow.h"
 
-enum { DEFAULT_WIDTH = 1440, DEFAULT_HEIGHT = 900, COMPLAINTS = 4096 };
+enum { COMPLAINTS = 4096 };
 static const size_t history_budget = 256u << 20;
 
 /* All that watching without a window needs; zeroed and finished as one. */
@@ -49,31 +47,16 @@ static void finish(struct watch *watch) {
     picture_finish(&watch->picture);
 }
 
-static bool write_picture(struct watch *watch, const struct snapshot *snapshot) {
-    const struct options *options = watch->options;
-    double scale = options->scale > 0 ? options->scale : 1.0;
-    int width = (int)lround(scale * (options->width ? options->width : DEFAULT_WIDTH));
-    int height = (int)lround(scale * (options->height ? options->height : DEFAULT_HEIGHT));
-    bool page = options->view == VIEW_TEXTBOOK;
-    struct session session;
-    session_init(&session, &options->experiment);
-    session.request.serial = snapshot->request;
-    session.theme = options->theme >= 0 ? (enum theme)options->theme
-                    : page              ? THEME_PRINT
-                                        : THEME_DARK;
-    session_notice(&session, snapshot);
-    session.toast[0] = '\0'; // what is wrong with files is told in words
-    session_show(&session, (enum view_id)options->view);
-    const struct picture_source source = { .snapshot = snapshot,
-                                           .history = watch->history,
-                                           .film = watch->film };
-    if (!picture_draw(&watch->picture, &session, &source, width, height, scale, true)) {
-        return fail("Memory ran out for the picture.");
-    }
+static bool write_picture(struct watch *watch, struct snapshot *snapshot) {
     char problem[FILE_PROBLEM_MAX];
-    return png_file_write(options->png, watch->picture.canvas.pixels, width, height, (float)scale,
-                          NULL, 0, problem) ||
-           fail(problem);
+    const struct output_source source = { .options = watch->options,
+                                          .experiment = &watch->options->experiment,
+                                          .snapshot = snapshot,
+                                          .last = true,
+                                          .history = watch->history,
+                                          .film = watch->film,
+                                          .picture = &watch->picture };
+    return output_png_add(NULL, watch->options->png, &source, problem) || fail(problem);
 }
 
 static bool write_all(struct watch *watch) {
@@ -85,7 +68,7 @@ static bool write_all(struct watch *watch) {
     if (complaints[0]) {
         log_error("%s", complaints);
     }
-    const struct snapshot *snapshot = follow_snapshot(watch->follow);
+    struct snapshot *snapshot = follow_snapshot(watch->follow);
     if (!snapshot->has_runs) {
         return fail(snapshot->message);
     }

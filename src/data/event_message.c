@@ -127,6 +127,8 @@ bool event_head_read(const void *bytes, size_t size, struct event_head *head) {
             head->wall_time = as_double(field.bits);
         } else if (is(&field, EVENT_STEP, WIRE_VARINT)) {
             head->step = (int64_t)field.bits;
+        } else if (is(&field, EVENT_SUMMARY, WIRE_BYTES)) {
+            head->has_values = true;
         }
     }
     return !event.broken;

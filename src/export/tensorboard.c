@@ -37,14 +37,20 @@ static void add_bucket(struct buckets *buckets, double limit, double count) {
     buckets->count[buckets->n++] = count;
 }
 
+/* A bucket for each bin. 0 is always an edge, so exact zeros get one of their own, up to the
+ * smallest number there is beside them. */
 static void linear_buckets(const struct histogram *histogram, const struct moments *moments,
                            struct buckets *buckets) {
     if (histogram->below > 0) {
         add_bucket(buckets, histogram->low, (double)histogram->below);
     }
     for (int bin = 0; bin < HISTOGRAM_BINS; bin++) {
-        double limit = histogram->low + (bin + 1) * histogram->width;
-        add_bucket(buckets, limit, histogram->counts[bin]);
+        double low = histogram->low + bin * histogram->width;
+        double zeros = low == 0.0 ? fmin((double)moments->zero, histogram->counts[bin]) : 0.0;
+        if (zeros > 0.0) {
+            add_bucket(buckets, log_histogram_magnitude(0), zeros);
+        }
+        add_bucket(buckets, low + histogram->width, histogram->counts[bin] - zeros);
     }
     if (histogram->above > 0) {
         add_bucket(buckets, moments->max, (double)histogram->above);

@@ -1,15 +1,19 @@
 /*
  * tensorboard.h - a run as event files: scalars, and per layer the distributions, for TensorBoard.
  *
- * Tags, of hidden layers layer01..layerL and of the layer `output`:
+ * Tags, where N is layer01, layer02, ... of hidden layers and `output`:
  *
- *   loss, accuracy, test_loss, test_accuracy, learning_rate     scalars; test_: held-out, once
- * known preactivations/N, activations/N, gradients/N                histograms of z, h, d loss / d
- * z weights/N, weight_gradients/N                               of W and of the mean loss's dL/dW
- *   KIND_rms/N, KIND_mean/N, KIND_sd/N                          of each of these five
- *   KIND_nan/N, KIND_inf/N, KIND_zero/N, KIND_underflow/N       counts, where they are not 0: NaN
- * and infinity have no place in a histogram, and zeros cannot be told in it saturated/N, dead/N,
- * update_ratio/N                         shares of units' values and of units; |update| / |W|
+ *   loss, accuracy, test_loss, test_accuracy, learning_rate: scalars, test_ once known.
+ *
+ *   preactivations/N, activations/N, gradients/N: histograms of z, h and d loss / d z;
+ *   weights/N, weight_gradients/N: of W and of dL/dW, L the mean loss.
+ *
+ *   activations_rms/N, _mean/N, _sd/N, and the same of the other four: scalars.
+ *
+ *   activations_nan/N, _inf/N, _zero/N, _underflow/N, and the same of the other four: counts, where
+ *   they are not 0. NaN and infinity have no place in a histogram, nor in its sums.
+ *
+ *   saturated/N, a share of the values, dead/N, of the units, update_ratio/N, |update| / |W|.
  *
  * Histograms of gradients have two buckets per octave of either sign, those of z, h and W have
  * buckets of equal width, with all that lies beyond them in one more at each end. Threads: one.

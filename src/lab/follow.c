@@ -11,8 +11,9 @@
 #include "lab/follow_parts.h"
 #include "measure/diagnosis.h"
 
-static const double scan_seconds = 2.0; // between looks for new files
-enum { CLOCK_RECORDS = 64 };            // records between looks at the clock
+static const double scan_seconds = 2.0;                      // between looks for new files
+static const double again_seconds = 5.0, again_share = 0.05; // of readings of all once more
+enum { CLOCK_RECORDS = 64 };                                 // records between looks at the clock
 
 static bool take_settings(struct follow *follow, const struct follow_settings *settings,
                           char *problem) {
@@ -114,7 +115,7 @@ static void begin_again(struct follow *follow) {
     follow->rate_step = -1;
     follow->step = follow->settled = -1;
     follow->records = 0;
-    follow->new_layers = false;
+    follow->new_layers = follow->behind = false;
     history_reset(follow->history, follow->runs > 0 ? follow->runs : 1, layers);
     film_reset(follow->film);
 }
@@ -259,6 +260,25 @@ static void take_value(void *context, const struct event_value *value) {
     follow->fresh = true;
 }
 
+/* Does a run have more to tell of this step, or of a later one? */
+static bool is_there(const struct follow *follow, int r) {
+    const struct follow_run *run = &follow->run[r];
+    bool there = run->step >= follow->step;
+    for (int i = 0; i < run->files && !there; i++) {
+        there = run->file[i]->waits;
+    }
+    return there;
+}
+
+static void record_nothing(struct history_record *record, int r, int layers) {
+    for (int i = 0; i < HISTORY_SCALARS; i++) {
+        record->scalar[r][i] = NAN;
+    }
+    for (int i = 0; i < layers * HISTORY_QUANTITIES; i++) {
+        record->layer[r][i / HISTORY_QUANTITIES][i % HISTORY_QUANTITIES] = NAN;
+    }
+}
+
 static void record_run(const struct run_snapshot *shown, struct history_record *record, int r) {
     record->scalar[r][HISTORY_LOSS] = (float)shown->loss;
     record->scalar[r][HISTORY_ACCURACY] = (float)shown->accuracy;
@@ -288,7 +308,11 @@ void follow_settle(struct follow *follow) {
     }
     follow->settled = follow->record.step = follow->step;
     for (int r = 0; r < follow->runs; r++) {
-        record_run(&follow->snapshot.run[r], &follow->record, r);
+        if (is_there(follow, r)) {
+            record_run(&follow->snapshot.run[r], &follow->record, r);
+        } else {
+            record_nothing(&follow->record, r, follow->snapshot.run[r].layers);
+        }
     }
     history_append(follow->history, &follow->record);
     if (follow->fresh) {
@@ -298,13 +322,14 @@ void follow_settle(struct follow *follow) {
     }
 }
 
-const struct snapshot *follow_snapshot(struct follow *follow) {
+struct snapshot *follow_snapshot(struct follow *follow) {
     struct snapshot *snapshot = &follow->snapshot;
     describe(follow);
     snapshot->state = WORKER_RUNNING;
     snapshot->watched.records = follow->records;
     snapshot->watched.runs = follow->runs_there;
     follow_complain(follow, false, snapshot->watched.complaint, sizeof snapshot->watched.complaint);
+    snapshot->message[0] = '\0';
     if (!snapshot->has_runs) {
         text_set(snapshot->message, sizeof snapshot->message, "%s %s",
                  follow->runs > 0 ? "nothing logged yet in" : "no event files yet in",
@@ -336,10 +361,14 @@ static void take_record(struct follow *follow, int r, struct follow_file *file) 
     const struct event_head *head = &file->reader.head;
     file->waits = false;
     follow->records++;
+    if (!head->has_values) {
+        return;
+    }
     if (head->step < run->step || head->step < 0) {
         run->late++;
         return;
     }
+    follow->behind = follow->behind || head->step <= follow->settled;
     if (head->step > follow->step) {
         if (follow->step >= 0) {
             follow_settle(follow);
@@ -384,6 +413,15 @@ static void look_again(struct follow *follow) {
     }
 }
 
+/* All was read once more: that shall not take more than its share of time. */
+static void finish_again(struct follow *follow) {
+    if (follow->again) {
+        double now = clock_seconds();
+        follow->again = false;
+        follow->next_again = now + fmax((now - follow->begun_again) / again_share, again_seconds);
+    }
+}
+
 bool follow_read(struct follow *follow, double seconds) {
     double until = clock_seconds() + seconds;
     if (clock_seconds() >= follow->next_scan) {
@@ -396,12 +434,17 @@ bool follow_read(struct follow *follow, double seconds) {
     for (int i = 1;; i++) {
         int r = 0;
         struct follow_file *file = next_file(follow, &r);
+        if (!file && follow->behind && clock_seconds() >= follow->next_again) {
+            follow->new_layers = follow->again = true;
+        }
         if (!file && !follow->new_layers) {
+            finish_again(follow);
             return false;
         }
         if (file) {
             take_record(follow, r, file);
         } else {
+            follow->begun_again = clock_seconds();
             begin_again(follow);
         }
         if (i % CLOCK_RECORDS == 0 && clock_seconds() > until) {

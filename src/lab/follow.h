@@ -6,7 +6,8 @@
  * is shown, or two as twins: the first two, by name, that log layers, or those that are named. The
  * files of both are read together in the order of their steps, so that a snapshot of step k says
  * what was known of either then: the newest value of each tag up to k. What comes later for an
- * earlier step of the same run (a job that was resumed) is left out.
+ * earlier step of the same run (a job that was resumed) is left out. Where a run falls behind its
+ * twin while both grow, all is read once more now and then, so that their steps go together again.
  *
  * Layers are those that the histograms' tags name (follow_tags.h), at most SNAPSHOT_LAYERS. They
  * are in the order in which their names first came, but if the names differ in numbers alone, in
@@ -52,7 +53,7 @@ bool follow_read(struct follow *follow, double seconds);
 void follow_settle(struct follow *follow);
 
 /* What is known now; it changes with the next call of follow_read(). */
-const struct snapshot *follow_snapshot(struct follow *follow);
+struct snapshot *follow_snapshot(struct follow *follow);
 
 /* Rises with every record that was read. */
 int64_t follow_records(const struct follow *follow);

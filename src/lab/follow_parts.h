@@ -59,7 +59,10 @@ struct follow {
     bool new_layers;  // the snapshot has no place for all layers
     bool fresh;       // histograms came since the film's newest picture
     int64_t records;
-    double rate_time; // wall time and step from which the rate is counted
+    bool behind;                    // a run told of a step that was settled without it
+    bool again;                     // all is being read once more
+    double begun_again, next_again; // seconds of clock_seconds()
+    double rate_time;               // wall time and step from which the rate is counted
     int64_t rate_step;
     struct snapshot snapshot;
     struct history_record record;
