@@ -359,13 +359,11 @@ static void count_rate(struct follow *follow, const struct event_head *head) {
 static void take_record(struct follow *follow, int r, struct follow_file *file) {
     struct follow_run *run = &follow->run[r];
     const struct event_head *head = &file->reader.head;
-    file->waits = false;
+    bool late = head->step < run->step || head->step < 0;
     follow->records++;
-    if (!head->has_values) {
-        return;
-    }
-    if (head->step < run->step || head->step < 0) {
-        run->late++;
+    if (!head->has_values || late) {
+        run->late += head->has_values;
+        file->waits = false;
         return;
     }
     follow->behind = follow->behind || head->step <= follow->settled;
@@ -380,6 +378,7 @@ static void take_record(struct follow *follow, int r, struct follow_file *file) 
         follow->step = head->step;
         count_rate(follow, head);
     }
+    file->waits = false; // not before the step that it ends was settled
     run->step = follow->snapshot.run[r].step = head->step;
     event_reader_values(&file->reader, take_value, &(struct taker){ follow, r, head->step });
 }
@@ -472,9 +471,9 @@ void follow_complain(const struct follow *follow, bool ended, char *text, size_t
                         text[0] ? "\n" : "", run->name, (int)SNAPSHOT_LAYERS);
         }
         if (run->late > 0) {
-            text_append(text, size,
-                        "%s%s: %lld records of steps that were passed already are left out",
-                        text[0] ? "\n" : "", run->name, (long long)run->late);
+            text_append(
+                text, size, "%s%s: %lld record%s of steps that were passed already left out",
+                text[0] ? "\n" : "", run->name, (long long)run->late, run->late == 1 ? "" : "s");
         }
     }
 }
