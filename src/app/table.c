@@ -214,8 +214,10 @@ static void print_run(FILE *out, const struct snapshot *snapshot, int r) {
     double loss = isnan(run->loss) ? (double)NAN : run->loss; // whose sign means nothing
     fprintf(out, "%s  ", r == 0 ? "A" : "B");
     print_names(out, run);
-    fprintf(out, ", %d layers, step %lld: loss %.6g, accuracy %.4f", run->layers,
-            (long long)run->step, loss, run->accuracy);
+    fprintf(out, ", %d layers, step %lld: loss %.6g", run->layers, (long long)run->step, loss);
+    if (is_known(run) || !isnan(run->accuracy)) {
+        fprintf(out, ", accuracy %.4f", run->accuracy);
+    }
     if (!isnan(run->test_accuracy)) {
         fprintf(out, ", held-out %.4f", run->test_accuracy);
         if (run->test_n > 0) {

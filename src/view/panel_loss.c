@@ -211,7 +211,9 @@ static void draw_legend(const struct frame *frame, struct rect strip) {
                  width_of(frame, FONT_LABEL, TEXT_LABEL, held_out) + 2.0f * 23.0f + 12.0f;
     bool counts = both <= strip.w && frame->snapshot->run[0].test_n > 0;
     legend_line(frame, &strip, frame->theme->secondary, 0.0f, counts ? batch : "batch");
-    if (frame->snapshot->test_examples == 0 && isnan(frame->snapshot->run[0].test_accuracy)) {
+    const struct run_snapshot *run = &frame->snapshot->run[0];
+    bool logged = run->logged.active && !isnan(run->test_accuracy);
+    if (frame->snapshot->test_examples == 0 && !logged) {
         return;
     }
     legend_line(frame, &strip, frame->theme->secondary, held_out_dash,

@@ -1,6 +1,6 @@
 """Make the event files of this folder, and beside each what a reader must find in it.
 
-    make_events.py FOLDER
+    make_events.py FOLDER [SEEDS]     SEEDS: a folder for small ones, for the fuzz target
 
 They are written as PyTorch's SummaryWriter (torch.*) and TensorFlow 2's tf.summary (tf2.*) write
 them, which here is done without either: framing and protocol buffers byte by byte, the buckets by
@@ -193,6 +193,26 @@ def tf2_file(folder):
     log.save()
 
 
+def seeds(folder):
+    """Files of one value, and the same as bare messages."""
+    rng = np.random.default_rng(9)
+    few = rng.normal(size=3)
+    for name, write in {
+            "torch_scalar": lambda log: torch_scalar(log, 1, "loss", 2.5),
+            "torch_histogram": lambda log: torch_histogram(log, 2, "weights/a", few + 3),
+            "tf2_scalar": lambda log: tf2_scalar(log, 3, "epoch_loss", 2.5),
+            "tf2_content": lambda log: tf2_histogram(log, 4, "activations/a", few),
+            "tf2_doubles": lambda log: tf2_histogram(log, 5, "gradients/a", few, 6)}.items():
+        log = Log(folder, name)
+        write(log)
+        with open(os.path.join(folder, name + "_file"), "wb") as file:
+            file.write(log.out)
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(log.out[len(version(0)) + 12:-4])
+
+
 if __name__ == "__main__":
     torch_file(sys.argv[1])
     tf2_file(sys.argv[1])
+    for target in sys.argv[2:]:
+        seeds(target)
