@@ -38,7 +38,7 @@ void panel_logged_draw(const struct frame *frame, struct rect area) {
         "units, "
         "φ and φ′, the factors of the backward pass, theory, the data.",
     };
-    panel_title(frame, &area, "What the log tells", NULL, 0);
+    panel_title(frame, &area, SUBJECT_NONE, "What the log tells", NULL, 0);
     draw_ground(frame, area);
     area = rect_inset(area, 12.0f, 8.0f);
     for (int run = 0; run < frame->runs; run++) {
