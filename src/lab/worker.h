@@ -27,7 +27,7 @@ struct request {
     struct look look;  // what is measured closer than a snapshot does
     uint64_t restarts; // asked for since the start, in all; without one a changed experiment goes
                        // on with the weights where it can: run_change()
-    uint64_t swaps; // of A and B with all that they have learned, since the start, in all
+    uint64_t swaps;    // of A and B with all that they have learned, since the start, in all
 };
 
 struct worker;

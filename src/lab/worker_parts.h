@@ -1,6 +1,7 @@
 /*
- * worker_parts.h - the worker's inside, for its own files: worker.c runs the thread and takes the
- * requests, worker_watch.c measures and shows.
+ * worker_parts.h - the worker's inside, for its own files: worker.c trains as the requests say,
+ * worker_watch.c measures and shows, worker_follow.c reads logs instead, worker_thread.c holds it
+ * all.
  */
 #ifndef LAB_WORKER_PARTS_H
 #define LAB_WORKER_PARTS_H
@@ -80,6 +81,8 @@ void worker_publish(struct worker *worker, enum worker_state state);
 int64_t worker_updates(const struct worker *worker); // of whatever is being trained
 bool worker_may_train(const struct worker *worker);
 bool worker_is_called(void *worker); // is there something that cannot wait?
+
+/* worker_thread.c */
 
 /* Sleep until a request, a stop, or for so many seconds; 0: until one of the former. */
 void worker_sleep(struct worker *worker, double seconds);

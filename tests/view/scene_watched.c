@@ -8,8 +8,9 @@
 /* What a log tells of a layer: zeros as values around 0, and neither factors nor counts. */
 static void forget(struct layer_stats *layer, const char *name) {
     text_set(layer->name, sizeof layer->name, "%s", name);
-    layer->h_histogram.near_zero = layer->h.zero;
-    layer->h_histogram.counts[0] -= (uint32_t)layer->h.zero;
+    struct histogram *h = &layer->h_histogram;
+    h->near_zero = layer->h.zero;
+    h->counts[layer->h.zero > 0 ? (int)floor(-h->low / h->width) : 0] -= (uint32_t)layer->h.zero;
     layer->h.zero = layer->h.underflow = 0;
     layer->delta_histogram.near_zero = layer->delta_histogram.zero;
     layer->delta_histogram.near_zero_end = 1e-12;
