@@ -115,7 +115,9 @@ static bool is(const struct field *field, int number, enum wire wire) {
 }
 
 static struct message message_of(const void *bytes, size_t size) {
-    return (struct message){ bytes, (const unsigned char *)bytes + size, false };
+    static const unsigned char nothing = 0; // where there are no bytes there may be no place either
+    const unsigned char *at = size > 0 ? bytes : &nothing;
+    return (struct message){ at, at + size, false };
 }
 
 bool event_head_read(const void *bytes, size_t size, struct event_head *head) {
@@ -331,6 +333,7 @@ enum finding { FINDING_OTHER, FINDING_VALUE, FINDING_NONSENSE };
 static enum finding tensor_to_value(struct message message, struct event_scratch *scratch,
                                     struct event_value *value) {
     struct tensor tensor;
+    value->is_histogram = false; // whatever an earlier field of the same value was
     if (!read_tensor(message, scratch, &tensor)) {
         return FINDING_OTHER;
     }
