@@ -2,7 +2,7 @@
 #ifndef BASE_BUCKET_H
 #define BASE_BUCKET_H
 
-/* count values, which need not be a whole number, lie in low..high; low <= high. */
+/* count values, a whole number, lie in low..high; low <= high. */
 struct bucket {
     double low, high, count;
 };

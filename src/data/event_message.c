@@ -183,11 +183,12 @@ static void take_numbers(struct event_scratch *scratch, int list, const struct f
     }
 }
 
-/* One bucket more, unless it is empty. false: it makes no sense. */
+/* One bucket more, unless it is empty; half a value is none. false: it makes no sense. */
 static bool add_bucket(struct event_scratch *scratch, int *buckets, struct bucket bucket) {
     if (!(bucket.count >= 0.0) || !isfinite(bucket.count) || !(bucket.low <= bucket.high)) {
         return false;
     }
+    bucket.count = round(bucket.count);
     if (bucket.count > 0.0) {
         scratch->bucket[(*buckets)++] = bucket;
     }
