@@ -8,6 +8,7 @@
 #include "app/headless.h"
 #include "app/list.h"
 #include "app/options.h"
+#include "app/watch.h"
 #include "app/window.h"
 #include "base/log.h"
 
@@ -59,6 +60,8 @@ int main(int argc, char **argv) {
         break;
     case MODE_RUN:
         return finish(headless_run(&options));
+    case MODE_WATCH:
+        return finish(watch_run(&options));
     case MODE_WINDOW:
         return window_run(&options);
     }

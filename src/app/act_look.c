@@ -95,8 +95,8 @@ void act_gradient(struct session *session, int direction) {
         session->redraw = true;
         return;
     }
-    session->gradient =
-        (enum view_gradient)cycle((int)session->gradient, VIEW_GRADIENT_COUNT, direction);
+    int kinds = session->watches ? VIEW_GRADIENT_H : VIEW_GRADIENT_COUNT; // which nobody logs
+    session->gradient = (enum view_gradient)cycle((int)session->gradient, kinds, direction);
     session_show(session, session->view); // the worker may have to look closer
 }
 

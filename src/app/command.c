@@ -96,6 +96,9 @@ void command_run(struct session *session, enum command_id id, int direction) {
         return;
     }
     const struct command *command = &commands[id];
+    if ((command->trains || command->setting) && session_only_watches(session)) {
+        return;
+    }
     if (command->act) {
         command->act(session, direction);
     } else {

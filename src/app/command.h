@@ -107,6 +107,7 @@ struct command {
     bool reversible;            // Shift makes it go backwards
     bool wheel;                 // the wheel over its chip steps it both ways
     bool repeats;               // a held key goes on; else it is one wish
+    bool trains;                // the network, which is nobody else's; rows with a setting do, too
     bool menu;                  // a key of the settings menu, before what it means elsewhere
     bool field;                 // also while a value is typed there
     bool palette;               // also while the palette is open

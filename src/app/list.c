@@ -8,6 +8,7 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "export/quantity.h"
+#include "lab/follow_tags.h"
 #include "lab/preset.h"
 #include "lab/regulariser.h"
 #include "measure/diagnosis.h"
@@ -101,6 +102,18 @@ static void list_regularisers(FILE *out, bool markdown) {
     PRINT_ROWS(out, markdown, rows, count);
 }
 
+static void list_patterns(FILE *out, bool markdown) {
+    head(out, markdown);
+    for (int i = 0; i < FOLLOW_KINDS; i++) {
+        const struct follow_kind_row *row = &follow_kinds[i];
+        char globs[512] = "";
+        for (int k = 0; k < FOLLOW_GLOBS && row->globs[k]; k++) {
+            text_append(globs, sizeof globs, "%s%s", k > 0 ? "  " : "", row->globs[k]);
+        }
+        print_row(out, markdown, row->name, globs, row->about, NULL);
+    }
+}
+
 static void list_verdicts(FILE *out, bool markdown) {
     head(out, markdown);
     for (int i = 0; i < diagnosis_rule_count; i++) {
@@ -188,6 +201,7 @@ static const struct list lists[] = {
     { "data", "--data, key D", list_datasets },
     { "preprocessings", "--preprocess", list_preprocesses },
     { "regularisers", "the settings of these names; 0 is off", list_regularisers },
+    { "patterns", "--pattern of watch: tags of event files", list_patterns },
     { "presets", "--preset, keys Ctrl 1 to 9", list_presets },
     { "views", "--view, keys 1 to 5 and T", list_views },
     { "verdicts", "the rules behind the words", list_verdicts },

@@ -44,6 +44,9 @@ static void stop_typing(struct menu *menu) {
 }
 
 void menu_open(struct session *session, const struct setting *setting) {
+    if (session_only_watches(session)) {
+        return;
+    }
     stop_typing(&session->menu);
     session->menu.open = session->redraw = true;
     for (int row = 0; setting && row < row_count(); row++) {

@@ -20,9 +20,9 @@ const struct option option_table[] = {
     { "every", OPTION_COUNT, offsetof(struct options, every), IN_RUN, "K",
       "also measure steps 0, K, 2 K, ...: more rows of --csv, a line each of --json, --npz of "
       "what was measured, stacked" },
-    { "print", OPTION_FLAG, offsetof(struct options, print), IN_RUN, NULL,
+    { "print", OPTION_FLAG, offsetof(struct options, print), IN_RUN | IN_WATCH, NULL,
       "print a table, one row per layer" },
-    { "png", OPTION_STRING, offsetof(struct options, png), IN_RUN, "FILE",
+    { "png", OPTION_STRING, offsetof(struct options, png), IN_RUN | IN_WATCH, "FILE",
       "write the picture of the window" },
     { "svg", OPTION_STRING, offsetof(struct options, svg), IN_RUN, "FILE",
       "write the same picture as lines, shapes and text" },
@@ -30,15 +30,17 @@ const struct option option_table[] = {
       "write every number as a row: case, run, step, layer, quantity, low, high, value" },
     { "json", OPTION_STRING, offsetof(struct options, json), IN_RUN, "FILE",
       "write every number of the measured pass, of all cases" },
+    { "tensorboard", OPTION_STRING, offsetof(struct options, tensorboard), IN_RUN, "FOLDER",
+      "write scalars and per-layer histograms as event files: runs A and B in it" },
     { "npz", OPTION_STRING, offsetof(struct options, npz), IN_RUN, "FILE",
       "write A's arrays for NumPy" },
-    { "size", OPTION_SIZE, 0, IN_WINDOW | IN_RUN, "WxH",
+    { "size", OPTION_SIZE, 0, IN_WINDOW | IN_RUN | IN_WATCH, "WxH",
       "of the window or picture in points (1440x900)" },
-    { "scale", OPTION_SCALE, offsetof(struct options, scale), IN_WINDOW | IN_RUN, "S",
+    { "scale", OPTION_SCALE, offsetof(struct options, scale), IN_WINDOW | IN_RUN | IN_WATCH, "S",
       "pixels per point, 0.5 to 4" },
-    { "theme", OPTION_THEME, offsetof(struct options, theme), IN_WINDOW | IN_RUN, "NAME",
+    { "theme", OPTION_THEME, offsetof(struct options, theme), IN_WINDOW | IN_RUN | IN_WATCH, "NAME",
       "dark, light or print; a picture of the textbook is print" },
-    { "view", OPTION_VIEW, offsetof(struct options, view), IN_WINDOW | IN_RUN, "NAME",
+    { "view", OPTION_VIEW, offsetof(struct options, view), IN_WINDOW | IN_RUN | IN_WATCH, "NAME",
       "layers, history, layer, data, phase or textbook" },
     { "panel", OPTION_PANEL, offsetof(struct options, panel), IN_RUN, "NAME",
       "a panel or view alone as a figure, in print unless --theme is given: activations, "
@@ -50,8 +52,12 @@ const struct option option_table[] = {
       "line below the title (shape, data, batch and step)" },
     { "paused", OPTION_FLAG, offsetof(struct options, paused), IN_WINDOW, NULL,
       "start paused at step 0" },
-    { "screenshots", OPTION_STRING, offsetof(struct options, screenshots), IN_WINDOW, "FOLDER",
-      "where S saves (your pictures folder/layerscope)" },
+    { "runs", OPTION_STRING, offsetof(struct options, follow.runs), IN_WATCH, "A,B",
+      "which of the runs in the folder (the first two that log layers)" },
+    { "pattern", OPTION_PATTERN, 0, IN_WATCH, "KIND=GLOB",
+      "tags of a kind, as in activations=act/*; repeatable: layerscope list patterns" },
+    { "screenshots", OPTION_STRING, offsetof(struct options, screenshots), IN_WINDOW | IN_WATCH,
+      "FOLDER", "where S saves (your pictures folder/layerscope)" },
     { "markdown", OPTION_FLAG, offsetof(struct options, markdown), IN_LIST, NULL,
       "as a Markdown table" },
 };
@@ -128,9 +134,10 @@ void options_help(FILE *out) {
     fputs(
         "layerscope - does the signal survive the depth of my network?\n"
         "\n"
-        "  layerscope [options] [FILE]      the window\n"
-        "  layerscope run [options] [FILE]  no window: train, then print or write files\n"
-        "  layerscope list [TABLE]          what exists by name\n"
+        "  layerscope [options] [FILE]        the window\n"
+        "  layerscope run [options] [FILE]    no window: train, then print or write files\n"
+        "  layerscope watch [options] FOLDER  somebody else's training: TensorBoard event files\n"
+        "  layerscope list [TABLE]            what exists by name\n"
         "  layerscope --help | --version\n"
         "\n"
         "FILE is an experiment (.ini), a picture that layerscope has saved (.png), which is then\n"

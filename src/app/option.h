@@ -18,11 +18,13 @@ enum option_type {
     OPTION_THEME,
     OPTION_VIEW,
     OPTION_PANEL,
+    OPTION_PATTERN,
     OPTION_B
 };
 
 #define IN_WINDOW (1 << MODE_WINDOW)
 #define IN_RUN (1 << MODE_RUN)
+#define IN_WATCH (1 << MODE_WATCH)
 #define IN_LIST (1 << MODE_LIST)
 
 struct option {

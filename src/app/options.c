@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "draw/canvas.h"
 
-static const char *const mode_words[] = { "run", "list" };
-static const enum mode word_modes[] = { MODE_RUN, MODE_LIST };
+static const char *const mode_words[] = { "run", "watch", "list" };
+static const enum mode word_modes[] = { MODE_RUN, MODE_WATCH, MODE_LIST };
 
 enum { MAX_NAMES = 192 };
 
@@ -112,6 +112,17 @@ static bool parse_panel(const struct option *option, const char *text, int *pane
     return parse_name(option, text, names, view_figure_count, panel, problem);
 }
 
+/* What it says is for who uses it to check. */
+static bool parse_pattern(struct options *options, const char *text, char *problem) {
+    struct follow_settings *follow = &options->follow;
+    if (follow->patterns == FOLLOW_PATTERNS) {
+        text_set(problem, OPTIONS_PROBLEM, "--pattern: more than %d times.", (int)FOLLOW_PATTERNS);
+        return false;
+    }
+    follow->pattern[follow->patterns++] = text;
+    return true;
+}
+
 static bool take_value(struct parse *parse, const struct option *option, const char *text) {
     struct options *options = parse->options;
     char *field = (char *)options + option->offset;
@@ -157,6 +168,8 @@ static bool take_value(struct parse *parse, const struct option *option, const c
         return parse_view(option, text, (int *)(void *)field, parse->problem);
     case OPTION_PANEL:
         return parse_panel(option, text, (int *)(void *)field, parse->problem);
+    case OPTION_PATTERN:
+        return parse_pattern(options, text, parse->problem);
     case OPTION_B:
         if (parse->given.b_count == GIVEN_B) {
             text_set(parse->problem, OPTIONS_PROBLEM, "--b: more than %d times.", (int)GIVEN_B);
@@ -206,12 +219,13 @@ static bool take_option(struct parse *parse, int argc, char **argv, int *at) {
     if (!option && !setting) {
         return unknown_option(parse, name);
     }
-    int modes = option ? option->modes : IN_WINDOW | IN_RUN;
+    int modes = option ? option->modes : IN_WINDOW | IN_RUN; // settings are of what trains here
     if (!(modes & (1 << parse->options->mode))) {
         text_set(parse->problem, OPTIONS_PROBLEM, "--%s does not go with %s.", name,
-                 parse->options->mode == MODE_RUN    ? "'layerscope run'"
-                 : parse->options->mode == MODE_LIST ? "'layerscope list'"
-                                                     : "the window; it belongs to a subcommand");
+                 parse->options->mode == MODE_RUN     ? "'layerscope run'"
+                 : parse->options->mode == MODE_WATCH ? "'layerscope watch'"
+                 : parse->options->mode == MODE_LIST  ? "'layerscope list'"
+                                                      : "the window; it belongs to a subcommand");
         return false;
     }
     if (option && option->type == OPTION_FLAG) {
@@ -236,11 +250,16 @@ static bool take_word(struct parse *parse, const char *word) {
             return false;
         }
     }
-    const char **target =
-        parse->options->mode == MODE_LIST ? &parse->options->table : &parse->given.file;
+    bool watch = parse->options->mode == MODE_WATCH;
+    const char **target = parse->options->mode == MODE_LIST ? &parse->options->table
+                          : watch                           ? &parse->options->follow.folder
+                                                            : &parse->given.file;
     if (*target) {
         text_set(parse->problem, OPTIONS_PROBLEM, "One %s is enough: what is '%.60s' for?",
-                 parse->options->mode == MODE_LIST ? "table" : "file", word);
+                 parse->options->mode == MODE_LIST ? "table"
+                 : watch                           ? "folder"
+                                                   : "file",
+                 word);
         return false;
     }
     *target = word;
@@ -357,11 +376,17 @@ bool options_parse(struct options *options, int argc, char **argv, char *problem
         make_printable(problem);
         return false;
     }
+    if (options->mode == MODE_WATCH && !options->follow.folder) {
+        text_set(problem, OPTIONS_PROBLEM,
+                 "watch: which folder? It is that of TensorBoard event files.");
+        return false;
+    }
     options->remembers = options->mode == MODE_WINDOW;
     bool trains = options->mode == MODE_WINDOW || options->mode == MODE_RUN;
-    if (trains && (!build_experiment(options, &parse.given, problem) ||
-                   !settle_steps(options, problem) || !check_picture(options, problem) ||
-                   !check_figure(options, problem) || !check_every(options, problem))) {
+    if ((trains &&
+         (!build_experiment(options, &parse.given, problem) || !settle_steps(options, problem) ||
+          !check_figure(options, problem) || !check_every(options, problem))) ||
+        !check_picture(options, problem)) {
         make_printable(problem);
         return false;
     }

@@ -13,9 +13,10 @@
 
 #include "app/shot.h"
 #include "lab/experiment_ini.h"
+#include "lab/follow.h"
 #include "view/view.h"
 
-enum mode { MODE_WINDOW, MODE_RUN, MODE_LIST, MODE_HELP, MODE_VERSION };
+enum mode { MODE_WINDOW, MODE_RUN, MODE_WATCH, MODE_LIST, MODE_HELP, MODE_VERSION };
 
 enum { OPTIONS_PROBLEM = EXPERIMENT_PROBLEM };
 
@@ -34,7 +35,8 @@ struct options {
     int64_t steps;         // run
     double epochs;         // run: where above 0, instead of steps
     int64_t every;         // run: steps between those that are captured; 0: the last one alone
-    const char *csv, *png, *svg, *json, *npz;
+    struct follow_settings follow; // watch
+    const char *csv, *png, *svg, *json, *npz, *tensorboard;
     int panel;                   // of view_figures; below 0: the window
     const char *title, *caption; // of that; NULL: as the experiment says
     bool print;

@@ -8,6 +8,7 @@
 #include "app/vector.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "export/png_file.h"
 #include "lab/data_look.h"
 #include "lab/layer_look.h"
 
@@ -36,7 +37,7 @@ static void show_panel(struct session *session, const struct options *options) {
 /* What is looked at: as the picture that is done again had it, but for what is asked for. */
 static void choose_look(struct session *session, const struct output_source *source) {
     const struct options *options = source->options;
-    session_init(session, &source->run->experiment);
+    session_init(session, source->run ? &source->run->experiment : source->experiment);
     session->request.serial = source->snapshot->request; // as if it had been asked for
     session_notice(session, source->snapshot);
     session->title = options->title;
@@ -79,7 +80,10 @@ static bool draw(const struct output_source *source, struct session *session, ch
     double scale;
     choose_look(session, source);
     choose_size(source->options, &width, &height, &scale);
-    look(source, session);
+    session->toast[0] = '\0'; // there is no time for it to go away in
+    if (source->run) {
+        look(source, session);
+    }
     const struct picture_source from = {
         .snapshot = source->snapshot, .history = source->history, .film = source->film, .again = -1
     };
@@ -99,6 +103,10 @@ bool output_png_add(void *state, const char *path, const struct output_source *s
         return false;
     }
     const struct canvas *canvas = &source->picture->canvas;
+    if (!source->run) { // somebody else's training: nothing to do again
+        return png_file_write(path, canvas->pixels, canvas->width, canvas->height, canvas->scale,
+                              NULL, 0, problem);
+    }
     look_text_print(&session, text);
     const struct shot_source shot = { source->replay, source->snapshot, text,
                                       (double)canvas->scale };

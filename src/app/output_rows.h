@@ -15,7 +15,12 @@ output_open output_csv_open, output_json_open, output_npz_open, output_print_ope
 output_add output_csv_add, output_json_add, output_npz_add, output_print_add;
 output_close output_csv_close, output_json_close, output_npz_close, output_print_close;
 
-/* output_picture.c */
+/* output_picture.c; of a source without a run, too */
 output_add output_png_add, output_svg_add;
+
+/* output_tensorboard.c */
+output_open output_tensorboard_open;
+output_add output_tensorboard_add;
+output_close output_tensorboard_close;
 
 #endif

@@ -87,6 +87,20 @@ static void fill_chips(struct view_state *view, const struct experiment *experim
     }
 }
 
+/* What is watched, for there are no settings. */
+static void fill_watched(struct view_state *view, const struct snapshot *snapshot) {
+    const struct watched *watched = &snapshot->watched;
+    struct view_chip *place = &view->chips[0], *run = &view->chips[1];
+    memset(view->chips, 0, sizeof view->chips[0] * 2);
+    view->chip_count = 1 + (snapshot->runs > 0);
+    text_set(place->label, sizeof place->label, "watching");
+    text_set(place->value[0], sizeof place->value[0], "%s", watched->folder);
+    text_set(run->label, sizeof run->label, "%s", snapshot->runs > 1 ? "runs" : "run");
+    for (int r = 0; r < snapshot->runs; r++) {
+        text_set(run->value[r], sizeof run->value[r], "%s", snapshot->run[r].logged.name);
+    }
+}
+
 static void fill_keys(struct view_state *view, const struct session *session) {
     bool compare = session->request.experiment.compare;
     view->key_count = COMMAND_COUNT;
@@ -97,7 +111,8 @@ static void fill_keys(struct view_state *view, const struct session *session) {
         text_set(key->label, sizeof key->label, "%s", command->label ? command->label : "");
         text_set(key->about, sizeof key->about, "%s", command->about);
         key->group = command->group;
-        key->footer = command->label && !command->menu;
+        bool idle = session->watches && (command->trains || command->setting);
+        key->footer = command->label && !command->menu && !idle;
         key->menu = command->label && command->menu && (compare || i != COMMAND_MENU_B);
         key->kept = command->kept;
         key->on = command->on && command->on(session);
@@ -113,8 +128,8 @@ static void fill_keys(struct view_state *view, const struct session *session) {
 static void fill_cures(struct view_state *view, const struct session *session) {
     const struct session_health *a = &session->health[0], *b = &session->health[1];
     memset(view->cure, 0, sizeof view->cure);
-    if (session->cursor >= 0) {
-        return; // the verdict is of another moment
+    if (session->cursor >= 0 || session->watches) {
+        return; // the verdict is of another moment, or of what nobody here can change
     }
     if (a->cure) {
         struct view_cure *cure = &view->cure[0];
@@ -164,7 +179,11 @@ static void fill_view(struct view_state *view, const struct session *session,
         experiment.batch = snapshot->batch; // as many examples as there are
     }
     fill_cures(view, session);
-    fill_chips(view, &experiment);
+    if (session->watches) {
+        fill_watched(view, snapshot);
+    } else {
+        fill_chips(view, &experiment);
+    }
     menu_fill(&view->menu, session);
     palette_fill(&view->palette, session);
     fill_keys(view, session);

@@ -37,6 +37,13 @@ void session_toast(struct session *session, bool bad, const char *format, ...) {
     session->redraw = true;
 }
 
+bool session_only_watches(struct session *session) {
+    if (session->watches) {
+        session_toast(session, false, "This is somebody else's training: nothing to change.");
+    }
+    return session->watches;
+}
+
 double session_toast_left(struct session *session) {
     if (!session->toast[0]) {
         return 0.0;
@@ -200,6 +207,9 @@ bool session_can_run(const struct session *session, const struct experiment *wan
 static bool accept(struct session *session, const struct experiment *wanted) {
     char problem[EXPERIMENT_PROBLEM];
     session->redraw = true;
+    if (session_only_watches(session)) {
+        return false;
+    }
     if (!session_can_run(session, wanted, problem)) {
         session_toast(session, true, "%s", problem);
         return false;
@@ -236,6 +246,9 @@ void session_swap(struct session *session) {
 void session_step(struct session *session, int run, const struct setting *setting, int direction) {
     struct experiment wanted = session->request.experiment;
     char problem[EXPERIMENT_PROBLEM] = "", reason[EXPERIMENT_PROBLEM];
+    if (session_only_watches(session)) {
+        return;
+    }
     int tries = setting->type == SETTING_NAME ? setting->option_count - 1 : 1;
     bool found = false;
     for (int i = 0; i < tries && !found; i++) {
@@ -264,7 +277,7 @@ static void examine(struct session *session, const struct snapshot *snapshot) {
         session->health[run] = (struct session_health){
             .known = !shown->pretraining.active,
             .ill = shown->diagnosis.verdict != VERDICT_HEALTHY,
-            .cure = cure_find(shown, &session->request.experiment, run),
+            .cure = session->watches ? NULL : cure_find(shown, &session->request.experiment, run),
         };
     }
 }
@@ -278,7 +291,44 @@ static void tell_renewal(struct session *session, const struct snapshot *snapsho
     }
 }
 
+/* The gradient that is there to look at, and the layer in the middle. */
+static void meet_layers(struct session *session, const struct snapshot *snapshot) {
+    const struct run_snapshot *shown = &snapshot->run[0];
+    bool delta = false, weight = false;
+    for (int l = 0; l < shown->layers; l++) {
+        delta |= shown->layer[l].delta_histogram.n > 0;
+        weight |= shown->layer[l].weight_gradient_histogram.n > 0;
+    }
+    session->met_layers = true;
+    session->gradient = !delta && weight ? VIEW_GRADIENT_WEIGHT : session->gradient;
+    session_select(session, (session_layers(session) + 1) / 2);
+}
+
+/* Of somebody else's training the window follows what there is. */
+static void notice_watched(struct session *session, const struct snapshot *snapshot) {
+    struct experiment *experiment = &session->request.experiment;
+    const char *complaint = snapshot->watched.complaint;
+    session->watches = true;
+    experiment->compare = snapshot->runs == 2;
+    for (int r = 0; r < SNAPSHOT_RUNS; r++) {
+        experiment->run[r].layers = snapshot->run[r].layers;
+    }
+    session->accepted = *experiment;
+    if (!session->met_layers && snapshot->has_runs && snapshot->run[0].layers > 0) {
+        meet_layers(session, snapshot);
+    }
+    if (strncmp(session->complaint, complaint, sizeof session->complaint - 1) != 0) {
+        text_set(session->complaint, sizeof session->complaint, "%s", complaint);
+        if (complaint[0]) {
+            session_toast(session, true, "%s", complaint);
+        }
+    }
+}
+
 void session_notice(struct session *session, const struct snapshot *snapshot) {
+    if (snapshot->watched.active) {
+        notice_watched(session, snapshot);
+    }
     count_units(session, snapshot);
     if (snapshot->step < session->newest) {
         session->cursor = -1;

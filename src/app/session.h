@@ -22,6 +22,9 @@ enum { SESSION_TOAST = 512 };
 
 struct session {
     struct request request;
+    bool watches;    // somebody else's training: the experiment only says how many layers there are
+    bool met_layers; // of it
+    char complaint[SESSION_TOAST]; // the newest about its files that was told
     bool keeps; // weights, through a change that allows it; else every change asks for a restart
     struct experiment accepted; // the newest experiment that the worker could start
     uint64_t refused;           // newest refusal that was told to the user
@@ -88,6 +91,9 @@ void session_init(struct session *session, const struct experiment *experiment);
 /* Show a sentence for some seconds. */
 void session_toast(struct session *session, bool bad, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Is it somebody else's training, of which nothing can be changed? A toast says so then. */
+bool session_only_watches(struct session *session);
 
 /* Take the toast away once its time is over. Returns the seconds left, 0 without a toast. */
 double session_toast_left(struct session *session);

@@ -11,6 +11,9 @@
 static void open_words(struct session *session, int count, char **words, const char *name) {
     char problem[OPTIONS_PROBLEM];
     static _Thread_local struct options options; // large
+    if (session_only_watches(session)) {
+        return;
+    }
     if (!options_parse(&options, count, words, problem)) {
         session_toast(session, true, "%s", problem);
         return;

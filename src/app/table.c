@@ -44,6 +44,11 @@ COLUMN(passes_of, factor_product(s->factor))
 COLUMN(weight_of, s->weight_rms)
 COLUMN(update_of, s->update_ratio)
 
+/* Of somebody else's training. */
+static bool is_known(const struct run_snapshot *run) {
+    return !run->logged.active;
+}
+
 static bool uses_normalisation(const struct run_snapshot *run) {
     return snapshot_uses_factor(run, DIRECTION_BACKWARD, FACTOR_NORMALISATION);
 }
@@ -58,23 +63,23 @@ static bool uses_branch(const struct run_snapshot *run) {
 
 static const struct column columns[] = {
     { "layer", 5, "%.0f", number_of, NULL },
-    { "units", 6, "%.0f", units_of, NULL },
+    { "units", 6, "%.0f", units_of, is_known },
     { "h mean", 10, "%.3g", mean_of, NULL },
     { "h sd", 10, "%.3g", sd_of, NULL },
-    { "sat %", 7, "%.1f", saturated_of, NULL },
-    { "zero %", 7, "%.1f", zero_of, NULL },
-    { "dead %", 7, "%.1f", dead_of, NULL },
-    { "h rank", 7, "%.1f", participation_of, NULL },
+    { "sat %", 7, "%.1f", saturated_of, is_known },
+    { "zero %", 7, "%.1f", zero_of, is_known },
+    { "dead %", 7, "%.1f", dead_of, is_known },
+    { "h rank", 7, "%.1f", participation_of, is_known },
     { "delta rms", 10, "%.3g", delta_of, NULL },
     { "dW rms", 10, "%.3g", gradient_of, NULL },
-    { "phi'", 9, "%.3g", slope_of, NULL },
-    { "W^T", 9, "%.3g", weight_factor_of, NULL },
+    { "phi'", 9, "%.3g", slope_of, is_known },
+    { "W^T", 9, "%.3g", weight_factor_of, is_known },
     { "norm", 9, "%.3g", normalisation_factor_of, uses_normalisation },
     { "skip", 9, "%.3g", skip_factor_of, uses_skip },
     { "branch", 9, "%.3g", branch_factor_of, uses_branch },
-    { "passes", 9, "%.3g", passes_of, NULL },
+    { "passes", 9, "%.3g", passes_of, is_known },
     { "W rms", 10, "%.3g", weight_of, NULL },
-    { "dW/W", 9, "%.2g", update_of, NULL },
+    { "dW/W", 9, "%.2g", update_of, is_known },
 };
 
 static double off(double measured, double expected) {
@@ -151,7 +156,7 @@ static void print_theory(FILE *out, const struct run_snapshot *run) {
     if (run->theory.applies) {
         fprintf(out, "   what mean-field theory expects of the first weights:\n");
         print_layers(out, theory_columns, ARRAY_LEN(theory_columns), run);
-    } else if (run->step == 0) {
+    } else if (run->step == 0 && is_known(run)) {
         fprintf(out, "   no theory: %s\n", run->theory.reason);
     }
 }
@@ -191,6 +196,10 @@ static void print_ensemble(FILE *out, const struct ensemble_stats *ensemble) {
 }
 
 static void print_names(FILE *out, const struct run_snapshot *run) {
+    if (run->logged.active) {
+        fprintf(out, "%s", run->logged.name);
+        return;
+    }
     fprintf(out, "%s + %s", run->activation, run->init);
     if (run->other.first > 0) {
         fprintf(out, ", %s in layers %d to %d", run->other.activation, run->other.first,
@@ -205,10 +214,15 @@ static void print_run(FILE *out, const struct snapshot *snapshot, int r) {
     double loss = isnan(run->loss) ? (double)NAN : run->loss; // whose sign means nothing
     fprintf(out, "%s  ", r == 0 ? "A" : "B");
     print_names(out, run);
-    fprintf(out, ", %d layers, step %lld: loss %.6g, accuracy %.4f", run->layers,
-            (long long)run->step, loss, run->accuracy);
+    fprintf(out, ", %d layers, step %lld: loss %.6g", run->layers, (long long)run->step, loss);
+    if (is_known(run) || !isnan(run->accuracy)) {
+        fprintf(out, ", accuracy %.4f", run->accuracy);
+    }
     if (!isnan(run->test_accuracy)) {
-        fprintf(out, ", held-out %.4f (n = %lld)", run->test_accuracy, (long long)run->test_n);
+        fprintf(out, ", held-out %.4f", run->test_accuracy);
+        if (run->test_n > 0) {
+            fprintf(out, " (n = %lld)", (long long)run->test_n);
+        }
         print_ensemble(out, &run->ensemble);
     }
     fprintf(out, "\n   %s: %s\n", verdict_names[run->diagnosis.verdict], run->diagnosis.sentence);
@@ -225,9 +239,14 @@ static void print_run(FILE *out, const struct snapshot *snapshot, int r) {
 }
 
 void table_print(FILE *out, const struct snapshot *snapshot) {
-    fprintf(out, "%s, %lld training examples, batch %d, %s; step %lld (epoch %.3f)\n",
-            snapshot->data, (long long)snapshot->examples, snapshot->batch, snapshot->loss_name,
-            (long long)snapshot->step, snapshot->epoch);
+    if (snapshot->watched.active) {
+        fprintf(out, "%s, %lld records; step %lld\n", snapshot->watched.folder,
+                (long long)snapshot->watched.records, (long long)snapshot->step);
+    } else {
+        fprintf(out, "%s, %lld training examples, batch %d, %s; step %lld (epoch %.3f)\n",
+                snapshot->data, (long long)snapshot->examples, snapshot->batch, snapshot->loss_name,
+                (long long)snapshot->step, snapshot->epoch);
+    }
     for (int r = 0; r < snapshot->runs; r++) {
         fprintf(out, "\n");
         print_run(out, snapshot, r);

@@ -446,6 +446,22 @@ static void remember(struct window *window) {
     }
 }
 
+/* Will it train? Data that are not there are told in the window. */
+static bool can_begin(const struct options *options, char *problem) {
+    struct dataset_settings data = experiment_data(&options->experiment);
+    struct dataset_shape shape;
+    return options->mode == MODE_WATCH || !dataset_describe(&data, &shape, problem) ||
+           experiment_fits(&options->experiment, &shape, 0, problem);
+}
+
+static struct worker *begin(struct window *window, char *problem) {
+    const struct options *options = window->options;
+    const struct request *first = &window->session.request;
+    return options->mode == MODE_WATCH
+               ? worker_follow(first, &options->follow, history_budget, nudge, window, problem)
+               : worker_start(first, history_budget, nudge, window, problem);
+}
+
 int window_run(const struct options *options) {
     struct window *window = calloc(1, sizeof *window);
     if (!window) {
@@ -458,23 +474,19 @@ int window_run(const struct options *options) {
     if (options->shot.there || options->replay.changes > 0) {
         session_replay(&window->session, &options->replay, &options->shot);
     }
+    window->session.watches = options->mode == MODE_WATCH;
     recall(window);
     session_show(&window->session,
                  options->view >= 0 ? (enum view_id)options->view : window->session.view);
     char problem[EXPERIMENT_PROBLEM];
     int status = 2;
-    struct dataset_settings data = experiment_data(&options->experiment);
-    struct dataset_shape shape;
-    bool there = dataset_describe(&data, &shape, problem); // if not, the window says so
-    if ((there && !experiment_fits(&options->experiment, &shape, 0, problem)) ||
-        !picture_init(&window->picture, problem)) {
+    if (!can_begin(options, problem) || !picture_init(&window->picture, problem)) {
         log_error("%s", problem);
     } else if (open_window(window)) {
-        window->worker =
-            worker_start(&window->session.request, history_budget, nudge, window, problem);
+        window->worker = begin(window, problem);
         if (!window->worker) {
             log_error("%s", problem);
-            status = 1;
+            status = options->mode == MODE_WATCH ? 2 : 1;
         } else {
             status = loop(window) ? 0 : 1;
             remember(window);

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -281,24 +280,6 @@ static void finish_step(struct worker *worker) {
     }
 }
 
-/* Sleep until a request, a stop, or for so many seconds; 0: until one of the former. */
-static void sleep_until_woken(struct worker *worker, double seconds) {
-    pthread_mutex_lock(&worker->lock);
-    if (!worker_is_called(worker)) {
-        if (seconds > 0.0) {
-            struct timespec until;
-            clock_gettime(CLOCK_REALTIME, &until);
-            double end = (double)until.tv_sec + 1e-9 * (double)until.tv_nsec + seconds;
-            until.tv_sec = (time_t)end;
-            until.tv_nsec = (long)((end - floor(end)) * 1e9);
-            pthread_cond_timedwait(&worker->wake, &worker->lock, &until);
-        } else {
-            pthread_cond_wait(&worker->wake, &worker->lock);
-        }
-    }
-    pthread_mutex_unlock(&worker->lock);
-}
-
 /* Seconds until the asked-for speed allows the next step; 0: now. */
 static double time_to_wait(struct worker *worker, double now) {
     if (worker->request.speed <= 0.0 || worker->request.paused) {
@@ -325,7 +306,7 @@ static void work(struct worker *worker) {
         worker->steps_done = worker->request.steps; // steps that cannot be made are not owed
     }
     if (!worker->has_run) {
-        sleep_until_woken(worker, 0.0);
+        worker_sleep(worker, 0.0);
         return;
     }
     replay_follow(worker);
@@ -355,7 +336,7 @@ static void work(struct worker *worker) {
     }
     if (!trains) {
         watch_closely(worker);
-        sleep_until_woken(worker, 0.0);
+        worker_sleep(worker, 0.0);
         return;
     }
     double wait = time_to_wait(worker, now);
@@ -364,7 +345,7 @@ static void work(struct worker *worker) {
             watch_capture(worker, now, false, true);
         }
         if (!again) {
-            sleep_until_woken(worker, wait);
+            worker_sleep(worker, wait);
         }
         return;
     }
@@ -385,65 +366,10 @@ static void *worker_main(void *context) {
 
 struct worker *worker_start(const struct request *first, size_t history_budget,
                             void (*nudge)(void *context), void *context, char *problem) {
-    struct worker *worker = calloc(1, sizeof *worker);
-    struct history *history = history_create(history_budget - FILM_SHARE(history_budget));
-    struct film *film = film_create(FILM_SHARE(history_budget));
-    if (!worker || !history || !film) {
-        text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
-        goto fail;
-    }
-    worker->history = history;
-    worker->film = film;
-    worker->nudge = nudge;
-    worker->nudge_context = context;
-    worker->request = *first;
-    worker->steps_done = first->steps;
-    worker->restarts_done = first->restarts;
-    worker->swaps_done = first->swaps;
-    atomic_init(&worker->again, -1);
-    mailbox_init(&worker->request_box);
-    mailbox_init(&worker->snapshot_box);
-    pthread_mutex_init(&worker->lock, NULL);
-    pthread_mutex_init(&worker->replay_lock, NULL);
-    pthread_cond_init(&worker->wake, NULL);
-    if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0) {
-        text_set(problem, EXPERIMENT_PROBLEM, "The system gives no thread to train on.");
-        goto fail;
+    struct worker *worker = worker_create(first, history_budget, nudge, context, problem);
+    if (worker && !worker_launch(worker, worker_main, problem)) {
+        worker_free(worker);
+        return NULL;
     }
     return worker;
-
-fail:
-    history_destroy(history);
-    film_destroy(film);
-    free(worker);
-    return NULL;
-}
-
-void worker_stop(struct worker *worker) {
-    if (!worker) {
-        return;
-    }
-    pthread_mutex_lock(&worker->lock);
-    atomic_store(&worker->stop, true);
-    pthread_cond_signal(&worker->wake);
-    pthread_mutex_unlock(&worker->lock);
-    pthread_join(worker->thread, NULL);
-    data_look_forget(&worker->data_look);
-    rerun_rest(&worker->rerun);
-    run_finish(&worker->run);
-    dataset_finish(&worker->data);
-    history_destroy(worker->history);
-    film_destroy(worker->film);
-    pthread_cond_destroy(&worker->wake);
-    pthread_mutex_destroy(&worker->lock);
-    pthread_mutex_destroy(&worker->replay_lock);
-    free(worker);
-}
-
-void worker_request(struct worker *worker, const struct request *request) {
-    worker->requests[worker->request_box.back] = *request;
-    mailbox_publish(&worker->request_box);
-    pthread_mutex_lock(&worker->lock);
-    pthread_cond_signal(&worker->wake);
-    pthread_mutex_unlock(&worker->lock);
 }

@@ -11,6 +11,7 @@
 #ifndef LAB_WORKER_H
 #define LAB_WORKER_H
 
+#include "lab/follow.h"
 #include "lab/replay.h"
 #include "measure/film.h"
 #include "measure/history.h"
@@ -40,6 +41,14 @@ struct worker;
  */
 struct worker *worker_start(const struct request *first, size_t history_budget,
                             void (*nudge)(void *context), void *context, char *problem);
+
+/*
+ * The same thread on somebody else's training: it reads what is logged (follow.h) and publishes it
+ * as it comes. Of requests it heeds only that to pause; all are met. problem: FOLLOW_PROBLEM bytes.
+ */
+struct worker *worker_follow(const struct request *first, const struct follow_settings *settings,
+                             size_t history_budget, void (*nudge)(void *context), void *context,
+                             char *problem);
 
 /*
  * Stop, join and free; accepts NULL. Returns within one training step, or once the data set that is

@@ -1,7 +1,8 @@
 /*
- * worker_parts.h - the worker's inside, for its own files: worker.c runs the thread and takes the
- * requests, worker_load.c loads data, worker_watch.c measures and shows, worker_change.c goes on
- * with other settings, worker_replay.c goes where a run has been before.
+ * worker_parts.h - the worker's inside, for its own files: worker_thread.c holds it all, worker.c
+ * trains as the requests say, worker_load.c loads data, worker_watch.c measures and shows,
+ * worker_change.c goes on with other settings, worker_replay.c goes where a run has been before, and
+ * worker_follow.c reads logs instead.
  */
 #ifndef LAB_WORKER_PARTS_H
 #define LAB_WORKER_PARTS_H
@@ -37,6 +38,7 @@ struct worker {
     uint64_t life;               // how many runs were begun; likewise
 
     // The rest is the worker thread's own.
+    struct follow *follow; // NULL: it trains
     struct request request;
     struct request incoming; // the next one, where it has been looked at during a pass or an update
     bool has_incoming;
@@ -122,6 +124,17 @@ void worker_fetch(struct worker *worker);
  */
 bool worker_load(struct worker *worker, const struct dataset_settings *wanted,
                  struct dataset *loaded);
+
+/* worker_thread.c */
+
+/* Sleep until a request, a stop, or for so many seconds; 0: until one of the former. */
+void worker_sleep(struct worker *worker, double seconds);
+
+/* A worker without a thread yet, and its thread; NULL and false with a sentence in problem. */
+struct worker *worker_create(const struct request *first, size_t history_budget,
+                             void (*nudge)(void *context), void *context, char *problem);
+bool worker_launch(struct worker *worker, void *(*body)(void *worker), char *problem);
+void worker_free(struct worker *worker); // that has no thread
 
 /* worker_watch.c */
 

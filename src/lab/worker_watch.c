@@ -256,19 +256,3 @@ void watch_capture(struct worker *worker, double now, bool trains, bool shows) {
         worker_publish(worker, state_of(worker));
     }
 }
-
-const struct snapshot *worker_latest(struct worker *worker) {
-    return &worker->snapshots[mailbox_latest(&worker->snapshot_box)];
-}
-
-struct history *worker_history(struct worker *worker) {
-    return worker->history;
-}
-
-struct film *worker_film(struct worker *worker) {
-    return worker->film;
-}
-
-int64_t worker_again(struct worker *worker) {
-    return atomic_load(&worker->again);
-}

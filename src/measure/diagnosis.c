@@ -7,9 +7,10 @@
 #include "base/text.h"
 
 const char *const verdict_names[VERDICT_COUNT] = {
-    [VERDICT_HEALTHY] = "healthy",     [VERDICT_SATURATED] = "saturated",
-    [VERDICT_DEAD] = "dead",           [VERDICT_VANISHING] = "vanishing",
-    [VERDICT_EXPLODING] = "exploding", [VERDICT_DIVERGED] = "diverged",
+    [VERDICT_HEALTHY] = "healthy",     [VERDICT_UNKNOWN] = "not known",
+    [VERDICT_SATURATED] = "saturated", [VERDICT_DEAD] = "dead",
+    [VERDICT_VANISHING] = "vanishing", [VERDICT_EXPLODING] = "exploding",
+    [VERDICT_DIVERGED] = "diverged",
 };
 
 #define SAY(diagnosis, ...)                                                                        \
@@ -26,14 +27,34 @@ static const char *which_gradient(const struct run_snapshot *run) {
     return run->residual ? " ∂ℓ/∂h" : "";
 }
 
-/* Its ratio from layer 1 to L, and the mean factor per layer that makes it; 1 for a single layer.
+/* The layers between which it is judged: 1 and L, but in logs the first and the last that have it.
  */
+struct ends {
+    int first, last;
+};
+
+static struct ends ends_of(const struct run_snapshot *run) {
+    struct ends ends = { 1, run->layers };
+    while (run->logged.active && ends.first < ends.last &&
+           run->layer[ends.first - 1].delta.n == 0) {
+        ends.first++;
+    }
+    while (run->logged.active && ends.last > ends.first && run->layer[ends.last - 1].delta.n == 0) {
+        ends.last--;
+    }
+    return ends;
+}
+
+/* Its ratio from the first to the last, and the mean factor per layer that makes it; 1 for a single
+ * layer. */
 static double gradient_ratio(const struct run_snapshot *run) {
-    return signal_rms(run, 1) / signal_rms(run, run->layers);
+    struct ends ends = ends_of(run);
+    return signal_rms(run, ends.first) / signal_rms(run, ends.last);
 }
 
 static double per_layer(double ratio, const struct run_snapshot *run) {
-    return run->layers > 1 ? pow(ratio, 1.0 / (run->layers - 1)) : 1.0;
+    struct ends ends = ends_of(run);
+    return ends.last > ends.first ? pow(ratio, 1.0 / (ends.last - ends.first)) : 1.0;
 }
 
 /*
@@ -104,6 +125,20 @@ static void say_factors(const struct run_snapshot *run, enum direction direction
                 others[0] ? ")" : "");
 }
 
+/* What logs tell of it: they say neither where it began nor whether training went on. */
+static void say_logged_divergence(const struct run_snapshot *run, struct diagnosis *diagnosis) {
+    const char *name = "";
+    if (run->diverged_layer > 0 && run->diverged_layer <= run->layers) {
+        name = run->layer[run->diverged_layer - 1].name;
+    }
+    SAY(diagnosis, "NaN or infinity is logged since step %lld%s%s.", (long long)run->diverged_step,
+        run->diverged_layer == 0            ? ": the loss"
+        : run->diverged_layer > run->layers ? ", in the output layer"
+        : run->diverged_backward            ? ", in gradients of "
+                                            : ", in ",
+        name);
+}
+
 static bool fires_diverged(const struct run_snapshot *run, double threshold,
                            struct diagnosis *diagnosis) {
     (void)threshold;
@@ -112,6 +147,10 @@ static bool fires_diverged(const struct run_snapshot *run, double threshold,
     }
     diagnosis->layer = run->diverged_layer;
     diagnosis->value = (double)run->diverged_step;
+    if (run->logged.active) {
+        say_logged_divergence(run, diagnosis);
+        return true;
+    }
     const char *where = run->diverged_layer > run->layers ? "the output layer" : "layer";
     char number[16] = "";
     if (run->diverged_layer <= run->layers) {
@@ -164,11 +203,12 @@ static bool fires_exploding(const struct run_snapshot *run, double threshold,
     char times[32], whole[64];
     text_factor(times, sizeof times, ratio);
     text_set(whole, sizeof whole, "each layer multiplies it by %.2g", per_layer(ratio, run));
-    diagnosis->layer = gradient ? 1 : run->layers;
+    struct ends ends = ends_of(run);
+    diagnosis->layer = gradient ? ends.first : run->layers;
     diagnosis->value = ratio;
     if (gradient) {
-        SAY(diagnosis, "layer 1 gets %s× more gradient%s than layer %d", times, which_gradient(run),
-            run->layers);
+        SAY(diagnosis, "layer %d gets %s× more gradient%s than layer %d", ends.first, times,
+            which_gradient(run), ends.last);
     } else {
         SAY(diagnosis, "the signal grows %s× from layer 1 to layer %d", times, run->layers);
     }
@@ -179,26 +219,28 @@ static bool fires_exploding(const struct run_snapshot *run, double threshold,
 static bool fires_vanishing(const struct run_snapshot *run, double threshold,
                             struct diagnosis *diagnosis) {
     double ratio = gradient_ratio(run);
-    const struct moments *first = &run->layer[0].delta;
-    bool zero = run->residual ? run->layer[0].gradient_rms == 0.0 : first->zero == first->n;
-    bool none = zero && (signal_rms(run, run->layers) > 0.0 || first->underflow > 0);
+    struct ends ends = ends_of(run);
+    const struct moments *first = &run->layer[ends.first - 1].delta;
+    bool zero =
+        run->residual ? run->layer[0].gradient_rms == 0.0 : first->zero == first->n && first->n > 0;
+    bool none = zero && (signal_rms(run, ends.last) > 0.0 || first->underflow > 0);
     if (!none && !(ratio < threshold && per_layer(ratio, run) < 0.9)) {
         return false;
     }
-    diagnosis->layer = 1;
+    diagnosis->layer = ends.first;
     diagnosis->value = none ? 0.0 : ratio;
     if (none && first->underflow > 0) {
         SAY(diagnosis, "no gradient reaches layer 1: on the way down it falls below 1.2e-38, the "
                        "smallest number float32 holds.");
     } else if (none) {
-        SAY(diagnosis, "no gradient reaches layer 1: every entry is exactly zero.");
+        SAY(diagnosis, "no gradient reaches layer %d: every entry is exactly zero.", ends.first);
     } else {
         char times[32], whole[96];
         text_factor(times, sizeof times, 1.0 / ratio);
-        text_set(whole, sizeof whole, "each %s layer passes on %.2g of it", run->activation,
-                 per_layer(ratio, run));
-        SAY(diagnosis, "layer 1 gets %s× less gradient%s than layer %d", times, which_gradient(run),
-            run->layers);
+        text_set(whole, sizeof whole, "each %s%slayer passes on %.2g of it", run->activation,
+                 run->activation[0] ? " " : "", per_layer(ratio, run));
+        SAY(diagnosis, "layer %d gets %s× less gradient%s than layer %d", ends.first, times,
+            which_gradient(run), ends.last);
         say_factors(run, DIRECTION_BACKWARD, false, whole, diagnosis);
     }
     return true;
@@ -259,6 +301,34 @@ static bool fires_cut_off(const struct run_snapshot *run, double threshold,
     return true;
 }
 
+/* Of somebody else's training no gradient of two layers was logged, unless that of W. */
+static bool fires_unknown(const struct run_snapshot *run, double threshold,
+                          struct diagnosis *diagnosis) {
+    struct ends ends = ends_of(run);
+    bool known = ends.last > ends.first; // both have it then
+    if (!run->logged.active || known) {
+        return false;
+    }
+    diagnosis->value = threshold;
+    if (run->layers <= 1) {
+        SAY(diagnosis, "%s are logged: there is no depth to judge.",
+            run->layers == 1 ? "histograms of one layer" : "no histograms of layers");
+        return true;
+    }
+    double ratio =
+        run->layer[0].weight_gradient_rms / run->layer[run->layers - 1].weight_gradient_rms;
+    SAY(diagnosis, "gradients of activations are not logged for two layers or more");
+    if (isfinite(ratio) && ratio > 0.0) {
+        char times[32];
+        text_factor(times, sizeof times, ratio < 1.0 ? 1.0 / ratio : ratio);
+        text_append(diagnosis->sentence, sizeof diagnosis->sentence,
+                    ". ∂L/∂W of layer 1 is %s× %s than that of layer %d", times,
+                    ratio < 1.0 ? "smaller" : "larger", run->layers);
+    }
+    text_append(diagnosis->sentence, sizeof diagnosis->sentence, ".");
+    return true;
+}
+
 static bool fires_healthy(const struct run_snapshot *run, double threshold,
                           struct diagnosis *diagnosis) {
     (void)threshold;
@@ -276,7 +346,9 @@ static bool fires_healthy(const struct run_snapshot *run, double threshold,
     }
     char times[32];
     text_factor(times, sizeof times, ratio < 1.0 ? 1.0 / ratio : ratio);
-    SAY(diagnosis, "the gradient stays within %s× over %d layers.", times, run->layers);
+    struct ends ends = ends_of(run);
+    SAY(diagnosis, "the gradient stays within %s× over %d layers.", times,
+        ends.last - ends.first + 1);
     return true;
 }
 
@@ -297,13 +369,15 @@ const struct diagnosis_rule diagnosis_rules[] = {
       "Amazon SageMaker Debugger, rule SaturatedActivation", fires_saturated },
     { VERDICT_VANISHING, 0.0, "every δ of the hidden layers is exactly 0, the output's is not",
       "layerscope", fires_cut_off },
+    { VERDICT_UNKNOWN, 0.0, "in logs: no δ of two layers", "layerscope", fires_unknown },
     { VERDICT_HEALTHY, 0.0, "no other rule fires", "layerscope", fires_healthy },
 };
 const int diagnosis_rule_count = ARRAY_LEN(diagnosis_rules);
 
-/* All but the first and the last rule look at hidden layers. */
+/* All but the first and the last two rules look at hidden layers. */
 static bool can_look(const struct run_snapshot *run, const struct diagnosis_rule *rule) {
-    return run->layers > 0 || rule->fires == fires_diverged || rule->fires == fires_healthy;
+    return run->layers > 0 || rule->fires == fires_diverged || rule->fires == fires_unknown ||
+           rule->fires == fires_healthy;
 }
 
 void diagnosis_make(struct run_snapshot *run) {

@@ -14,6 +14,10 @@ double log_histogram_edge(int bin) {
     return (LOG_HISTOGRAM_LOW + 0.5 * bin) * log10(2.0);
 }
 
+double log_histogram_magnitude(int bin) {
+    return ldexp(bin % 2 ? sqrt(2.0) : 1.0, LOG_HISTOGRAM_LOW + bin / 2);
+}
+
 void histogram_range(struct histogram *histogram, double low, double high) {
     memset(histogram, 0, sizeof *histogram);
     histogram->low = low;

@@ -23,8 +23,9 @@ enum { HISTOGRAM_BINS = 128 };
 struct histogram {
     double low, high;      // high - low = HISTOGRAM_BINS * width
     double width;          // a power of two
-    uint64_t n;            // values looked at = counts + below + above + nan + inf
+    uint64_t n;            // values looked at = counts + below + above + near_zero + nan + inf
     uint64_t below, above; // finite, outside low..high
+    uint64_t near_zero;    // of somebody else's buckets that hold 0 and are far narrower than a bin
     uint64_t nan, inf;     // inf counts both signs
     uint32_t counts[HISTOGRAM_BINS];
 };
@@ -37,15 +38,20 @@ enum {
 };
 
 struct log_histogram {
-    uint64_t n;         // values looked at = counts + zero + nan + inf
+    uint64_t n;         // values looked at = counts + zero + near_zero + nan + inf
     uint64_t zero;      // exactly zero, whatever the reason
     uint64_t underflow; // how many of `zero` are zero only because float32 cannot hold them
+    uint64_t near_zero; // |x| <= near_zero_end, and no more is known: of logged buckets alone
+    double near_zero_end;
     uint64_t nan, inf;
     uint32_t counts[LOG_HISTOGRAM_BINS];
 };
 
 /* log10 of the lower edge of a bin; bin may be LOG_HISTOGRAM_BINS for the upper end. */
 double log_histogram_edge(int bin);
+
+/* The edge itself: 2^k or 2^k sqrt 2. */
+double log_histogram_magnitude(int bin);
 
 /*
  * Choose low, high and width for values between min and max with the given mean and sd: all of

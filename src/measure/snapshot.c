@@ -25,8 +25,8 @@ const double *snapshot_factors(const struct layer_stats *layer, enum direction d
 
 bool snapshot_uses_factor(const struct run_snapshot *run, enum direction direction,
                           enum factor factor) {
-    bool used = factor == FACTOR_WEIGHT || factor == FACTOR_SLOPE;
-    for (int l = 0; l < run->layers && !used; l++) {
+    bool used = !run->logged.active && (factor == FACTOR_WEIGHT || factor == FACTOR_SLOPE);
+    for (int l = 0; l < run->layers && !used && !run->logged.active; l++) {
         used = snapshot_factors(&run->layer[l], direction)[factor] != 1.0;
     }
     return used;

@@ -42,13 +42,14 @@ struct lsuv_stats {
 };
 
 struct layer_stats {
-    int units;            // d_l
-    bool identity;        // has no activation of its own: the last layer of a residual block
-    struct moments z;     // pre-activation (B, units), of maxout (B, pieces units)
-    struct moments h;     // activation (B, units)
-    struct moments delta; // d loss / d z of each example's own loss, shaped as z
-    uint64_t saturated;   // entries of phi(z) beyond the activation's saturation rule
-    uint64_t dead;        // units whose phi(z) is zero for the whole batch
+    char name[SNAPSHOT_NAME]; // that it was logged under; empty: it has none
+    int units;                // d_l; 0: not logged
+    bool identity;            // has no activation of its own: the last layer of a residual block
+    struct moments z;         // pre-activation (B, units), of maxout (B, pieces units)
+    struct moments h;         // activation (B, units)
+    struct moments delta;     // d loss / d z of each example's own loss, shaped as z
+    uint64_t saturated;       // entries of phi(z) beyond the activation's saturation rule
+    uint64_t dead;            // units whose phi(z) is zero for the whole batch
     double
         participation; // directions that h uses (participation.h); NaN: not measured, as in passing
     double weight_rms; // W (fan_in, units)
@@ -69,6 +70,7 @@ struct layer_stats {
 
 enum verdict {
     VERDICT_HEALTHY,
+    VERDICT_UNKNOWN, // what was logged does not tell
     VERDICT_SATURATED,
     VERDICT_DEAD,
     VERDICT_VANISHING,
@@ -125,7 +127,19 @@ struct theory {
     double h_band[SNAPSHOT_LAYERS], delta_band[SNAPSHOT_LAYERS];
 };
 
+/*
+ * Of somebody else's training, as it was logged: what nobody logged is NaN, its n 0, and a count of
+ * zeros, saturated values or dead units says nothing.
+ */
+struct logged {
+    bool active;
+    char name[2 * SNAPSHOT_NAME]; // of the run
+    bool estimated;               // moments are of the buckets, for no sums were logged
+    int64_t step;                 // of the newest histograms; -1: there are none
+};
+
 struct run_snapshot {
+    struct logged logged;
     int layers;       // hidden layers L; layer[l - 1] is hidden layer l
     int inputs;       // d_0
     int outputs;      // d_{L+1}
@@ -179,7 +193,17 @@ struct run_snapshot {
 /* What the worker is doing, for the status line. */
 enum worker_state { WORKER_LOADING, WORKER_RUNNING, WORKER_PAUSED, WORKER_STOPPED };
 
+/* Whose training it is, if it is somebody else's. */
+struct watched {
+    bool active;
+    char folder[SNAPSHOT_SENTENCE];        // its end
+    int runs;                              // in the folder, shown or not
+    int64_t records;                       // read so far
+    char complaint[SNAPSHOT_SENTENCE * 2]; // where a file could not be read on; empty: nowhere
+};
+
 struct snapshot {
+    struct watched watched;
     uint64_t request; // serial number of the request whose experiment this shows
     uint64_t refused; // serial of the newest request that could not be met: see message
     uint64_t renewed; // serial of the newest request that took new weights unasked: see renewal
@@ -215,7 +239,8 @@ const char *snapshot_saturation_rule(const struct run_snapshot *run, int layer);
 /* The factors of a layer, of one direction. */
 const double *snapshot_factors(const struct layer_stats *layer, enum direction direction);
 
-/* Does this part of a pass do anything here? Weights and the activation always may. */
+/* Does this part of a pass do anything here? Weights and the activation always may, where they are
+ * known. */
 bool snapshot_uses_factor(const struct run_snapshot *run, enum direction direction,
                           enum factor factor);
 

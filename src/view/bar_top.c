@@ -41,7 +41,8 @@ static bool has_label(const struct view_chip *chip, const struct chip_style *sty
 
 static float chip_width(const struct frame *frame, const struct view_chip *chip,
                         const struct chip_style *style) {
-    float width = 2.0f * style->pad + key_cap_width(frame, chip->key) + 7.0f;
+    float width = 2.0f * style->pad;
+    width += chip->key[0] ? key_cap_width(frame, chip->key) + 7.0f : 0.0f;
     width += width_of(frame, FONT_LABEL, style->size, chip->value[0]);
     if (has_label(chip, style)) {
         width += width_of(frame, FONT_LABEL, TEXT_LABEL, chip->label) + 8.0f;
@@ -61,7 +62,10 @@ static void step_text(const struct frame *frame, char *text, size_t size) {
         text_set(text, size, "step %s of %s", step, newest);
         return;
     }
-    text_set(text, size, "step %s · epoch %.2f", step, frame->snapshot->epoch);
+    text_set(text, size, "step %s", step);
+    if (!isnan(frame->snapshot->epoch)) {
+        text_append(text, size, " · epoch %.2f", frame->snapshot->epoch);
+    }
 }
 
 /* The second line: what the worker is doing. */
@@ -191,12 +195,15 @@ static void draw_chip(const struct frame *frame, const struct view_chip *chip,
     const struct theme_row *theme = frame->theme;
     draw_rounded(frame->list, box, 5.0f, theme->panel);
     draw_frame(frame->list, box, 5.0f, 1.0f, theme->grid);
-    add_hit(frame, box, HIT_CHIP, chip->command);
-    if (hovered(frame, box)) {
-        tip_chip(frame, chip);
-    }
+    struct rect whole = box;
     box = rect_inset(box, style->pad, 0.0f);
-    rect_cut_left(&box, key_cap(frame, box.x, box.y + 0.5f * box.h, chip->key) + 7.0f);
+    if (chip->key[0]) {
+        add_hit(frame, whole, HIT_CHIP, chip->command);
+        if (hovered(frame, whole)) {
+            tip_chip(frame, chip);
+        }
+        rect_cut_left(&box, key_cap(frame, box.x, box.y + 0.5f * box.h, chip->key) + 7.0f);
+    }
     if (has_label(chip, style)) {
         draw_piece(frame, &box, FONT_LABEL, TEXT_LABEL, theme->secondary, chip->label);
         rect_cut_left(&box, 8.0f);

@@ -25,6 +25,8 @@ static colour badge_colour(const struct frame *frame, int run) {
     switch (run_of(frame, run)->diagnosis.verdict) {
     case VERDICT_HEALTHY:
         return theme->good;
+    case VERDICT_UNKNOWN:
+        return theme->secondary;
     case VERDICT_SATURATED:
         return theme->warning;
     default:

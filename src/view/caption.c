@@ -7,6 +7,10 @@
 
 /* "tanh with Xavier initialisation, batch norm" */
 static void describe_run(const struct run_snapshot *run, char *text, size_t size) {
+    if (run->logged.active) {
+        text_set(text, size, "%s", run->logged.name);
+        return;
+    }
     text_set(text, size, "%s with %s initialisation", run->activation, run->init);
     const char *more[] = { run->normalisation, run->connection };
     for (int i = 0; i < ARRAY_LEN(more); i++) {
@@ -66,6 +70,10 @@ void caption_line(const struct frame *frame, struct rect line, const char *alway
     text_set(brief, sizeof brief, "%s%s%s · %s · batch %d · step %lld%s", shape,
              differ ? " and " : "", differ ? other : "", snapshot->data, snapshot->batch,
              (long long)snapshot->step, always);
+    if (snapshot->watched.active) {
+        text_set(brief, sizeof brief, "%d layers · step %lld%s · %s", snapshot->run[0].layers,
+                 (long long)snapshot->step, always, rebinned);
+    }
     text_set(full, sizeof full, "%s%s", brief, more);
     const char *texts[] = { full, brief };
     label_left(frame, line, TEXT_LABEL, frame->theme->secondary,

@@ -11,9 +11,13 @@ static const struct {
     const char *label; // of the strips at an end of the axis: what is before the end's value
     bool over;         // above the plot
 } strips[APART_COUNT] = {
-    [APART_ABOVE] = { ">", true },         [APART_BELOW] = { "<", false },
-    [APART_ZERO] = { "exactly 0", false }, [APART_UNDERFLOW] = { "underflow", false },
-    [APART_NAN] = { "NaN", false },        [APART_INF] = { "±Inf", false },
+    [APART_ABOVE] = { ">", true },
+    [APART_BELOW] = { "<", false },
+    [APART_ZERO] = { "exactly 0", false },
+    [APART_UNDERFLOW] = { "underflow", false },
+    [APART_NEAR_ZERO] = { "around 0", false },
+    [APART_NAN] = { "NaN", false },
+    [APART_INF] = { "±Inf", false },
 };
 
 static colour strip_colour(const struct frame *frame, enum apart apart, int run) {

@@ -78,6 +78,16 @@ const struct gradient_kind *gradient_kind(const struct frame *frame) {
     return &gradient_kinds[frame->state->gradient];
 }
 
+const char *gradient_definition(const struct frame *frame) {
+    return frame->snapshot->watched.active ? "as it was logged" : gradient_kind(frame)->definition;
+}
+
+bool gradient_is_known(const struct frame *frame, int run, int layer) {
+    const struct layer_stats *stats = frame_layer(frame, run, layer);
+    return stats &&
+           (!frame->snapshot->watched.active || gradient_kind(frame)->histogram(stats)->n > 0);
+}
+
 /* Of the layer above, as a factor. */
 static void tell_ratio(const struct frame *frame, int run, double rms, char *text, size_t size) {
     const struct layer_stats *above = frame_layer(frame, run, frame->pointed + 1);
@@ -92,10 +102,13 @@ static void tell_ratio(const struct frame *frame, int run, double rms, char *tex
 
 void gradient_tell(const struct frame *frame) {
     const struct gradient_kind *kind = gradient_kind(frame);
-    tip(frame, "Layer %d: rms %s (%s)", frame->pointed, kind->symbol, kind->definition);
+    tip(frame, "Layer %d: rms %s (%s)", frame->pointed, kind->symbol, gradient_definition(frame));
+    tip_logged(frame);
     for (int run = 0; run < frame->runs; run++) {
         const struct layer_stats *layer = frame_layer(frame, run, frame->pointed);
-        if (layer) {
+        if (layer && !gradient_is_known(frame, run, frame->pointed)) {
+            tip(frame, "%snot logged", tip_letter(frame, run));
+        } else if (layer) {
             char number[32], n[32], ratio[64];
             double rms = kind->rms(layer);
             format_power(number, sizeof number, rms, 4);

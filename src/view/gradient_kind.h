@@ -21,6 +21,12 @@ extern const struct gradient_kind gradient_kinds[VIEW_GRADIENT_COUNT];
 /* The kind that the view's state asks for. */
 const struct gradient_kind *gradient_kind(const struct frame *frame);
 
+/* What it is, for a subtitle: of somebody else's training only its logger knows. */
+const char *gradient_definition(const struct frame *frame);
+
+/* Of somebody else's training, was it logged for that layer of a run? */
+bool gradient_is_known(const struct frame *frame, int run, int layer);
+
 /* The RMS of the layer under the pointer, for the tip. */
 void gradient_tell(const struct frame *frame);
 

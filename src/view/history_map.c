@@ -63,7 +63,10 @@ void history_map_init(const struct frame *frame, struct history_map *map,
         map->colours[i] = theme_map(frame->state->theme, (float)i / (MAP_COLOURS - 1));
     }
     map->zero = frame->theme->axis;
-    map->nan = theme_blend(frame->theme->panel, frame->theme->bad, 0.7f);
+    bool watched = frame->snapshot->watched.active; // where it is nearly always no bad news
+    map->nan =
+        watched ? frame->theme->grid : theme_blend(frame->theme->panel, frame->theme->bad, 0.7f);
+    map->nan_name = watched ? "not logged, or NaN" : "NaN";
 }
 
 static colour colour_of(const struct history_map *map, float value) {
@@ -88,7 +91,11 @@ void history_tell(const struct frame *frame, enum history_quantity quantity, int
     format_value(number, sizeof number, value);
     text_grouped(step, sizeof step, (uint64_t)history->step[column]);
     tip(frame, "%s%s = %s in layer %d at step %s", frame->runs == 2 ? letters[run] : "",
-        history_kinds[quantity].symbol, isnan(value) ? "NaN" : number, layer, step);
+        history_kinds[quantity].symbol,
+        !isnan(value)                     ? number
+        : frame->snapshot->watched.active ? "not logged, or NaN,"
+                                          : "NaN",
+        layer, step);
 }
 
 /* The value under the pointer. */
@@ -128,7 +135,7 @@ static void draw_keys(const struct frame *frame, const struct history_map *map, 
         bool shown;
         colour colour;
         const char *text;
-    } keys[2] = { { map->invalid, map->nan, "NaN" }, { map->zeros, map->zero, "0" } };
+    } keys[2] = { { map->invalid, map->nan, map->nan_name }, { map->zeros, map->zero, "0" } };
     for (int i = 0; i < 2 && area.w > 60.0f; i++) {
         if (keys[i].shown) {
             rect_cut_right(&area, 10.0f);

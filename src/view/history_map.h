@@ -25,6 +25,7 @@ struct history_map {
     bool below, above; // values of a run that the scale is not for lie beyond its ends
     colour colours[MAP_COLOURS];
     colour zero, nan;
+    const char *nan_name; // what it stands for
 };
 
 /* What the strip of view 1 shows beside a gradient. */

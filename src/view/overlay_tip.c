@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "view/panel.h"
 
@@ -25,6 +26,20 @@ void tip(const struct frame *frame, const char *format, ...) {
 const char *tip_letter(const struct frame *frame, int run) {
     static const char *const letters[] = { "A  ", "B  " };
     return frame->runs == 2 ? letters[run] : "";
+}
+
+/* "Logged as net.0", of twins with both names where they differ. */
+void tip_logged(const struct frame *frame) {
+    const char *names[SNAPSHOT_RUNS] = { "", "" };
+    for (int run = 0; run < frame->runs; run++) {
+        const struct layer_stats *layer = frame_layer(frame, run, frame->pointed);
+        names[run] = layer ? layer->name : "";
+    }
+    if (frame->runs == 2 && names[1][0] && strcmp(names[0], names[1]) != 0) {
+        tip(frame, "logged as %s, of B as %s", names[0][0] ? names[0] : "nothing", names[1]);
+    } else if (names[0][0]) {
+        tip(frame, "logged as %s", names[0]);
+    }
 }
 
 void tip_clear(const struct frame *frame) {

@@ -63,6 +63,9 @@ void columns_add_hits(const struct frame *frame, struct rect row); // a click se
 /* Note the layer under a pointer that is in one of the rows of area: all of them show it. */
 void columns_point(struct frame *frame, struct rect area);
 
+/* panel_logged.c: of somebody else's histograms, for subtitles */
+extern const char rebinned[];
+
 /* label.c: one line of text; widths returned are of what was drawn */
 float label_left(const struct frame *frame, struct rect box, int size, colour ink,
                  const char *text);
@@ -132,6 +135,7 @@ struct tip {
 };
 bool hovered(const struct frame *frame, struct rect rect);
 void tip(const struct frame *frame, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void tip_logged(const struct frame *frame); // the names of the pointed layer, if it has some
 void tip_clear(const struct frame *frame);
 const char *tip_letter(const struct frame *frame, int run); // "A  " where there are two runs
 void overlay_tip_draw(const struct frame *frame, struct rect area);
@@ -178,6 +182,7 @@ void panel_weights_draw(const struct frame *frame, struct rect area);
 void panel_weight_spread_draw(const struct frame *frame, struct rect area);
 void panel_units_draw(const struct frame *frame, struct rect area);
 void panel_unit_draw(const struct frame *frame, struct rect area);
+void panel_logged_draw(const struct frame *frame, struct rect area);
 float panel_why_height(const struct frame *frame);
 void panel_why_draw(const struct frame *frame, struct rect area);
 void overlay_message_draw(const struct frame *frame, struct rect area);

@@ -73,15 +73,19 @@ static void draw_moments(const struct frame *frame, const struct distribution *r
 
 static void draw_title(const struct frame *frame, const struct distribution *row,
                        struct rect *area) {
-    char n[64], full[160], medium[128], brief[96];
+    char n[64], full[224], medium[192], brief[96], scale_text[96];
     distribution_count(frame, row, n, sizeof n);
     bool map = frame->detail == DETAIL_MAP;
     const char *what = map ? "density of h as colour" : "histogram of h";
     const char *lines = frame->detail == DETAIL_VIOLINS ? "line: mean" : "lines: mean, ±1 sd";
     const char *scale =
         map ? "each layer scaled to its densest bin" : "each layer scaled to its tallest bin";
-    text_set(full, sizeof full, "%s · %s · %s · %s", what, n, scale, lines);
+    if (frame->snapshot->watched.active) {
+        text_set(scale_text, sizeof scale_text, "%s · %s", rebinned, scale);
+        scale = scale_text;
+    }
     text_set(medium, sizeof medium, "%s · %s · %s", what, n, scale);
+    text_set(full, sizeof full, "%s · %s", medium, lines);
     text_set(brief, sizeof brief, "%s · %s", what, n);
     struct rect strip = panel_title(frame, area, SUBJECT_ACTIVATIONS, "Activations",
                                     (const char *const[]){ full, medium, brief, "h" }, 4);
@@ -91,6 +95,7 @@ static void draw_title(const struct frame *frame, const struct distribution *row
 
 static void tell_layer(const struct frame *frame) {
     tip(frame, "Layer %d: activations h, units × batch", frame->pointed);
+    tip_logged(frame);
     for (int run = 0; run < frame->runs; run++) {
         const struct layer_stats *layer = frame_layer(frame, run, frame->pointed);
         if (layer) {

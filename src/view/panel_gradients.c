@@ -46,8 +46,11 @@ static void draw_title(const struct frame *frame, const struct distribution *row
     char n[64], full[192], medium[160], brief[128], least[64];
     distribution_count(frame, row, n, sizeof n);
     text_set(least, sizeof least, frame->state->linear ? "|%s|" : "log₁₀|%s|", kind->symbol);
-    text_set(full, sizeof full, "distribution of %s · %s · %s · line: rms", least, kind->definition,
-             n);
+    text_set(full, sizeof full, "distribution of %s · %s · %s · line: rms", least,
+             gradient_definition(frame), n);
+    if (frame->snapshot->watched.active) {
+        text_append(full, sizeof full, " · %s", rebinned);
+    }
     text_set(medium, sizeof medium, "distribution of %s · %s · line: rms", least, n);
     text_set(brief, sizeof brief, "%s · %s", least, n);
     struct rect strip = panel_title(frame, area, SUBJECT_GRADIENTS, "Gradients",

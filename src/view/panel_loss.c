@@ -113,6 +113,11 @@ static double loss_top(const struct frame *frame, double *peak) {
     return robust > 0.0 ? fmin(largest, robust) : largest;
 }
 
+/* A loss of NaN is a finding, one that nobody logged is none. */
+static const char *nan_text(const struct run_snapshot *run) {
+    return run->logged.active && !run->diverged ? "not logged" : "NaN";
+}
+
 /* "A 0.209  B 2.300", right-aligned in strip. */
 static void draw_numbers(const struct frame *frame, struct rect strip, char text[][48]) {
     for (int run = frame->runs - 1; run >= 0; run--) {
@@ -140,7 +145,7 @@ static void draw_loss(const struct frame *frame, struct rect area) {
         double loss = frame->snapshot->run[run].loss;
         format_value(numbers[run], sizeof numbers[run], loss);
         if (isnan(loss)) {
-            text_set(numbers[run], sizeof numbers[run], "NaN");
+            text_set(numbers[run], sizeof numbers[run], "%s", nan_text(&frame->snapshot->run[run]));
         }
     }
     struct rect rest = panel_title(frame, &area, SUBJECT_LOSS, "Loss", NULL, 0);
@@ -171,7 +176,7 @@ static void draw_loss(const struct frame *frame, struct rect area) {
 /* "95.3/94.1%": batch and, once there is one, held-out. */
 static void accuracy_text(const struct run_snapshot *run, int decimals, char *text, size_t size) {
     if (isnan(run->accuracy)) {
-        text_set(text, size, "NaN");
+        text_set(text, size, "%s", run->logged.active ? "not logged" : "NaN");
         return;
     }
     text_set(text, size, "%.*f", decimals, 100.0 * run->accuracy);
@@ -206,7 +211,9 @@ static void draw_legend(const struct frame *frame, struct rect strip) {
                  width_of(frame, FONT_LABEL, TEXT_LABEL, held_out) + 2.0f * 23.0f + 12.0f;
     bool counts = both <= strip.w && frame->snapshot->run[0].test_n > 0;
     legend_line(frame, &strip, frame->theme->secondary, 0.0f, counts ? batch : "batch");
-    if (frame->snapshot->test_examples == 0) {
+    const struct run_snapshot *run = &frame->snapshot->run[0];
+    bool logged = run->logged.active && !isnan(run->test_accuracy);
+    if (frame->snapshot->test_examples == 0 && !logged) {
         return;
     }
     legend_line(frame, &strip, frame->theme->secondary, held_out_dash,

@@ -90,7 +90,7 @@ static bool place_labels(const struct frame *frame, const struct axis *axis, str
     labels->count = 0;
     for (int l = 1; l <= frame->layers; l++) {
         for (int run = 0; run < frame->runs; run++) {
-            if (frame_layer(frame, run, l) &&
+            if (gradient_is_known(frame, run, l) &&
                 !(place_label(frame, axis, plot, labels, l, run, digits) &&
                   labels->label[labels->count - 1].box.y >= top)) {
                 labels->count = 0;
@@ -155,6 +155,9 @@ static void draw_bars(const struct frame *frame, const struct axis *axis, struct
     for (int run = 0; run < frame->runs; run++) {
         for (int l = 1; l <= frame->snapshot->run[run].layers; l++) {
             struct rect slot = bar_slot(frame, plot, l, run);
+            if (!gradient_is_known(frame, run, l)) {
+                continue;
+            }
             draw_bar(frame, axis, slot, rms_of(frame, run, l), run);
             ghost_draw_bar(frame, axis, slot, run, l);
             theory_mark_delta(frame, axis, slot, run, l);
@@ -172,7 +175,7 @@ static void draw_course(const struct frame *frame, const struct axis *axis, stru
             struct rect column = column_rect(&frame->columns, plot, l);
             float y = bar_top(axis, plot, rms);
             line[l - 1] = (struct point){ column.x + 0.5f * column.w, y };
-            if (isnan(y)) {
+            if (isnan(y) && gradient_is_known(frame, run, l)) {
                 draw_bar(frame, axis, column, rms, run);
             }
         }
@@ -209,7 +212,7 @@ static void draw_title(const struct frame *frame, struct rect *area) {
     char full[128], brief[64];
     const char *scale = frame->state->linear ? "linear" : "log";
     text_set(full, sizeof full, "rms %s of each layer, %s scale · %s", kind->symbol, scale,
-             kind->definition);
+             gradient_definition(frame));
     text_set(brief, sizeof brief, "rms %s, %s scale", kind->symbol, scale);
     struct rect strip = panel_title(frame, area, SUBJECT_MAGNITUDE, "Gradient magnitude",
                                     (const char *const[]){ full, brief }, 2);

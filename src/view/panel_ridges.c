@@ -170,7 +170,8 @@ static void draw_apart(const struct frame *frame, const struct ridges *ridges,
     const struct {
         uint64_t count;
         colour ink;
-    } parts[] = { { apart[APART_ZERO] + apart[APART_UNDERFLOW], theme->run[run] },
+    } parts[] = { { apart[APART_ZERO] + apart[APART_UNDERFLOW] + apart[APART_NEAR_ZERO],
+                    theme->run[run] },
                   { apart[APART_BELOW] + apart[APART_ABOVE], theme->secondary },
                   { apart[APART_NAN] + apart[APART_INF], theme->bad } };
     float x = plot.x + plot.w + 5.0f, room = APART_WIDTH - 8.0f;

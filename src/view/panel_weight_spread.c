@@ -131,10 +131,13 @@ static void mark_moments(const struct frame *frame, const struct axis *axis, str
 
 /* ", 12% zero, 3 NaN": what no bar shows. */
 static void write_apart(const struct spread *spread, char *text, size_t size) {
-    static const char *const names[APART_COUNT] = {
-        [APART_ABOVE] = "above",           [APART_BELOW] = "below", [APART_ZERO] = "zero",
-        [APART_UNDERFLOW] = "underflowed", [APART_NAN] = "NaN",     [APART_INF] = "±Inf"
-    };
+    static const char *const names[APART_COUNT] = { [APART_ABOVE] = "above",
+                                                    [APART_BELOW] = "below",
+                                                    [APART_ZERO] = "zero",
+                                                    [APART_UNDERFLOW] = "underflowed",
+                                                    [APART_NEAR_ZERO] = "near zero",
+                                                    [APART_NAN] = "NaN",
+                                                    [APART_INF] = "±Inf" };
     for (int i = 0; i < APART_COUNT; i++) {
         char share[16];
         if (spread->apart[i] > 0) {

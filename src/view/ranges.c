@@ -98,7 +98,8 @@ static int bin_of_rank(const struct log_histogram *histogram, uint64_t rank) {
 }
 
 void range_include_log(struct range *range, const struct log_histogram *histogram, bool linear) {
-    uint64_t counted = histogram->n - histogram->zero - histogram->nan - histogram->inf;
+    uint64_t counted =
+        histogram->n - histogram->zero - histogram->near_zero - histogram->nan - histogram->inf;
     if (counted == 0) {
         return;
     }

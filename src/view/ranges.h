@@ -20,6 +20,7 @@ enum apart {
     APART_BELOW,
     APART_ZERO,      // exactly zero, underflow not included
     APART_UNDERFLOW, // zero only because float32 cannot hold the product
+    APART_NEAR_ZERO, // logged in a bucket that reaches to 0: of any magnitude below its end
     APART_NAN,
     APART_INF,
     APART_COUNT

@@ -113,6 +113,7 @@ void spread_linear(struct spread *spread, const struct histogram *histogram,
     spread->n = histogram->n;
     spread->apart[APART_ABOVE] = histogram->above;
     spread->apart[APART_BELOW] = histogram->below;
+    spread->apart[APART_NEAR_ZERO] = histogram->near_zero;
     spread->apart[APART_NAN] = histogram->nan;
     spread->apart[APART_INF] = histogram->inf;
     if (!(histogram->width > 0.0)) {
@@ -137,6 +138,7 @@ static void clear_log(struct spread *spread, const struct log_histogram *histogr
     spread->n = histogram->n;
     spread->apart[APART_UNDERFLOW] = at_most(histogram->underflow, histogram->zero);
     spread->apart[APART_ZERO] = histogram->zero - spread->apart[APART_UNDERFLOW];
+    spread->apart[APART_NEAR_ZERO] = histogram->near_zero;
     spread->apart[APART_NAN] = histogram->nan;
     spread->apart[APART_INF] = histogram->inf;
 }
@@ -152,24 +154,19 @@ void spread_log(struct spread *spread, const struct log_histogram *histogram,
     merge(spread, &bins, axis, together_for(bins.width, least));
 }
 
-/* Lower edge of a bin: 2^k or 2^k sqrt 2. */
-static double magnitude_edge(int bin) {
-    return ldexp(bin % 2 ? sqrt(2.0) : 1.0, LOG_HISTOGRAM_LOW + bin / 2);
-}
-
 /* How many values lie below `at`, were each bin evenly filled; those of the bins before *bin, which
  * moves on, are *passed.
  */
 static uint64_t count_below(const struct log_histogram *histogram, int *bin, uint64_t *passed,
                             double at) {
     while (*bin < LOG_HISTOGRAM_BINS &&
-           (histogram->counts[*bin] == 0 || magnitude_edge(*bin + 1) <= at)) {
+           (histogram->counts[*bin] == 0 || log_histogram_magnitude(*bin + 1) <= at)) {
         *passed += histogram->counts[(*bin)++];
     }
     if (*bin == LOG_HISTOGRAM_BINS) {
         return *passed;
     }
-    double low = magnitude_edge(*bin), high = magnitude_edge(*bin + 1);
+    double low = log_histogram_magnitude(*bin), high = log_histogram_magnitude(*bin + 1);
     double share = fmax(0.0, (at - low) / (high - low));
     return *passed + (uint64_t)llround(share * (double)histogram->counts[*bin]);
 }
@@ -188,6 +185,7 @@ void spread_magnitude(struct spread *spread, const struct log_histogram *histogr
         spread->bars = now > before ? i + 1 : spread->bars;
         before = now;
     }
-    uint64_t counted = histogram->n - histogram->zero - histogram->nan - histogram->inf;
+    uint64_t counted =
+        histogram->n - histogram->zero - histogram->near_zero - histogram->nan - histogram->inf;
     spread->apart[APART_ABOVE] = counted - before;
 }

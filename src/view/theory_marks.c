@@ -249,6 +249,9 @@ static bool note_marks(const struct frame *frame, struct rect strip, const char 
 
 static void note_reason(const struct frame *frame, struct rect strip) {
     const struct run_snapshot *run = &frame->snapshot->run[0];
+    if (run->logged.active) { // nobody expects any
+        return;
+    }
     static const char *const later[] = { "theory is of step 0: press Home", "theory: press Home" };
     if (frame->state->bare) {
         return; // a figure does not tell what it lacks

@@ -11,12 +11,17 @@ enum { MOST_BARS = 16, LEAST_MAP = 60 };
 static const float footer_height = 34.0f;
 
 const struct view_kind views[VIEW_COUNT] = {
-    [VIEW_LAYERS] = { "layers", "Layers", "does the signal survive the depth?", view_layers_draw },
-    [VIEW_HISTORY] = { "history", "History", "how did it come to this?", view_history_draw },
-    [VIEW_LAYER] = { "layer", "Layer", "which units of this layer are to blame?", view_layer_draw },
-    [VIEW_DATA] = { "data", "Data", "what has the network learned of the data?", view_data_draw },
-    [VIEW_PHASE] = { "phase", "Phase", "where should the initialiser be?", view_phase_draw },
-    [VIEW_TEXTBOOK] = { "textbook", "Textbook", "what do the layers hold, for a page?",
+    [VIEW_LAYERS] = { "layers", "Layers", "does the signal survive the depth?", NULL,
+                      view_layers_draw },
+    [VIEW_HISTORY] = { "history", "History", "how did it come to this?", NULL, view_history_draw },
+    [VIEW_LAYER] = { "layer", "Layer", "which units of this layer are to blame?",
+                     "single weights and units are not in the logs", view_layer_draw },
+    [VIEW_DATA] = { "data", "Data", "what has the network learned of the data?",
+                    "neither the data nor predictions are in the logs", view_data_draw },
+    [VIEW_PHASE] = { "phase", "Phase", "where should the initialiser be?",
+                     "how the network is built and initialised is not in the logs",
+                     view_phase_draw },
+    [VIEW_TEXTBOOK] = { "textbook", "Textbook", "what do the layers hold, for a page?", NULL,
                         view_textbook_draw },
 };
 
@@ -75,7 +80,13 @@ static void draw_body(struct frame *frame, struct rect area) {
     }
     bar_verdict_draw(frame, rect_cut_top(&area, bar_verdict_height(frame, area.w)));
     rect_cut_bottom(&area, frame->tight ? 4.0f : 10.0f);
-    views[frame->state->view].draw(frame, area);
+    const struct view_kind *view = &views[frame->state->view];
+    if (frame->snapshot->watched.active && view->missing) {
+        draw_ground(frame, area);
+        label_centre(frame, area, TEXT_TITLE, frame->theme->secondary, view->missing);
+        return;
+    }
+    view->draw(frame, area);
 }
 
 /* The textbook has title and caption of its own. */

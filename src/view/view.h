@@ -33,7 +33,7 @@ enum {
 
 /* A box of the top bar: the key that changes it, what it is, its present value. */
 struct view_chip {
-    char key[16];
+    char key[16]; // empty: nothing changes it
     char label[24];
     char about[128];   // what it is
     char value[2][48]; // A and B; B empty or equal to A: one value is shown
@@ -123,9 +123,10 @@ enum view_id {
 struct frame;
 
 struct view_kind {
-    const char *name;  // one word, for the command line
-    const char *label; // of its tab
-    const char *about; // the question it answers
+    const char *name;    // one word, for the command line
+    const char *label;   // of its tab
+    const char *about;   // the question it answers
+    const char *missing; // why it has nothing to say of somebody else's training; NULL: it has
     void (*draw)(struct frame *frame, struct rect area);
 };
 

@@ -110,6 +110,12 @@ static void draw_sidebar(struct frame *frame, struct rect area) {
         draw_panel(frame, PANEL_LOSS, area);
         return;
     }
+    if (frame->snapshot->watched.active) {
+        draw_panel(frame, PANEL_LOSS, rect_cut_top(&area, 0.5f * area.h));
+        rect_cut_top(&area, gap_of(frame));
+        panel_logged_draw(frame, area);
+        return;
+    }
     float height[PANEL_COUNT], title = panel_title_height(frame), gap = gap_of(frame);
     height[PANEL_LOSS] = height[PANEL_PHI] = height[PANEL_WHY] = title;
     bool loss = is_open(frame, PANEL_LOSS), phi = is_open(frame, PANEL_PHI);

@@ -207,7 +207,7 @@ static void say_stats(const struct book *book, const struct layer_stats *layer, 
 /* "49% exactly 0, 0.6% > 4": what is not in the bars. */
 static void say_apart(const struct book *book, const struct spread *spread, char *text,
                       size_t size) {
-    static const enum apart order[] = { APART_ZERO,  APART_UNDERFLOW, APART_BELOW,
+    static const enum apart order[] = { APART_ZERO,  APART_UNDERFLOW, APART_NEAR_ZERO, APART_BELOW,
                                         APART_ABOVE, APART_NAN,       APART_INF };
     text[0] = '\0';
     for (int i = 0; i < ARRAY_LEN(order); i++) {
@@ -222,9 +222,10 @@ static void say_apart(const struct book *book, const struct spread *spread, char
         format_end(end, sizeof end, book->axis.log ? pow(10.0, at) : at);
         text_set(what, sizeof what, "%s %s", above ? ">" : "<", end);
         const char *names[APART_COUNT] = {
-            [APART_ZERO] = "exactly 0", [APART_UNDERFLOW] = "underflow",
-            [APART_BELOW] = what,       [APART_ABOVE] = what,
-            [APART_NAN] = "NaN",        [APART_INF] = "±Inf"
+            [APART_ZERO] = "exactly 0",   [APART_UNDERFLOW] = "underflow",
+            [APART_NEAR_ZERO] = "near 0", [APART_BELOW] = what,
+            [APART_ABOVE] = what,         [APART_NAN] = "NaN",
+            [APART_INF] = "±Inf"
         };
         text_append(text, size, "%s%s %s", text[0] ? ", " : "", share, names[order[i]]);
     }

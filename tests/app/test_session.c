@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/act.h"
+#include "app/command.h"
 #include "app/session.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -378,12 +379,66 @@ static void a_cure_that_cannot_run_is_told(void **state) {
     assert_null(strstr(session.toast, "A gets"));
 }
 
+/* Of somebody else's training nothing can be changed, by whatever way. */
+static void only_watches(void **state) {
+    (void)state;
+    start();
+    snapshot.watched.active = true;
+    snapshot.runs = 2;
+    snapshot.run[0].layers = 6;
+    snapshot.run[1].layers = 7;
+    snapshot.run[0].layer[2].weight_gradient_histogram.n = 1;
+    session_notice(&session, &snapshot);
+    assert_true(session.watches && session.request.experiment.compare);
+    assert_int_equal(session_layers(&session), 7);
+    assert_int_equal(session.selected, 4);
+    assert_int_equal(session.gradient, VIEW_GRADIENT_WEIGHT); // there is no other
+    const struct experiment before = session.request.experiment;
+    int refused = 0;
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        session.toast[0] = '\0';
+        session.requested = false;
+        command_run(&session, (enum command_id)i, 1);
+        assert_true(experiment_equal(&session.request.experiment, &before));
+        assert_false(session.menu.open);
+        if (commands[i].trains || commands[i].setting) {
+            assert_string_equal(session.toast,
+                                "This is somebody else's training: nothing to change.");
+            assert_false(session.requested);
+            refused++;
+        }
+        session.palette.open = session.help = false;
+    }
+    assert_true(refused > 20);
+    session_start_at(&session, 0, 1.0, 0.0);
+    session_open_preset(&session, "he-relu");
+    menu_open(&session, NULL);
+    assert_true(experiment_equal(&session.request.experiment, &before) && !session.menu.open);
+    assert_true(session.request.restarts == 0 && session.request.steps == 0);
+}
+
+/* What is wrong with the files is told once. */
+static void tells_complaints_once(void **state) {
+    (void)state;
+    start();
+    snapshot.watched.active = true;
+    text_set(snapshot.watched.complaint, sizeof snapshot.watched.complaint, "run: damaged");
+    session_notice(&session, &snapshot);
+    assert_string_equal(session.toast, "run: damaged");
+    assert_true(session.toast_bad);
+    session.toast[0] = '\0';
+    session_notice(&session, &snapshot);
+    assert_string_equal(session.toast, "");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_cure_is_done_in_a),
         cmocka_unit_test(what_cannot_be_cured_is_left),
         cmocka_unit_test(a_cure_that_cannot_run_is_told),
         cmocka_unit_test(starts_with_nothing_asked),
+        cmocka_unit_test(only_watches),
+        cmocka_unit_test(tells_complaints_once),
         cmocka_unit_test(an_edit_is_asked_for_once),
         cmocka_unit_test(an_edit_that_cannot_fit_is_told),
         cmocka_unit_test(an_edit_that_makes_no_sense_is_told),

@@ -3,6 +3,10 @@
     check_files.py json FILE EXPECTED     EXPECTED: see test_json_file.c
     check_files.py npz  FILE LAYERS BATCH INPUTS WIDTH OUTPUTS PARTS [STATE]...
                                           PARTS: see test_npz_file.c
+    check_files.py events FOLDER ARRAYS LAYERS STEPS
+                                          of a run as event files, ARRAYS an NPZ for step %d
+    check_files.py events_nan FOLDER COUNT
+                                          of one whose layer 2 has COUNT z that are NaN
     check_files.py png  FILE WIDTH HEIGHT SCALE [KEY TEXT]...
     check_files.py svg  FILE                  what test_svg_file.c draws
 
@@ -10,6 +14,7 @@ Prints the first thing that is wrong and exits with status 1.
 """
 
 import base64
+import glob
 import json
 import math
 import shutil
@@ -21,6 +26,8 @@ import xml.etree.ElementTree as ElementTree
 import zlib
 
 import numpy as np
+
+import event_decoder
 
 
 def demand(claim, complaint):
@@ -225,6 +232,105 @@ def check_npz(path, *words):
             demand(np.array_equal(array, wanted, equal_nan=True), f"{name} has other values")
 
 
+# Event files -------------------------------------------------------------------------------------
+
+ARRAYS = {"preactivations": "z", "activations": "h", "gradients": "delta", "weights": "W",
+          "weight_gradients": "dW"}
+
+
+def only_event_file(folder, run):
+    paths = glob.glob(f"{folder}/{run}/*")
+    demand(len(paths) == 1 and "events.out.tfevents." in paths[0], f"files of {run}: {paths}")
+    return list(event_decoder.events(paths[0]))
+
+
+def count_between(values, low, high):
+    """How many lie in a bucket: as in the program's histograms, an edge that separates two
+    magnitudes belongs to the larger one, but the last edge to what is below it."""
+    if high <= 0:
+        return np.count_nonzero((values > low) & (values <= high) & (values != 0))
+    return np.count_nonzero((values >= low) & (values < high))
+
+
+def check_buckets(tag, found, values):
+    limits = [found["min"], *found["limit"]]
+    signed = tag.split("/")[0].endswith("gradients")
+    for i, count in enumerate(found["bucket"]):
+        low, high = limits[i] if i > 0 else -math.inf, limits[i + 1]
+        last = i == len(found["bucket"]) - 1
+        if signed and low < 0 < high:
+            wanted = np.count_nonzero((values > low) & (values < high))
+        elif signed:
+            wanted = count_between(values, low, high)
+        else:
+            wanted = np.count_nonzero((values >= low) & ((values < high) | last))
+        demand(count == wanted, f"{tag}: {count} in {low}..{high}, should be {wanted}")
+    demand(found["limit"] == sorted(set(found["limit"])), f"{tag}: limits do not rise")
+    demand(limits[-1] >= values.max(), f"{tag}: the last limit is below the largest value")
+
+
+def near(found, wanted):
+    return math.isclose(found, wanted, rel_tol=1e-6, abs_tol=1e-12)
+
+
+def check_distribution(values, tag, found, events):
+    kind, _, layer = tag.partition("/")
+    wide = values.astype(np.float64)
+    demand(found["num"] == wide.size == sum(found["bucket"]), f"{tag}: n")
+    demand(found["min"] == wide.min() and found["max"] == wide.max(), f"{tag}: ends")
+    for name, wanted in {"sum": wide.sum(), "sum_squares": (wide ** 2).sum()}.items():
+        demand(math.isclose(found[name], wanted, rel_tol=1e-9, abs_tol=1e-9), f"{tag}: {name}")
+    check_buckets(tag, found, wide)
+    numbers = {"rms": math.sqrt((wide ** 2).mean()), "mean": wide.mean(), "sd": wide.std()}
+    for name, wanted in numbers.items():
+        demand(near(events.pop(f"{kind}_{name}/{layer}"), wanted), f"{tag}: {name}")
+    zeros = events.pop(f"{kind}_zero/{layer}", 0)
+    demand(zeros == np.count_nonzero(wide == 0), f"{tag}: {zeros} zeros")
+    events.pop(f"{kind}_underflow/{layer}", 0)
+
+
+def check_step(values, arrays, layers):
+    for number in range(1, layers + 2):
+        hidden = number <= layers
+        layer = f"layer{number:02}" if hidden else "output"
+        for kind, array in ARRAYS.items():
+            name = f"{array}{number}" if hidden or array != "h" else "prediction"
+            tag = f"{kind}/{layer}"
+            check_distribution(arrays[name].ravel(), tag, values.pop(tag), values)
+        demand(values.pop(f"update_ratio/{layer}") > 0, "update ratio")
+        if hidden:
+            dead = (arrays[f"h{number}"] == 0).all(axis=0).mean()
+            demand(near(values.pop(f"dead/{layer}"), dead), f"dead/{layer}")
+            demand(0 <= values.pop(f"saturated/{layer}") <= 1, f"saturated/{layer}")
+    demand(near(values.pop("loss"), arrays["loss"]), "loss")
+    prediction = arrays["prediction"]
+    chosen = prediction.argmax(axis=1) if prediction.shape[1] > 1 else prediction[:, 0] > 0.5
+    right = (chosen == arrays["y"]).mean()
+    demand(near(values.pop("accuracy"), right), "accuracy")
+    for name in ["learning_rate", "test_loss", "test_accuracy"]:
+        demand(values.pop(name) >= 0, name)
+    demand(not values, f"nobody expected {list(values)[:5]}")
+
+
+def check_events(folder, arrays, layers, steps):
+    a, b = only_event_file(folder, "A"), only_event_file(folder, "B")
+    demand([step for step, _ in a] == [step for step, _ in b] == list(range(int(steps))), "steps")
+    demand(a[0][1]["loss"] != b[0][1]["loss"], "A and B are the same")
+    for step, values in a:
+        with np.load(arrays % step) as archive:
+            check_step(values, archive, int(layers))
+
+
+def check_events_nan(folder, count):
+    [(_, values)] = only_event_file(folder, "A")
+    demand(math.isnan(values["loss"]), "the loss is a number")
+    demand(values["preactivations_nan/layer02"] == int(count) > 0, "NaN in z")
+    wide = values["preactivations/layer02"]
+    demand(sum(wide["bucket"]) == wide["num"] and math.isfinite(wide["sum"]), "the others")
+    demand("activations/layer03" not in values, "a distribution of nothing")
+    demand("preactivations_nan/layer01" not in values, "NaN where there is none")
+
+
 # PNG ---------------------------------------------------------------------------------------------
 
 def chunks(path):
@@ -337,8 +443,8 @@ def check_svg(path):
     demand("nan" not in line and "inf" not in line, f"numbers: {line}")
 
 
-CHECKS = {"json": check_json, "npz": check_npz, "png": check_png,
-          "svg": check_svg}
+CHECKS = {"json": check_json, "npz": check_npz, "events": check_events,
+          "events_nan": check_events_nan, "png": check_png, "svg": check_svg}
 
 if __name__ == "__main__":
     CHECKS[sys.argv[1]](*sys.argv[2:])

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <ftw.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -42,19 +43,14 @@ int scratch_setup(void **state) {
     return mkdtemp(scratch) ? 0 : -1;
 }
 
+static int take_away(const char *path, const struct stat *info, int type, struct FTW *place) {
+    (void)info, (void)type, (void)place;
+    return remove(path);
+}
+
 int scratch_teardown(void **state) {
     (void)state;
-    DIR *directory = opendir(scratch);
-    struct dirent *entry;
-    while (directory && (entry = readdir(directory))) {
-        char path[TOOLS_PATH];
-        scratch_path(path, entry->d_name);
-        remove(path);
-    }
-    if (directory) {
-        closedir(directory);
-    }
-    return rmdir(scratch);
+    return nftw(scratch, take_away, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 void scratch_path(char path[TOOLS_PATH], const char *name) {

@@ -1,45 +1,46 @@
 /*
- * replay.c - run a fuzz target over every file of folders, without a fuzzer:
+ * replay.c - the target once for each file of some folders: seeds and what was ever found.
  *
- *     replay_NAME FOLDER...
+ * usage: replay FOLDER...     One that is not there is empty; in all there must be some file.
  */
 #include <dirent.h>
-#include <string.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 #include "fuzz.h"
 
-enum { MOST = 1 << 20 };
-
-static void replay(const char *path) {
-    static uint8_t bytes[MOST];
+static void replay(const char *path, long size) {
     FILE *file = fopen(path, "rb");
-    REQUIRE(file);
-    size_t size = fread(bytes, 1, MOST, file);
+    unsigned char *bytes = malloc(size > 0 ? (size_t)size : 1);
+    if (!file || !bytes || fread(bytes, 1, (size_t)size, file) != (size_t)size) {
+        fprintf(stderr, "replay: cannot read %s\n", path);
+        exit(2);
+    }
     fclose(file);
-    uint8_t *copy =
-        malloc(size > 0 ? size : 1); // of its own size, so that a sanitizer sees its end
-    REQUIRE(copy && size < MOST);
-    memcpy(copy, bytes, size);
-    printf("%s\n", path); // the last one is the one that fails
-    fflush(stdout);
-    LLVMFuzzerTestOneInput(copy, size);
-    free(copy);
+    printf("%s\n", path);
+    fflush(stdout); // the last one named is the find
+    LLVMFuzzerTestOneInput(bytes, (size_t)size);
+    free(bytes);
 }
 
 int main(int argc, char **argv) {
     int count = 0;
     for (int i = 1; i < argc; i++) {
         DIR *folder = opendir(argv[i]);
-        REQUIRE(folder);
-        for (struct dirent *entry; (entry = readdir(folder));) {
-            char path[FILE_PATH_MAX];
-            text_set(path, sizeof path, "%s/%s", argv[i], entry->d_name);
-            if (entry->d_name[0] != '.') {
-                replay(path);
+        const struct dirent *entry;
+        while (folder && (entry = readdir(folder))) {
+            char path[4096];
+            struct stat info;
+            snprintf(path, sizeof path, "%s/%s", argv[i], entry->d_name);
+            if (stat(path, &info) == 0 && S_ISREG(info.st_mode)) {
+                replay(path, (long)info.st_size);
                 count++;
             }
         }
-        closedir(folder);
+        if (folder) {
+            closedir(folder);
+        }
     }
-    return count > 0 ? 0 : 1;
+    return count > 0 ? 0 : 2;
 }

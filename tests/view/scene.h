@@ -43,6 +43,9 @@ void scene_planes(struct scene *made, bool shared);
 /* View 2 with the selected layer as it is now at so many steps; static storage, too. */
 struct film_ridges *scene_ridges(struct scene *made, int count);
 
+/* The same as somebody else's training that was logged: without zeros, factors and one gradient. */
+void scene_watched(struct scene *made);
+
 /* Step 0, with predictions a fifth off; bands in A. */
 void scene_theory(struct scene *made);
 /* Open the palette on what it found: so many, of which the one of that index is selected. */

@@ -40,6 +40,7 @@ enum {
     MATRIX,
     POINTS,
     PAST,
+    WATCHED,
     DATA
 };
 
@@ -77,6 +78,8 @@ static const struct golden goldens[] = {
     { "layer-points", 3, SCENE_HEALTHY, ONE, 960, 600, THEME_PRINT, POINTS, true },
     { "history", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_LIGHT, PAST, true },
     { "history-one", 10, SCENE_DIVERGED, ONE, 960, 600, THEME_DARK, PAST, false },
+    { "watched", 10, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_DARK, WATCHED, true },
+    { "watched-one", 10, SCENE_HEALTHY, ONE, 960, 600, THEME_LIGHT, WATCHED, false },
     { "empty", 0, ONE, ONE, 960, 600, THEME_DARK, PLAIN, false },
     { "data-plane", 3, SCENE_HEALTHY, SCENE_VANISHING, 1440, 900, THEME_DARK, DATA + DATA_IN_PLANE,
       true },
@@ -135,6 +138,9 @@ static struct scene *scene_of(const struct golden *golden) {
     }
     if (golden->extra == PLANE || golden->extra == PLANES) {
         scene_planes(scene, false);
+    }
+    if (golden->extra == WATCHED) {
+        scene_watched(scene);
     }
     if (golden->extra == PAST) {
         scene_ridges(scene, 12);

@@ -96,6 +96,34 @@ static void zeros_leave_the_bin_they_were_counted_in(void **state) {
     assert_int_equal(spread.count[0], 10);
 }
 
+/* Of logged buckets: they have no place on the axis, and are no zeros either. */
+static void values_around_zero_are_apart(void **state) {
+    (void)state;
+    struct histogram histogram;
+    histogram_range(&histogram, -1.0, 1.0);
+    histogram.counts[70] = 30;
+    histogram.near_zero = 12;
+    histogram.n = 42;
+    const struct moments moments = { .n = 42 };
+    const struct axis axis = axis_exact(-1.0, 1.0, 100.0f, 30.0f);
+    static struct spread spread;
+    spread_linear(&spread, &histogram, &moments, &axis, 0.1);
+    assert_int_equal(spread.apart[APART_NEAR_ZERO], 12);
+    assert_int_equal(spread.apart[APART_ZERO], 0);
+    assert_int_equal(spread.tallest, 30);
+    struct log_histogram log_bins = { .n = 42, .near_zero = 12, .near_zero_end = 1e-12 };
+    log_bins.counts[2 * -LOG_HISTOGRAM_LOW] = 30;
+    const struct axis decades = axis_decades(-3.0, 1.0, 3, 100.0f);
+    spread_log(&spread, &log_bins, &decades, 0.1);
+    assert_int_equal(spread.apart[APART_NEAR_ZERO], 12);
+    assert_int_equal(spread.apart[APART_ZERO] + spread.apart[APART_BELOW], 0);
+    assert_int_equal(spread.tallest, 30);
+    const struct axis magnitude = axis_exact(0.0, 4.0, 100.0f, 30.0f);
+    spread_magnitude(&spread, &log_bins, &magnitude, 0.5);
+    assert_int_equal(spread.apart[APART_NEAR_ZERO], 12);
+    assert_int_equal(spread.apart[APART_ABOVE] + spread.apart[APART_BELOW], 0);
+}
+
 static void zeros_beyond_the_histogram_are_zeros_still(void **state) {
     (void)state;
     struct histogram histogram = histogram_over(0.5, 1.0 / 256.0);
@@ -209,6 +237,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_is_shown_or_counted_apart),
         cmocka_unit_test(zeros_leave_the_bin_they_were_counted_in),
+        cmocka_unit_test(values_around_zero_are_apart),
         cmocka_unit_test(zeros_beyond_the_histogram_are_zeros_still),
         cmocka_unit_test(bars_keep_exact_edges),
         cmocka_unit_test(values_closer_than_a_bar_are_one_bar_around_them),

@@ -1,0 +1,13 @@
+/* watch.h - `layerscope watch`: somebody else's training, in a window or as a picture. */
+#ifndef APP_WATCH_H
+#define APP_WATCH_H
+
+#include "app/options.h"
+
+/*
+ * With a picture or a table to write: read all there is, write it, say which files could not be
+ * read to their ends. Else the window. Returns the exit status, as headless_run() does.
+ */
+int watch_run(const struct options *options);
+
+#endif

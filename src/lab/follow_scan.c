@@ -1,0 +1,250 @@
+/* follow_scan.c - which event files there are, and which runs of them are shown. */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/glob.h"
+#include "base/text.h"
+#include "lab/follow_parts.h"
+
+enum { DEPTH = 12, MOST_PATHS = 4096, MOST_ENTRIES = 1 << 20, PEEKED = 512 };
+
+/* Paths of event files, sorted; those of a folder stand together. */
+struct listing {
+    char *path[MOST_PATHS];
+    int count;
+    int entries; // looked at
+};
+
+static void list_folder(struct listing *listing, const char *folder, int depth) {
+    DIR *directory = opendir(folder);
+    const struct dirent *entry;
+    while (directory && listing->count < MOST_PATHS && listing->entries < MOST_ENTRIES &&
+           (entry = readdir(directory))) {
+        char path[EVENT_PATH];
+        struct stat info;
+        listing->entries++;
+        text_set(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (entry->d_name[0] == '.' || stat(path, &info) != 0) {
+            continue;
+        }
+        if (S_ISDIR(info.st_mode) && depth < DEPTH) {
+            list_folder(listing, path, depth + 1);
+        } else if (S_ISREG(info.st_mode) && strstr(entry->d_name, "tfevents")) {
+            listing->path[listing->count] = strdup(path);
+            listing->count += listing->path[listing->count] != NULL;
+        }
+    }
+    if (directory) {
+        closedir(directory);
+    }
+}
+
+static size_t folder_length(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? (size_t)(slash - path) : 0;
+}
+
+static int by_name(const void *a, const void *b) {
+    const char *first = *(char *const *)a, *second = *(char *const *)b;
+    char folder[2][EVENT_PATH];
+    text_set(folder[0], EVENT_PATH, "%.*s", (int)folder_length(first), first);
+    text_set(folder[1], EVENT_PATH, "%.*s", (int)folder_length(second), second);
+    int order = glob_compare(folder[0], folder[1]);
+    return order != 0 ? order : glob_compare(first, second);
+}
+
+static struct listing *list_files(const struct follow *follow) {
+    struct listing *listing = calloc(1, sizeof *listing);
+    if (listing && follow->single) {
+        listing->path[0] = strdup(follow->folder);
+        listing->count = listing->path[0] != NULL;
+    } else if (listing) {
+        list_folder(listing, follow->folder, 0);
+        qsort(listing->path, (size_t)listing->count, sizeof listing->path[0], by_name);
+    }
+    return listing;
+}
+
+static void forget_listing(struct listing *listing) {
+    for (int i = 0; listing && i < listing->count; i++) {
+        free(listing->path[i]);
+    }
+    free(listing);
+}
+
+/* A run: its share of the listing is first..end - 1. */
+struct share {
+    int first, end;
+    char name[FOLLOW_NAME];
+};
+
+static bool next_part(const struct follow *follow, const struct listing *listing,
+                      struct share *part) {
+    int first = part->end, end = first + 1;
+    if (first >= listing->count) {
+        return false;
+    }
+    const char *path = listing->path[first];
+    size_t length = folder_length(path), root = strlen(follow->folder);
+    while (end < listing->count && folder_length(listing->path[end]) == length &&
+           strncmp(listing->path[end], path, length) == 0) {
+        end++;
+    }
+    part->first = first;
+    part->end = end;
+    if (follow->single || length <= root) { // the folder itself
+        const char *slash = strrchr(follow->folder, '/');
+        text_set(part->name, sizeof part->name, "%s", slash ? slash + 1 : follow->folder);
+    } else {
+        char below[EVENT_PATH];
+        text_set(below, sizeof below, "%.*s", (int)(length - root - 1), path + root + 1);
+        text_tail(part->name, sizeof part->name, below);
+    }
+    return true;
+}
+
+struct peek {
+    const struct follow_patterns *patterns;
+    bool found;
+};
+
+static void peek_value(void *context, const struct event_value *value) {
+    struct peek *peek = context;
+    char name[SNAPSHOT_NAME];
+    peek->found =
+        peek->found || (value->is_histogram && follow_kind_of(peek->patterns, value->tag, true,
+                                                              name, sizeof name) != FOLLOW_IGNORED);
+}
+
+/* Do the first records of a run tell of a layer? */
+static bool has_layers(const struct follow *follow, const struct listing *listing,
+                       const struct share *part) {
+    struct peek peek = { &follow->patterns, false };
+    for (int i = part->first; i < part->end && !peek.found; i++) {
+        struct event_reader *reader = malloc(sizeof *reader);
+        if (!reader) {
+            return false;
+        }
+        event_reader_init(reader, listing->path[i]);
+        while (!peek.found && reader->records < PEEKED && event_reader_next(reader)) {
+            event_reader_values(reader, peek_value, &peek);
+        }
+        event_reader_finish(reader);
+        free(reader);
+    }
+    return peek.found;
+}
+
+static bool is_wanted(const struct follow *follow, const struct share *part, int which) {
+    return strcmp(part->name, follow->wanted[which]) == 0;
+}
+
+/* The parts that are shown; how many those are. Runs that have been chosen stay. */
+static int choose(const struct follow *follow, const struct listing *listing,
+                  struct share chosen[SNAPSHOT_RUNS]) {
+    int count = 0, most = follow->wants > 0 ? follow->wants : SNAPSHOT_RUNS;
+    struct share part = { .end = 0 }, first = { .end = 0 };
+    bool any = false;
+    for (int i = 0; i < follow->wants; i++) {
+        for (part.end = 0; next_part(follow, listing, &part);) {
+            if (is_wanted(follow, &part, i)) {
+                chosen[count++] = part;
+                break;
+            }
+        }
+    }
+    for (part.end = 0; follow->wants == 0 && count < most && next_part(follow, listing, &part);) {
+        first = any ? first : part;
+        any = true;
+        if (has_layers(follow, listing, &part)) {
+            chosen[count++] = part;
+        }
+    }
+    if (count == 0 && any) { // scalars alone are better than nothing
+        chosen[count++] = first;
+    }
+    return count;
+}
+
+void scan_forget(struct follow_run *run) {
+    for (int i = 0; i < run->files; i++) {
+        event_reader_finish(&run->file[i]->reader);
+        free(run->file[i]);
+    }
+    memset(run, 0, sizeof *run);
+}
+
+static void open_files(struct follow_run *run, const struct listing *listing,
+                       const struct share *part) {
+    for (int i = part->first; i < part->end && run->files < FOLLOW_FILES; i++) {
+        bool known = false;
+        for (int k = 0; k < run->files; k++) {
+            known = known || strcmp(run->file[k]->reader.path, listing->path[i]) == 0;
+        }
+        struct follow_file *file = known ? NULL : calloc(1, sizeof *file);
+        if (file) {
+            event_reader_init(&file->reader, listing->path[i]);
+            run->file[run->files++] = file;
+        }
+    }
+}
+
+static int count_parts(const struct follow *follow, const struct listing *listing) {
+    struct share part = { .end = 0 };
+    int count = 0;
+    while (next_part(follow, listing, &part)) {
+        count++;
+    }
+    return count;
+}
+
+bool scan_files(struct follow *follow) {
+    struct listing *listing = list_files(follow);
+    struct share chosen[SNAPSHOT_RUNS];
+    if (!listing) {
+        return false; // next time, perhaps
+    }
+    int count = choose(follow, listing, chosen);
+    bool others = count != follow->runs;
+    for (int r = 0; r < count && !others; r++) {
+        others = strcmp(chosen[r].name, follow->run[r].name) != 0;
+    }
+    for (int r = 0; r < SNAPSHOT_RUNS && others; r++) {
+        scan_forget(&follow->run[r]);
+    }
+    for (int r = 0; r < count; r++) {
+        text_set(follow->run[r].name, FOLLOW_NAME, "%s", chosen[r].name);
+        open_files(&follow->run[r], listing, &chosen[r]);
+    }
+    follow->runs = count;
+    follow->runs_there = count_parts(follow, listing);
+    forget_listing(listing);
+    return others;
+}
+
+bool scan_finds_wanted(struct follow *follow, char *problem) {
+    if (follow->runs >= follow->wants) {
+        return true;
+    }
+    struct listing *listing = list_files(follow);
+    bool found = false;
+    char names[256] = "", shown[128];
+    for (int i = 0; listing && i < follow->wants; i++) {
+        struct share part = { .end = 0 };
+        names[0] = '\0';
+        for (found = false; next_part(follow, listing, &part);) {
+            found = found || is_wanted(follow, &part, i);
+            text_append(names, sizeof names, "%s%s", names[0] ? ", " : "", part.name);
+        }
+        if (!found) {
+            text_tail(shown, sizeof shown, follow->folder);
+            text_set(problem, FOLLOW_PROBLEM, "--runs: there is no run '%s' in %s. There is: %s.",
+                     follow->wanted[i], shown, names[0] ? names : "none yet");
+            break;
+        }
+    }
+    forget_listing(listing);
+    return found;
+}

@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""Event files out and in: `layerscope run --tensorboard` and `layerscope watch`, without a window.
+
+usage: test_watch.py LAYERSCOPE PROJECT
+
+What is watched is held against the JSON of the very run that wrote it.
+"""
+
+import glob
+import json
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = PROJECT = None
+TWINS = ["--layers", "4", "--width", "8", "--batch", "16", "--data", "gaussian", "--features", "5",
+         "--examples", "64", "--b", "activation=sigmoid", "--b", "init=small"]
+
+
+class Test(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="layerscope-test-")
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def call(self, *words):
+        hidden = {"DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"}
+        settings = {name: value for name, value in os.environ.items() if name not in hidden}
+        return subprocess.run([PROGRAM] + list(words), cwd=self.folder, env=settings, timeout=100,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+    def call_well(self, *words):
+        result = self.call(*words)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        return result.stdout
+
+    def refused(self, status, part, *words):
+        result = self.call(*words)
+        self.assertEqual(result.returncode, status, result.stderr)
+        self.assertIn(part, result.stderr)
+
+    def log(self, *words):
+        self.call_well("run", *TWINS, "--steps", "20", "--every", "5", "--tensorboard", "logs",
+                       *words)
+
+    def file_of(self, run):
+        [path] = glob.glob(os.path.join(self.folder, "logs", run, "*tfevents*"))
+        return path
+
+
+def rows(text):
+    """The table's layers, run after run, as {heading: number}; cells are never empty."""
+    found, heads = [], None
+    for line in text.splitlines():
+        if line.lstrip().startswith("layer "):
+            heads = re.split(r"\s{2,}|(?<=layer)\s+", line.strip())
+            found.append([])
+        elif re.match(r"\s+\d+ ", line):
+            found[-1].append(dict(zip(heads, map(float, line.split()))))
+    return found
+
+
+class Watched(Test):
+    def test_it_shows_what_was_measured(self):
+        self.log("--json", "run.json")
+        with open(os.path.join(self.folder, "run.json"), encoding="utf-8") as file:
+            last = json.loads(file.readlines()[-1])
+        text = self.call_well("watch", "logs", "--print")
+        tables = rows(text)
+        self.assertEqual([len(table) for table in tables], [4, 4])
+        self.assertIn("; step 20\n", text)
+        for run, table in zip("AB", tables):
+            measured = last["runs"][run]
+            self.assertIn("%s, 4 layers, step 20: loss %.6g, accuracy %.4f"
+                          % (run, measured["loss"], measured["accuracy"]), text)
+            self.assertIn("\n   %s: " % measured["verdict"], text)
+            for row, layer in zip(table, measured["layers"]):
+                for heading, value in {"h mean": layer["h"]["mean"], "h sd": layer["h"]["sd"],
+                                       "delta rms": layer["delta"]["rms"],
+                                       "dW rms": layer["weight_gradient"]["rms"],
+                                       "W rms": layer["weight"]["rms"]}.items():
+                    self.assertAlmostEqual(row[heading], value, delta=abs(value) * 0.006)
+        self.assertNotIn("dead", text)  # which nobody logged
+
+    def test_pictures(self):
+        self.log()
+        for view in "layers history layer data phase textbook".split():
+            self.call_well("watch", "logs", "--view", view, "--size", "960x600", "--png", "a.png")
+            with open(os.path.join(self.folder, "a.png"), "rb") as file:
+                self.assertEqual(struct.unpack(">II", file.read(24)[16:]), (960, 600))
+
+    def test_logging_changes_nothing(self):
+        words = [*TWINS, "--steps", "20", "--every", "5", "--npz"]
+        self.call_well("run", *words, "without.npz")
+        self.call_well("run", *words, "with.npz", "--tensorboard", "logs")
+        with open(os.path.join(self.folder, "with.npz"), "rb") as first:
+            with open(os.path.join(self.folder, "without.npz"), "rb") as second:
+                self.assertEqual(first.read(), second.read())
+
+    def test_damaged_files_say_where(self):
+        self.log()
+        a, b = self.file_of("A"), self.file_of("B")
+        size = os.path.getsize(a)
+        os.truncate(a, size - 7)
+        with open(b, "r+b") as file:
+            file.seek(os.path.getsize(b) - 50)
+            byte = file.read(1)
+            file.seek(-1, os.SEEK_CUR)
+            file.write(bytes([byte[0] ^ 4]))
+        result = self.call("watch", "logs", "--print")
+        self.assertEqual(result.returncode, 0)
+        self.assertIn("5 records, then the file is cut at byte %d" % (size - 7), result.stderr)
+        self.assertIn("5 records, then it is damaged: a checksum is wrong at byte", result.stderr)
+        self.assertIn("; step 15\n", result.stdout)
+
+    def test_what_is_not_there(self):
+        self.refused(2, "which folder?", "watch")
+        self.refused(2, "cannot read none: no such folder", "watch", "none", "--print")
+        os.mkdir(os.path.join(self.folder, "empty"))
+        self.refused(1, "no event files yet in empty", "watch", "empty", "--print")
+        self.log()
+        self.refused(2, "there is no run 'C' in logs. There is: A, B.", "watch", "logs", "--runs",
+                     "C", "--print")
+        self.refused(2, "'x=y' is not KIND=GLOB", "watch", "logs", "--pattern", "x=y", "--print")
+        self.refused(2, "--layers does not go with 'layerscope watch'", "watch", "logs", "--layers",
+                     "3")
+        self.refused(2, "--runs does not go with 'layerscope run'", "run", "--runs", "A")
+        self.refused(1, "A holds event files of another run already", "run", *TWINS, "--steps", "1",
+                     "--tensorboard", "logs")
+
+
+if __name__ == "__main__":
+    PROGRAM, PROJECT = map(os.path.abspath, sys.argv[1:3])
+    unittest.main(argv=sys.argv[:1])
