@@ -93,7 +93,7 @@ class Digest:
 
     def result(self, result):
         runs = result["runs"].values()
-        pretrained = max(run.get("pretraining", {"steps": 0})["steps"] for run in runs)
+        pretrained = max((run.get("pretraining") or {"steps": 0})["steps"] for run in runs)
         self.counts(result["step"], pretrained, result["batch"], len(runs))
         for run in runs:
             self.counts(run["step"], len(run["layers"]), result["experiment"]["features"],
