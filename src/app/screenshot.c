@@ -37,6 +37,11 @@ bool screenshot_trace(struct replay *replay, struct worker *worker, const struct
         replay_begin(replay, &session->request.experiment);
         return true;
     }
+    if (shown->watched.active) { // which has none
+        replay_begin(replay, &session->request.experiment);
+        replay->step = shown->step;
+        return true;
+    }
     uint64_t life = worker_log(worker, replay);
     replay->step = shown->step;
     replay->pretrained = digest_pretrained(shown);

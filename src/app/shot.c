@@ -27,6 +27,10 @@ static void add_count(struct shot_texts *texts, const char *key, uint64_t count)
 void shot_print(struct shot_texts *texts, const struct shot_source *source) {
     const struct replay *replay = source->replay;
     texts->count = 0;
+    if (source->snapshot->watched.active) { // somebody else's training: nothing to do again
+        add(texts, "Software", "layerscope " LAYERSCOPE_VERSION);
+        return;
+    }
     text_set(texts->look, sizeof texts->look, "%s", source->look);
     replay_print_ini(replay, texts->experiment, sizeof texts->experiment);
     add(texts, "Software", "layerscope " LAYERSCOPE_VERSION);

@@ -12,7 +12,8 @@
  *     layerscope:scale         pixels per point
  *     layerscope:inexact       why it cannot be replayed exactly, where that is so
  *
- * A picture of no run yet has no step and no digest. Memory: plain structs, but for what is said
+ * A picture of no run yet has no step and no digest; one of somebody else's training has the first
+ * line alone. Memory: plain structs, but for what is said
  * otherwise. Threads: any.
  */
 #ifndef APP_SHOT_H

@@ -10,6 +10,7 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "export/quantity.h"
+#include "lab/follow_tags.h"
 #include "lab/preset.h"
 #include "lab/regulariser.h"
 #include "measure/diagnosis.h"
@@ -19,7 +20,7 @@ enum { TEXT = 32768 };
 static const char *const tables[] = {
     "activations", "initialisers", "normalisations", "connections",    "branches",     "losses",
     "optimizers",  "schedules",    "data",           "preprocessings", "regularisers", "presets",
-    "views",       "verdicts",     "quantities",     "keys",           "options"
+    "views",       "verdicts",     "quantities",     "keys",           "options",      "patterns"
 };
 
 static const char *list(const char *table, bool markdown) {
@@ -116,6 +117,17 @@ static void presets_are_listed(void **state) {
 }
 
 /* By name and tab, with the question and the key that shows it. */
+static void patterns_are_listed(void **state) {
+    (void)state;
+    const char *text = plain(list("patterns", false));
+    for (int i = 0; i < FOLLOW_KINDS; i++) {
+        assert_contains(text, follow_kinds[i].name);
+        for (int k = 0; k < FOLLOW_GLOBS && follow_kinds[i].globs[k]; k++) {
+            assert_contains(text, follow_kinds[i].globs[k]);
+        }
+    }
+}
+
 static void views_are_listed(void **state) {
     (void)state;
     static const char *const keys[] = { "1", "2", "3", "4", "5", "T" };
@@ -186,9 +198,10 @@ static void unknown_tables(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_is_listed),    cmocka_unit_test(presets_are_listed),
-        cmocka_unit_test(views_are_listed),       cmocka_unit_test(the_tables_are_listed),
-        cmocka_unit_test(markdown_rows_are_even), cmocka_unit_test(unknown_tables),
+        cmocka_unit_test(every_row_is_listed),   cmocka_unit_test(presets_are_listed),
+        cmocka_unit_test(patterns_are_listed),   cmocka_unit_test(views_are_listed),
+        cmocka_unit_test(the_tables_are_listed), cmocka_unit_test(markdown_rows_are_even),
+        cmocka_unit_test(unknown_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
