@@ -143,8 +143,7 @@ void act_fullscreen(struct session *session, int direction) {
 }
 
 void act_screenshot(struct session *session, int direction) {
-    (void)direction;
-    session->screenshot = true;
+    session->screenshot = direction < 0 ? SCREENSHOT_SVG : SCREENSHOT_PNG;
 }
 
 void act_save_data(struct session *session, int direction) {

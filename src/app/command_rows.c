@@ -208,7 +208,7 @@ const struct command commands[] = {
     [COMMAND_FULLSCREEN] = { "full-screen", SDLK_F11, 0, .key_label = "F11", .about = "full screen",
                              .group = program, .act = act_fullscreen },
     [COMMAND_SCREENSHOT] = { "screenshot", SDLK_s, 0, .key_label = "S", .label = "screenshot",
-                             .about = "save the window as PNG", .group = program,
+                             .about = "save the window as PNG, with Shift as SVG", .group = program,
                              .act = act_screenshot },
     [COMMAND_SAVE_DATA] = { "export", SDLK_e, 0, .key_label = "E",
                             .about = "save the numbers that are shown as CSV, JSON and NPZ",

@@ -79,7 +79,8 @@ struct session {
     // Wishes the window fulfils and clears.
     bool requested;
     bool redraw;
-    bool screenshot, save_data;
+    enum screenshot { SCREENSHOT_NONE, SCREENSHOT_PNG, SCREENSHOT_SVG } screenshot;
+    bool save_data;
     bool paste;      // the clipboard into the menu
     bool fullscreen; // toggle
     bool quit;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "app/save_name.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "export/svg_file.h"
@@ -27,4 +28,14 @@ bool vector_write(const struct picture *picture, const struct experiment *experi
     bool written = svg_file_write(path, &picture->list, &page, problem);
     free(details);
     return written;
+}
+
+bool vector_save(const struct picture *picture, const struct experiment *experiment,
+                 const char *folder, char *path, char *problem) {
+    static const char *const ending = ".svg";
+    if (!save_name(path, folder, picture->shown->step, &ending, 1, problem)) {
+        return false;
+    }
+    text_append(path, FILE_PATH_MAX, "%s", ending);
+    return vector_write(picture, experiment, path, problem);
 }

@@ -11,4 +11,11 @@
 bool vector_write(const struct picture *picture, const struct experiment *experiment,
                   const char *path, char *problem);
 
+/*
+ * The same to layerscope_DATE_TIME_stepN.svg in folder, as screenshot_save() does; path
+ * (FILE_PATH_MAX bytes) is the file written.
+ */
+bool vector_save(const struct picture *picture, const struct experiment *experiment,
+                 const char *folder, char *path, char *problem);
+
 #endif

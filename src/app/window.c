@@ -11,6 +11,7 @@
 #include "app/save_data.h"
 #include "app/screen.h"
 #include "app/screenshot.h"
+#include "app/vector.h"
 #include "app/video.h"
 #include "app/window_place.h"
 #include "base/clock.h"
@@ -282,18 +283,23 @@ static void save_screenshot(struct window *window) {
     struct session *session = &window->session;
     struct replay replay;
     if (!paint_screenshot(window)) {
+        session->screenshot = SCREENSHOT_NONE;
         return;
     }
     const struct picture *picture = &window->picture;
     if (!screenshot_trace(&replay, window->worker, session, picture->shown)) {
-        session->screenshot = session->redraw = true; // put off until its picture is there
+        session->redraw = true; // put off until its picture is there
         return;
     }
+    bool vector = session->screenshot == SCREENSHOT_SVG;
+    session->screenshot = SCREENSHOT_NONE;
     char look[SHOT_LOOK];
     look_text_print(session, look);
     const struct shot_source source = { &replay, picture->shown, look,
                                         (double)picture->canvas.scale };
-    if (screenshot_save(&picture->canvas, window->options->screenshots, &source, path, problem)) {
+    const char *folder = window->options->screenshots;
+    if (vector ? vector_save(picture, &replay.first, folder, path, problem)
+               : screenshot_save(&picture->canvas, folder, &source, path, problem)) {
         session_toast(&window->session, false, "saved %s", path);
     } else {
         session_toast(&window->session, true, "%s", problem);
@@ -334,7 +340,6 @@ static void fulfil(struct window *window) {
         worker_request(window->worker, &session->request);
     }
     if (session->screenshot && window->shown) {
-        session->screenshot = false;
         save_screenshot(window);
     }
     if (session->save_data && window->shown) {
@@ -369,7 +374,7 @@ static double time_to_sleep(struct window *window) {
         window->session.redraw = window->session.redraw || wait == 0.0;
         seconds = seconds > 0.0 ? fmin(seconds, wait) : wait;
     }
-    if (window->session.redraw && visible(window)) {
+    if ((window->session.redraw || window->session.screenshot) && visible(window)) {
         return fmax(window->next_frame - clock_seconds(), 0.0);
     }
     return seconds > 0.0 ? seconds : -1.0;

@@ -72,7 +72,7 @@ class Window:
         return result.stdout.decode()
 
     def find(self):
-        assert self.process.poll() is None, "the program ended by itself"
+        assert self.process.poll() is None, "the program ended by itself: %s" % self.process.returncode
         found = self.xdotool("search", "--onlyvisible", "--name", "^layerscope$").split()
         return found[0] if found else None
 

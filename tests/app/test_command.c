@@ -631,7 +631,9 @@ static void wishes(void **state) {
     (void)state;
     start();
     command_run(&session, COMMAND_SCREENSHOT, 1);
-    assert_true(session.screenshot);
+    assert_int_equal(session.screenshot, SCREENSHOT_PNG);
+    command_run(&session, COMMAND_SCREENSHOT, -1);
+    assert_int_equal(session.screenshot, SCREENSHOT_SVG);
     command_run(&session, COMMAND_FULLSCREEN, 1);
     assert_true(session.fullscreen);
     command_run(&session, COMMAND_FULLSCREEN, 1);

@@ -141,6 +141,32 @@ static void a_screenshot_before_the_first_picture(void **state) {
     PLAY(ACT(count_pictures), KEY(SDLK_s), KEY(SDLK_s), UNTIL(another_picture));
 }
 
+/* While paused nothing wakes the window after the new run's picture but the wish itself. */
+static void a_screenshot_right_after_a_change_is_of_the_changed(void **state) {
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        PLAY(UNTIL(stage_settled), UNTIL(stage_idle), ACT(count_pictures), KEY(SDLK_a), KEY(SDLK_s),
+             UNTIL(another_picture));
+        assert_int_equal(stage.session.screenshot, SCREENSHOT_NONE);
+    }
+}
+
+static void shift_s_saves_lines_and_text(void **state) {
+    (void)state;
+    char *names[16], text[1024] = "";
+    PLAY(UNTIL(stage_settled), ACT(count_pictures), KEY_WITH(SDLK_s, KMOD_SHIFT),
+         UNTIL(another_picture));
+    assert_int_equal(pictures(names), 1);
+    assert_string_equal(names[0] + strlen(names[0]) - 4, ".svg");
+    FILE *file = fopen(folder_file(folder, names[0]), "r");
+    assert_non_null(file);
+    assert_true(fread(text, 1, sizeof text - 1, file) > 0);
+    fclose(file);
+    assert_contains(text, "<svg xmlns=");
+    assert_contains(text, "<title>layerscope, step ");
+    free(names[0]);
+}
+
 static void a_screenshot_that_fails_is_told(void **state) {
     (void)state;
     options.screenshots = "/dev/null/folder";
@@ -1169,6 +1195,8 @@ int main(void) {
         TEST(keys_change_the_picture_that_is_saved),
         TEST(quitting),
         TEST(a_screenshot_before_the_first_picture),
+        TEST(a_screenshot_right_after_a_change_is_of_the_changed),
+        TEST(shift_s_saves_lines_and_text),
         TEST(a_screenshot_that_fails_is_told),
         TEST(help_opens_and_closes),
         TEST(paused_is_idle),
