@@ -452,7 +452,7 @@ static void data_are_opened(void **state) {
     assert_int_equal(session.request.restarts, 1);
     session_open(&session, folder_file(folder, "none.csv"));
     assert_true(session.toast_bad);
-    assert_contains(session.toast, "none.csv: cannot be read: No such file");
+    assert_contains(session.toast, "none.csv: No such file");
     assert_int_equal(now->data, DATASET_CSV);
     assert_int_equal(write_file(folder_file(folder, "bad.csv"), "1,a\n2\n", 6), 0);
     session_open(&session, folder->file);
