@@ -123,8 +123,8 @@ void session_swap(struct session *session);
 void session_step(struct session *session, int run, const struct setting *setting, int direction);
 
 /*
- * Make a file the experiment: an experiment, or a picture, whose state is restored. A toast says
- * what came, or in one sentence why nothing did.
+ * Make a file the experiment: an experiment, or a picture, whose state is restored; or train on the
+ * data in a file or folder. A toast says what came, or in one sentence why nothing did.
  */
 void session_open(struct session *session, const char *path);
 

@@ -8,6 +8,7 @@
 #include "app/session.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/folder.h"
 #include "base/text.h"
 #include "measure/theory.h"
 
@@ -431,8 +432,37 @@ static void tells_complaints_once(void **state) {
     assert_string_equal(session.toast, "");
 }
 
+/* Dropped data are trained on by the networks there are; of the columns of another table nothing is
+ * kept. */
+static void data_are_opened(void **state) {
+    struct folder *folder = *state;
+    const char *table = folder_file(folder, "own.csv");
+    assert_int_equal(write_file(table, "a,b,label\n1,2,u\n3,4,v\n5,6,u\n", 28), 0);
+    start();
+    session.request.experiment.run[0].width = 7;
+    text_set(session.request.experiment.skip_columns, DATASET_PATH, "9");
+    session_open(&session, table);
+    assert_true(session.requested);
+    assert_string_equal(session.toast, "training on own.csv");
+    const struct experiment *now = &session.request.experiment;
+    assert_int_equal(now->data, DATASET_CSV);
+    assert_string_equal(now->data_path, table);
+    assert_string_equal(now->skip_columns, "");
+    assert_int_equal(now->run[0].width, 7);
+    assert_int_equal(session.request.restarts, 1);
+    session_open(&session, folder_file(folder, "none.csv"));
+    assert_true(session.toast_bad);
+    assert_contains(session.toast, "none.csv: No such file");
+    assert_int_equal(now->data, DATASET_CSV);
+    assert_int_equal(write_file(folder_file(folder, "bad.csv"), "1,a\n2\n", 6), 0);
+    session_open(&session, folder->file);
+    assert_contains(session.toast, "bad.csv: line 2 has 1 cell, expected 2");
+    assert_contains(now->data_path, "own.csv");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(data_are_opened, folder_setup, folder_teardown),
         cmocka_unit_test(the_cure_is_done_in_a),
         cmocka_unit_test(what_cannot_be_cured_is_left),
         cmocka_unit_test(a_cure_that_cannot_run_is_told),

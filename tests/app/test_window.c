@@ -1183,6 +1183,25 @@ static void data_that_cannot_be_read(void **state) {
          KEY(SDLK_d), UNTIL(is_xor));
 }
 
+static void drop(void) {
+    const char *table = folder_file(folder, "own.csv");
+    assert_int_equal(write_file(table, "a,b,label\n1,2,u\n3,4,v\n5,6,u\n", 28), 0);
+    SDL_Event event = { .type = SDL_DROPFILE };
+    event.drop.file = SDL_strdup(table); // the window frees it
+    push(event);
+}
+
+static bool trains_on_what_was_dropped(void) {
+    return stage_settled() && stage.session.request.experiment.data == DATASET_CSV &&
+           strcmp(stage.snapshot->data, "own.csv") == 0 && stage.snapshot->test_examples == 1;
+}
+
+static void data_can_be_dropped(void **state) {
+    (void)state;
+    options.experiment.data = DATASET_XOR;
+    PLAY(UNTIL(is_xor), ACT(drop), UNTIL(trains_on_what_was_dropped));
+}
+
 int main(void) {
     setenv("SDL_VIDEODRIVER", "dummy", 1);
     root = getenv("SOURCE_ROOT");
@@ -1225,6 +1244,7 @@ int main(void) {
         TEST(keeping_weights),
         TEST(a_diverged_run_waits_for_the_user),
         TEST(what_does_not_fit_is_refused),
+        TEST(data_can_be_dropped),
         TEST(data_that_cannot_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
