@@ -202,7 +202,7 @@ static void help_drops_what_it_only_adds(void **state) {
         text_set(scene->state.keys[i].about, sizeof scene->state.keys[i].about, "%s", about[i][0]);
     }
     text_set(scene->state.keys[3].about, sizeof scene->state.keys[3].about,
-             "there is no shorter way of saying all this");
+             "nobody knows a shorter way of telling all of this");
     text_set(scene->state.keys[3].label, sizeof scene->state.keys[3].label, "say all");
     scene_size(scene, VIEW_MIN_WIDTH, VIEW_MIN_HEIGHT, THEME_DARK);
     draw(scene);
