@@ -70,17 +70,17 @@ static int layer_of_factor(const struct run_snapshot *run, enum direction direct
     return run->residual && (f == FACTOR_BRANCH || f == FACTOR_SLOPE) ? l + 1 : l;
 }
 
-/* The geometric means per layer of the factors between the first layer and the last: their product
+/* The geometric means per layer of the factors between layer `first` and the last: their product
  * is the mean factor that the ratio is made of. */
-static void mean_factors(const struct run_snapshot *run, enum direction direction,
+static void mean_factors(const struct run_snapshot *run, enum direction direction, int first,
                          double mean[FACTOR_COUNT]) {
     for (int f = 0; f < FACTOR_COUNT; f++) {
         double sum = 0.0;
-        for (int l = 1; l < run->layers; l++) {
+        for (int l = first; l < run->layers; l++) {
             int of = layer_of_factor(run, direction, (enum factor)f, l);
             sum += log(snapshot_factors(&run->layer[of - 1], direction)[f]);
         }
-        mean[f] = exp(sum / (run->layers - 1));
+        mean[f] = exp(sum / (run->layers - first));
     }
 }
 
@@ -99,17 +99,17 @@ static enum factor extreme_factor(const double mean[FACTOR_COUNT], bool largest)
 }
 
 /*
- * ": φ′ passes 0.24 per layer (Wᵀ 0.98)." to the sentence: first the factor that does most of it,
- * then the others that do something; whole where they are no numbers.
+ * ": φ′ passes 0.24 per layer (Wᵀ 0.98)" to the sentence, of the layers from `first` up: first the
+ * factor that does most of it, then the others that do something; whole where they are no numbers.
  */
-static void say_factors(const struct run_snapshot *run, enum direction direction, bool growing,
-                        const char *whole, struct diagnosis *diagnosis) {
+static void say_factors(const struct run_snapshot *run, enum direction direction, int first,
+                        bool growing, const char *whole, struct diagnosis *diagnosis) {
     double mean[FACTOR_COUNT];
     char others[128] = "";
-    mean_factors(run, direction, mean);
+    mean_factors(run, direction, first, mean);
     diagnosis->factor = extreme_factor(mean, growing);
     if (diagnosis->factor == FACTOR_COUNT) {
-        text_append(diagnosis->sentence, sizeof diagnosis->sentence, ": %s.", whole);
+        text_append(diagnosis->sentence, sizeof diagnosis->sentence, ": %s", whole);
         return;
     }
     for (int i = FACTOR_COUNT - 1; i >= 0; i--) {
@@ -119,7 +119,7 @@ static void say_factors(const struct run_snapshot *run, enum direction direction
                         factors[direction][f].label, mean[f]);
         }
     }
-    text_append(diagnosis->sentence, sizeof diagnosis->sentence, ": %s %s %.2g per layer%s%s.",
+    text_append(diagnosis->sentence, sizeof diagnosis->sentence, ": %s %s %.2g per layer%s%s",
                 factors[direction][diagnosis->factor].label,
                 growing ? "multiplies it by" : "passes", mean[diagnosis->factor], others,
                 others[0] ? ")" : "");
@@ -212,8 +212,39 @@ static bool fires_exploding(const struct run_snapshot *run, double threshold,
     } else {
         SAY(diagnosis, "the signal grows %s× from layer 1 to layer %d", times, run->layers);
     }
-    say_factors(run, gradient ? DIRECTION_BACKWARD : DIRECTION_FORWARD, true, whole, diagnosis);
+    say_factors(run, gradient ? DIRECTION_BACKWARD : DIRECTION_FORWARD, 1, true, whole, diagnosis);
+    text_append(diagnosis->sentence, sizeof diagnosis->sentence, ".");
     return true;
+}
+
+/* The gradient ends on its way down: at which layer, and which factor ends it. */
+static void say_where_it_ends(const struct run_snapshot *run, struct diagnosis *diagnosis) {
+    int l = run->layers; // the lowest layer that all of the gradient reaches
+    while (l > 1 && run->layer[l - 2].delta.underflow == 0 && run->layer[l - 2].delta.rms > 0.0) {
+        l--;
+    }
+    bool underflow = run->layer[0].delta.underflow > 0;
+    if (underflow && l < run->layers) {
+        SAY(diagnosis, "no gradient reaches layer 1");
+        say_factors(run, DIRECTION_BACKWARD, l, false, "it shrinks on the way down", diagnosis);
+        text_append(diagnosis->sentence, sizeof diagnosis->sentence,
+                    "; below layer %d it is under 1.2e-38, the smallest that float32 holds.", l);
+    } else if (underflow) {
+        SAY(diagnosis, "no gradient reaches layer 1: on the way down it falls below 1.2e-38, the "
+                       "smallest number float32 holds.");
+    } else {
+        SAY(diagnosis, "no gradient reaches layer 1: every entry is exactly zero");
+        for (int f = 0; l > 1 && !run->residual && f < FACTOR_COUNT; f++) {
+            if (run->layer[l - 2].factor[f] == 0.0) { // those after it are 0 / 0
+                diagnosis->factor = (enum factor)f;
+                text_append(diagnosis->sentence, sizeof diagnosis->sentence,
+                            " from layer %d down, where %s passes nothing", l - 1,
+                            factors[DIRECTION_BACKWARD][f].label);
+                break;
+            }
+        }
+        text_append(diagnosis->sentence, sizeof diagnosis->sentence, ".");
+    }
 }
 
 static bool fires_vanishing(const struct run_snapshot *run, double threshold,
@@ -229,11 +260,10 @@ static bool fires_vanishing(const struct run_snapshot *run, double threshold,
     }
     diagnosis->layer = ends.first;
     diagnosis->value = none ? 0.0 : ratio;
-    if (none && first->underflow > 0) {
-        SAY(diagnosis, "no gradient reaches layer 1: on the way down it falls below 1.2e-38, the "
-                       "smallest number float32 holds.");
-    } else if (none) {
+    if (none && run->logged.active) {
         SAY(diagnosis, "no gradient reaches layer %d: every entry is exactly zero.", ends.first);
+    } else if (none) {
+        say_where_it_ends(run, diagnosis);
     } else {
         char times[32], whole[96];
         text_factor(times, sizeof times, 1.0 / ratio);
@@ -241,7 +271,8 @@ static bool fires_vanishing(const struct run_snapshot *run, double threshold,
                  run->activation[0] ? " " : "", per_layer(ratio, run));
         SAY(diagnosis, "layer %d gets %s× less gradient%s than layer %d", ends.first, times,
             which_gradient(run), ends.last);
-        say_factors(run, DIRECTION_BACKWARD, false, whole, diagnosis);
+        say_factors(run, DIRECTION_BACKWARD, 1, false, whole, diagnosis);
+        text_append(diagnosis->sentence, sizeof diagnosis->sentence, ".");
     }
     return true;
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "view/panel.h"
 
 enum { MOST_COLUMNS = 4, TALLEST_ROW = 24, CAP_ROW = 17, LEAST_ROW = 14, TITLE = 36, PAD = 20 };
@@ -156,6 +157,23 @@ static void choose(const struct frame *frame, struct rect area, struct help *hel
     flow(help, floorf(height / help->row * 2.0f) / 2.0f);
 }
 
+/* What fits: the sentence, what is left without what it adds, as "(Shift: previous)", the label. */
+static void draw_about(const struct frame *frame, struct rect box, const struct view_key *key) {
+    static const char *const joints[] = { "; ", " (", ": ", ", as ", ", or " };
+    const size_t count = sizeof joints / sizeof joints[0];
+    char text[192];
+    text_set(text, sizeof text, "%s", key->about);
+    for (size_t i = 0; i <= count && width_of(frame, FONT_LABEL, TEXT_LABEL, text) > box.w; i++) {
+        char *joint = i < count ? strstr(text, joints[i]) : NULL;
+        if (joint) {
+            *joint = '\0';
+        } else if (i == count && key->label[0] != '\0') {
+            text_set(text, sizeof text, "%s", key->label);
+        }
+    }
+    label_left(frame, box, TEXT_LABEL, frame->theme->text, text);
+}
+
 static void draw_key(const struct frame *frame, const struct help *help, struct rect box,
                      const struct view_key *key) {
     add_hit(frame, box, HIT_COMMAND, key->command);
@@ -166,9 +184,7 @@ static void draw_key(const struct frame *frame, const struct help *help, struct 
     key_cap(frame, box.x + help->cap_width - cap, box.y + 0.5f * box.h, key->key);
     rect_cut_left(&box, help->cap_width + 10.0f);
     rect_cut_right(&box, PAD);
-    bool whole = width_of(frame, FONT_LABEL, TEXT_LABEL, key->about) <= box.w;
-    const char *text = whole || key->label[0] == '\0' ? key->about : key->label;
-    label_left(frame, box, TEXT_LABEL, frame->theme->text, text);
+    draw_about(frame, box, key);
 }
 
 static void draw_keys(const struct frame *frame, const struct help *help, struct rect area) {

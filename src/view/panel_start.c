@@ -47,12 +47,20 @@ static void draw_number(const struct frame *frame, struct rect *area, const stru
 
 /* What becomes of signals over the depth, in a sentence or two. */
 static void say(const struct phase_point *point, int layers, char *text, size_t size) {
+    const double unseen = 0.01;
     char each[32], depth[32], xi[32];
     format_value(each, sizeof each, sqrt(point->chi));
     format_brief(xi, sizeof xi, point->xi);
     format_brief(depth, sizeof depth, layers / point->xi);
     if (point->chi == 1.0) {
         text_set(text, size, "On the critical line: gradients keep their size through any depth.");
+        return;
+    }
+    double change = fabs(expm1(0.5 * layers * log(point->chi)));
+    if (layers > 0 && change < unseen) { // leaky ReLU with the gain of ReLU
+        text_set(text, size,
+                 "All but on the critical line: %d layer%s the RMS of δ by %.1g%% in all.", layers,
+                 layers == 1 ? " changes" : "s change", 100.0 * change);
         return;
     }
     text_set(text, size, "%s: each layer multiplies the RMS of δ by %s. ",
@@ -63,6 +71,9 @@ static void say(const struct phase_point *point, int layers, char *text, size_t 
     }
     text_append(text, size, "Two inputs %s within ξ = %s layers. ",
                 point->chi < 1.0 ? "come to look alike" : "come apart", xi);
+    if (layers == 0) {
+        return;
+    }
     text_append(text, size, "%d layer%s %s ξ, %s the 6 ξ or so that train.", layers,
                 layers == 1 ? " is" : "s are", depth,
                 layers > PLANE_TRAINS_TO * point->xi ? "beyond" : "within");

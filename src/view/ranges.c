@@ -36,7 +36,7 @@ static double robust_reach(const double *reach, int count) {
 }
 
 void range_drop_sliver(double *low, double *high) {
-    const double bars = 40.0; // of a row at its usual height
+    const double bars = 30.0; // of a row at its usual height, and some: the first axis holds still
     if (-*low * bars < *high) {
         *low = 0.0;
     } else if (*high * bars < -*low) {

@@ -123,7 +123,6 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
     bar_top_draw(&frame, top);
     bar_footer_draw(&frame, footer);
     overlay_menu_draw(&frame, rect_cut_right(&area, overlay_menu_width(&frame)));
-    overlay_toast_draw(&frame, area);
     if (state->show_help) {
         tip_clear(&frame);
         overlay_help_draw(&frame, window);
@@ -133,6 +132,7 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
     }
     struct rect beside = { 0.0f, 0.0f, area.w, state->height }; // the menu
     overlay_tip_draw(&frame, hovered(&frame, beside) ? beside : window);
+    overlay_toast_draw(&frame, area); // over a tip: news pass, the pointer may rest for long
 }
 
 float view_scale_limit(int width, int height) {

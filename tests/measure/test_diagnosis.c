@@ -237,8 +237,12 @@ static void a_gradient_that_is_gone(void **state) {
         layer(l)->factor[FACTOR_SLOPE] = (double)NAN;
         layer(l)->factor[FACTOR_WEIGHT] = 0.0;
     }
-    expect(VERDICT_VANISHING, 1, "every entry is exactly zero");
-    assert_true(run.diagnosis.value == 0.0);
+    expect(VERDICT_VANISHING, 1, "exactly zero from layer 3 down, where Wᵀ passes nothing");
+    assert_true(run.diagnosis.value == 0.0 && run.diagnosis.factor == FACTOR_WEIGHT);
+    layer(3)->factor[FACTOR_WEIGHT] = 0.5;
+    layer(3)->factor[FACTOR_SLOPE] = 0.0;
+    expect(VERDICT_VANISHING, 1, "exactly zero from layer 3 down, where φ′ passes nothing");
+    assert_true(run.diagnosis.factor == FACTOR_SLOPE);
     run.residual = true; // what goes around blocks may be gone, too, though the last layer has some
     for (int l = 1; l <= LAYERS; l++) {
         layer(l)->gradient_rms = l == 1 ? 0.0 : 1e-3;
@@ -257,6 +261,22 @@ static void a_gradient_that_is_gone(void **state) {
         layer(l)->delta.zero = layer(l)->delta.underflow = 1000;
     }
     expect(VERDICT_VANISHING, 1, "smallest number float32 holds");
+}
+
+/* float32 cannot hold it below layer 4: the factors are those of the layers that have all of it. */
+static void a_gradient_that_underflows(void **state) {
+    (void)state;
+    healthy();
+    for (int l = 1; l <= LAYERS; l++) {
+        layer(l)->factor[FACTOR_WEIGHT] = l < 4 ? (double)NAN : 0.002;
+        layer(l)->factor[FACTOR_SLOPE] = l < 4 ? (double)NAN : 0.25;
+    }
+    for (int l = 1; l <= 3; l++) {
+        layer(l)->delta.rms = 0.0;
+        layer(l)->delta.zero = layer(l)->delta.underflow = 1000;
+    }
+    expect(VERDICT_VANISHING, 1, "layer 1: Wᵀ passes 0.002 per layer (φ′ 0.25); below layer 4 it");
+    assert_true(run.diagnosis.factor == FACTOR_WEIGHT && run.diagnosis.value == 0.0);
 }
 
 /* The examples that are still wrong are those for which every unit is off. */
@@ -350,6 +370,7 @@ int main(void) {
         cmocka_unit_test(vanishing_gradients),
         cmocka_unit_test(residual_factors_belong_to_the_gradient_of_h),
         cmocka_unit_test(a_gradient_that_is_gone),
+        cmocka_unit_test(a_gradient_that_underflows),
         cmocka_unit_test(a_gradient_that_never_arrives),
         cmocka_unit_test(factors_that_do_not_exist_are_not_told),
         cmocka_unit_test(dead_units),

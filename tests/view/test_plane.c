@@ -258,6 +258,10 @@ static void sentences_are_of_the_numbers(void **state) {
     scene->state.plane[0].start.sw2 = 3.0;
     draw(scene);
     assert_true(says("Activations grow without bounds"));
+    scene->state.plane[0].start.sw2 =
+        2.0002; // chi 1.0001, as leaky ReLU's: (1.0001)^5 over 10 layers
+    draw(scene);
+    assert_true(says("All but on the critical line") && says("0.05%") && !says("Chaotic"));
 }
 
 /* The diamonds: their middles, outermost last. */

@@ -182,6 +182,41 @@ static void many_keys_fit_into_the_smallest_window(void **state) {
     assert_int_equal(hits.count, 60);
 }
 
+/* What does not fit is told shorter, not cut in the middle of a word. */
+static void help_drops_what_it_only_adds(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(2, SCENE_HEALTHY, ONE);
+    scene->state.show_help = true;
+    scene->state.key_count = 60;
+    for (int i = 0; i < 60; i++) {
+        scene->state.keys[i] = scene->state.keys[i % 20];
+        scene->state.keys[i].label[0] = '\0';
+    }
+    static const char *const about[][2] = {
+        { "walk on to the next (Shift: to the one before it)", "walk on to the next" },
+        { "all of them; also those which nobody has ever seen", "all of them" },
+        { "keep the outline behind all others, or let go of it",
+          "keep the outline behind all others" },
+    };
+    for (int i = 0; i < ARRAY_LEN(about); i++) {
+        text_set(scene->state.keys[i].about, sizeof scene->state.keys[i].about, "%s", about[i][0]);
+    }
+    text_set(scene->state.keys[3].about, sizeof scene->state.keys[3].about,
+             "nobody knows a shorter way of telling all of this");
+    text_set(scene->state.keys[3].label, sizeof scene->state.keys[3].label, "say all");
+    scene_size(scene, VIEW_MIN_WIDTH, VIEW_MIN_HEIGHT, THEME_DARK);
+    draw(scene);
+    for (int i = 0; i < ARRAY_LEN(about); i++) {
+        assert_true(shown(about[i][1]) && !shown(about[i][0]));
+    }
+    assert_true(shown("say all"));
+    scene_size(scene, 2560, 1440, THEME_DARK);
+    draw(scene);
+    for (int i = 0; i < ARRAY_LEN(about); i++) {
+        assert_true(shown(about[i][0]));
+    }
+}
+
 static void toasts_of_any_length(void **state) {
     (void)state;
     struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
@@ -643,6 +678,7 @@ int main(void) {
         cmocka_unit_test(the_verdict_proposes_a_cure),
         cmocka_unit_test(help_shows_every_key),
         cmocka_unit_test(many_keys_fit_into_the_smallest_window),
+        cmocka_unit_test(help_drops_what_it_only_adds),
         cmocka_unit_test(toasts_of_any_length),
         cmocka_unit_test(nothing_yet),
         cmocka_unit_test(histories_of_no_and_one_step),
