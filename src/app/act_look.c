@@ -143,7 +143,13 @@ void act_fullscreen(struct session *session, int direction) {
 }
 
 void act_screenshot(struct session *session, int direction) {
-    session->screenshot = direction < 0 ? SCREENSHOT_SVG : SCREENSHOT_PNG;
+    (void)direction;
+    session->screenshot = SCREENSHOT_PNG;
+}
+
+void act_vector(struct session *session, int direction) {
+    (void)direction;
+    session->screenshot = SCREENSHOT_SVG;
 }
 
 void act_save_data(struct session *session, int direction) {

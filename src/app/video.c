@@ -50,3 +50,9 @@ bool video_start(void) {
     }
     return true;
 }
+
+void video_take_text(bool wanted) {
+    if (wanted != SDL_IsTextInputActive()) {
+        (wanted ? SDL_StartTextInput : SDL_StopTextInput)();
+    }
+}

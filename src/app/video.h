@@ -9,4 +9,10 @@
 /* Start SDL on the display there is. Without one a line on stderr says what to do instead. */
 bool video_start(void);
 
+/*
+ * Text is taken only while the menu or the palette is open: an input method for Korean, say, would
+ * swallow the other keys.
+ */
+void video_take_text(bool wanted);
+
 #endif

@@ -71,21 +71,11 @@ static void first_size(const struct window *window, int *width, int *height) {
     }
 }
 
-/*
- * Text is taken only while the menu or the palette is open: an input method for Korean, say, would
- * swallow the other keys.
- */
-static void take_text(bool wanted) {
-    if (wanted != SDL_IsTextInputActive()) {
-        (wanted ? SDL_StartTextInput : SDL_StopTextInput)();
-    }
-}
-
 static bool open_window(struct window *window) {
     if (!video_start()) {
         return false;
     }
-    take_text(false);
+    video_take_text(false);
     window->snapshot_event = SDL_RegisterEvents(1);
     int width, height;
     first_size(window, &width, &height);
@@ -398,7 +388,7 @@ static bool loop(struct window *window) {
         bool any = wait_for_event(&event, time_to_sleep(window));
         for (; any; any = SDL_PollEvent(&event)) {
             on_event(window, &event);
-            take_text(window->session.menu.open || window->session.palette.open);
+            video_take_text(window->session.menu.open || window->session.palette.open);
         }
         fulfil(window);
         double now = clock_seconds();

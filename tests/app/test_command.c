@@ -632,7 +632,7 @@ static void wishes(void **state) {
     start();
     command_run(&session, COMMAND_SCREENSHOT, 1);
     assert_int_equal(session.screenshot, SCREENSHOT_PNG);
-    command_run(&session, COMMAND_SCREENSHOT, -1);
+    command_run(&session, COMMAND_VECTOR, 1);
     assert_int_equal(session.screenshot, SCREENSHOT_SVG);
     command_run(&session, COMMAND_FULLSCREEN, 1);
     assert_true(session.fullscreen);
