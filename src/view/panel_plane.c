@@ -273,6 +273,7 @@ static void draw_phases(const struct plane *plane) {
         "chaotic, χ > 1: gradients explode, like inputs come apart",
         "chaotic, χ > 1: gradients explode",
         "chaotic, χ > 1",
+        "χ > 1",
     };
     const struct phase *phase = plane->phase;
     struct rect room = rect_inset(plane->plot, 10.0f, 10.0f);
@@ -282,7 +283,7 @@ static void draw_phases(const struct plane *plane) {
     }
     if (phase->chi[0][PHASE_COLUMNS - 1] > 1.0f) {
         float from = fmaxf(chaotic_from(plane, low.y), chaotic_from(plane, low.y + low.h)) + 6.0f;
-        const float least = 100.0f; // beside a line at the right edge no words have room
+        const float least = 52.0f; // beside a line at the right edge no words have room
         rect_cut_left(&low, fmaxf(fminf(from - low.x, low.w - least), 0.0f));
         draw_words(plane, low, ALIGN_RIGHT, chaotic, ARRAY_LEN(chaotic));
     }
