@@ -47,7 +47,7 @@ void tip_clear(const struct frame *frame) {
     frame->tip->subject = SUBJECT_NONE;
 }
 
-/* Below and right of the pointer where there is room, else on its other sides. */
+/* Below and right of the pointer where there is room, else on its other sides; within area. */
 static struct rect place(const struct frame *frame, struct rect area, float width, float height) {
     const struct view_pointer *pointer = &frame->state->pointer;
     float x = pointer->x + distance, y = pointer->y + distance;
@@ -55,7 +55,7 @@ static struct rect place(const struct frame *frame, struct rect area, float widt
         x = pointer->x - distance - width;
     }
     if (y + height > area.y + area.h) {
-        y = pointer->y - distance - height;
+        y = fminf(pointer->y - distance, area.y + area.h) - height;
     }
     return (struct rect){ fmaxf(x, area.x), fmaxf(y, area.y), width, height };
 }

@@ -19,11 +19,11 @@ static const char *toast_text(const struct frame *frame, bool *bad) {
     return snapshot->has_runs ? snapshot->message : "";
 }
 
-void overlay_toast_draw(const struct frame *frame, struct rect area) {
+float overlay_toast_draw(const struct frame *frame, struct rect area) {
     bool bad;
     const char *toast = toast_text(frame, &bad);
     if (toast[0] == '\0') {
-        return;
+        return INFINITY;
     }
     struct wrapped_line lines[TOAST_LINES];
     float most = fminf(area.w - 2.0f * frame->margin - 44.0f, 760.0f);
@@ -48,4 +48,5 @@ void overlay_toast_draw(const struct frame *frame, struct rect area) {
         label_left(frame, line, TEXT_BODY, frame->theme->text, text[i]);
         line.y += line_height;
     }
+    return box.y;
 }

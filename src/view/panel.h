@@ -186,7 +186,7 @@ void panel_logged_draw(const struct frame *frame, struct rect area);
 float panel_why_height(const struct frame *frame);
 void panel_why_draw(const struct frame *frame, struct rect area);
 void overlay_message_draw(const struct frame *frame, struct rect area);
-void overlay_toast_draw(const struct frame *frame, struct rect area);
+float overlay_toast_draw(const struct frame *frame, struct rect area); // its top; INFINITY: none
 float overlay_menu_width(const struct frame *frame); // 0: it is closed
 void overlay_menu_draw(const struct frame *frame, struct rect area);
 float menu_detail_height(const struct frame *frame);

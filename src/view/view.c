@@ -123,6 +123,7 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
     bar_top_draw(&frame, top);
     bar_footer_draw(&frame, footer);
     overlay_menu_draw(&frame, rect_cut_right(&area, overlay_menu_width(&frame)));
+    float news = overlay_toast_draw(&frame, area);
     if (state->show_help) {
         tip_clear(&frame);
         overlay_help_draw(&frame, window);
@@ -131,8 +132,9 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
         overlay_palette_draw(&frame, window);
     }
     struct rect beside = { 0.0f, 0.0f, area.w, state->height }; // the menu
-    overlay_tip_draw(&frame, hovered(&frame, beside) ? beside : window);
-    overlay_toast_draw(&frame, area); // over a tip: news pass, the pointer may rest for long
+    struct rect room = hovered(&frame, beside) ? beside : window;
+    room.h = fminf(room.h, news);
+    overlay_tip_draw(&frame, room);
 }
 
 float view_scale_limit(int width, int height) {

@@ -217,6 +217,39 @@ static void help_drops_what_it_only_adds(void **state) {
     }
 }
 
+static struct rect box_of(const struct scene *scene, const char *words) {
+    for (size_t i = first_op(scene); i < list.op_count; i++) {
+        if (list.ops[i].kind == DRAW_TEXT && strstr(text_of(&list.ops[i]), words)) {
+            return op_box(&list.ops[i]);
+        }
+    }
+    fail_msg("nothing says %s", words);
+    return (struct rect){ 0.0f, 0.0f, 0.0f, 0.0f };
+}
+
+/* News and what the pointer rests on are both to be read. */
+static void tips_make_way_for_toasts(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    scene_size(scene, VIEW_MIN_WIDTH, VIEW_MIN_HEIGHT, THEME_DARK);
+    text_set(scene->state.toast, sizeof scene->state.toast, "news of the day");
+    draw(scene);
+    struct rect news = box_of(scene, "news of the day");
+    int tips = 0;
+    for (int i = -8; i <= 4; i++) { // the last rows, down to the footer
+        float y = news.y + 8.0f * (float)i;
+        scene->state.pointer = (struct view_pointer){ true, 400.0f, y };
+        draw(scene);
+        for (size_t o = list.op_count; o-- > 0 && list.ops[o].kind == DRAW_TEXT &&
+                                       !strstr(text_of(&list.ops[o]), "news of the day");) {
+            struct rect box = op_box(&list.ops[o]);
+            assert_true(box.y + box.h <= news.y);
+            tips++;
+        }
+    }
+    assert_true(tips > 0);
+}
+
 static void toasts_of_any_length(void **state) {
     (void)state;
     struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
@@ -679,6 +712,7 @@ int main(void) {
         cmocka_unit_test(help_shows_every_key),
         cmocka_unit_test(many_keys_fit_into_the_smallest_window),
         cmocka_unit_test(help_drops_what_it_only_adds),
+        cmocka_unit_test(tips_make_way_for_toasts),
         cmocka_unit_test(toasts_of_any_length),
         cmocka_unit_test(nothing_yet),
         cmocka_unit_test(histories_of_no_and_one_step),
