@@ -119,10 +119,15 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
     }
     struct rect top = rect_cut_top(&area, bar_top_height(&frame));
     struct rect footer = rect_cut_bottom(&area, footer_height);
-    draw_body(&frame, area);
+    float menu = overlay_menu_width(&frame);
+    struct rect body = area;
+    if (body.w - menu >= VIEW_MIN_WIDTH) { // else it covers a part
+        rect_cut_right(&body, menu);
+    }
+    draw_body(&frame, body);
     bar_top_draw(&frame, top);
     bar_footer_draw(&frame, footer);
-    overlay_menu_draw(&frame, rect_cut_right(&area, overlay_menu_width(&frame)));
+    overlay_menu_draw(&frame, rect_cut_right(&area, menu));
     float news = overlay_toast_draw(&frame, area);
     if (state->show_help) {
         tip_clear(&frame);

@@ -423,6 +423,27 @@ static void assert_menu_is_sound(struct scene *scene) {
     }
 }
 
+/* In a window of the usual size all stands beside it, to the last layer and the loss. */
+static void the_menu_covers_nothing(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    scene_size(scene, 1440, 900, THEME_DARK);
+    scene_menu(scene, 0, 0);
+    draw(scene);
+    float edge = box_of(scene, "Settings").x;
+    assert_true(edge < 1100.0f);
+    int columns = 0;
+    for (int i = 0; i < hits.count; i++) {
+        const struct view_hit *hit = &hits.hit[i];
+        if (hit->kind == HIT_LAYER || hit->kind == HIT_TIME) {
+            assert_true(hit->rect.x + hit->rect.w < edge);
+            columns += hit->kind == HIT_LAYER && hit->value == 10;
+        }
+    }
+    assert_true(columns > 0);
+    assert_true(box_of(scene, "Loss").x < edge);
+}
+
 static void the_menu_at_every_size(void **state) {
     (void)state;
     for (int b = ONE; b <= SCENE_VANISHING; b += SCENE_VANISHING - ONE) {
@@ -721,6 +742,7 @@ int main(void) {
         cmocka_unit_test(one_nan_among_thousands_is_not_hidden),
         cmocka_unit_test(the_picture_says_what_it_shows),
         cmocka_unit_test(underflow_is_told_from_zero),
+        cmocka_unit_test(the_menu_covers_nothing),
         cmocka_unit_test(the_menu_at_every_size),
         cmocka_unit_test(names_explain_themselves),
         cmocka_unit_test(what_has_no_effect_is_dimmed),
