@@ -13,6 +13,9 @@ const struct option option_table[] = {
       "start from a preset: layerscope list presets" },
     { "case", OPTION_STRING, offsetof(struct options, only_case), IN_WINDOW | IN_RUN, "NAME",
       "only this one of the cases of a preset or file" },
+    { "load", OPTION_STRING, offsetof(struct options, load), IN_WINDOW | IN_RUN, "FILE",
+      "begin with the weights of an .npz that --save wrote, or another program; alone it goes on "
+      "with the experiment that they are of" },
     { "steps", OPTION_COUNT, offsetof(struct options, steps), IN_RUN, "N",
       "updates before the pass that is measured (as the preset says, else 0: the first weights)" },
     { "epochs", OPTION_EPOCHS, offsetof(struct options, epochs), IN_RUN, "N",
@@ -34,6 +37,8 @@ const struct option option_table[] = {
       "write scalars and per-layer histograms as event files: runs A and B in it" },
     { "npz", OPTION_STRING, offsetof(struct options, npz), IN_RUN, "FILE",
       "write A's arrays for NumPy" },
+    { "save", OPTION_STRING, offsetof(struct options, save), IN_RUN, "FILE",
+      "write all that was learned as .npz: --load goes on from there, NumPy reads it" },
     { "size", OPTION_SIZE, 0, IN_WINDOW | IN_RUN | IN_WATCH, "WxH",
       "of the window or picture in points (1440x900)" },
     { "scale", OPTION_SCALE, offsetof(struct options, scale), IN_WINDOW | IN_RUN | IN_WATCH, "S",

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "export/csv_file.h"
 #include "export/json_file.h"
+#include "export/model_file.h"
 #include "export/npz_file.h"
 #include "export/npz_steps.h"
 
@@ -155,4 +156,10 @@ bool output_npz_add(void *state, const char *path, const struct output_source *s
 bool output_npz_close(void *state, const char *path, bool complete, char *problem) {
     (void)path;
     return !state || npz_steps_close(state, complete, problem);
+}
+
+bool output_save_add(void *state, const char *path, const struct output_source *source,
+                     char *problem) {
+    (void)state;
+    return model_file_write(path, source->run, problem);
 }

@@ -31,6 +31,7 @@ const struct output outputs[] = {
       .open = output_npz_open,
       .add = output_npz_add,
       .close = output_npz_close },
+    { .option = "save", .target = OUTPUT_FILE, .add = output_save_add },
     { .option = "tensorboard",
       .target = OUTPUT_FOLDER,
       .every = true,

@@ -478,6 +478,7 @@ int window_run(const struct options *options) {
     recall(window);
     session_show(&window->session,
                  options->view >= 0 ? (enum view_id)options->view : window->session.view);
+    window->session.request.load = options->load;
     char problem[EXPERIMENT_PROBLEM];
     int status = 2;
     if (!can_begin(options, problem) || !picture_init(&window->picture, problem)) {

@@ -350,6 +350,7 @@ static void capture_twin(struct run *run, int r, bool glance, struct run_snapsho
 static void capture(struct run *run, bool glance, struct snapshot *snapshot) {
     const struct experiment *experiment = &run->experiment;
     snapshot->has_runs = true;
+    snapshot->loaded = run->loaded;
     snapshot->step = run->step;
     snapshot->batch = run->batch;
     snapshot->examples = run->data->train.count;
