@@ -43,6 +43,8 @@ const struct option option_table[] = {
       "write A's arrays for NumPy" },
     { "save", OPTION_STRING, offsetof(struct options, save), IN_RUN, "FILE",
       "write all that was learned as .npz: --load goes on from there, NumPy reads it" },
+    { "code", OPTION_STRING, offsetof(struct options, code), IN_RUN, "FILE",
+      "write A as Python lines for PyTorch: the same shapes, initialiser, loss and optimizer" },
     { "size", OPTION_SIZE, 0, IN_WINDOW | IN_RUN | IN_WATCH, "WxH",
       "of the window or picture in points (1440x900)" },
     { "scale", OPTION_SCALE, offsetof(struct options, scale), IN_WINDOW | IN_RUN | IN_WATCH, "S",

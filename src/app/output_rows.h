@@ -12,7 +12,8 @@ typedef bool output_close(void *state, const char *path, bool complete, char *pr
 
 /* output_numbers.c */
 output_open output_csv_open, output_json_open, output_npz_open, output_print_open;
-output_add output_csv_add, output_json_add, output_npz_add, output_print_add, output_save_add;
+output_add output_csv_add, output_json_add, output_npz_add, output_print_add, output_save_add,
+    output_code_add;
 output_close output_csv_close, output_json_close, output_npz_close, output_print_close;
 
 /* output_picture.c; of a source without a run, too */

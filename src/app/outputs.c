@@ -38,6 +38,7 @@ const struct output outputs[] = {
       .open = output_tensorboard_open,
       .add = output_tensorboard_add,
       .close = output_tensorboard_close },
+    { .option = "code", .target = OUTPUT_FILE, .add = output_code_add },
     { .option = "png", .target = OUTPUT_FILE, .pictures = true, .add = output_png_add },
     { .option = "svg", .target = OUTPUT_FILE, .pictures = true, .add = output_svg_add },
     { .option = "frames",

@@ -80,6 +80,7 @@ struct session {
     bool requested;
     bool redraw;
     bool screenshot, save_data;
+    bool copy_code;  // A, to the clipboard
     bool paste;      // the clipboard into the menu
     bool fullscreen; // toggle
     bool quit;
