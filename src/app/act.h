@@ -18,8 +18,9 @@ bool keeps_weights(const struct session *session);
 /* act_look.c: what is looked at, and the program */
 act act_view, act_textbook, act_home, act_end, act_earlier, act_later, act_layer_up, act_layer_down,
     act_gradient, act_why, act_theory, act_theme, act_zoom_in, act_zoom_out, act_zoom_reset,
-    act_fullscreen, act_screenshot, act_vector, act_save_data, act_palette, act_help, act_close,
-    act_quit, act_unit_up, act_unit_down, act_ghost, act_lines, act_time_in, act_time_out;
+    act_fullscreen, act_screenshot, act_vector, act_save_data, act_copy_code, act_palette, act_help,
+    act_close, act_quit, act_unit_up, act_unit_down, act_ghost, act_lines, act_time_in,
+    act_time_out;
 
 /* act_rows.c: how view 1 is arranged and what its axes do */
 act act_linear, act_freeze, act_panel, act_fold, act_blow;

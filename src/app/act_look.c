@@ -157,6 +157,11 @@ void act_save_data(struct session *session, int direction) {
     session->save_data = true;
 }
 
+void act_copy_code(struct session *session, int direction) {
+    (void)direction;
+    session->copy_code = true;
+}
+
 void act_palette(struct session *session, int direction) {
     (void)direction;
     if (session->palette.open) {

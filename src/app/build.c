@@ -11,6 +11,7 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "export/png_texts.h"
+#include "lab/model_load.h"
 #include "lab/preset.h"
 
 struct build {
@@ -18,7 +19,7 @@ struct build {
     const struct given *given;
     const char *file;         // given, or of the preset
     const char *data;         // path of what to train on; NULL: as the settings say
-    char *text;               // what a picture says; NULL: the file is no picture
+    char *text;               // what it says, where it is no text itself; NULL: it is
     char path[FILE_PATH_MAX]; // of the preset
     char *problem;
 };
@@ -179,7 +180,9 @@ static bool build_one(struct build *build, const char *case_name, struct experim
 /* What is asked of one experiment alone, where there are several. */
 static bool needs_one(const struct build *build, char *problem) {
     const struct options *options = build->options;
-    const char *word = build->given->b_count > 0 ? "b" : outputs_of_one_case(options);
+    const char *word = build->given->b_count > 0 ? "b"
+                       : options->load           ? "load"
+                                                 : outputs_of_one_case(options);
     if (word) {
         text_set(problem, OPTIONS_PROBLEM,
                  "--%s is about one experiment, and here are %d cases: --case NAME chooses one, as "
@@ -230,9 +233,27 @@ static const char *find_case(struct build *build, const char *given) {
     return NULL;
 }
 
+/* Where no other experiment is given, weights go on with their own. */
+static bool open_model(struct build *build) {
+    const char *path = build->options->load;
+    char reason[EXPERIMENT_PROBLEM];
+    if (!model_load_text(path, &build->text, reason)) {
+        text_set(build->problem, OPTIONS_PROBLEM, "--load: %.600s", reason);
+        return false;
+    }
+    build->file = build->text ? path : NULL;
+    return true;
+}
+
 /* A picture has no cases and no title, and it has been trained for so long. */
 static bool open_picture(struct build *build) {
     struct options *options = build->options;
+    if (options->load) {
+        text_set(build->problem, OPTIONS_PROBLEM,
+                 "--load: what a picture shows began with weights of its own; what is '%.60s' for?",
+                 options->load);
+        return false;
+    }
     if (!shot_read(&options->shot, build->file, &build->text, build->problem)) {
         return false;
     }
@@ -267,7 +288,7 @@ static bool open_file(struct build *build) {
     }
     options->notes = (struct experiment_notes){ .steps = -1, .epochs = -1.0 };
     if (!build->file) {
-        return true;
+        return !options->load || open_model(build);
     }
     if (!check_file(build->file, build->problem)) {
         return false;
@@ -313,7 +334,8 @@ static bool build_all(struct build *build) {
     if (!build_one(build, name, &options->experiment)) {
         return false;
     }
-    if (!options->experiment.compare && options->mode == MODE_WINDOW && !build->file) {
+    if (!options->experiment.compare && options->mode == MODE_WINDOW && !build->file &&
+        !options->load) {
         experiment_reference(&options->experiment);
     }
     return build_replay(build);

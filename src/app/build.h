@@ -20,8 +20,8 @@ struct given {
 };
 
 /*
- * Fill options->experiment, ->notes and ->case_of; ->mode, ->preset, ->only_case, ->png and ->npz
- * are there. false with a sentence in problem (OPTIONS_PROBLEM bytes).
+ * Fill options->experiment, ->notes and ->case_of; ->mode, ->preset, ->only_case, ->load, ->png and
+ * ->npz are there. false with a sentence in problem (OPTIONS_PROBLEM bytes).
  */
 bool build_experiment(struct options *options, const struct given *given, char *problem);
 

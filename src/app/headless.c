@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "lab/experiment_change.h"
+#include "lab/model_load.h"
 #include "lab/run_change.h"
 
 enum { EVALUATIONS = 24 };
@@ -96,7 +97,9 @@ static bool prepare(struct headless *headless) {
         !experiment_fits(experiment, &shape, 0, problem) ||
         !replay_is_possible(&headless->options->replay, &shape, problem) ||
         !prepare_picture(headless, problem) || !load_data(headless, &data, problem) ||
-        !run_init(&headless->run, experiment, &headless->data, problem)) {
+        !run_init(&headless->run, experiment, &headless->data, problem) ||
+        (headless->options->load &&
+         !model_load(&headless->run, headless->options->load, problem))) {
         return fail(problem);
     }
     headless->steps = steps_of(headless->options, experiment, &headless->data.shape);

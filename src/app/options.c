@@ -287,7 +287,7 @@ static bool settle_steps(struct options *options, char *problem) {
 /* A picture of more pixels a side than the canvas can have is refused before the training. */
 static bool check_picture(const struct options *options, char *problem) {
     double scale = options->scale > 0 ? options->scale : 1.0;
-    if (!(options->png || options->svg) ||
+    if (!(options->png || options->svg || options->frames || options->film) ||
         (scale * options->width <= CANVAS_MAX_SIDE && scale * options->height <= CANVAS_MAX_SIDE)) {
         return true;
     }
@@ -320,6 +320,12 @@ static bool check_figure(const struct options *options, char *problem) {
 
 /* Between the steps is only what somebody takes. */
 static bool check_every(const struct options *options, char *problem) {
+    if (options->every == 0 && (options->frames || options->film)) {
+        text_set(problem, OPTIONS_PROBLEM,
+                 "--%s: of which steps? --every K takes steps 0, K, 2 K, ... and the last one.",
+                 options->frames ? "frames" : "film");
+        return false;
+    }
     if (options->every == 0 || outputs_take_every(options)) {
         return true;
     }

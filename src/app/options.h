@@ -35,8 +35,9 @@ struct options {
     int64_t steps;         // run
     double epochs;         // run: where above 0, instead of steps
     int64_t every;         // run: steps between those that are captured; 0: the last one alone
+    const char *load;      // weights to begin with; NULL: those of the initialiser
     struct follow_settings follow; // watch
-    const char *csv, *png, *svg, *json, *npz, *tensorboard;
+    const char *csv, *png, *svg, *json, *npz, *tensorboard, *save, *code, *frames, *film;
     int panel;                   // of view_figures; below 0: the window
     const char *title, *caption; // of that; NULL: as the experiment says
     bool print;

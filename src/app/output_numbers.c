@@ -7,8 +7,10 @@
 #include "base/text.h"
 #include "export/csv_file.h"
 #include "export/json_file.h"
+#include "export/model_file.h"
 #include "export/npz_file.h"
 #include "export/npz_steps.h"
+#include "export/torch_code.h"
 
 /* The last pass of each case, kept until all of them are there. */
 struct kept {
@@ -155,4 +157,23 @@ bool output_npz_add(void *state, const char *path, const struct output_source *s
 bool output_npz_close(void *state, const char *path, bool complete, char *problem) {
     (void)path;
     return !state || npz_steps_close(state, complete, problem);
+}
+
+bool output_save_add(void *state, const char *path, const struct output_source *source,
+                     char *problem) {
+    (void)state;
+    return model_file_write(path, source->run, problem);
+}
+
+bool output_code_add(void *state, const char *path, const struct output_source *source,
+                     char *problem) {
+    (void)state;
+    char code[TORCH_CODE];
+    struct file_writer writer;
+    torch_code_print(&source->run->experiment, 0, &source->run->data->shape, code);
+    if (!file_writer_open(&writer, path, problem)) {
+        return false;
+    }
+    fputs(code, writer.stream);
+    return file_writer_commit(&writer, problem);
 }

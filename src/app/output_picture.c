@@ -94,6 +94,11 @@ static bool draw(const struct output_source *source, struct session *session, ch
     return true;
 }
 
+bool output_picture(const struct output_source *source, char *problem) {
+    struct session session;
+    return draw(source, &session, problem);
+}
+
 bool output_png_add(void *state, const char *path, const struct output_source *source,
                     char *problem) {
     (void)state;

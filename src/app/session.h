@@ -81,6 +81,7 @@ struct session {
     bool redraw;
     enum screenshot { SCREENSHOT_NONE, SCREENSHOT_PNG, SCREENSHOT_SVG } screenshot;
     bool save_data;
+    bool copy_code;  // A, to the clipboard
     bool paste;      // the clipboard into the menu
     bool fullscreen; // toggle
     bool quit;

@@ -46,7 +46,9 @@ void shot_print(struct shot_texts *texts, const struct shot_source *source) {
     }
     add(texts, PREFIX "look", texts->look);
     text_set(add(texts, PREFIX "scale", NULL), SHOT_WORD, "%.17g", source->scale);
-    if (replay->lost) {
+    if (source->snapshot->loaded) {
+        text_set(add(texts, PREFIX "inexact", NULL), SHOT_WORD, "it began with weights of a file");
+    } else if (replay->lost) {
         text_set(add(texts, PREFIX "inexact", NULL), SHOT_WORD,
                  "more than %d settings were changed while it trained", (int)REPLAY_EDITS);
     }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/clipboard.h"
 #include "app/input.h"
 #include "app/look_text.h"
 #include "app/picture.h"
@@ -309,14 +310,6 @@ static void save_numbers(struct window *window) {
     session_toast(session, !saved, "%s", told);
 }
 
-static void paste(struct session *session) {
-    char *text = SDL_GetClipboardText();
-    if (text) {
-        input_text(session, text);
-        SDL_free(text);
-    }
-}
-
 /* Do what the commands asked for. */
 static void fulfil(struct window *window) {
     struct session *session = &window->session;
@@ -336,10 +329,7 @@ static void fulfil(struct window *window) {
         session->save_data = false;
         save_numbers(window);
     }
-    if (session->paste) {
-        session->paste = false;
-        paste(session);
-    }
+    clipboard_serve(session);
     if (session->fullscreen) {
         session->fullscreen = false;
         bool full = (SDL_GetWindowFlags(window->handle) & SDL_WINDOW_FULLSCREEN_DESKTOP) != 0;
@@ -476,6 +466,7 @@ int window_run(const struct options *options) {
     recall(window);
     session_show(&window->session,
                  options->view >= 0 ? (enum view_id)options->view : window->session.view);
+    window->session.request.load = options->load;
     char problem[EXPERIMENT_PROBLEM];
     int status = 2;
     if (!can_begin(options, problem) || !picture_init(&window->picture, problem)) {

@@ -53,6 +53,18 @@ void npz_archive_close(struct npz_archive *archive) {
     *archive = (struct npz_archive){ 0 };
 }
 
+bool npz_archive_name(const struct npz_archive *archive, int64_t index, char name[NPZ_NAME]) {
+    static const char ending[] = ".npy";
+    if (index >= zip_get_num_entries(archive->zip, 0)) {
+        return false;
+    }
+    const char *entry = zip_get_name(archive->zip, (zip_uint64_t)index, 0);
+    size_t length = entry ? strlen(entry) : 0, tail = sizeof ending - 1;
+    bool ends = length >= tail && strcmp(entry + length - tail, ending) == 0;
+    text_set(name, NPZ_NAME, "%.*s", (int)(ends ? length - tail : length), entry ? entry : "");
+    return true;
+}
+
 void npz_member_close(struct npz_member *member) {
     if (member->file) {
         zip_fclose(member->file);

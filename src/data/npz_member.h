@@ -24,6 +24,9 @@ struct npz_archive {
 bool npz_archive_open(struct npz_archive *archive, const char *path, char *problem);
 void npz_archive_close(struct npz_archive *archive); // accepts a zeroed one; its members first
 
+/* The name of its array number index, from 0; false behind the last. */
+bool npz_archive_name(const struct npz_archive *archive, int64_t index, char name[NPZ_NAME]);
+
 struct npz_member {
     struct npz_archive *archive;
     char name[NPZ_NAME];   // without ".npy"

@@ -11,13 +11,13 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "export/npz_parts.h"
+#include "lab/model.h"
 
 static_assert(sizeof(real) == sizeof(float), "the archive promises float32");
 
 enum {
-    PIECES = 6,  // W, b, gamma, beta, slope, scale
     PASSED = 11, // what a pass leaves in a layer
-    MEMBERS_OF_LAYER = PIECES * (2 + OPTIMISER_MAX_STATES) + PASSED,
+    MEMBERS_OF_LAYER = MODEL_PIECES * (2 + OPTIMISER_MAX_STATES) + PASSED,
     MEMBERS_OF_RUN = 6, // x, y, y2, lambda, logits, loss
     MEMBER_NAME = 32
 };
@@ -39,36 +39,10 @@ struct archive {
     size_t members, room;
 };
 
-static size_t array_bytes(const struct array *array) {
-    size_t count = strcmp(array->type, NPZ_BOOL) == 0 ? 1 : sizeof(float);
-    for (int i = 0; i < array->shape.rank; i++) {
-        count *= (size_t)array->shape.size[i];
-    }
-    return count;
-}
-
-/* Header and data stay two pieces, so that gigabytes of weights are never copied. */
-static zip_source_t *member_source(struct archive *archive, const struct array *array) {
-    REQUIRE(archive->members < archive->room);
-    unsigned char *header = archive->headers[archive->members++];
-    npz_header(header, array->type, &array->shape);
-    zip_buffer_fragment_t pieces[2] = {
-        { header, NPZ_HEADER },
-        { (zip_uint8_t *)(uintptr_t)array->data, array_bytes(array) },
-    };
-    return zip_source_buffer_fragment(archive->zip, pieces, 2, 0);
-}
-
 static bool add(struct archive *archive, const char *name, struct array array) {
-    if (!array.data) {
-        return true;
-    }
-    zip_source_t *source = member_source(archive, &array);
-    if (!source) {
-        return false;
-    }
-    // stored: weights hardly compress, and readers can map them
-    return npz_add(archive->zip, name, source, false);
+    REQUIRE(archive->members < archive->room);
+    return npz_add_array(archive->zip, name, array.type, &array.shape, array.data,
+                         archive->headers[archive->members++]);
 }
 
 static bool add_of_layer(struct archive *archive, const char *kind, int number,
@@ -82,58 +56,34 @@ static struct array floats(const void *data, struct npz_shape shape) {
     return (struct array){ data, NPZ_FLOAT32, shape };
 }
 
-/* A piece of parameters under its name, its gradient with a d before it, and what the optimiser
- * keeps for it with the name that PyTorch has for that. */
-struct piece {
-    const char *name;
-    const struct parameters *parameters;
-    struct npz_shape shape;
-    bool learned;
-};
+static struct npz_shape shape_of(const struct model_piece *piece) {
+    return (struct npz_shape){ piece->rank, { piece->size[0], piece->size[1], piece->size[2] } };
+}
 
-static bool add_piece(struct archive *archive, const struct piece *piece,
+/* Its gradient has a d before its name, and what the optimiser keeps the name that PyTorch has for
+ * that. */
+static bool add_piece(struct archive *archive, const struct model_piece *piece,
                       const struct optimiser_row *optimiser, int number) {
     const struct parameters *p = piece->parameters;
+    struct npz_shape shape = shape_of(piece);
     char name[MEMBER_NAME];
     text_set(name, sizeof name, "d%s", piece->name);
-    if (!add_of_layer(archive, piece->name, number, floats(p->value, piece->shape)) ||
-        (piece->learned &&
-         !add_of_layer(archive, name, number, floats(p->gradient, piece->shape)))) {
+    if (!add_of_layer(archive, piece->name, number, floats(p->value, shape)) ||
+        (piece->learned && !add_of_layer(archive, name, number, floats(p->gradient, shape)))) {
         return false;
     }
     for (int s = 0; piece->learned && s < optimiser->states; s++) {
         text_set(name, sizeof name, "%s_%s", optimiser->state_name[s], piece->name);
-        if (!add_of_layer(archive, name, number, floats(p->state[s], piece->shape))) {
+        if (!add_of_layer(archive, name, number, floats(p->state[s], shape))) {
             return false;
         }
     }
     return true;
 }
 
-/* W of one layer, or of all groups of a split one. */
-static struct npz_shape weight_shape(const struct layer *layer) {
-    if (layer->groups > 1) {
-        return (struct npz_shape){ 3, { layer->groups, layer->fan_in, layer->fan_out } };
-    }
-    return (struct npz_shape){ 2, { layer->fan_in, layer->fan_out } };
-}
-
-static bool add_pieces(struct archive *archive, const struct layer *layer,
+static bool add_pieces(struct archive *archive, const struct model_piece *pieces,
                        const struct optimiser_row *optimiser, int number) {
-    static const struct parameters none;
-    const struct normaliser *norm = &layer->normaliser;
-    struct npz_shape columns = { 1, { layer->columns } }, units = { 1, { layer->units } },
-                     one = { 0 };
-    bool learned = activations[layer->phi.which].learned;
-    const struct piece pieces[PIECES] = {
-        { "W", layer->owns_weight ? &layer->weight : &none, weight_shape(layer), true },
-        { "b", layer->owns_bias ? &layer->bias : &none, columns, true },
-        { "gamma", &norm->gamma, columns, true },
-        { "beta", &norm->beta, columns, true },
-        { "slope", &layer->slope, learned ? units : one, learned },
-        { "scale", &layer->scale, one, layer->scale_learned },
-    };
-    for (int i = 0; i < PIECES; i++) {
+    for (int i = 0; i < MODEL_PIECES; i++) {
         if (!add_piece(archive, &pieces[i], optimiser, number)) {
             return false;
         }
@@ -141,7 +91,8 @@ static bool add_pieces(struct archive *archive, const struct layer *layer,
     return true;
 }
 
-static bool add_passed(struct archive *archive, const struct network *network, int number) {
+static bool add_passed(struct archive *archive, const struct network *network,
+                       const struct model_piece *weight, int number) {
     const struct layer *layer = &network->layer[number - 1];
     const struct normaliser *norm = &layer->normaliser;
     int batch = network->now.count;
@@ -161,7 +112,7 @@ static bool add_passed(struct archive *archive, const struct network *network, i
         { "running_variance", floats(norm->running_variance, columns) },
         { "phi", floats(layer->h == layer->y ? NULL : layer->y, h) },
         { "unit_kept", { layer->unit_kept, NPZ_BOOL, h } },
-        { "weight_kept", { layer->weight_kept, NPZ_BOOL, weight_shape(layer) } },
+        { "weight_kept", { layer->weight_kept, NPZ_BOOL, shape_of(weight) } },
         { "survived", floats(odds ? &layer->survived : NULL, one) },
     };
     static_assert(sizeof members / sizeof members[0] + 1 == PASSED, "a header is missing");
@@ -187,9 +138,10 @@ static bool add_run(struct archive *archive, const struct run *run) {
         return false;
     }
     for (int number = 1; number <= config->layers + 1; number++) {
-        const struct layer *layer = &network->layer[number - 1];
-        if (!add_pieces(archive, layer, &optimisers[config->optimiser.which], number) ||
-            !add_passed(archive, network, number)) {
+        struct model_piece pieces[MODEL_PIECES];
+        model_pieces(&network->layer[number - 1], pieces);
+        if (!add_pieces(archive, pieces, &optimisers[config->optimiser.which], number) ||
+            !add_passed(archive, network, &pieces[0], number)) {
             return false;
         }
     }

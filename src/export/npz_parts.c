@@ -1,5 +1,6 @@
 #include "export/npz_parts.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -39,6 +40,29 @@ bool npz_add(zip_t *zip, const char *name, zip_source_t *source, bool compressed
     zip_int32_t method = compressed ? ZIP_CM_DEFLATE : ZIP_CM_STORE;
     return zip_set_file_compression(zip, (zip_uint64_t)index, method, FASTEST) == 0 &&
            zip_file_set_dostime(zip, (zip_uint64_t)index, 0, DOS_DATE_1980_01_01, 0) == 0;
+}
+
+static size_t array_bytes(const char *type, const struct npz_shape *shape) {
+    size_t bytes = (size_t)(type[2] - '0'); // as in "<f4"
+    for (int i = 0; i < shape->rank; i++) {
+        bytes *= (size_t)shape->size[i];
+    }
+    return bytes;
+}
+
+/* Header and data stay two pieces, so that gigabytes of weights are never copied. */
+bool npz_add_array(zip_t *zip, const char *name, const char *type, const struct npz_shape *shape,
+                   const void *data, unsigned char header[NPZ_HEADER]) {
+    if (!data) {
+        return true;
+    }
+    npz_header(header, type, shape);
+    zip_buffer_fragment_t pieces[2] = {
+        { header, NPZ_HEADER },
+        { (zip_uint8_t *)(uintptr_t)data, array_bytes(type, shape) },
+    };
+    zip_source_t *source = zip_source_buffer_fragment(zip, pieces, 2, 0);
+    return source && npz_add(zip, name, source, false);
 }
 
 /* The system's reason where there is one: libzip's own wording hides it behind the operation. */

@@ -20,6 +20,7 @@
 #define NPZ_INT64 "<i8"
 #endif
 #define NPZ_BOOL "|b1"
+#define NPZ_UINT8 "|u1"
 
 enum { NPZ_HEADER = 128, NPZ_RANK = 3 }; // the format wants a multiple of 64
 
@@ -33,6 +34,13 @@ void npz_header(unsigned char header[NPZ_HEADER], const char *type, const struct
 
 /* source, with header and data, as the member called name; false, source freed, if it cannot be. */
 bool npz_add(zip_t *zip, const char *name, zip_source_t *source, bool compressed);
+
+/*
+ * Add an array as it stands in memory, not packed: weights hardly compress, and readers can map
+ * them. header and data are borrowed until the archive is closed. NULL data: there is none.
+ */
+bool npz_add_array(zip_t *zip, const char *name, const char *type, const struct npz_shape *shape,
+                   const void *data, unsigned char header[NPZ_HEADER]);
 
 /*
  * Make an archive of what add(context, zip) adds, and close it; false with a sentence in problem

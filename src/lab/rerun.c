@@ -2,15 +2,18 @@
 
 #include "base/text.h"
 #include "lab/layer_look.h"
+#include "lab/model_load.h"
 #include "lab/run_change.h"
 
 // Multiply-adds of a look at the data, as while training goes on.
 static const double looking_work = 1e8;
 
-void rerun_begin(struct rerun *rerun, const struct experiment *first, const struct dataset *data) {
+void rerun_begin(struct rerun *rerun, const struct experiment *first, const struct dataset *data,
+                 const char *load) {
     rerun_rest(rerun);
     rerun->first = *first;
     rerun->data = data;
+    rerun->load = load;
     rerun->changes = 0;
     rerun->lost = false;
 }
@@ -34,7 +37,7 @@ static bool start(struct rerun *rerun, char *problem) {
     rerun_rest(rerun);
     rerun->changed = 0;
     rerun->has_run = run_init(&rerun->run, &rerun->first, rerun->data, problem);
-    return rerun->has_run;
+    return rerun->has_run && (!rerun->load || model_load(&rerun->run, rerun->load, problem));
 }
 
 /* The next change, if it is due. */
@@ -52,6 +55,11 @@ enum rerun_state rerun_advance(struct rerun *rerun, int64_t step, char *problem)
         return RERUN_IMPOSSIBLE;
     }
     struct run *run = &rerun->run;
+    if (run->step > step) {
+        text_set(problem, EXPERIMENT_PROBLEM,
+                 "What was before the weights were saved is not known.");
+        return RERUN_IMPOSSIBLE;
+    }
     if (run_pretrains(run)) {
         run_pretrain(run);
         return RERUN_UNDER_WAY;

@@ -19,6 +19,7 @@ enum { RERUN_CHANGES = 256 };
 struct rerun {
     struct experiment first; // of the run that is made again
     const struct dataset *data;
+    const char *load;
     int changes; // of it, in their order
     bool lost;   // there were more: then there is no way back
     struct rerun_change {
@@ -33,8 +34,10 @@ struct rerun {
     struct snapshot snapshot; // that looked
 };
 
-/* Another run begins; data is borrowed until rerun_rest(). */
-void rerun_begin(struct rerun *rerun, const struct experiment *first, const struct dataset *data);
+/* Another run begins, with the weights of a file (NULL: new ones); both the data and the path are
+ * borrowed until rerun_rest(). */
+void rerun_begin(struct rerun *rerun, const struct experiment *first, const struct dataset *data,
+                 const char *load);
 
 /* It was changed at a step, before its pass, as run_change() does. */
 void rerun_note(struct rerun *rerun, int64_t step, const struct experiment *experiment,

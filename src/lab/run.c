@@ -338,6 +338,11 @@ static void capture_twin(struct run *run, int r, bool glance, struct run_snapsho
     }
     double input_square = twin->step == 0 ? theory_input_square(&run->network[r]) : 0.0;
     theory_predict(&run->network[r].config, input_square, twin->step, &out->theory);
+    if (run->loaded && out->theory.applies) {
+        out->theory.applies = false;
+        text_set(out->theory.reason, sizeof out->theory.reason,
+                 "Theory is of the first weights; these were loaded from a file.");
+    }
     capture_lsuv(&run->lsuv[r], out);
     capture_pretraining(&run->pretraining[r].stats, &out->pretraining);
 }
@@ -345,6 +350,7 @@ static void capture_twin(struct run *run, int r, bool glance, struct run_snapsho
 static void capture(struct run *run, bool glance, struct snapshot *snapshot) {
     const struct experiment *experiment = &run->experiment;
     snapshot->has_runs = true;
+    snapshot->loaded = run->loaded;
     snapshot->step = run->step;
     snapshot->batch = run->batch;
     snapshot->examples = run->data->train.count;

@@ -28,6 +28,7 @@ struct run {
     int64_t step;                            // updates made
     int64_t seen;                            // examples that they were made on
     bool passed;                             // run_pass() done, run_update() not
+    bool loaded;                             // weights, and all before this step, are of a file
     struct batches_place place;              // in batches, before that pass
     int batch;
     struct run_batch now;   // of the pass under way

@@ -59,6 +59,7 @@ bool run_change(struct run *run, const struct experiment *experiment, bool swapp
         continue_networks(next, r, run, swapped ? 1 - r : r);
     }
     next->step = run->step;
+    next->loaded = run->loaded;
     next->seen = run->seen;
     next->batches = run->batches;
     batches_resize(&next->batches, (uint32_t)next->batch);

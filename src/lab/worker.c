@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "lab/experiment_change.h"
+#include "lab/model_load.h"
 #include "lab/worker_parts.h"
 
 static const double rate_seconds = 0.5; // over which steps per second are counted
@@ -118,6 +119,13 @@ void worker_begin_run(struct worker *worker) {
     data_look_forget(&worker->data_look);
 }
 
+/* Are the weights those of a file? They are of one experiment; another one takes new weights, and
+ * so does what a picture shows. */
+static bool loads(const struct worker *worker) {
+    return worker->request.load && worker->request.replay == 0 &&
+           experiment_equal(&worker->request.experiment, &worker->first);
+}
+
 /* Build the request's networks on the worker's data and go to step 0. */
 static bool build_run(struct worker *worker) {
     // all cores for the first picture
@@ -125,7 +133,12 @@ static bool build_run(struct worker *worker) {
         run_restart(&worker->run, &worker->request.experiment, &worker->data, worker->message);
     worker->leaves_core = worker->request.experiment.threads == 0;
     struct experiment experiment = worker_wanted(worker);
-    rerun_begin(&worker->rerun, &experiment, &worker->data);
+    const char *load = loads(worker) ? worker->request.load : NULL;
+    if (worker->has_run && load && !model_load(&worker->run, load, worker->message)) {
+        run_finish(&worker->run);
+        worker->has_run = false;
+    }
+    rerun_begin(&worker->rerun, &experiment, &worker->data, load);
     worker->barred.past = false;
     worker->changed_step = -1;
     worker_begin_run(worker);

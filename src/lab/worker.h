@@ -27,6 +27,7 @@ struct request {
     struct look look;  // what is measured closer than a snapshot does
     uint64_t restarts; // asked for since the start, in all; without one a changed experiment goes
                        // on with the weights where it can: run_change()
+    const char *load;  // weights that the first experiment begins with; borrowed, NULL: new ones
     uint64_t swaps;    // of A and B with all that they have learned, since the start, in all
     uint64_t replay;   // number of the one that is wanted, see worker_replay(); 0: none
 };

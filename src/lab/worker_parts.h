@@ -1,8 +1,8 @@
 /*
  * worker_parts.h - the worker's inside, for its own files: worker_thread.c holds it all, worker.c
  * trains as the requests say, worker_load.c loads data, worker_watch.c measures and shows,
- * worker_change.c goes on with other settings, worker_replay.c goes where a run has been before, and
- * worker_follow.c reads logs instead.
+ * worker_change.c goes on with other settings, worker_replay.c goes where a run has been before,
+ * and worker_follow.c reads logs instead.
  */
 #ifndef LAB_WORKER_PARTS_H
 #define LAB_WORKER_PARTS_H
@@ -50,6 +50,7 @@ struct worker {
     bool unmet;                  // loading was given up for another request
     struct run run;
     bool has_run;
+    struct experiment first;   // of all
     struct experiment trained; // what the update before changed_step was made with
     int64_t changed_step;      // of the newest change; -1: none
     bool leaves_core;          // to the screen, once there is a picture

@@ -23,6 +23,7 @@ struct worker *worker_create(const struct request *first, size_t history_budget,
     worker->nudge = nudge;
     worker->nudge_context = context;
     worker->request = *first;
+    worker->first = first->experiment;
     worker->steps_done = first->steps;
     worker->restarts_done = first->restarts;
     worker->swaps_done = first->swaps;

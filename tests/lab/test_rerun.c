@@ -125,7 +125,7 @@ static void it_comes_by_the_same_steps(void **state) {
         struct fixture *f = started(&experiment);
         struct rerun *rerun = calloc(1, sizeof *rerun);
         assert_non_null(rerun);
-        rerun_begin(rerun, &experiment, &f->data);
+        rerun_begin(rerun, &experiment, &f->data, NULL);
         train(f, rerun);
         for (int i = 0; i < ARRAY_LEN(steps); i++) {
             const struct look look = looked_at(steps[i]);
@@ -152,7 +152,7 @@ static void data_are_seen_by_the_past(void **state) {
     struct rerun *rerun = calloc(1, sizeof *rerun);
     struct data_look look = { .detail = { .made = false } };
     assert_non_null(rerun);
-    rerun_begin(rerun, &experiment, &f->data);
+    rerun_begin(rerun, &experiment, &f->data, NULL);
     for (int64_t step = 0; step < 9; step++) {
         run_pass(&f->run);
         run_update(&f->run);
@@ -188,7 +188,7 @@ static void a_change_is_not_passed_by(void **state) {
     struct fixture *f = started(&experiment);
     struct rerun *rerun = calloc(1, sizeof *rerun);
     assert_non_null(rerun);
-    rerun_begin(rerun, &experiment, &f->data);
+    rerun_begin(rerun, &experiment, &f->data, NULL);
     assert_int_equal(go_to(rerun, 30), RERUN_THERE);
     train(f, rerun); // with changes from step 20 on
     const struct look look = looked_at(31);
@@ -207,7 +207,7 @@ static void what_cannot_be_had_is_said(void **state) {
     struct fixture *f = started(&experiment);
     struct rerun *rerun = calloc(1, sizeof *rerun);
     assert_non_null(rerun);
-    rerun_begin(rerun, &experiment, &f->data);
+    rerun_begin(rerun, &experiment, &f->data, NULL);
     for (int i = 0; i < RERUN_CHANGES + 3; i++) {
         experiment.run[0].learning_rate = 1e-3 * (i % 5 + 1);
         rerun_note(rerun, 10 + i / 40, &experiment, false);
@@ -221,7 +221,7 @@ static void what_cannot_be_had_is_said(void **state) {
         experiment.run[r].loss = LOSS_MSE;
         experiment.run[r].learning_rate = 1e6;
     }
-    rerun_begin(rerun, &experiment, &f->data);
+    rerun_begin(rerun, &experiment, &f->data, NULL);
     assert_int_equal(go_to(rerun, 1), RERUN_THERE);
     assert_int_equal(go_to(rerun, 50), RERUN_IMPOSSIBLE); // it diverged
     rerun_rest(rerun);
