@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "data/broken_idx.h"
 #include "export/json_file.h"
+#include "export/model_file.h"
 #include "lab/worker.h"
 #include "stage.h"
 
@@ -735,6 +736,69 @@ static void drag_to_the_beginning(void) {
     push((SDL_Event){ .motion = { .type = SDL_MOUSEMOTION, .x = 0, .y = 3 } });
 }
 
+static char copied[4096];
+
+/* The window takes its clipboard with it. */
+static void keep_clipboard(void) {
+    char *text = SDL_GetClipboardText();
+    text_set(copied, sizeof copied, "%s", text);
+    SDL_free(text);
+}
+
+static bool is_copied(void) {
+    return stage_drawn() && strstr(stage.session.toast, "was copied as lines for PyTorch");
+}
+
+static void the_network_is_copied_as_code(void **state) {
+    (void)state;
+    SDL_SetClipboardText("");
+    PLAY(UNTIL(stage_settled), KEY_WITH(SDLK_c, KMOD_LCTRL), UNTIL(is_copied), ACT(keep_clipboard));
+    assert_contains(copied, "INPUTS, WIDTH, OUTPUTS, LAYERS = 8, 10, 10, 4");
+    assert_contains(copied, "class Network(nn.Module):");
+    assert_int_equal(stage.session.request.restarts, 0);
+}
+
+static bool at_step_seven(void) {
+    return stage_settled() && stage.snapshot->step == 7;
+}
+
+static bool at_step_eight(void) {
+    return stage_settled() && stage.snapshot->step == 8;
+}
+
+static bool begins_anew(void) {
+    return stage_settled() && stage.snapshot->step == 0 && !stage.snapshot->loaded;
+}
+
+/* It begins where they were saved, R goes back there, and another network takes new ones. */
+static void loaded_weights_come_back(void **state) {
+    (void)state;
+    static struct run run;
+    struct dataset data;
+    const struct dataset_settings settings = experiment_data(&options.experiment);
+    char path[FILE_PATH_MAX], problem[FILE_PROBLEM_MAX];
+    assert_true(dataset_load(&data, &settings, problem));
+    assert_true(run_init(&run, &options.experiment, &data, problem));
+    for (int i = 0; i < 7; i++) {
+        run_pass(&run);
+        run_update(&run);
+    }
+    text_set(path, sizeof path, "%s/model.npz", options.screenshots);
+    assert_true(model_file_write(path, &run, problem));
+    run_pass(&run);
+    double loss = run.twin[0].loss;
+    run_finish(&run);
+    dataset_finish(&data);
+    options.load = path;
+    PLAY(UNTIL(at_step_seven), KEY(SDLK_RETURN), UNTIL(at_step_eight), KEY(SDLK_r),
+         UNTIL(at_step_seven));
+    assert_true(stage.snapshot->loaded);
+    assert_true(stage.snapshot->run[0].loss == loss);
+    assert_false(stage.snapshot->run[0].theory.applies);
+    PLAY(UNTIL(at_step_seven), KEY(SDLK_UP), UNTIL(begins_anew));
+    unlink(path);
+}
+
 #define SAVE_DATA ACT(count_pictures), KEY(SDLK_e), UNTIL(three_more)
 
 static void numbers_are_saved_as_they_are_shown(void **state) {
@@ -1232,6 +1296,8 @@ int main(void) {
         TEST(a_held_key_is_one_wish),
         TEST(a_held_enter_steps),
         TEST(numbers_are_saved_as_they_are_shown),
+        TEST(the_network_is_copied_as_code),
+        TEST(loaded_weights_come_back),
         TEST(numbers_that_cannot_be_saved_are_told),
         TEST(scrubbing_shows_the_past),
         TEST(closer_looks_go_back),
