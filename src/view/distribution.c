@@ -192,7 +192,7 @@ void distribution_draw(const struct frame *frame, const struct distribution *row
         ghost_draw_distribution(frame, row, run);
         distribution_draw_strips(frame, row, run);
         if (distribution_stacked(frame)) {
-            bool room = plot.h >= 24.0f; // between the labels of the strips
+            bool room = plot.h >= 16.0f; // between the labels of the strips
             run_badge(frame, room ? plot.x - frame->gutter + 2.0f : plot.x + 5.0f,
                       plot.y + 0.5f * plot.h, run);
         }
