@@ -150,7 +150,7 @@ static void reset_clocks(struct worker *worker) {
     if (has_picture(worker)) {
         worker->unseen = clock_seconds();
     }
-    worker->next_data_look = 0.0;
+    worker->next_data_look = worker->next_film = 0.0;
     worker->started = worker->rate_start = worker->next_step = clock_seconds();
     worker->measured = worker->evaluated = worker->keeping = worker->rate = 0.0;
     worker->rate_step = 0;

@@ -68,7 +68,7 @@ struct worker {
     char renewal[SNAPSHOT_SENTENCE];     // why
     double started, measured, evaluated; // seconds: start of this run, spent on looking
     double keeping;                      // seconds spent on details for the film
-    double last_capture, next_step;
+    double last_capture, next_step, next_film;
     double unseen; // since when there has been no picture of the runs that were begun
     struct data_look data_look;
     int64_t looked_at;       // updates() at the newest look at the data

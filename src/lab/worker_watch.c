@@ -16,6 +16,10 @@ static const double looking_share = 0.02; // at the data, while a view does
 // go without.
 static const double keeping_seconds = 4.0, keeping_share = 0.1;
 
+// Between snapshots that the film takes beside those that it must have: packing one takes a third of
+// the time that measuring it does.
+static const double film_seconds = 0.1;
+
 static const double word_seconds = 0.1; // between two words on how far a rerun is
 
 // A live evaluation looks at as many held-out examples as this many multiply-adds allow. It starts
@@ -207,7 +211,7 @@ void watch_peek(struct worker *worker) {
 
 void watch_capture(struct worker *worker, double now, bool trains, bool shows) {
     bool owed = watch_owes_film(worker); // and so outside of the share
-    bool films = !run_pretrains(&worker->run);
+    bool films = !run_pretrains(&worker->run) && (owed || !trains || now >= worker->next_film);
     const struct look *look = &worker->request.look;
     struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
     snapshot->life = worker->life;
@@ -232,6 +236,7 @@ void watch_capture(struct worker *worker, double now, bool trains, bool shows) {
     }
     if (films) {
         film_add(worker->film, snapshot);
+        worker->next_film = now + film_seconds;
     }
     bool may = worker->keeping <= keeping_seconds + keeping_share * (now - worker->started);
     bool keeps =

@@ -18,11 +18,11 @@ static double log_of(float value) {
     return isfinite(magnitude) && magnitude > 0.0f ? log10((double)magnitude) : (double)NAN;
 }
 
-/* One layer of a run; points no closer than four units, all of them measured values. */
+/* One layer of a run; points no closer than six units, all of them measured values. */
 static int line_of(const struct frame *frame, const struct axis *axis, struct rect plot,
                    const float *values, struct point line[static HISTORY_COLUMNS]) {
     int columns = frame->history->columns, count = 0;
-    int stride = (int)ceilf(4.0f * (float)columns / fmaxf(plot.w, 1.0f));
+    int stride = (int)ceilf(6.0f * (float)columns / fmaxf(plot.w, 1.0f));
     for (int i = (columns - 1) % stride; i < columns; i += stride) {
         float x = plot.x + plot.w * (columns > 1 ? (float)i / (float)(columns - 1) : 0.0f);
         double at = log_of(values[i]);

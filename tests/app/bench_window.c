@@ -3,7 +3,7 @@
  * for each case and prints, in milliseconds as median, 99th percentile and maximum:
  *
  *     frame     drawing and uploading one picture
- *     interval  from picture to picture
+ *     interval  from picture to picture, until keys are pressed
  *     key       from a key that changes the network to the first picture of the changed one
  *
  *     bench_window [-s SECONDS] [-v VIEW] [-z SCALE]
@@ -35,6 +35,7 @@ static struct series frames, intervals, keys;
 static double drawing_since, uploaded_at;
 static uint64_t answered;         // serial of the request that the last picture met
 static _Atomic double pressed_at; // 0: no key is waited for
+static _Atomic bool pressing;     // keys are pressed
 static double run_seconds = 10.0;
 
 // NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker wants these
@@ -66,10 +67,10 @@ bool __wrap_screen_show(struct screen *screen, const uint32_t *pixels, int width
     bool shown = __real_screen_show(screen, pixels, width, height);
     double now = clock_seconds();
     note(&frames, now - drawing_since);
-    if (uploaded_at > 0.0) {
+    if (uploaded_at > 0.0 && !pressing) {
         note(&intervals, now - uploaded_at);
     }
-    uploaded_at = now;
+    uploaded_at = answered > 0 ? now : 0.0; // what comes before the first step is another matter
     return shown;
 }
 
@@ -81,6 +82,7 @@ static void sleep_seconds(double seconds) {
 static void *press_keys(void *context) {
     (void)context;
     sleep_seconds(run_seconds);
+    pressing = true;
     for (int i = 0; i < KEYS; i++) {
         SDL_Event event = { .key = { .type = SDL_KEYDOWN,
                                      .keysym = { .sym = SDLK_r, .mod = KMOD_LSHIFT } } };
@@ -116,6 +118,7 @@ static int run_case(const char *name, const struct options *options) {
     uploaded_at = 0.0;
     pressed_at = 0.0;
     answered = 0;
+    pressing = false;
     printf("%s\n", name);
     if (pthread_create(&thread, NULL, press_keys, NULL) != 0) {
         return 1;
