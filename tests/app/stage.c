@@ -39,6 +39,7 @@ bool __wrap_picture_draw(struct picture *picture, const struct session *drawn,
     stage.width = width;
     stage.height = height;
     stage.scale = scale;
+    stage.zoom = drawn->zoom;
     return __real_picture_draw(picture, drawn, source, width, height, scale, steady);
 }
 

@@ -41,6 +41,7 @@ struct stage {
     const struct picture *picture; // NULL before the first
     int width, height;             // pixels
     double scale;
+    double zoom;   // that the scale has in it
     int frames;    // shown since the start
     int naps;      // how often in a row it had nothing to do but to wait for ever
     size_t memory; // that the machine seems to have free; 0: what it has

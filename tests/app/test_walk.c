@@ -332,7 +332,8 @@ static void tame(SDL_Event *event) {
     } else if (event->type == SDL_MOUSEBUTTONDOWN) {
         int width;
         SDL_GetWindowSize(SDL_GetWindowFromID(1), &width, NULL);
-        double points = stage.scale * width / stage.width;
+        double zoom = stage.session.zoom / stage.zoom; // since the last picture
+        double points = stage.scale * zoom * width / stage.width;
         struct view_hit hit =
             view_hit_at(hits, (float)(event->button.x / points), (float)(event->button.y / points));
         bool quits = hit.kind == HIT_COMMAND && hit.value == COMMAND_QUIT;
