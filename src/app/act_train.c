@@ -59,6 +59,8 @@ void act_cure(struct session *session, int direction) {
         session_toast(session, false, "For what A has there is no simple cure.");
     } else if (a->known && b->known && b->ill) {
         session_toast(session, false, "A is healthy. X swaps A and B; then Y cures what B has.");
+    } else if (!a->known) {
+        session_toast(session, false, "There is no verdict on A yet.");
     } else {
         session_toast(session, false, "There is nothing to cure.");
     }

@@ -53,28 +53,34 @@ static void quantiles(const double *centred, uint32_t count, double *restrict no
     }
 }
 
-static void uniforms_loop(const struct random_stream *stream, uint32_t row, uint32_t first,
-                          uint32_t count, double *out) {
+/* From count uniforms less 1/2 to the uniforms. */
+static void uniforms(const double *centred, uint32_t count, double *restrict uniform) {
+    for (uint32_t i = 0; i < count; i++) {
+        uniform[i] = centred[i] + 0.5;
+    }
+}
+
+/* Columns first to first + count of a row, as the last step makes them of uniforms less 1/2. */
+static inline void draw(const struct random_stream *stream, uint32_t row, uint32_t first,
+                        uint32_t count, double *out,
+                        void last_step(const double *, uint32_t, double *restrict)) {
     REQUIRE(first % 4 == 0);
     for (uint32_t i = 0; i < count; i += AT_ONCE) {
         uint32_t some = count - i < AT_ONCE ? count - i : AT_ONCE;
         double centred[AT_ONCE];
         draw_some(stream, row, first + i, some, centred);
-        for (uint32_t j = 0; j < some; j++) {
-            out[i + j] = centred[j] + 0.5;
-        }
+        last_step(centred, some, out + i);
     }
+}
+
+static void uniforms_loop(const struct random_stream *stream, uint32_t row, uint32_t first,
+                          uint32_t count, double *out) {
+    draw(stream, row, first, count, out, uniforms);
 }
 
 static void normals_loop(const struct random_stream *stream, uint32_t row, uint32_t first,
                          uint32_t count, double *out) {
-    REQUIRE(first % 4 == 0);
-    for (uint32_t i = 0; i < count; i += AT_ONCE) {
-        uint32_t some = count - i < AT_ONCE ? count - i : AT_ONCE;
-        double centred[AT_ONCE];
-        draw_some(stream, row, first + i, some, centred);
-        quantiles(centred, some, out + i);
-    }
+    draw(stream, row, first, count, out, quantiles);
 }
 
 extern const struct draw_kernels DRAWS_NAME;

@@ -1,5 +1,7 @@
 #include "stage.h"
 
+#include "base/check.h"
+
 #include <stdatomic.h>
 
 #include "app/screen.h"
@@ -139,6 +141,32 @@ int stage_play(const struct options *options, const struct step *steps) {
     first = script = steps;
     improvise = NULL;
     return play(options);
+}
+
+struct options stage_options(const char *screenshots) {
+    struct options options = { .mode = MODE_WINDOW,
+                               .paused = true,
+                               .width = 1000,
+                               .height = 640,
+                               .view = -1,
+                               .screenshots = screenshots };
+    experiment_defaults(&options.experiment);
+    options.experiment.data = DATASET_GAUSSIAN;
+    options.experiment.features = 8;
+    options.experiment.examples = 200;
+    options.experiment.batch = 20;
+    options.experiment.run[0].layers = 4;
+    options.experiment.run[0].width = 10;
+    experiment_reference(&options.experiment);
+    return options;
+}
+
+void stage_must_play(const struct options *options, const struct step *steps) {
+    int status = stage_play(options, steps);
+    if (stage.lost) {
+        fail_msg("step %d did not come true; toast: %s", stage.lost, stage.session.toast);
+    }
+    assert_int_equal(status, 0);
 }
 
 int stage_improvise(const struct options *options, bool (*next)(SDL_Event *event),

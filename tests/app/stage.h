@@ -49,8 +49,16 @@ struct stage {
 };
 extern struct stage stage;
 
+/* A window of a small network on generated data, paused at step 0; its screenshots go there. */
+struct options stage_options(const char *screenshots);
+
 /* Run the window under the script, which ends with an empty step. Returns its exit status. */
 int stage_play(const struct options *options, const struct step *steps);
+
+/* The same, and it must come true and end well. */
+void stage_must_play(const struct options *options, const struct step *steps);
+#define STAGE_PLAY(options, ...)                                                                   \
+    stage_must_play(options, (const struct step[]){ __VA_ARGS__, { .act = NULL } })
 
 /*
  * Run it under a function that gives event after event, some ten between two frames, until it

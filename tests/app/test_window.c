@@ -32,28 +32,11 @@ static int setup(void **state) {
     folder = *state;
     stage.memory = 0;
     setenv("LAYERSCOPE_DATADIR", root, 1);
-    options = (struct options){ .mode = MODE_WINDOW, .paused = true, .width = 1000, .height = 640 };
-    experiment_defaults(&options.experiment);
-    options.experiment.data = DATASET_GAUSSIAN;
-    options.experiment.features = 8;
-    options.experiment.examples = 200;
-    options.experiment.batch = 20;
-    options.experiment.run[0].layers = 4;
-    options.experiment.run[0].width = 10;
-    experiment_reference(&options.experiment);
-    options.screenshots = failed ? NULL : folder->path;
+    options = stage_options(failed ? NULL : folder->path);
     return failed;
 }
 
-static void play(const struct step *script) {
-    int status = stage_play(&options, script);
-    if (stage.lost) {
-        fail_msg("step %d did not come true", stage.lost);
-    }
-    assert_int_equal(status, 0);
-}
-
-#define PLAY(...) play((const struct step[]){ __VA_ARGS__, { .act = NULL } })
+#define PLAY(...) STAGE_PLAY(&options, __VA_ARGS__)
 
 static int by_name(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -292,7 +275,7 @@ static void zoom_has_its_ends(void **state) {
     }
     script[count++] = KEY_WITH(SDLK_0, KMOD_LCTRL);
     script[count++] = UNTIL(is_at_one);
-    play(script);
+    stage_must_play(&options, script);
 }
 
 /* Mouse. Where to is only known once a picture is there. */
@@ -606,7 +589,7 @@ static void the_keys_of_the_menu(void **state) {
         count++;
     }
     memcpy(script + count, rest, sizeof rest);
-    play(script);
+    stage_must_play(&options, script);
 }
 
 static void layouts_without_latin_letters(void **state) {
@@ -1165,7 +1148,7 @@ static void keeping_weights(void **state) {
                                  ACT(assert_kept),         KEY(SDLK_UP),     UNTIL(stage_settled),
                                  ACT(assert_started_again) };
     memcpy(script + count, rest, sizeof rest);
-    play(script);
+    stage_must_play(&options, script);
 }
 
 static void a_diverged_run_waits_for_the_user(void **state) {
@@ -1193,7 +1176,7 @@ static void what_does_not_fit_is_refused(void **state) {
     }
     script[40] = UNTIL(is_refused);
     script[41] = UNTIL(stage_settled);
-    play(script);
+    stage_must_play(&options, script);
     assert_contains(stage.session.toast, "needs");
     assert_int_equal(stage.snapshot->run[0].layer[0].units,
                      stage.session.request.experiment.run[0].width);

@@ -23,30 +23,11 @@ static int64_t step;
 static int setup(void **state) {
     int failed = folder_setup(state);
     folder = *state;
-    options = (struct options){
-        .mode = MODE_WINDOW, .paused = true, .width = 1000, .height = 640, .view = -1
-    };
-    experiment_defaults(&options.experiment);
-    options.experiment.data = DATASET_GAUSSIAN;
-    options.experiment.features = 8;
-    options.experiment.examples = 200;
-    options.experiment.batch = 20;
-    options.experiment.run[0].layers = 4;
-    options.experiment.run[0].width = 10;
-    experiment_reference(&options.experiment);
-    options.screenshots = failed ? NULL : folder->path;
+    options = stage_options(failed ? NULL : folder->path);
     return failed;
 }
 
-static void play(const struct step *script) {
-    int status = stage_play(&options, script);
-    if (stage.lost) {
-        fail_msg("step %d did not come true; toast: %s", stage.lost, stage.session.toast);
-    }
-    assert_int_equal(status, 0);
-}
-
-#define PLAY(...) play((const struct step[]){ __VA_ARGS__, { .act = NULL } })
+#define PLAY(...) STAGE_PLAY(&options, __VA_ARGS__)
 
 static bool is_paused(void) {
     return stage_settled() && stage.snapshot->state == WORKER_PAUSED;
