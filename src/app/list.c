@@ -1,8 +1,11 @@
 #include "app/list.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "app/command.h"
+#include "app/completion.h"
+#include "app/manual.h"
 #include "app/options.h"
 #include "base/file.h"
 #include "base/require.h"
@@ -187,6 +190,7 @@ struct list {
     const char *name;
     const char *about;
     void (*print)(FILE *out, bool markdown);
+    void (*write)(FILE *out); // instead: it is no table, but made from all of them
 };
 
 static const struct list lists[] = {
@@ -208,7 +212,17 @@ static const struct list lists[] = {
     { "quantities", "what --csv, --json and --npz --every tell", list_quantities },
     { "keys", "the keys of the window", command_list },
     { "options", "the command line", options_list },
+    { "manual", "the manual page: layerscope list manual | man -l -", .write = manual_print },
+    { "words", "what shells complete, between tabs", .write = completion_print },
 };
+
+int list_names(const char *names[LIST_MOST]) {
+    static_assert(ARRAY_LEN(lists) <= LIST_MOST, "LIST_MOST is too small");
+    for (int i = 0; i < ARRAY_LEN(lists); i++) {
+        names[i] = lists[i].name;
+    }
+    return ARRAY_LEN(lists);
+}
 
 bool list_print(FILE *out, const char *table, bool markdown, char *problem) {
     if (!table) {
@@ -218,11 +232,8 @@ bool list_print(FILE *out, const char *table, bool markdown, char *problem) {
         fprintf(out, "layerscope list NAME shows one.\n");
         return true;
     }
-    const char *names[ARRAY_LEN(lists)];
-    for (int i = 0; i < ARRAY_LEN(lists); i++) {
-        names[i] = lists[i].name;
-    }
-    int index = text_find(table, names, ARRAY_LEN(lists));
+    const char *names[LIST_MOST];
+    int index = text_find(table, names, list_names(names));
     if (index < 0) {
         char joined[256];
         text_join(joined, sizeof joined, names, ARRAY_LEN(lists));
@@ -232,6 +243,15 @@ bool list_print(FILE *out, const char *table, bool markdown, char *problem) {
                  nearest >= 0 ? "'?" : "", joined);
         return false;
     }
-    lists[index].print(out, markdown);
+    if (lists[index].write && markdown) {
+        text_set(problem, OPTIONS_PROBLEM, "list: '%s' is no table that --markdown could print.",
+                 lists[index].name);
+        return false;
+    }
+    if (lists[index].write) {
+        lists[index].write(out);
+    } else {
+        lists[index].print(out, markdown);
+    }
     return true;
 }

@@ -11,4 +11,9 @@
  */
 bool list_print(FILE *out, const char *table, bool markdown, char *problem);
 
+enum { LIST_MOST = 32 };
+
+/* The names of the tables. Returns how many. */
+int list_names(const char *names[LIST_MOST]);
+
 #endif

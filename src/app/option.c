@@ -9,11 +9,11 @@
 const struct option option_table[] = {
     { "b", OPTION_B, 0, IN_WINDOW | IN_RUN, "KEY=VALUE",
       "add B, a copy of A in which KEY differs; repeatable" },
-    { "preset", OPTION_STRING, offsetof(struct options, preset), IN_WINDOW | IN_RUN, "NAME",
+    { "preset", OPTION_PRESET, offsetof(struct options, preset), IN_WINDOW | IN_RUN, "NAME",
       "start from a preset: layerscope list presets" },
     { "case", OPTION_STRING, offsetof(struct options, only_case), IN_WINDOW | IN_RUN, "NAME",
       "only this one of the cases of a preset or file" },
-    { "load", OPTION_STRING, offsetof(struct options, load), IN_WINDOW | IN_RUN, "FILE",
+    { "load", OPTION_FILE, offsetof(struct options, load), IN_WINDOW | IN_RUN, "FILE",
       "begin with the weights of an .npz that --save wrote, or another program; alone it goes on "
       "with the experiment that they are of" },
     { "steps", OPTION_COUNT, offsetof(struct options, steps), IN_RUN, "N",
@@ -25,25 +25,25 @@ const struct option option_table[] = {
       "what was measured, stacked" },
     { "print", OPTION_FLAG, offsetof(struct options, print), IN_RUN | IN_WATCH, NULL,
       "print a table, one row per layer" },
-    { "png", OPTION_STRING, offsetof(struct options, png), IN_RUN | IN_WATCH, "FILE",
+    { "png", OPTION_FILE, offsetof(struct options, png), IN_RUN | IN_WATCH, "FILE",
       "write the picture of the window" },
-    { "svg", OPTION_STRING, offsetof(struct options, svg), IN_RUN, "FILE",
+    { "svg", OPTION_FILE, offsetof(struct options, svg), IN_RUN, "FILE",
       "write the same picture as lines, shapes and text" },
-    { "frames", OPTION_STRING, offsetof(struct options, frames), IN_RUN, "FOLDER",
+    { "frames", OPTION_FOLDER, offsetof(struct options, frames), IN_RUN, "FOLDER",
       "write the picture of every step that --every measures: frame_000001.png, ..." },
-    { "film", OPTION_STRING, offsetof(struct options, film), IN_RUN, "FILE",
+    { "film", OPTION_FILE, offsetof(struct options, film), IN_RUN, "FILE",
       "write the same pictures as an MP4 film, 30 a second; needs ffmpeg" },
-    { "csv", OPTION_STRING, offsetof(struct options, csv), IN_RUN, "FILE",
+    { "csv", OPTION_FILE, offsetof(struct options, csv), IN_RUN, "FILE",
       "write every number as a row: case, run, step, layer, quantity, low, high, value" },
-    { "json", OPTION_STRING, offsetof(struct options, json), IN_RUN, "FILE",
+    { "json", OPTION_FILE, offsetof(struct options, json), IN_RUN, "FILE",
       "write every number of the measured pass, of all cases" },
-    { "tensorboard", OPTION_STRING, offsetof(struct options, tensorboard), IN_RUN, "FOLDER",
+    { "tensorboard", OPTION_FOLDER, offsetof(struct options, tensorboard), IN_RUN, "FOLDER",
       "write scalars and per-layer histograms as event files: runs A and B in it" },
-    { "npz", OPTION_STRING, offsetof(struct options, npz), IN_RUN, "FILE",
+    { "npz", OPTION_FILE, offsetof(struct options, npz), IN_RUN, "FILE",
       "write A's arrays for NumPy" },
-    { "save", OPTION_STRING, offsetof(struct options, save), IN_RUN, "FILE",
+    { "save", OPTION_FILE, offsetof(struct options, save), IN_RUN, "FILE",
       "write all that was learned as .npz: --load goes on from there, NumPy reads it" },
-    { "code", OPTION_STRING, offsetof(struct options, code), IN_RUN, "FILE",
+    { "code", OPTION_FILE, offsetof(struct options, code), IN_RUN, "FILE",
       "write A as Python lines for PyTorch: the same shapes, initialiser, loss and optimizer" },
     { "size", OPTION_SIZE, 0, IN_WINDOW | IN_RUN | IN_WATCH, "WxH",
       "of the window or picture in points (1440x900)" },
@@ -67,7 +67,7 @@ const struct option option_table[] = {
       "which of the runs in the folder (the first two that log layers)" },
     { "pattern", OPTION_PATTERN, 0, IN_WATCH, "KIND=GLOB",
       "tags of a kind, as in activations=act/*; repeatable: layerscope list patterns" },
-    { "screenshots", OPTION_STRING, offsetof(struct options, screenshots), IN_WINDOW | IN_WATCH,
+    { "screenshots", OPTION_FOLDER, offsetof(struct options, screenshots), IN_WINDOW | IN_WATCH,
       "FOLDER", "where S saves (your pictures folder/layerscope)" },
     { "markdown", OPTION_FLAG, offsetof(struct options, markdown), IN_LIST, NULL,
       "as a Markdown table" },
@@ -90,18 +90,30 @@ void option_spell(char *buffer, size_t size, const char *name) {
     }
 }
 
-static void print_row(FILE *out, bool markdown, const char *name, const char *argument,
-                      const char *about) {
-    char spelled[96];
-    option_spell(spelled, sizeof spelled, name);
-    if (argument) {
-        text_append(spelled, sizeof spelled, " %s", argument);
+int option_names(const struct option *option, const char *names[OPTION_NAMES]) {
+    int count = option->type == OPTION_THEME   ? THEME_COUNT
+                : option->type == OPTION_VIEW  ? VIEW_COUNT
+                : option->type == OPTION_PANEL ? view_figure_count
+                                               : 0;
+    REQUIRE(count <= OPTION_NAMES);
+    for (int i = 0; i < count; i++) {
+        names[i] = option->type == OPTION_THEME  ? themes[i].name
+                   : option->type == OPTION_VIEW ? views[i].name
+                                                 : view_figures[i].name;
     }
-    if (markdown) {
-        fprintf(out, "| `%s` | %s |\n", spelled, about);
-    } else {
-        fprintf(out, "  %-26s %s\n", spelled, about);
+    return count;
+}
+
+int option_row_names(const struct option_row *row, const char *names[OPTION_NAMES]) {
+    if (row->option) {
+        return option_names(row->option, names);
     }
+    int count = row->setting->type == SETTING_NAME ? row->setting->option_count : 0;
+    REQUIRE(count <= OPTION_NAMES);
+    for (int i = 0; i < count; i++) {
+        names[i] = row->setting->option(i);
+    }
+    return count;
 }
 
 static const char *placeholder(enum setting_type type) {
@@ -111,61 +123,100 @@ static const char *placeholder(enum setting_type type) {
                                     : "N";
 }
 
-static void print_setting(FILE *out, bool markdown, const struct setting *setting) {
+int option_rows(struct option_row rows[OPTION_ROWS]) {
+    int settings;
+    const struct setting *table = settings_table(&settings);
+    REQUIRE(settings + option_count <= OPTION_ROWS);
+    for (int i = 0; i < settings; i++) {
+        rows[i] = (struct option_row){ .setting = &table[i],
+                                       .argument = placeholder(table[i].type),
+                                       .modes = OPTION_SETTINGS };
+        option_spell(rows[i].spelled, sizeof rows[i].spelled, table[i].name);
+    }
+    for (int i = 0; i < option_count; i++) {
+        struct option_row *row = &rows[settings + i];
+        *row = (struct option_row){ .option = &option_table[i],
+                                    .argument = option_table[i].argument,
+                                    .modes = option_table[i].modes };
+        option_spell(row->spelled, sizeof row->spelled, option_table[i].name);
+    }
+    return settings + option_count;
+}
+
+void option_row_about(const struct option_row *row, char *buffer, size_t size) {
+    if (row->option) {
+        text_set(buffer, size, "%s", row->option->about);
+        return;
+    }
     struct experiment defaults;
     experiment_defaults(&defaults);
-    char about[512], value[64];
-    setting_print(&defaults, 0, setting, value, sizeof value);
-    text_set(about, sizeof about, "%s (%s)", setting->about, value[0] ? value : "none");
-    if (setting->type == SETTING_NAME) {
-        text_append(about, sizeof about, ": ");
-        for (int i = 0; i < setting->option_count; i++) {
-            text_append(about, sizeof about, "%s%s", i ? ", " : "", setting->option(i));
+    char value[64], joined[384];
+    const char *names[OPTION_NAMES];
+    setting_print(&defaults, 0, row->setting, value, sizeof value);
+    text_set(buffer, size, "%s (%s)", row->setting->about, value[0] ? value : "none");
+    int count = option_row_names(row, names);
+    if (count > 0) {
+        text_join(joined, sizeof joined, names, count);
+        text_append(buffer, size, ": %s", joined);
+    }
+}
+
+static void print_rows(FILE *out, bool markdown, bool settings, bool options) {
+    struct option_row rows[OPTION_ROWS];
+    int count = option_rows(rows);
+    for (int i = 0; i < count; i++) {
+        const struct option_row *row = &rows[i];
+        char spelled[96], about[512];
+        if (row->setting ? !settings : !options) {
+            continue;
+        }
+        text_set(spelled, sizeof spelled, "%s%s%s", row->spelled, row->argument ? " " : "",
+                 row->argument ? row->argument : "");
+        option_row_about(row, about, sizeof about);
+        if (markdown) {
+            fprintf(out, "| `%s` | %s |\n", spelled, about);
+        } else {
+            fprintf(out, "  %-26s %s\n", spelled, about);
         }
     }
-    print_row(out, markdown, setting->name, placeholder(setting->type), about);
 }
 
 void options_list(FILE *out, bool markdown) {
     if (markdown) {
         fprintf(out, "| option | meaning (default) |\n| --- | --- |\n");
     }
-    int count;
-    const struct setting *table = settings_table(&count);
-    for (int i = 0; i < count; i++) {
-        print_setting(out, markdown, &table[i]);
-    }
-    for (int i = 0; i < option_count; i++) {
-        const struct option *option = &option_table[i];
-        print_row(out, markdown, option->name, option->argument, option->about);
-    }
+    print_rows(out, markdown, true, true);
 }
 
+const struct subcommand subcommands[] = {
+    { "", MODE_WINDOW, "[options] [FILE]", "the window" },
+    { "run", MODE_RUN, "[options] [FILE]", "no window: train, then print or write files" },
+    { "watch", MODE_WATCH, "[options] FOLDER",
+      "somebody else's training: TensorBoard event files" },
+    { "list", MODE_LIST, "[TABLE]", "what exists by name" },
+};
+const int subcommand_count = ARRAY_LEN(subcommands);
+
+const char option_file_about[] =
+    "FILE is an experiment (.ini), a picture that layerscope has saved (.png), which is then\n"
+    "replayed up to its step, or data: CSV, NumPy's .npz, IDX images, CIFAR-10.\n";
+
 void options_help(FILE *out) {
-    fputs(
-        "layerscope - does the signal survive the depth of my network?\n"
-        "\n"
-        "  layerscope [options] [FILE]        the window\n"
-        "  layerscope run [options] [FILE]    no window: train, then print or write files\n"
-        "  layerscope watch [options] FOLDER  somebody else's training: TensorBoard event files\n"
-        "  layerscope list [TABLE]            what exists by name\n"
-        "  layerscope --help | --version\n"
-        "\n"
-        "FILE is an experiment (.ini), a picture that layerscope has saved (.png), which is then\n"
-        "replayed up to its step, or data: CSV, NumPy's .npz, IDX images, CIFAR-10.\n"
-        "\n"
-        "Settings, also keys of an INI file (B's stand in a section [b]):\n",
-        out);
-    int count;
-    const struct setting *table = settings_table(&count);
-    for (int i = 0; i < count; i++) {
-        print_setting(out, false, &table[i]);
+    fputs("layerscope - does the signal survive the depth of my network?\n\n", out);
+    for (int i = 0; i < subcommand_count; i++) {
+        const struct subcommand *command = &subcommands[i];
+        char synopsis[64];
+        text_set(synopsis, sizeof synopsis, "layerscope %s%s%s", command->word,
+                 command->word[0] ? " " : "", command->takes);
+        fprintf(out, "  %-34s %s\n", synopsis, command->about);
     }
+    fprintf(out,
+            "  layerscope --help | --version\n\n%s\n"
+            "Settings, also keys of an INI file (B's stand in a section [b]):\n",
+            option_file_about);
+    print_rows(out, false, true, false);
     fputs("\nOther options:\n", out);
-    for (int i = 0; i < option_count; i++) {
-        const struct option *option = &option_table[i];
-        print_row(out, false, option->name, option->argument, option->about);
-    }
+    print_rows(out, false, false, true);
     fputs("\nKeys: layerscope list keys, or ? in the window.\n"
           "Exit status: 0 done, 1 failed or a replayed picture's numbers differ, 2 wrong use.\n",
           out);

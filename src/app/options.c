@@ -9,9 +9,6 @@
 #include "base/text.h"
 #include "draw/canvas.h"
 
-static const char *const mode_words[] = { "run", "watch", "list" };
-static const enum mode word_modes[] = { MODE_RUN, MODE_WATCH, MODE_LIST };
-
 enum { MAX_NAMES = 192 };
 
 struct parse {
@@ -74,9 +71,10 @@ static bool parse_size(struct options *options, const char *text, char *problem)
     return false;
 }
 
-/* Which of the names it is. */
-static bool parse_name(const struct option *option, const char *text, const char *const *names,
-                       int count, int *index, char *problem) {
+/* Which of the names of its table it is. */
+static bool parse_name(const struct option *option, const char *text, int *index, char *problem) {
+    const char *names[OPTION_NAMES];
+    int count = option_names(option, names);
     *index = text_find(text, names, count);
     if (*index < 0) {
         char list[160];
@@ -85,31 +83,6 @@ static bool parse_name(const struct option *option, const char *text, const char
                  option->name, text, list);
     }
     return *index >= 0;
-}
-
-static bool parse_theme(const struct option *option, const char *text, int *theme, char *problem) {
-    const char *names[THEME_COUNT];
-    for (int i = 0; i < THEME_COUNT; i++) {
-        names[i] = themes[i].name;
-    }
-    return parse_name(option, text, names, THEME_COUNT, theme, problem);
-}
-
-static bool parse_view(const struct option *option, const char *text, int *view, char *problem) {
-    const char *names[VIEW_COUNT];
-    for (int i = 0; i < VIEW_COUNT; i++) {
-        names[i] = views[i].name;
-    }
-    return parse_name(option, text, names, VIEW_COUNT, view, problem);
-}
-
-static bool parse_panel(const struct option *option, const char *text, int *panel, char *problem) {
-    const char *names[32];
-    REQUIRE(view_figure_count <= ARRAY_LEN(names));
-    for (int i = 0; i < view_figure_count; i++) {
-        names[i] = view_figures[i].name;
-    }
-    return parse_name(option, text, names, view_figure_count, panel, problem);
 }
 
 /* What it says is for who uses it to check. */
@@ -133,6 +106,9 @@ static bool take_value(struct parse *parse, const struct option *option, const c
         *(bool *)(void *)field = true;
         return true;
     case OPTION_STRING:
+    case OPTION_FILE:
+    case OPTION_FOLDER:
+    case OPTION_PRESET:
         *(const char **)(void *)field = text;
         return true;
     case OPTION_COUNT:
@@ -163,11 +139,9 @@ static bool take_value(struct parse *parse, const struct option *option, const c
     case OPTION_SIZE:
         return parse_size(options, text, parse->problem);
     case OPTION_THEME:
-        return parse_theme(option, text, (int *)(void *)field, parse->problem);
     case OPTION_VIEW:
-        return parse_view(option, text, (int *)(void *)field, parse->problem);
     case OPTION_PANEL:
-        return parse_panel(option, text, (int *)(void *)field, parse->problem);
+        return parse_name(option, text, (int *)(void *)field, parse->problem);
     case OPTION_PATTERN:
         return parse_pattern(options, text, parse->problem);
     case OPTION_B:
@@ -219,7 +193,7 @@ static bool take_option(struct parse *parse, int argc, char **argv, int *at) {
     if (!option && !setting) {
         return unknown_option(parse, name);
     }
-    int modes = option ? option->modes : IN_WINDOW | IN_RUN; // settings are of what trains here
+    int modes = option ? option->modes : OPTION_SETTINGS;
     if (!(modes & (1 << parse->options->mode))) {
         text_set(parse->problem, OPTIONS_PROBLEM, "--%s does not go with %s.", name,
                  parse->options->mode == MODE_RUN     ? "'layerscope run'"
@@ -243,8 +217,8 @@ static bool take_option(struct parse *parse, int argc, char **argv, int *at) {
 }
 
 static bool take_word(struct parse *parse, const char *word) {
-    for (int i = 0; parse->options->mode == MODE_WINDOW && i < ARRAY_LEN(mode_words); i++) {
-        if (strcmp(word, mode_words[i]) == 0) {
+    for (int i = 0; parse->options->mode == MODE_WINDOW && i < subcommand_count; i++) {
+        if (word[0] && strcmp(word, subcommands[i].word) == 0) {
             text_set(parse->problem, OPTIONS_PROBLEM,
                      "'%s' goes first: layerscope %s, then the options.", word, word);
             return false;
@@ -372,9 +346,9 @@ bool options_parse(struct options *options, int argc, char **argv, char *problem
     experiment_defaults(&options->experiment);
     struct parse parse = { .options = options, .problem = problem };
     int first = 1;
-    for (int i = 0; argc > 1 && i < ARRAY_LEN(mode_words); i++) {
-        if (strcmp(argv[1], mode_words[i]) == 0) {
-            options->mode = word_modes[i];
+    for (int i = 0; argc > 1 && argv[1][0] && i < subcommand_count; i++) {
+        if (strcmp(argv[1], subcommands[i].word) == 0) {
+            options->mode = subcommands[i].mode;
             first = 2;
         }
     }

@@ -38,6 +38,8 @@ static void set_hints(void) {
     SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1"); // Ctrl+C in the terminal ends the program
     SDL_SetHint("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2");
+    SDL_SetHint("SDL_APP_NAME", "layerscope");
+    // The name of the .desktop file, by which a desktop finds icon and title.
     setenv("SDL_VIDEO_X11_WMCLASS", "layerscope", 0);
     setenv("SDL_VIDEO_WAYLAND_WMCLASS", "layerscope", 0);
 }

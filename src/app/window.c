@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/clipboard.h"
+#include "app/icon.h"
 #include "app/input.h"
 #include "app/look_text.h"
 #include "app/picture.h"
@@ -90,6 +91,7 @@ static bool open_window(struct window *window) {
     if (!window->handle) {
         return fail("The window cannot be opened");
     }
+    icon_show(window->handle);
     SDL_SetWindowMinimumSize(window->handle, VIEW_MIN_WIDTH / 2, VIEW_MIN_HEIGHT / 2);
     if (!screen_init(&window->screen, window->handle)) {
         return fail("The window cannot be drawn in");
