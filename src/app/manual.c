@@ -71,14 +71,14 @@ static const char *modes_text(int modes) {
         int modes;
         const char *text;
     } texts[] = {
-        { IN_WINDOW, "Of the window." },
-        { IN_RUN, "Of run." },
-        { IN_WATCH, "Of watch." },
-        { IN_LIST, "Of list." },
+        { IN_WINDOW, "Only with the window." },
+        { IN_RUN, "Only with run." },
+        { IN_WATCH, "Only with watch." },
+        { IN_LIST, "Only with list." },
         { IN_WINDOW | IN_RUN, "" }, // as the settings
-        { IN_RUN | IN_WATCH, "Of run and watch." },
-        { IN_WINDOW | IN_WATCH, "Of the window and watch." },
-        { IN_WINDOW | IN_RUN | IN_WATCH, "Of watch, too." },
+        { IN_RUN | IN_WATCH, "Only with run and watch." },
+        { IN_WINDOW | IN_WATCH, "Only with the window and watch." },
+        { IN_WINDOW | IN_RUN | IN_WATCH, "Also with watch." },
     };
     for (int i = 0; i < ARRAY_LEN(texts); i++) {
         if (texts[i].modes == modes) {
