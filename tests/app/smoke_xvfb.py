@@ -64,6 +64,8 @@ class Window:
         self.pictures = pictures
         self.environment = environment
         self.id = wait_for("the window", self.find)
+        assert self.id in self.xdotool("search", "--class", "^layerscope$").split(), \
+            "its class is not the name of its .desktop file"
         self.xdotool("windowfocus", "--sync", self.id)
 
     def xdotool(self, *words):

@@ -5,6 +5,7 @@
 
 #include "app/command.h"
 #include "app/list.h"
+#include "app/option.h"
 #include "app/options.h"
 #include "base/file.h"
 #include "base/require.h"
@@ -15,7 +16,7 @@
 #include "lab/regulariser.h"
 #include "measure/diagnosis.h"
 
-enum { TEXT = 32768 };
+enum { TEXT = 65536 };
 
 static const char *const tables[] = {
     "activations", "initialisers", "normalisations", "connections",    "branches",     "losses",
@@ -196,12 +197,53 @@ static void unknown_tables(void **state) {
     fclose(out);
 }
 
+/* A page and a list for shells, made from the tables. */
+static void what_is_made_of_all_tables(void **state) {
+    (void)state;
+    static const char *const made[] = { "manual", "words" };
+    char problem[OPTIONS_PROBLEM] = "";
+    for (int i = 0; i < ARRAY_LEN(made); i++) {
+        assert_contains(list(NULL, false), made[i]);
+        assert_contains(list(made[i], false), "hard_tanh");
+        FILE *out = tmpfile();
+        assert_non_null(out);
+        assert_false(list_print(out, made[i], true, problem));
+        assert_contains(problem, made[i]);
+        assert_contains(problem, "is no table");
+        assert_int_equal(ftell(out), 0);
+        fclose(out);
+    }
+}
+
+/* Five columns each, none of them empty; every option of a command, once. */
+static void words_are_rows_of_five(void **state) {
+    (void)state;
+    const char *text = list("words", false);
+    struct option_row rows[OPTION_ROWS];
+    int expected = 3 * subcommand_count, lines = 0, count = option_rows(rows);
+    for (int i = 0; i < count; i++) {
+        for (int c = 0; c < subcommand_count; c++) {
+            expected += rows[i].modes >> subcommands[c].mode & 1;
+        }
+    }
+    for (; *text; text += strcspn(text, "\n") + 1, lines++) {
+        int tabs = 0;
+        for (const char *c = text; *c != '\n'; c++) {
+            tabs += *c == '\t';
+            assert_true(*c != '\t' || (c[1] != '\t' && c[1] != '\n'));
+        }
+        assert_int_equal(tabs, 4);
+    }
+    assert_int_equal(lines, expected);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_is_listed),   cmocka_unit_test(presets_are_listed),
-        cmocka_unit_test(patterns_are_listed),   cmocka_unit_test(views_are_listed),
-        cmocka_unit_test(the_tables_are_listed), cmocka_unit_test(markdown_rows_are_even),
-        cmocka_unit_test(unknown_tables),
+        cmocka_unit_test(every_row_is_listed),    cmocka_unit_test(presets_are_listed),
+        cmocka_unit_test(patterns_are_listed),    cmocka_unit_test(views_are_listed),
+        cmocka_unit_test(the_tables_are_listed),  cmocka_unit_test(markdown_rows_are_even),
+        cmocka_unit_test(unknown_tables),         cmocka_unit_test(what_is_made_of_all_tables),
+        cmocka_unit_test(words_are_rows_of_five),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
