@@ -3,12 +3,15 @@
  *
  * usage: make_icons FOLDER
  *
- * Run by hand after a change of src/view/icon.c. The files are kept in the sources, so that a build
- * for another machine installs them, too; a test holds them to what the program draws.
+ * Run by hand after a change of src/view/icon.c:
+ *
+ *     ninja -C build packaging/make_icons && build/packaging/make_icons packaging/icons
+ *
+ * The files are kept in the sources, so that a build for another machine installs them, too; a test
+ * holds them to what the program draws.
  */
 #include <png.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "app/icon.h"
 #include "base/file.h"
