@@ -11,6 +11,7 @@
 #include "app/watch.h"
 #include "app/window.h"
 #include "base/log.h"
+#include "base/stop.h"
 
 /* A file must not get the number of a stream that was closed, or messages would land in it. */
 static void occupy_standard_streams(void) {
@@ -23,16 +24,22 @@ static void occupy_standard_streams(void) {
     }
 }
 
-/* The exit status once everything printed has arrived. A reader that has seen enough is no news. */
+/*
+ * The exit status once everything printed has arrived. A reader that has seen enough is no news.
+ * Where a signal was the end of it and all went well, it is the signal's.
+ */
 static int finish(int status) {
     errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout)) {
-        return status;
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        if (errno != EPIPE) {
+            log_error("cannot write to standard output: %s", strerror(errno ? errno : EIO));
+        }
+        status = status ? status : 1;
     }
-    if (errno != EPIPE) {
-        log_error("cannot write to standard output: %s", strerror(errno ? errno : EIO));
+    if (status == 0) {
+        stop_finish();
     }
-    return status ? status : 1;
+    return status;
 }
 
 int main(int argc, char **argv) {
@@ -44,6 +51,9 @@ int main(int argc, char **argv) {
     if (!options_parse(&options, argc, argv, problem)) {
         log_error("%s", problem);
         return 2;
+    }
+    if (options.mode == MODE_RUN || options.mode == MODE_WATCH || options.mode == MODE_WINDOW) {
+        stop_listen();
     }
     switch (options.mode) {
     case MODE_HELP:
@@ -63,7 +73,7 @@ int main(int argc, char **argv) {
     case MODE_WATCH:
         return finish(watch_run(&options));
     case MODE_WINDOW:
-        return window_run(&options);
+        return finish(window_run(&options));
     }
     return finish(0);
 }

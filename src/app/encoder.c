@@ -75,7 +75,8 @@ static int spawn(struct encoder *encoder, const int ends[2], char *const *words)
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE); // which we ignore, and it would inherit that
     posix_spawnattr_setsigdefault(&attributes, &defaults);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attributes, 0); // else Ctrl+C would end the film before its end
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
     posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
     posix_spawn_file_actions_addclose(&actions, ends[0]);
     posix_spawn_file_actions_addclose(&actions, ends[1]);

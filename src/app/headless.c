@@ -1,18 +1,20 @@
 #include "app/headless.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "app/outputs.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "lab/experiment_change.h"
 #include "lab/model_load.h"
 #include "lab/run_change.h"
 
-enum { EVALUATIONS = 24 };
+enum { EVALUATIONS = 24, STOPPED = 96 };
 static const size_t history_budget = 256u << 20;
 static const double progress_seconds = 0.25;
 
@@ -34,6 +36,8 @@ struct headless {
     struct replay done;   // what has led to where it is
     int changes;          // of those that the file asks for
     bool differs;         // the numbers from those of the picture that is done again
+    bool stopped;         // by a signal, before its end
+    char where[STOPPED];  // that was
     double started, told; // seconds, of the progress line
 };
 
@@ -70,20 +74,34 @@ static void clear_progress(const struct headless *headless) {
     }
 }
 
+/* Is this the moment to end it, having been asked to? where: printf-like. */
+__attribute__((format(printf, 2, 3))) static bool stop(struct headless *headless, const char *where,
+                                                       ...) {
+    if (stop_signal() != 0 && !headless->stopped) {
+        va_list args;
+        va_start(args, where);
+        vsnprintf(headless->where, sizeof headless->where, where, args);
+        va_end(args);
+        headless->stopped = true;
+    }
+    return headless->stopped;
+}
+
 /* Percent, on a terminal only. */
 static bool tell_loading(void *context, double share) {
     struct headless *headless = context;
-    headless->told = clock_seconds();
-    fprintf(stderr, "\rloading %3.0f %%", 100.0 * share);
-    return true;
+    if (isatty(STDERR_FILENO)) {
+        headless->told = clock_seconds();
+        fprintf(stderr, "\rloading %3.0f %%", 100.0 * share);
+    }
+    return !stop(headless, "while its data were loaded");
 }
 
 static bool load_data(struct headless *headless, const struct dataset_settings *data,
                       char *problem) {
     const struct dataset_watch watch = { tell_loading, headless };
     headless->started = headless->told = clock_seconds();
-    bool good =
-        dataset_load_watched(&headless->data, data, isatty(STDERR_FILENO) ? &watch : NULL, problem);
+    bool good = dataset_load_watched(&headless->data, data, &watch, problem);
     clear_progress(headless);
     return good;
 }
@@ -100,7 +118,7 @@ static bool prepare(struct headless *headless) {
         !run_init(&headless->run, experiment, &headless->data, problem) ||
         (headless->options->load &&
          !model_load(&headless->run, headless->options->load, problem))) {
-        return fail(problem);
+        return headless->stopped ? false : fail(problem);
     }
     headless->steps = steps_of(headless->options, experiment, &headless->data.shape);
     headless->snapshot = calloc(1, sizeof *headless->snapshot);
@@ -167,7 +185,9 @@ static void pretrain(struct headless *headless) {
     bool all = !shot->there || shot->altered || headless->steps > 0;
     int64_t most = all ? INT64_MAX : shot->pretrained;
     headless->started = headless->told = clock_seconds();
-    while (run_pretrains(&headless->run) && run_pretrained(&headless->run) < most) {
+    while (run_pretrains(&headless->run) && run_pretrained(&headless->run) < most &&
+           !stop(headless, "in update %lld of the pre-training",
+                 (long long)run_pretrained(&headless->run))) {
         run_pretrain(&headless->run);
         tell_pretraining(headless);
     }
@@ -231,6 +251,11 @@ static bool change(struct headless *headless) {
     return true;
 }
 
+static bool is_asked_to_stop(void *context) {
+    (void)context;
+    return stop_signal() != 0;
+}
+
 static bool train(struct headless *headless) {
     int64_t steps = headless->steps;
     int64_t every = steps / EVALUATIONS + 1;
@@ -240,11 +265,13 @@ static bool train(struct headless *headless) {
         if (!change(headless)) {
             return false;
         }
-        if (done == steps) {
+        if (done == steps ||
+            stop(headless, "at step %lld, after %lld of %lld updates",
+                 (long long)headless->run.step, (long long)done, (long long)steps)) {
             break;
         }
         if (evaluates && done % every == 0) {
-            run_evaluate(&headless->run, INT64_MAX, NULL, NULL);
+            run_evaluate(&headless->run, INT64_MAX, is_asked_to_stop, NULL);
         }
         run_pass(&headless->run);
         if (run_stopped(&headless->run)) { // what diverged is not updated: the step stays
@@ -289,7 +316,7 @@ static void measure(struct headless *headless) {
 static bool compare(const struct headless *headless) {
     const struct shot *shot = &headless->options->shot;
     char sentence[SHOT_SENTENCE];
-    if (!shot->there || shot->altered) {
+    if (!shot->there || shot->altered || headless->stopped) {
         return true;
     }
     bool same = shot_compare(shot, headless->snapshot, sentence);
@@ -301,7 +328,9 @@ static bool compare(const struct headless *headless) {
 static int run_one(struct headless *headless, struct outputs *writing) {
     headless->writing = writing;
     int status = 2;
-    if (prepare(headless)) {
+    if (!prepare(headless)) {
+        status = headless->stopped ? 0 : 2;
+    } else {
         status = headless->number > 1 || outputs_open(writing, headless->options) ? 0 : 1;
         if (status == 0) {
             pretrain(headless);
@@ -320,7 +349,7 @@ static int run_one(struct headless *headless, struct outputs *writing) {
 static int run_cases(struct headless *headless, struct outputs *writing,
                      const struct options *options) {
     int status = 0;
-    for (int i = 0; i < options->cases && status == 0; i++) {
+    for (int i = 0; i < options->cases && status == 0 && !headless->stopped; i++) {
         *headless = (struct headless){ .options = options,
                                        .experiment = &options->case_of[i],
                                        .case_name = options->notes.case_name[i],
@@ -328,6 +357,19 @@ static int run_cases(struct headless *headless, struct outputs *writing,
         status = run_one(headless, writing);
     }
     return status;
+}
+
+/* Once all is written that there is to write. */
+static void tell_stop(struct headless *headless, bool written) {
+    char which[48] = "";
+    if (headless->number > 0) {
+        text_set(which, sizeof which, " in case %d of %d,", headless->number,
+                 headless->options->cases);
+    }
+    if (stop(headless, "after the last update")) {
+        log_error("stopped by %s%s %s%s.", stop_name(), which, headless->where,
+                  written ? "; what was written is of that moment" : "");
+    }
 }
 
 int headless_run(const struct options *options) {
@@ -345,8 +387,13 @@ int headless_run(const struct options *options) {
         headless->experiment = &options->experiment;
         status = run_one(headless, &writing);
     }
-    if (!outputs_close(&writing, status == 0) || headless->differs) {
+    bool begun = writing.options != NULL;
+    bool written = outputs_close(&writing, status == 0);
+    if (!written || headless->differs) {
         status = 1;
+    }
+    if (status == 0 || headless->stopped) {
+        tell_stop(headless, begun && written);
     }
     free(headless);
     return status;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/stop.h"
 
 static bool start_driver(const char *driver) {
     setenv("SDL_VIDEODRIVER", driver, 1);
@@ -36,12 +37,19 @@ static void set_hints(void) {
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
     SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
-    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1"); // Ctrl+C in the terminal ends the program
+    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1"); // base/stop.h hears them
     SDL_SetHint("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2");
     SDL_SetHint("SDL_APP_NAME", "layerscope");
     // The name of the .desktop file, by which a desktop finds icon and title.
     setenv("SDL_VIDEO_X11_WMCLASS", "layerscope", 0);
     setenv("SDL_VIDEO_WAYLAND_WMCLASS", "layerscope", 0);
+}
+
+/* On a thread of its own. */
+static void push_quit(void *unused) {
+    (void)unused;
+    SDL_Event event = { .type = SDL_QUIT };
+    SDL_PushEvent(&event);
 }
 
 bool video_start(void) {
@@ -50,7 +58,13 @@ bool video_start(void) {
         say_no_display();
         return false;
     }
+    stop_call(push_quit, NULL);
     return true;
+}
+
+void video_end(void) {
+    stop_end_call();
+    SDL_Quit();
 }
 
 void video_take_text(bool wanted) {

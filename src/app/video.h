@@ -6,8 +6,12 @@
 
 #include <stdbool.h>
 
-/* Start SDL on the display there is. Without one a line on stderr says what to do instead. */
+/*
+ * Start SDL on the display there is. Without one a line on stderr says what to do instead. A signal
+ * (base/stop.h) is SDL_QUIT from now on.
+ */
 bool video_start(void);
+void video_end(void); // also where it did not start
 
 /*
  * Text is taken only while the menu or the palette is open: an input method for Korean, say, would

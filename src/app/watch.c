@@ -7,6 +7,8 @@
 #include "app/window.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/stop.h"
+#include "base/text.h"
 #include "lab/follow.h"
 
 enum { COMPLAINTS = 4096 };
@@ -59,23 +61,41 @@ static bool write_picture(struct watch *watch, struct snapshot *snapshot) {
     return output_png_add(NULL, watch->options->png, &source, problem) || fail(problem);
 }
 
-static bool write_all(struct watch *watch) {
+static void complain(const struct watch *watch, bool ended) {
     char complaints[COMPLAINTS];
-    while (follow_read(watch->follow, 1.0)) {
-    }
-    follow_settle(watch->follow);
-    follow_complain(watch->follow, true, complaints, sizeof complaints);
+    follow_complain(watch->follow, ended, complaints, sizeof complaints);
     if (complaints[0]) {
         log_error("%s", complaints);
     }
+}
+
+/* A wish that was met is no failure. */
+static bool tell_stop(const char *what) {
+    log_error("stopped by %s; %s that had been read.", stop_name(), what);
+    return true;
+}
+
+static bool write_all(struct watch *watch) {
+    bool more = true;
+    while (more && stop_signal() == 0) {
+        more = follow_read(watch->follow, 0.2);
+    }
+    follow_settle(watch->follow);
+    complain(watch, !more);
     struct snapshot *snapshot = follow_snapshot(watch->follow);
     if (!snapshot->has_runs) {
-        return fail(snapshot->message);
+        return stop_signal() != 0 ? tell_stop("nothing was") : fail(snapshot->message);
     }
     if (watch->options->print) {
         table_print(stdout, snapshot);
     }
-    return !watch->options->png || write_picture(watch, snapshot);
+    if (watch->options->png && !write_picture(watch, snapshot)) {
+        return false;
+    }
+    char what[64];
+    text_set(what, sizeof what, "what was written is of step %lld, the last",
+             (long long)snapshot->step);
+    return stop_signal() == 0 || tell_stop(what);
 }
 
 int watch_run(const struct options *options) {

@@ -404,7 +404,7 @@ static void close_window(struct window *window) {
     if (window->handle) {
         SDL_DestroyWindow(window->handle);
     }
-    SDL_Quit();
+    video_end();
 }
 
 /* As it last stood, where nothing else was asked for. */

@@ -11,7 +11,40 @@
 
 #include "base/text.h"
 
-enum { TEMPORARY_ATTEMPTS = 100 };
+enum { TEMPORARY_ATTEMPTS = 100, TEMPORARIES = 16 };
+
+/* The names of temporary files, for a program that is ended; one too many is not among them. */
+static struct {
+    atomic_bool taken, named;
+    char path[FILE_PATH_MAX];
+} temporaries[TEMPORARIES];
+
+static void note_temporary(struct file_writer *writer) {
+    for (int i = 0; i < TEMPORARIES && writer->noted == 0; i++) {
+        if (!atomic_exchange(&temporaries[i].taken, true)) {
+            writer->noted = i + 1;
+            text_set(temporaries[i].path, FILE_PATH_MAX, "%s", writer->temporary);
+            atomic_store(&temporaries[i].named, true);
+        }
+    }
+}
+
+/* The writer has come to its end. */
+static void forget(struct file_writer *writer) {
+    if (writer->noted > 0) {
+        atomic_store(&temporaries[writer->noted - 1].named, false);
+        atomic_store(&temporaries[writer->noted - 1].taken, false);
+    }
+    *writer = (struct file_writer){ 0 };
+}
+
+void file_drop_temporaries(void) {
+    for (int i = 0; i < TEMPORARIES; i++) {
+        if (atomic_load(&temporaries[i].named)) {
+            unlink(temporaries[i].path);
+        }
+    }
+}
 
 static bool fail(char *problem, const char *path, const char *reason) {
     text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: %s", path, reason);
@@ -43,6 +76,9 @@ static int create_temporary(struct file_writer *writer, mode_t mode) {
         if (descriptor >= 0 || errno != EEXIST) {
             break;
         }
+    }
+    if (descriptor >= 0) {
+        note_temporary(writer);
     }
     return descriptor;
 }
@@ -115,7 +151,7 @@ bool file_writer_open(struct file_writer *writer, const char *path, char *proble
         unlink(writer->temporary);
     }
     open_failed(writer, error, problem);
-    *writer = (struct file_writer){ 0 };
+    forget(writer);
     return false;
 }
 
@@ -151,7 +187,7 @@ bool file_writer_commit(struct file_writer *writer, char *problem) {
     if (error != 0) {
         fail(problem, writer->path, strerror(error));
     }
-    *writer = (struct file_writer){ 0 };
+    forget(writer);
     return error == 0;
 }
 
@@ -162,7 +198,7 @@ void file_writer_abandon(struct file_writer *writer) {
     if (writer->temporary[0] != '\0') {
         unlink(writer->temporary);
     }
-    *writer = (struct file_writer){ 0 };
+    forget(writer);
 }
 
 static bool make_one_folder(const char *path) {

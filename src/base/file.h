@@ -21,6 +21,7 @@ struct file_writer {
     FILE *stream; // write here
     char path[FILE_PATH_MAX];
     char temporary[FILE_PATH_MAX]; // "" when path is written in place
+    int noted;                     // private
 };
 
 /*
@@ -38,6 +39,10 @@ bool file_writer_commit(struct file_writer *writer, char *problem);
 
 /* Close and delete the temporary file; accepts a zeroed writer. */
 void file_writer_abandon(struct file_writer *writer);
+
+/* Delete the temporary files of all writers there are. A signal handler may call it, if the program
+ * ends with that. */
+void file_drop_temporaries(void);
 
 /* Make the folder and its parents where absent; false with a sentence in problem otherwise. */
 bool file_make_folder(const char *path, char *problem);
