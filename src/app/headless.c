@@ -284,6 +284,9 @@ static bool train(struct headless *headless) {
         if (is_wanted(headless)) {
             run_capture(&headless->run, headless->snapshot);
             write_step(headless, false);
+            if (outputs_are_lost(headless->writing)) {
+                return false; // it was said why
+            }
         }
         run_update(&headless->run);
         if (headless->history) {
@@ -292,7 +295,6 @@ static bool train(struct headless *headless) {
         }
         tell_progress(headless, done + 1);
     }
-    clear_progress(headless);
     return true;
 }
 
@@ -335,6 +337,7 @@ static int run_one(struct headless *headless, struct outputs *writing) {
         if (status == 0) {
             pretrain(headless);
             status = train(headless) ? 0 : 1;
+            clear_progress(headless);
         }
         if (status == 0) {
             measure(headless);

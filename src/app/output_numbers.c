@@ -82,9 +82,7 @@ bool output_csv_open(void **state, const struct options *options, const char *pa
 bool output_csv_add(void *state, const char *path, const struct output_source *source,
                     char *problem) {
     (void)path;
-    (void)problem;
-    csv_file_add(state, source->case_name, source->snapshot);
-    return true;
+    return csv_file_add(state, source->case_name, source->snapshot, problem);
 }
 
 bool output_csv_close(void *state, const char *path, bool complete, char *problem) {

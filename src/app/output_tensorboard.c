@@ -16,8 +16,5 @@ bool output_tensorboard_add(void *state, const char *path, const struct output_s
 
 bool output_tensorboard_close(void *state, const char *path, bool complete, char *problem) {
     (void)path;
-    (void)complete;
-    (void)problem;
-    tensorboard_close(state);
-    return true;
+    return tensorboard_close(state, complete ? problem : NULL) || !complete;
 }

@@ -153,6 +153,15 @@ void outputs_add(struct outputs *writing, const struct output_source *source) {
     }
 }
 
+bool outputs_are_lost(const struct outputs *writing) {
+    for (int i = 0; i < output_count; i++) {
+        if (writing->open[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool outputs_close(struct outputs *writing, bool complete) {
     for (int i = 0; i < output_count; i++) {
         if (writing->open[i]) {

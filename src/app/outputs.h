@@ -70,6 +70,9 @@ struct outputs {
 bool outputs_open(struct outputs *writing, const struct options *options);
 void outputs_add(struct outputs *writing, const struct output_source *source);
 
+/* Has each of them failed, so that there is nothing left to run for? */
+bool outputs_are_lost(const struct outputs *writing);
+
 /* complete: the runs came to their end; else nothing is left behind. false where anything failed.
  */
 bool outputs_close(struct outputs *writing, bool complete);

@@ -15,8 +15,8 @@ static bool save_csv(const char *path, const struct experiment *experiment,
     if (!csv) {
         return false;
     }
-    csv_file_add(csv, NULL, snapshot);
-    return csv_file_close(csv, true, problem);
+    bool added = csv_file_add(csv, NULL, snapshot, problem);
+    return csv_file_close(csv, added, problem) && added;
 }
 
 static bool save_npz(const char *path, const struct experiment *experiment,

@@ -172,6 +172,11 @@ static int flush_error(FILE *stream) {
     return errno != 0 ? errno : EIO;
 }
 
+bool file_writer_check(struct file_writer *writer, char *problem) {
+    return !ferror(writer->stream) ||
+           fail(problem, writer->path, strerror(flush_error(writer->stream)));
+}
+
 bool file_writer_commit(struct file_writer *writer, char *problem) {
     int error = flush_error(writer->stream);
     if (fclose(writer->stream) != 0 && error == 0) {

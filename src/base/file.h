@@ -32,6 +32,12 @@ struct file_writer {
 bool file_writer_open(struct file_writer *writer, const char *path, char *problem);
 
 /*
+ * Has all gone well so far, as far as the stream knows? Else false with a sentence in problem, and
+ * only file_writer_abandon() may follow: for who writes on for hours.
+ */
+bool file_writer_check(struct file_writer *writer, char *problem);
+
+/*
  * Flush, close and rename. Returns false with a sentence in problem when anything since the
  * opening failed; the temporary file is then gone and path untouched. Either way writer is zeroed.
  */

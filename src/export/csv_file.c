@@ -37,7 +37,7 @@ static void append(struct csv_file *csv, const char *text) {
 }
 
 static void flush(struct csv_file *csv) {
-    // the stream remembers a failure until it is committed
+    // the stream remembers a failure until it is asked
     fwrite(csv->buffer, 1, csv->used, csv->writer.stream);
     csv->used = 0;
 }
@@ -163,7 +163,8 @@ struct csv_file *csv_file_open(const char *path, char *problem) {
     return csv;
 }
 
-void csv_file_add(struct csv_file *csv, const char *case_name, const struct snapshot *snapshot) {
+bool csv_file_add(struct csv_file *csv, const char *case_name, const struct snapshot *snapshot,
+                  char *problem) {
     const char *name = case_name ? case_name : "";
     struct quantity_place place = { .snapshot = snapshot };
     start_rows(csv, name, "", snapshot->step, 0);
@@ -180,6 +181,7 @@ void csv_file_add(struct csv_file *csv, const char *case_name, const struct snap
             }
         }
     }
+    return file_writer_check(&csv->writer, problem);
 }
 
 bool csv_file_close(struct csv_file *csv, bool complete, char *problem) {

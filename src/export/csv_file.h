@@ -21,8 +21,12 @@ struct csv_file;
 /* NULL with a sentence in problem (FILE_PROBLEM_MAX bytes). */
 struct csv_file *csv_file_open(const char *path, char *problem);
 
-/* Another step. case_name: NULL where there is but one experiment. */
-void csv_file_add(struct csv_file *csv, const char *case_name, const struct snapshot *snapshot);
+/*
+ * Another step. case_name: NULL where there is but one experiment. False with a sentence in problem
+ * once something failed: there is nothing but to close it then, not complete.
+ */
+bool csv_file_add(struct csv_file *csv, const char *case_name, const struct snapshot *snapshot,
+                  char *problem);
 
 /* Frees csv; the file appears, if complete, or is left as it was. False with a sentence in problem
  * where anything since the opening failed. */

@@ -78,6 +78,14 @@ static bool write_whole(int descriptor, const unsigned char *bytes, size_t size)
     return true;
 }
 
+/* errno tells why. */
+static void say_unwritten(const struct event_file *file, char *problem) {
+    char shown[256];
+    int error = errno;
+    text_tail(shown, sizeof shown, file->path);
+    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: %s", shown, strerror(error));
+}
+
 static bool write_record(struct event_file *file, char *problem) {
     struct protobuf *record = &file->event;
     unsigned char tail[TAIL] = { 0 };
@@ -93,9 +101,7 @@ static bool write_record(struct event_file *file, char *problem) {
         file->whole += (off_t)record->size;
         return true;
     }
-    char shown[256];
-    text_tail(shown, sizeof shown, file->path);
-    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: %s", shown, strerror(errno));
+    say_unwritten(file, problem);
     if (ftruncate(file->descriptor, file->whole) != 0) {
         text_append(problem, FILE_PROBLEM_MAX, "; its last record is not whole");
     }
@@ -142,18 +148,21 @@ struct event_file *event_file_create(const char *folder, char *problem) {
     return file;
 
 fail:
-    event_file_close(file);
+    event_file_close(file, NULL);
     return NULL;
 }
 
-void event_file_close(struct event_file *file) {
-    if (file) {
-        if (file->descriptor >= 0) {
-            close(file->descriptor);
-        }
-        protobuf_finish(&file->event);
-        free(file);
+bool event_file_close(struct event_file *file, char *problem) {
+    if (!file) {
+        return true;
     }
+    bool closed = file->descriptor < 0 || close(file->descriptor) == 0;
+    if (!closed && problem) {
+        say_unwritten(file, problem);
+    }
+    protobuf_finish(&file->event);
+    free(file);
+    return closed;
 }
 
 void event_file_begin(struct event_file *file, int64_t step) {

@@ -41,7 +41,8 @@ void event_file_histogram(struct event_file *file, const char *tag,
                           const struct event_summary *histogram);
 bool event_file_end(struct event_file *file, char *problem);
 
-/* What was written stays. Accepts NULL. */
-void event_file_close(struct event_file *file);
+/* What was written stays. Accepts NULL. false, with a sentence in problem if that is not NULL,
+ * where the system says only now that not all of it will. */
+bool event_file_close(struct event_file *file, char *problem);
 
 #endif

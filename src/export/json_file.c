@@ -355,11 +355,10 @@ bool json_lines_add(struct json_lines *lines, const struct json_case *step, char
     if (!text) {
         return no_memory(lines->writer.path, problem);
     }
-    // the stream remembers a failure until it is committed
     fputs(text, lines->writer.stream);
     fputc('\n', lines->writer.stream);
     free(text);
-    return true;
+    return file_writer_check(&lines->writer, problem);
 }
 
 bool json_lines_close(struct json_lines *lines, bool complete, char *problem) {

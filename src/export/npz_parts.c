@@ -1,5 +1,6 @@
 #include "export/npz_parts.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -65,11 +66,15 @@ bool npz_add_array(zip_t *zip, const char *name, const char *type, const struct 
     return source && npz_add(zip, name, source, false);
 }
 
-/* The system's reason where there is one: libzip's own wording hides it behind the operation. */
-static void report(char *problem, const char *path, zip_error_t *error) {
+/*
+ * The system's reason where there is one: libzip's own wording hides it behind the operation, and
+ * of some writes it forgets that they failed.
+ */
+static void report(char *problem, const char *path, zip_error_t *error, int last) {
     bool system = zip_error_system_type(error) == ZIP_ET_SYS && zip_error_code_system(error) != 0;
-    const char *reason =
-        system ? strerror(zip_error_code_system(error)) : zip_error_strerror(error);
+    const char *reason = system ? strerror(zip_error_code_system(error))
+                         : zip_error_code_zip(error) == ZIP_ER_OK ? strerror(last ? last : EIO)
+                                                                  : zip_error_strerror(error);
     text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: %s", path, reason);
 }
 
@@ -77,10 +82,11 @@ bool npz_write(struct file_writer *writer, bool (*add)(void *context, zip_t *zip
                char *problem) {
     zip_error_t error;
     zip_error_init(&error);
+    errno = 0;
     zip_t *zip = zip_stream_open(writer->stream, &error);
     bool written = zip && add(context, zip) && zip_close(zip) == 0;
     if (!written) {
-        report(problem, writer->path, zip ? zip_get_error(zip) : &error);
+        report(problem, writer->path, zip ? zip_get_error(zip) : &error, errno);
     }
     if (!written && zip) {
         zip_discard(zip); // zip_close() frees only what it could write

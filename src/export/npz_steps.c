@@ -184,6 +184,13 @@ static void put_quantity(struct npz_steps *steps, const struct quantity *quantit
     }
 }
 
+/* errno may tell why. */
+static bool spool_failed(const struct npz_steps *steps, char *problem) {
+    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: its temporary file: %s",
+             steps->writer.path, strerror(errno != 0 ? errno : EIO));
+    return false;
+}
+
 static bool no_memory(const char *path, char *problem) {
     text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: not enough memory", path);
     return false;
@@ -214,6 +221,7 @@ struct npz_steps *npz_steps_open(const char *path, char *problem) {
 }
 
 bool npz_steps_add(struct npz_steps *steps, const struct snapshot *snapshot, char *problem) {
+    errno = 0;
     for (int r = 0; r < snapshot->runs; r++) {
         for (int i = 0; i < quantity_count; i++) {
             if (quantities[i].scope != QUANTITY_OF_STEP || r == 0) {
@@ -222,7 +230,10 @@ bool npz_steps_add(struct npz_steps *steps, const struct snapshot *snapshot, cha
         }
     }
     steps->steps++;
-    return !steps->failed || no_memory(steps->writer.path, problem);
+    if (steps->failed) {
+        return no_memory(steps->writer.path, problem);
+    }
+    return !ferror(steps->spool) || spool_failed(steps, problem);
 }
 
 /* The header first, then each step's part of the member. */
@@ -319,9 +330,7 @@ static bool write_archive(struct npz_steps *steps, char *problem) {
         records = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fileno(steps->spool), 0);
     }
     if (records == MAP_FAILED) {
-        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: its temporary file: %s",
-                 steps->writer.path, strerror(errno != 0 ? errno : EIO));
-        return false;
+        return spool_failed(steps, problem);
     }
     steps->records = records;
     bool written = npz_write(&steps->writer, add_all, steps, problem);

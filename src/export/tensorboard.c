@@ -246,7 +246,7 @@ struct tensorboard *tensorboard_create(const char *folder, int networks, char *p
         text_set(path, sizeof path, "%s/%c", folder, 'A' + board->files);
         board->file[board->files] = event_file_create(path, problem);
         if (!board->file[board->files]) {
-            tensorboard_close(board);
+            tensorboard_close(board, NULL);
             return NULL;
         }
     }
@@ -277,11 +277,11 @@ bool tensorboard_add(struct tensorboard *board, const struct run *run,
     return true;
 }
 
-void tensorboard_close(struct tensorboard *board) {
-    if (board) {
-        for (int r = 0; r < board->files; r++) {
-            event_file_close(board->file[r]);
-        }
-        free(board);
+bool tensorboard_close(struct tensorboard *board, char *problem) {
+    bool closed = true;
+    for (int r = 0; board && r < board->files; r++) {
+        closed = event_file_close(board->file[r], closed ? problem : NULL) && closed;
     }
+    free(board);
+    return closed;
 }

@@ -35,7 +35,7 @@ struct tensorboard *tensorboard_create(const char *folder, int networks, char *p
 bool tensorboard_add(struct tensorboard *board, const struct run *run,
                      const struct snapshot *snapshot, char *problem);
 
-/* What was written stays. Accepts NULL. */
-void tensorboard_close(struct tensorboard *board);
+/* What was written stays. Accepts NULL. false as event_file_close(). */
+bool tensorboard_close(struct tensorboard *board, char *problem);
 
 #endif

@@ -46,9 +46,9 @@ static bool write_csv(const char *path, char *problem) {
         return false;
     }
     struct snapshot *snapshot = make_snapshot();
-    csv_file_add(csv, "one, \"two\"", snapshot);
+    bool added = csv_file_add(csv, "one, \"two\"", snapshot, problem);
     free(snapshot);
-    return csv_file_close(csv, true, problem);
+    return csv_file_close(csv, added, problem) && added;
 }
 
 static const char *written(void) {

@@ -51,7 +51,7 @@ static void write_steps(struct fixture *f, const char *folder) {
         assert_true(npz_file_write(path, &f->run, problem));
         run_update(&f->run);
     }
-    tensorboard_close(board);
+    assert_true(tensorboard_close(board, NULL));
 }
 
 static void other_readers_find_what_was_measured(void **state) {
@@ -78,7 +78,7 @@ static void says_nan_and_infinity_apart(void **state) {
     run_pass(&f->run);
     run_capture(&f->run, &f->snapshot);
     assert_true(tensorboard_add(board, &f->run, &f->snapshot, problem));
-    tensorboard_close(board);
+    assert_true(tensorboard_close(board, NULL));
     char count[32];
     snprintf(count, sizeof count, "%d", (int)f->snapshot.run[0].layer[1].z.nan);
     assert_checked((const char *const[]){ "events_nan", folder, count, NULL });
@@ -91,7 +91,7 @@ static void refuses_a_folder_that_has_a_run(void **state) {
     scratch_path(folder, "once");
     struct tensorboard *board = tensorboard_create(folder, 1, problem);
     assert_non_null(board);
-    tensorboard_close(board);
+    assert_true(tensorboard_close(board, NULL));
     assert_null(tensorboard_create(folder, 1, problem));
     assert_contains(problem, "holds event files of another run already");
     assert_null(tensorboard_create("/proc/nothing", 1, problem));

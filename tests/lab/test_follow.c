@@ -110,7 +110,7 @@ static void shows_what_was_logged(void **state) {
     struct event_file *file = create(*state, "run");
     log_step(file, 0, net, 1e-4);
     log_step(file, 7, net, 1e-4);
-    event_file_close(file);
+    assert_true(event_file_close(file, NULL));
     struct folder *folder = *state;
     struct watch *watch = begin(&(struct follow_settings){ .folder = folder->path });
     const struct snapshot *snapshot = read_all(watch);
@@ -156,7 +156,7 @@ static void invents_nothing(void **state) {
     add_histogram(file, "weight_gradients/a", 1.0, 10.0);
     add_histogram(file, "weight_gradients/b", 1000.0, 10.0);
     finish_event(file);
-    event_file_close(file);
+    assert_true(event_file_close(file, NULL));
     struct watch *watch = begin(&(struct follow_settings){ .folder = folder->path });
     const struct run_snapshot *run = &read_all(watch)->run[0];
     assert_int_equal(run->layers, 2);
@@ -187,8 +187,8 @@ static void brings_twins_together_by_step(void **state) {
     for (int64_t step = 0; step <= 30; step += 3) {
         log_step(b, step, net, 1.0);
     }
-    event_file_close(a);
-    event_file_close(b);
+    assert_true(event_file_close(a, NULL));
+    assert_true(event_file_close(b, NULL));
     struct watch *watch = begin(&(struct follow_settings){ .folder = folder->path });
     const struct snapshot *snapshot = read_all(watch);
     assert_int_equal(snapshot->runs, 2);
@@ -236,7 +236,7 @@ static void follows_files_that_grow_and_come(void **state) {
     assert_int_equal(view->last_step, 5);
     assert_true(isnan(view->layer[HISTORY_H_SD][0][3][0]));
     assert_true(view->layer[HISTORY_H_SD][0][3][view->columns - 1] == 4.0f);
-    event_file_close(file);
+    assert_true(event_file_close(file, NULL));
     end(watch);
 }
 
@@ -255,7 +255,7 @@ static void orders_layers(void **state) {
         snprintf(name, sizeof name, "case%d/x", c);
         struct event_file *file = create(folder, name);
         log_step(file, 0, cases[c].log, 1.0);
-        event_file_close(file);
+        assert_true(event_file_close(file, NULL));
         snprintf(path, sizeof path, "%s/case%d", folder->path, c);
         struct watch *watch = begin(&(struct follow_settings){ .folder = path });
         const struct run_snapshot *run = &read_all(watch)->run[0];
@@ -277,7 +277,7 @@ static void takes_patterns_and_names_of_runs(void **state) {
         add_histogram(file, "model/2/act", 1.0 + r, 10.0);
         event_file_scalar(file, "my objective", 3.5);
         finish_event(file);
-        event_file_close(file);
+        assert_true(event_file_close(file, NULL));
     }
     struct follow_settings settings = { .folder = folder->path,
                                         .runs = "deep/c,a",
@@ -329,13 +329,13 @@ static void says_what_is_damaged_and_what_is_late(void **state) {
     assert_int_equal(read_all(watch)->step, 9);
     follow_complain(watch->follow, true, text, sizeof text);
     assert_string_equal(text, "run: 1 record of steps that were passed already left out");
-    event_file_close(file);
+    assert_true(event_file_close(file, NULL));
     end(watch);
 
     snprintf(path, sizeof path, "%s/single", folder->path);
     struct event_file *more = event_file_create(path, problem);
     log_step(more, 4, net, 1.0);
-    event_file_close(more);
+    assert_true(event_file_close(more, NULL));
     watch = begin(&(struct follow_settings){ .folder = path });
     assert_int_equal(read_all(watch)->step, 4);
     end(watch);
@@ -373,7 +373,7 @@ static void tells_of_nan(void **state) {
                                            .count = 2 };
     event_file_histogram(file, "gradients/net.2", &summary);
     finish_event(file);
-    event_file_close(file);
+    assert_true(event_file_close(file, NULL));
     struct watch *watch = begin(&(struct follow_settings){ .folder = folder->path });
     const struct run_snapshot *run = &read_all(watch)->run[0];
     assert_int_equal(run->layer[1].delta.n, 10);
