@@ -282,6 +282,22 @@ static void write_with_a_size_limit(void *argument) {
     fputs(problem, stderr);
 }
 
+static void a_failure_is_told_before_the_end(void **state) {
+    (void)state;
+    static const char much[100000] = "start";
+    char problem[FILE_PROBLEM_MAX] = "";
+    struct file_writer writer;
+    if (access("/dev/full", W_OK) != 0) {
+        skip();
+    }
+    assert_true(file_writer_open(&writer, "/dev/full", problem));
+    assert_true(file_writer_check(&writer, problem));
+    fwrite(much, 1, sizeof much, writer.stream);
+    assert_false(file_writer_check(&writer, problem));
+    assert_string_equal(problem, "cannot write /dev/full: No space left on device");
+    file_writer_abandon(&writer);
+}
+
 static void a_file_cut_short_never_replaces_the_old(void **state) {
     struct folder *folder = *state;
     const char *path = folder_file(folder, "a.png");
@@ -384,6 +400,7 @@ int main(void) {
         TEST(a_read_only_folder_is_refused),
         TEST(a_read_only_file_is_refused),
         TEST(a_full_device_is_reported),
+        TEST(a_failure_is_told_before_the_end),
         TEST(a_file_cut_short_never_replaces_the_old),
 #ifdef __linux__
         TEST(a_full_disk_leaves_the_old_file),

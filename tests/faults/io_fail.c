@@ -143,6 +143,22 @@ ssize_t read(int descriptor, void *data, size_t size) {
     return NEXT(ssize_t, int, void *, size_t)(descriptor, data, size);
 }
 
+static ssize_t read_at(int descriptor, void *data, size_t size, off64_t offset) {
+    if (is_ours(descriptor) && fails("read")) {
+        return number("IO_SHORT") ? 0 : -1;
+    }
+    return ((ssize_t(*)(int, void *, size_t, off64_t))next("pread64"))(descriptor, data, size,
+                                                                       offset);
+}
+
+ssize_t pread(int descriptor, void *data, size_t size, off_t offset) {
+    return read_at(descriptor, data, size, offset);
+}
+
+ssize_t pread64(int descriptor, void *data, size_t size, off64_t offset) {
+    return read_at(descriptor, data, size, offset);
+}
+
 ssize_t write(int descriptor, const void *data, size_t size) {
     if (is_ours(descriptor) && fails("write")) {
         return -1;
