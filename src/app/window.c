@@ -36,6 +36,7 @@ struct window {
     struct picture picture;
     struct session session;
     struct window_place place;    // as it stands, or last stood before it was maximised
+    bool remembers;               // that, for the next time
     const struct snapshot *shown; // by the last frame; NULL before the first
     double last_frame, next_frame;
     bool shrinks;          // an axis that is too long
@@ -410,11 +411,17 @@ static void close_window(struct window *window) {
 /* As it last stood, where nothing else was asked for. */
 static void recall(struct window *window) {
     const struct options *options = window->options;
-    char path[FILE_PATH_MAX];
+    char path[FILE_PATH_MAX], problem[FILE_PROBLEM_MAX];
     window->place.theme = -1;
+    window->remembers = options->remembers;
     if (options->remembers) {
         paths_state(path, sizeof path, "window.ini");
         window_place_read(&window->place, path);
+        window->remembers = window_place_can_write(path, problem);
+        if (!window->remembers) {
+            session_toast(&window->session, true,
+                          "This window's size and theme will not be remembered: %s.", problem);
+        }
     }
     int theme = options->theme >= 0     ? options->theme
                 : options->shot.look[0] ? (int)window->session.theme
@@ -427,7 +434,7 @@ static void recall(struct window *window) {
 
 static void remember(struct window *window) {
     char path[FILE_PATH_MAX];
-    if (window->options->remembers) {
+    if (window->remembers) {
         window_place_note(&window->place, window->handle);
         window->place.zoom = window->session.zoom;
         window->place.theme = (int)window->session.theme;

@@ -93,6 +93,15 @@ static bool make_folder_of(const char *path, char *problem) {
     return file_make_folder(folder, problem);
 }
 
+bool window_place_can_write(const char *path, char *problem) {
+    struct file_writer writer;
+    if (!make_folder_of(path, problem) || !file_writer_open(&writer, path, problem)) {
+        return false;
+    }
+    file_writer_abandon(&writer);
+    return true;
+}
+
 void window_place_write(const struct window_place *place, const char *path) {
     struct file_writer writer;
     char problem[FILE_PROBLEM_MAX];

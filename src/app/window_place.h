@@ -20,6 +20,10 @@ struct window_place {
 /* Nothing known, then what the file says, if there is one. */
 void window_place_read(struct window_place *place, const char *path);
 
+/* Can it be written there, in folders that are made? Else false with a sentence in problem
+ * (FILE_PROBLEM_MAX bytes). */
+bool window_place_can_write(const char *path, char *problem);
+
 /* Write it, with its folders; a failure is logged. */
 void window_place_write(const struct window_place *place, const char *path);
 
