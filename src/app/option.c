@@ -218,6 +218,7 @@ void options_help(FILE *out) {
     fputs("\nOther options:\n", out);
     print_rows(out, false, false, true);
     fputs("\nKeys: layerscope list keys, or ? in the window.\n"
-          "Exit status: 0 done, 1 failed or a replayed picture's numbers differ, 2 wrong use.\n",
+          "Exit status: 0 done, 1 failed or a replayed picture's numbers differ, 2 wrong use;\n"
+          "ended by Ctrl+C or a signal, with what there was by then written: 128 + its number.\n",
           out);
 }
