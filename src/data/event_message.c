@@ -423,3 +423,27 @@ int64_t event_values_read(const void *bytes, size_t size, struct event_scratch *
     }
     return nonsense + event.broken;
 }
+
+static bool tag_wanted(struct message value, event_wants *wants, void *context) {
+    struct field field;
+    char tag[EVENT_TAG] = "";
+    while (take_field(&value, &field)) {
+        if (is(&field, VALUE_TAG, WIRE_BYTES)) {
+            copy_text(field.inside, tag);
+        }
+    }
+    return tag[0] && wants(context, tag);
+}
+
+bool event_tags_wanted(const void *bytes, size_t size, event_wants *wants, void *context) {
+    struct message event = message_of(bytes, size);
+    struct field summary, field;
+    bool wanted = false;
+    while (take_field(&event, &summary)) {
+        while (is(&summary, EVENT_SUMMARY, WIRE_BYTES) && take_field(&summary.inside, &field)) {
+            bool value = is(&field, SUMMARY_VALUE, WIRE_BYTES);
+            wanted = (value && tag_wanted(field.inside, wants, context)) || wanted;
+        }
+    }
+    return wanted;
+}

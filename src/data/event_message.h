@@ -51,6 +51,11 @@ void event_scratch_finish(struct event_scratch *scratch); // accepts a zeroed on
 /* false: the bytes are no message. What the message does not say is 0. */
 bool event_head_read(const void *bytes, size_t size, struct event_head *head);
 
+typedef bool event_wants(void *context, const char *tag); // tag as in struct event_value
+
+/* Is there a value whose tag is wanted? No more is looked at than tags; all of them. */
+bool event_tags_wanted(const void *bytes, size_t size, event_wants *wants, void *context);
+
 typedef void event_take(void *context, const struct event_value *value);
 
 /*

@@ -166,6 +166,10 @@ bool event_reader_next(struct event_reader *reader) {
     return true;
 }
 
+bool event_reader_wants(const struct event_reader *reader, event_wants *wants, void *context) {
+    return event_tags_wanted(reader->record, reader->record_size, wants, context);
+}
+
 void event_reader_values(struct event_reader *reader, event_take *take, void *context) {
     reader->nonsense +=
         event_values_read(reader->record, reader->record_size, &reader->scratch, take, context);

@@ -56,6 +56,9 @@ void event_reader_rewind(struct event_reader *reader);
  */
 bool event_reader_next(struct event_reader *reader);
 
+/* Does that record have a value whose tag is wanted? */
+bool event_reader_wants(const struct event_reader *reader, event_wants *wants, void *context);
+
 /* The values of that record. */
 void event_reader_values(struct event_reader *reader, event_take *take, void *context);
 

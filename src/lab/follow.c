@@ -158,114 +158,12 @@ void follow_destroy(struct follow *follow) {
     }
 }
 
-/* A layer by its name, a new one if there is room. */
-static int find_layer(struct follow *follow, struct follow_run *run, const char *name,
-                      enum follow_kind kind) {
-    if (strcmp(name, "output") == 0) {
-        return FOLLOW_OUTPUT;
-    }
-    int i = 0;
-    while (i < run->layers && strcmp(run->layer[i].name, name) != 0) {
-        i++;
-    }
-    if (i == SNAPSHOT_LAYERS) {
-        run->left_out++;
-        return FOLLOW_NO_LAYER;
-    }
-    bool backward = kind == FOLLOW_DELTA || kind == FOLLOW_WEIGHT_GRADIENT;
-    if (i == run->layers) {
-        text_set(run->layer[run->layers++].name, SNAPSHOT_NAME, "%s", name);
-        follow->new_layers = true;
-    }
-    if (!backward && run->layer[i].forward == 0) {
-        run->layer[i].forward = ++run->forward;
-        follow->new_layers = true;
-    }
-    return i;
-}
-
-static struct follow_tag *find_tag(struct follow *follow, struct follow_run *run, const char *tag,
-                                   bool histogram) {
-    uint32_t hash = 2166136261u; // FNV-1a
-    for (const char *at = tag; *at; at++) {
-        hash = (hash ^ (unsigned char)*at) * 16777619u;
-    }
-    struct follow_tag *known = &run->cache[(hash ^ hash >> 16) % FOLLOW_CACHE];
-    if (strcmp(known->tag, tag) == 0 && known->histogram == histogram) {
-        return known;
-    }
-    char name[SNAPSHOT_NAME];
-    text_set(known->tag, sizeof known->tag, "%s", tag);
-    known->histogram = histogram;
-    known->kind = follow_kind_of(&follow->patterns, tag, histogram, name, sizeof name);
-    known->layer = FOLLOW_NO_LAYER;
-    if (histogram && known->kind != FOLLOW_IGNORED) {
-        known->layer = find_layer(follow, run, name, known->kind);
-    }
-    return known;
-}
-
-static void take_scalar(struct run_snapshot *shown, enum follow_kind kind, double value) {
-    double *const to[FOLLOW_KINDS] = { [FOLLOW_LOSS] = &shown->loss,
-                                       [FOLLOW_ACCURACY] = &shown->accuracy,
-                                       [FOLLOW_TEST_LOSS] = &shown->test_loss,
-                                       [FOLLOW_TEST_ACCURACY] = &shown->test_accuracy,
-                                       [FOLLOW_LEARNING_RATE] = &shown->learning_rate };
-    bool accuracy = kind == FOLLOW_ACCURACY || kind == FOLLOW_TEST_ACCURACY;
-    if (to[kind]) {
-        *to[kind] = accuracy && value > 1.0 ? value / 100.0 : value;
-    }
-}
-
-static void note_divergence(struct run_snapshot *shown, int64_t step, int layer, bool backward) {
-    if (!shown->diverged) {
-        shown->diverged = true;
-        shown->diverged_step = step;
-        shown->diverged_layer = layer;
-        shown->diverged_backward = backward;
-    }
-}
-
-/* What values go to. */
-struct taker {
-    struct follow *follow;
-    int run;
-    int64_t step;
-};
-
-static void take_value(void *context, const struct event_value *value) {
-    struct taker *taker = context;
-    struct follow *follow = taker->follow;
-    struct follow_run *run = &follow->run[taker->run];
-    struct run_snapshot *shown = &follow->snapshot.run[taker->run];
-    const struct follow_tag *tag = find_tag(follow, run, value->tag, value->is_histogram);
-    if (!value->is_histogram) {
-        take_scalar(shown, tag->kind, value->scalar);
-        if (tag->kind == FOLLOW_LOSS && !isfinite(value->scalar)) {
-            note_divergence(shown, taker->step, 0, false);
-        }
-        return;
-    }
-    if (tag->layer == FOLLOW_NO_LAYER || follow->new_layers) {
-        return; // it will be read again
-    }
-    bool output = tag->layer == FOLLOW_OUTPUT;
-    int place = output ? shown->layers : run->layer[tag->layer].place;
-    struct layer_stats *stats = output ? &shown->output : &shown->layer[place];
-    if (!layer_take(stats, tag->kind, &value->histogram, &shown->logged.estimated)) {
-        bool backward = tag->kind == FOLLOW_DELTA || tag->kind == FOLLOW_WEIGHT_GRADIENT;
-        note_divergence(shown, taker->step, place + 1, backward);
-    }
-    shown->logged.step = taker->step;
-    follow->fresh = true;
-}
-
 /* Does a run have more to tell of this step, or of a later one? */
 static bool is_there(const struct follow *follow, int r) {
     const struct follow_run *run = &follow->run[r];
     bool there = run->step >= follow->step;
     for (int i = 0; i < run->files && !there; i++) {
-        there = run->file[i]->waits;
+        there = run->file[i]->waits && run->file[i]->wanted;
     }
     return there;
 }
@@ -308,10 +206,9 @@ void follow_settle(struct follow *follow) {
     }
     follow->settled = follow->record.step = follow->step;
     for (int r = 0; r < follow->runs; r++) {
+        record_nothing(&follow->record, r, follow->snapshot.run[r].layers);
         if (is_there(follow, r)) {
             record_run(&follow->snapshot.run[r], &follow->record, r);
-        } else {
-            record_nothing(&follow->record, r, follow->snapshot.run[r].layers);
         }
     }
     history_append(follow->history, &follow->record);
@@ -320,6 +217,15 @@ void follow_settle(struct follow *follow) {
         film_add(follow->film, &follow->snapshot);
         follow->fresh = false;
     }
+    if (follow->each) {
+        follow->each(follow->context, follow_snapshot(follow));
+    }
+}
+
+void follow_again(struct follow *follow, follow_each *each, void *context) {
+    follow->each = each;
+    follow->context = context;
+    begin_again(follow);
 }
 
 struct snapshot *follow_snapshot(struct follow *follow) {
@@ -361,8 +267,8 @@ static void take_record(struct follow *follow, int r, struct follow_file *file) 
     const struct event_head *head = &file->reader.head;
     bool late = head->step < run->step || head->step < 0;
     follow->records++;
-    if (!head->has_values || late) {
-        run->late += head->has_values;
+    if (!file->wanted || late) {
+        run->late += file->wanted;
         file->waits = false;
         return;
     }
@@ -380,7 +286,17 @@ static void take_record(struct follow *follow, int r, struct follow_file *file) 
     }
     file->waits = false; // not before the step that it ends was settled
     run->step = follow->snapshot.run[r].step = head->step;
-    event_reader_values(&file->reader, take_value, &(struct taker){ follow, r, head->step });
+    value_take_all(follow, r, file);
+}
+
+static void read_record(struct follow *follow, struct follow_run *run, struct follow_file *file) {
+    file->waits = event_reader_next(&file->reader);
+    file->wanted = file->waits && value_wants(follow, run, &file->reader);
+}
+
+/* What nobody wants goes first: its step may be counted otherwise. */
+static bool goes_before(const struct follow_file *a, const struct follow_file *b) {
+    return b->wanted && (!a->wanted || a->reader.head.step < b->reader.head.step);
 }
 
 /* The file whose next record is of the earliest step; NULL: there is none. */
@@ -389,9 +305,10 @@ static struct follow_file *next_file(struct follow *follow, int *r) {
     for (int i = 0; i < follow->runs; i++) {
         for (int k = 0; k < follow->run[i].files; k++) {
             struct follow_file *file = follow->run[i].file[k];
-            file->waits =
-                file->waits || (file->reader.end == EVENT_MORE && event_reader_next(&file->reader));
-            if (file->waits && (!first || file->reader.head.step < first->reader.head.step)) {
+            if (!file->waits && file->reader.end == EVENT_MORE) {
+                read_record(follow, &follow->run[i], file);
+            }
+            if (file->waits && (!first || goes_before(file, first))) {
                 first = file;
                 *r = i;
             }
@@ -406,7 +323,7 @@ static void look_again(struct follow *follow) {
         for (int i = 0; i < follow->run[r].files; i++) {
             struct follow_file *file = follow->run[r].file[i];
             if (!file->waits) {
-                file->waits = event_reader_next(&file->reader);
+                read_record(follow, &follow->run[r], file);
             }
         }
     }

@@ -52,6 +52,16 @@ bool follow_read(struct follow *follow, double seconds);
 /* Nothing follows for now: what was read of the newest step belongs to the history, too. */
 void follow_settle(struct follow *follow);
 
+/* Takes what was known at a step, when all that there is of the step has been read. */
+typedef void follow_each(void *context, struct snapshot *snapshot);
+
+/*
+ * Begin with the first record once more; from now on each is called at every step, within
+ * follow_read() and follow_settle(). What grows meanwhile may make it begin from the first step yet
+ * again, with other layers.
+ */
+void follow_again(struct follow *follow, follow_each *each, void *context);
+
 /* What is known now; it changes with the next call of follow_read(). */
 struct snapshot *follow_snapshot(struct follow *follow);
 

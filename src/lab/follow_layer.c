@@ -31,7 +31,7 @@ void layer_forget_run(struct run_snapshot *shown) {
     shown->input_rms = shown->loss = shown->accuracy = (double)NAN;
     shown->test_loss = shown->test_accuracy = shown->learning_rate = (double)NAN;
     shown->weight_decay = (double)NAN;
-    shown->clip_scale = 1.0;
+    shown->clip_scale = (double)NAN;
     shown->ensemble.members = 1;
     shown->ensemble.accuracy = (double)NAN;
     text_set(shown->theory.reason, sizeof shown->theory.reason,

@@ -1,6 +1,7 @@
 /*
  * follow_parts.h - the inside of follow.c, for its own files: follow_scan.c finds the files,
- * follow_layer.c makes of a logged value what a snapshot says.
+ * follow_value.c knows which values count, and follow_layer.c makes of a histogram what a snapshot
+ * says.
  */
 #ifndef LAB_FOLLOW_PARTS_H
 #define LAB_FOLLOW_PARTS_H
@@ -9,20 +10,21 @@
 #include "lab/follow.h"
 
 enum { FOLLOW_NAME = 64, FOLLOW_FILES = 128, FOLLOW_CACHE = 512 };
-enum { FOLLOW_NO_LAYER = -1, FOLLOW_OUTPUT = SNAPSHOT_LAYERS };
+enum { FOLLOW_NOT_ASKED = -2, FOLLOW_NO_LAYER, FOLLOW_OUTPUT = SNAPSHOT_LAYERS };
 
 /* What a tag was found to stand for. */
 struct follow_tag {
     char tag[EVENT_TAG];
-    bool histogram;
-    enum follow_kind kind;
-    int layer; // of follow_run.layer, FOLLOW_OUTPUT or FOLLOW_NO_LAYER
+    enum follow_kind scalar, histogram; // where it is one
+    char name[SNAPSHOT_NAME];           // of the layer
+    int layer;                          // of follow_run.layer, or one of the above
 };
 
 /* One file, of which a record may be read and not yet taken. */
 struct follow_file {
     struct event_reader reader;
-    bool waits;
+    bool waits, wanted; // it is there, and has values that count
+    bool held_out;      // all in it is of the held-out part
 };
 
 struct follow_run {
@@ -36,9 +38,10 @@ struct follow_run {
         int place;   // in the snapshot, from 0
     } layer[SNAPSHOT_LAYERS];
     int layers, forward;
-    int left_out; // layers there was no room for
-    int64_t step; // newest; -1: none yet
-    int64_t late; // events of earlier steps
+    int left_out;         // layers there was no room for
+    int64_t step;         // newest; -1: none yet
+    int64_t late;         // events of earlier steps
+    bool epochs, batches; // are numbered, by Keras
     struct follow_tag cache[FOLLOW_CACHE];
 };
 
@@ -64,6 +67,8 @@ struct follow {
     double begun_again, next_again; // seconds of clock_seconds()
     double rate_time;               // wall time and step from which the rate is counted
     int64_t rate_step;
+    follow_each *each; // NULL: nobody asks
+    void *context;
     struct snapshot snapshot;
     struct history_record record;
 };
@@ -77,6 +82,14 @@ void scan_forget(struct follow_run *run);
 
 /* "there is no run 'x' in DIR; there are: a, b" for named ones; false then. */
 bool scan_finds_wanted(struct follow *follow, char *problem);
+
+/* follow_value.c */
+
+/* Does the record that was read last tell of something? */
+bool value_wants(struct follow *follow, struct follow_run *run, const struct event_reader *reader);
+
+/* Take the values of the record that waits. */
+void value_take_all(struct follow *follow, int r, struct follow_file *file);
 
 /* follow_layer.c */
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/glob.h"
+#include "base/require.h"
 #include "base/text.h"
 #include "lab/follow_parts.h"
 
@@ -105,6 +106,28 @@ static bool next_part(const struct follow *follow, const struct listing *listing
     return true;
 }
 
+/* Folders of what is held out, and beside which one they belong to, if not to the one above. */
+static const char *const held_out_names[] = { "validation", "val", "valid", "eval", "test" };
+static const char beside[] = "train";
+
+/* The folder of a part; false where its name is not one of those. */
+static bool may_be_held_out(const struct listing *listing, const struct share *part,
+                            char folder[EVENT_PATH]) {
+    const char *path = listing->path[part->first];
+    text_set(folder, EVENT_PATH, "%.*s", (int)folder_length(path), path);
+    const char *slash = strrchr(folder, '/');
+    return slash && text_find(slash + 1, held_out_names, ARRAY_LEN(held_out_names)) >= 0;
+}
+
+/* Is a folder where that of a run is whose held-out part is in `folder`? */
+static bool belongs(const char *folder, const char *path, size_t length) {
+    size_t above = folder_length(folder);
+    const char *rest = path + above;
+    return length >= above && strncmp(folder, path, above) == 0 &&
+           (length == above || (length == above + 1 + strlen(beside) &&
+                                strncmp(rest + 1, beside, strlen(beside)) == 0));
+}
+
 struct peek {
     const struct follow_patterns *patterns;
     bool found;
@@ -137,6 +160,27 @@ static bool has_layers(const struct follow *follow, const struct listing *listin
     return peek.found;
 }
 
+/* Is it no run, but the held-out part of that one? Layers are of a run. */
+static bool is_held_out_of(const struct follow *follow, const struct listing *listing,
+                           const struct share *part, const struct share *whole) {
+    char folder[EVENT_PATH];
+    const char *path = listing->path[whole->first];
+    return may_be_held_out(listing, part, folder) && belongs(folder, path, folder_length(path)) &&
+           !has_layers(follow, listing, part);
+}
+
+static bool is_held_out(const struct follow *follow, const struct listing *listing,
+                        const struct share *part) {
+    char folder[EVENT_PATH];
+    bool found = false;
+    if (may_be_held_out(listing, part, folder)) {
+        for (struct share whole = { .end = 0 }; !found && next_part(follow, listing, &whole);) {
+            found = is_held_out_of(follow, listing, part, &whole);
+        }
+    }
+    return found;
+}
+
 static bool is_wanted(const struct follow *follow, const struct share *part, int which) {
     return strcmp(part->name, follow->wanted[which]) == 0;
 }
@@ -156,6 +200,9 @@ static int choose(const struct follow *follow, const struct listing *listing,
         }
     }
     for (part.end = 0; follow->wants == 0 && count < most && next_part(follow, listing, &part);) {
+        if (is_held_out(follow, listing, &part)) {
+            continue;
+        }
         first = any ? first : part;
         any = true;
         if (has_layers(follow, listing, &part)) {
@@ -177,7 +224,7 @@ void scan_forget(struct follow_run *run) {
 }
 
 static void open_files(struct follow_run *run, const struct listing *listing,
-                       const struct share *part) {
+                       const struct share *part, bool held_out) {
     for (int i = part->first; i < part->end && run->files < FOLLOW_FILES; i++) {
         bool known = false;
         for (int k = 0; k < run->files; k++) {
@@ -186,6 +233,7 @@ static void open_files(struct follow_run *run, const struct listing *listing,
         struct follow_file *file = known ? NULL : calloc(1, sizeof *file);
         if (file) {
             event_reader_init(&file->reader, listing->path[i]);
+            file->held_out = held_out;
             run->file[run->files++] = file;
         }
     }
@@ -195,9 +243,20 @@ static int count_parts(const struct follow *follow, const struct listing *listin
     struct share part = { .end = 0 };
     int count = 0;
     while (next_part(follow, listing, &part)) {
-        count++;
+        count += !is_held_out(follow, listing, &part);
     }
     return count;
+}
+
+/* What was held out of it, too. */
+static void open_run(struct follow *follow, struct follow_run *run, const struct listing *listing,
+                     const struct share *whole) {
+    open_files(run, listing, whole, false);
+    for (struct share part = { .end = 0 }; next_part(follow, listing, &part);) {
+        if (is_held_out_of(follow, listing, &part, whole)) {
+            open_files(run, listing, &part, true);
+        }
+    }
 }
 
 bool scan_files(struct follow *follow) {
@@ -216,7 +275,7 @@ bool scan_files(struct follow *follow) {
     }
     for (int r = 0; r < count; r++) {
         text_set(follow->run[r].name, FOLLOW_NAME, "%s", chosen[r].name);
-        open_files(&follow->run[r], listing, &chosen[r]);
+        open_run(follow, &follow->run[r], listing, &chosen[r]);
     }
     follow->runs = count;
     follow->runs_there = count_parts(follow, listing);

@@ -174,6 +174,151 @@ static void invents_nothing(void **state) {
     }
     assert_int_equal(run->diagnosis.verdict, VERDICT_UNKNOWN);
     assert_contains(run->diagnosis.sentence, "1,000× smaller");
+    const struct history_view *view = recall(watch);
+    for (int l = 0; l < 2; l++) {
+        assert_true(view->layer[HISTORY_H_SD][0][l][0] == 1.0f);
+        assert_true(isnan(view->layer[HISTORY_DELTA_RMS][0][l][0]));
+        assert_true(isnan(view->layer[HISTORY_GRADIENT_RMS][0][l][0]));
+    }
+    end(watch);
+}
+
+static void log_scalars(struct event_file *file, int64_t step, const char *prefix, double loss,
+                        double accuracy) {
+    char tag[96];
+    event_file_begin(file, step);
+    snprintf(tag, sizeof tag, "%s_loss", prefix);
+    event_file_scalar(file, tag, loss);
+    snprintf(tag, sizeof tag, "%s_accuracy", prefix);
+    event_file_scalar(file, tag, accuracy);
+    finish_event(file);
+}
+
+/* Keras writes it into a folder of its own. */
+static void takes_the_held_out_part_into_its_run(void **state) {
+    static const char *const homes[][2] = { { "train", "validation" }, { ".", "eval" } };
+    struct folder *folder = *state;
+    for (int i = 0; i < 2; i++) {
+        char name[32], root[2 * FOLDER_PATH];
+        snprintf(root, sizeof root, "%s/%d", folder->path, i);
+        snprintf(name, sizeof name, "%d/%s", i, homes[i][0]);
+        struct event_file *whole = create(folder, name);
+        snprintf(name, sizeof name, "%d/%s", i, homes[i][1]);
+        struct event_file *part = create(folder, name);
+        for (int64_t epoch = 0; epoch < 3; epoch++) {
+            log_scalars(whole, epoch, "epoch", 0.5, 0.75);
+            log_scalars(part, epoch, "epoch", 2.0, 0.25 + 0.125 * (double)epoch);
+            log_step(whole, epoch, net, 1.0);
+        }
+        event_file_close(part);
+        event_file_close(whole);
+        struct watch *watch = begin(&(struct follow_settings){ .folder = root });
+        const struct snapshot *snapshot = read_all(watch);
+        const struct run_snapshot *run = &snapshot->run[0];
+        assert_int_equal(snapshot->runs, 1);
+        assert_int_equal(snapshot->watched.runs, 1);
+        assert_int_equal(run->layers, 3);
+        assert_true(run->test_loss == 2.0 && run->test_accuracy == 0.5 && run->accuracy == 0.625);
+        const struct history_view *view = recall(watch);
+        assert_int_equal(view->last_step, 2);
+        for (int s = 0; s < 3; s++) {
+            assert_true(view->scalar[0][HISTORY_TEST_ACCURACY][s] == 0.25f + 0.125f * (float)s);
+        }
+        end(watch);
+    }
+}
+
+/* Only its scalars tell of the same run; and where there is no such run it is one. */
+static void shows_a_part_that_is_a_run(void **state) {
+    struct folder *folder = *state;
+    struct event_file *train = create(folder, "train"), *test = create(folder, "test");
+    struct event_file *alone = create(folder, "other/val");
+    log_step(train, 0, net, 1.0);
+    log_step(test, 0, net, 1.0);
+    log_step(alone, 0, net, 1.0);
+    event_file_close(train);
+    event_file_close(test);
+    event_file_close(alone);
+    struct watch *watch = begin(&(struct follow_settings){ .folder = folder->path });
+    const struct snapshot *snapshot = read_all(watch);
+    assert_int_equal(snapshot->watched.runs, 3);
+    assert_string_equal(snapshot->run[0].logged.name, "other/val");
+    assert_string_equal(snapshot->run[1].logged.name, "test");
+    assert_true(isnan(snapshot->run[0].test_loss));
+    end(watch);
+}
+
+/* Of epochs and of batches, in the same file: the histograms are of epochs. */
+static void keeps_to_one_way_of_counting(void **state) {
+    struct folder *folder = *state;
+    struct event_file *file = create(folder, "run");
+    for (int64_t epoch = 0; epoch < 3; epoch++) {
+        for (int64_t batch = 0; batch < 10; batch++) {
+            log_scalars(file, 10 * epoch + batch, "batch", 9.0, 0.125);
+        }
+        event_file_begin(file, 10 * epoch + 10);
+        event_file_scalar(file, "evaluation_of_nothing_we_know", 1.0);
+        finish_event(file);
+        log_scalars(file, epoch, "epoch", 0.25 * (double)epoch, 0.75);
+        event_file_begin(file, epoch);
+        add_histogram(file, "weights/a", 1.0 + (double)epoch, 10.0);
+        finish_event(file);
+    }
+    event_file_close(file);
+    struct watch *watch = begin(&(struct follow_settings){ .folder = folder->path });
+    const struct snapshot *snapshot = read_all(watch);
+    char text[1024];
+    assert_int_equal(snapshot->step, 2);
+    assert_true(snapshot->run[0].loss == 0.5 && snapshot->run[0].accuracy == 0.75);
+    assert_true(snapshot->run[0].layer[0].weight_rms == 3.0);
+    assert_int_equal(recall(watch)->last_step, 2);
+    follow_complain(watch->follow, true, text, sizeof text);
+    assert_string_equal(text, "");
+    end(watch);
+
+    file = create(folder, "batches"); // where there is nothing else
+    log_scalars(file, 7, "batch", 9.0, 0.125);
+    log_step(file, 8, net, 1.0);
+    event_file_close(file);
+    watch = begin(&(struct follow_settings){ .folder = folder->path, .runs = "batches" });
+    read_all(watch);
+    assert_true(recall(watch)->scalar[0][HISTORY_LOSS][0] == 9.0f);
+    end(watch);
+}
+
+struct passed {
+    int count;
+    int64_t step[8];
+    int layers[8];
+};
+
+static void note_step(void *context, struct snapshot *snapshot) {
+    struct passed *passed = context;
+    assert_true(snapshot->has_runs);
+    passed->step[passed->count] = snapshot->step;
+    passed->layers[passed->count++] = snapshot->run[0].layers;
+}
+
+/* The second time all layers are there from the first step on. */
+static void passes_all_steps_again(void **state) {
+    static const char *const first[] = { "net.0", NULL };
+    struct folder *folder = *state;
+    struct event_file *file = create(folder, "run");
+    log_step(file, 2, first, 1.0);
+    log_step(file, 5, net, 1.0);
+    log_step(file, 11, net, 1.0);
+    event_file_close(file);
+    struct watch *watch = begin(&(struct follow_settings){ .folder = folder->path });
+    struct passed passed = { 0 };
+    read_all(watch);
+    follow_again(watch->follow, note_step, &passed);
+    read_all(watch);
+    follow_settle(watch->follow);
+    assert_int_equal(passed.count, 3);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(passed.step[i], i == 0 ? 2 : i == 1 ? 5 : 11);
+        assert_int_equal(passed.layers[i], 3);
+    }
     end(watch);
 }
 
@@ -413,6 +558,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(shows_what_was_logged),
         IN_FOLDER(invents_nothing),
+        IN_FOLDER(takes_the_held_out_part_into_its_run),
+        IN_FOLDER(shows_a_part_that_is_a_run),
+        IN_FOLDER(keeps_to_one_way_of_counting),
+        IN_FOLDER(passes_all_steps_again),
         IN_FOLDER(brings_twins_together_by_step),
         IN_FOLDER(follows_files_that_grow_and_come),
         IN_FOLDER(orders_layers),
