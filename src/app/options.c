@@ -363,9 +363,10 @@ bool options_parse(struct options *options, int argc, char **argv, char *problem
     }
     options->remembers = options->mode == MODE_WINDOW;
     bool trains = options->mode == MODE_WINDOW || options->mode == MODE_RUN;
+    bool draws = trains || options->mode == MODE_WATCH;
     if ((trains &&
-         (!build_experiment(options, &parse.given, problem) || !settle_steps(options, problem) ||
-          !check_figure(options, problem) || !check_every(options, problem))) ||
+         (!build_experiment(options, &parse.given, problem) || !settle_steps(options, problem))) ||
+        (draws && (!check_figure(options, problem) || !check_every(options, problem))) ||
         !check_picture(options, problem)) {
         make_printable(problem);
         return false;

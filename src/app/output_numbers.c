@@ -141,9 +141,11 @@ bool output_json_close(void *state, const char *path, bool complete, char *probl
     return good;
 }
 
-/* Many steps are stacked; of the last one alone A's arrays are written as they are. */
+/* Many steps are stacked, and what was logged; of the last one alone A's arrays are written as they
+ * are. */
 bool output_npz_open(void **state, const struct options *options, const char *path, char *problem) {
-    return options->every == 0 || (*state = npz_steps_open(path, problem)) != NULL;
+    bool arrays = options->mode == MODE_RUN && options->every == 0;
+    return arrays || (*state = npz_steps_open(path, problem)) != NULL;
 }
 
 bool output_npz_add(void *state, const char *path, const struct output_source *source,

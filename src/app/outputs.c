@@ -77,7 +77,7 @@ static const char *path_of(const struct output *output, const struct options *op
                                              : *(const char *const *)field_of(output, options);
 }
 
-static bool asks_for_files(const struct options *options) {
+bool outputs_have_files(const struct options *options) {
     for (int i = 0; i < output_count; i++) {
         if (path_of(&outputs[i], options)) {
             return true;
@@ -88,7 +88,7 @@ static bool asks_for_files(const struct options *options) {
 
 bool output_asked(const struct output *output, const struct options *options) {
     if (output->target == OUTPUT_STANDARD) {
-        return *(const bool *)field_of(output, options) || !asks_for_files(options);
+        return *(const bool *)field_of(output, options) || !outputs_have_files(options);
     }
     return path_of(output, options) != NULL;
 }

@@ -1,5 +1,6 @@
 /*
- * outputs.h - what `layerscope run` writes, as one table.
+ * outputs.h - what `layerscope run` writes, and `layerscope watch` where there is no window, as one
+ * table. Which of them that one writes, the options' own table says.
  *
  * A row is an option (option.h) and up to three functions. outputs_open() comes before the training
  * and refuses what cannot be written; outputs_add() is called with every step that is captured,
@@ -23,7 +24,7 @@ struct output_source {
     const struct experiment *experiment;
     const char *case_name;       // NULL: there is but one experiment
     const struct replay *replay; // what has led here
-    struct run *run;             // after the pass that was captured, before its update
+    struct run *run; // after the pass that was captured, before its update; NULL: watched
     struct snapshot *snapshot;
     bool last; // the pass measured at the end, where all is known: participation, held-out part
     struct history *history; // this and the next two are NULL unless an output has pictures
@@ -78,6 +79,7 @@ bool outputs_are_lost(const struct outputs *writing);
 bool outputs_close(struct outputs *writing, bool complete);
 
 /* Is one of those that are asked for ... */
+bool outputs_have_files(const struct options *options);
 bool outputs_take_every(const struct options *options);
 bool outputs_have_pictures(const struct options *options);
 

@@ -140,7 +140,7 @@ static void print_layer(FILE *out, const struct column *table, int count,
             fprintf(out, "%s%*s", c ? " " : "", table[c].width, cell);
         }
     }
-    fprintf(out, "\n");
+    fprintf(out, "%s%s\n", run->layer[l].name[0] ? "  " : "", run->layer[l].name);
 }
 
 static void print_layers(FILE *out, const struct column *table, int count,

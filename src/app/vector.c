@@ -13,18 +13,21 @@ enum { DETAILS = 32768 };
 bool vector_write(const struct picture *picture, const struct experiment *experiment,
                   const char *path, char *problem) {
     const struct canvas *canvas = &picture->canvas;
-    char title[96], *details = malloc(DETAILS);
+    char title[96], *details = calloc(1, DETAILS);
     if (!details) {
         text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
         return false;
     }
-    experiment_print_ini(experiment, details, DETAILS);
+    bool ours = !picture->shown->watched.active;
+    if (ours) {
+        experiment_print_ini(experiment, details, DETAILS);
+    }
     text_set(title, sizeof title, "layerscope, step %lld", (long long)picture->shown->step);
     const struct svg_page page = { .width = (float)canvas->width / canvas->scale,
                                    .height = (float)canvas->height / canvas->scale,
                                    .scale = canvas->scale,
                                    .title = title,
-                                   .details = details };
+                                   .details = ours ? details : NULL };
     bool written = svg_file_write(path, &picture->list, &page, problem);
     free(details);
     return written;

@@ -5,8 +5,9 @@
 #include "app/picture.h"
 
 /*
- * Write it as SVG, whole or not at all, with the experiment as INI text in its metadata. false with
- * a sentence in problem (FILE_PROBLEM_MAX bytes).
+ * Write it as SVG, whole or not at all, with the experiment as INI text in its metadata, unless it
+ * is somebody else's, which nobody knows. false with a sentence in problem (FILE_PROBLEM_MAX
+ * bytes).
  */
 bool vector_write(const struct picture *picture, const struct experiment *experiment,
                   const char *path, char *problem);

@@ -1,14 +1,11 @@
 #include "app/watch.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "app/output_rows.h"
-#include "app/table.h"
+#include "app/outputs.h"
 #include "app/window.h"
-#include "base/file.h"
 #include "base/log.h"
-#include "base/stop.h"
-#include "base/text.h"
 #include "lab/follow.h"
 
 enum { COMPLAINTS = 4096 };
@@ -20,7 +17,13 @@ struct watch {
     struct history *history;
     struct film *film;
     struct follow *follow;
-    struct picture picture;
+    struct picture picture; // only for pictures
+    struct outputs writing;
+    bool pictures;
+    int64_t last;                  // step that there was to read at first
+    int64_t taken;                 // newest step that was written; -1: none yet
+    int layers[1 + SNAPSHOT_RUNS]; // runs, and layers of each, of what was written
+    bool changed;                  // these did, meanwhile
 };
 
 static bool fail(const char *problem) {
@@ -30,13 +33,14 @@ static bool fail(const char *problem) {
 
 static bool prepare(struct watch *watch) {
     char problem[EXPERIMENT_PROBLEM];
+    watch->pictures = outputs_have_pictures(watch->options);
     watch->history = history_create(history_budget - FILM_SHARE(history_budget));
     watch->film = film_create(FILM_SHARE(history_budget));
     if (!watch->history || !watch->film) {
         return fail("Memory ran out.");
     }
     watch->follow = follow_create(&watch->options->follow, watch->history, watch->film, problem);
-    if (!watch->follow || !picture_init(&watch->picture, problem)) {
+    if (!watch->follow || (watch->pictures && !picture_init(&watch->picture, problem))) {
         return fail(problem);
     }
     return true;
@@ -49,57 +53,76 @@ static void finish(struct watch *watch) {
     picture_finish(&watch->picture);
 }
 
-static bool write_picture(struct watch *watch, struct snapshot *snapshot) {
-    char problem[FILE_PROBLEM_MAX];
+static void read_all(struct watch *watch) {
+    while (follow_read(watch->follow, 1.0)) {
+    }
+    follow_settle(watch->follow);
+}
+
+/* Are they the networks that the outputs know? What grows may bring others. */
+static bool is_alike(struct watch *watch, const struct snapshot *snapshot) {
+    const int now[1 + SNAPSHOT_RUNS] = { snapshot->runs, snapshot->run[0].layers,
+                                         snapshot->runs > 1 ? snapshot->run[1].layers : 0 };
+    if (watch->taken < 0) {
+        memcpy(watch->layers, now, sizeof now);
+    }
+    watch->changed = watch->changed || memcmp(watch->layers, now, sizeof now) != 0;
+    return !watch->changed;
+}
+
+static void write_step(struct watch *watch, struct snapshot *snapshot, bool last) {
     const struct output_source source = { .options = watch->options,
                                           .experiment = &watch->options->experiment,
                                           .snapshot = snapshot,
-                                          .last = true,
+                                          .last = last,
                                           .history = watch->history,
                                           .film = watch->film,
-                                          .picture = &watch->picture };
-    return output_png_add(NULL, watch->options->png, &source, problem) || fail(problem);
+                                          .picture = watch->pictures ? &watch->picture : NULL };
+    if (is_alike(watch, snapshot)) {
+        outputs_add(&watch->writing, &source);
+        watch->taken = snapshot->step;
+    }
 }
 
-static void complain(const struct watch *watch, bool ended) {
+/* One of those that --every wants? The last one is written when all is read. */
+static void take_step(void *context, struct snapshot *snapshot) {
+    struct watch *watch = context;
+    bool due = watch->taken < 0 || snapshot->step - watch->taken >= watch->options->every;
+    if (due && snapshot->has_runs && snapshot->step < watch->last) {
+        write_step(watch, snapshot, false);
+    }
+}
+
+/* Twice, where steps between are wanted: only at the end it is known which layers there are. */
+static bool write_all(struct watch *watch) {
+    read_all(watch);
+    struct snapshot *snapshot = follow_snapshot(watch->follow);
+    if (!snapshot->has_runs) {
+        return fail(snapshot->message);
+    }
+    watch->last = snapshot->step;
+    watch->taken = -1;
+    if (watch->options->every > 0) {
+        follow_again(watch->follow, take_step, watch);
+        read_all(watch);
+        snapshot = follow_snapshot(watch->follow);
+    }
+    write_step(watch, snapshot, true);
+    return !watch->changed || fail("A layer or a run was logged for the first time while this was "
+                                   "read: once more, please.");
+}
+
+/* On files that were read, before what is printed. */
+static void complain(const struct watch *watch) {
     char complaints[COMPLAINTS];
-    follow_complain(watch->follow, ended, complaints, sizeof complaints);
+    follow_complain(watch->follow, true, complaints, sizeof complaints);
     if (complaints[0]) {
         log_error("%s", complaints);
     }
 }
 
-/* A wish that was met is no failure. */
-static bool tell_stop(const char *what) {
-    log_error("stopped by %s; %s that had been read.", stop_name(), what);
-    return true;
-}
-
-static bool write_all(struct watch *watch) {
-    bool more = true;
-    while (more && stop_signal() == 0) {
-        more = follow_read(watch->follow, 0.2);
-    }
-    follow_settle(watch->follow);
-    complain(watch, !more);
-    struct snapshot *snapshot = follow_snapshot(watch->follow);
-    if (!snapshot->has_runs) {
-        return stop_signal() != 0 ? tell_stop("nothing was") : fail(snapshot->message);
-    }
-    if (watch->options->print) {
-        table_print(stdout, snapshot);
-    }
-    if (watch->options->png && !write_picture(watch, snapshot)) {
-        return false;
-    }
-    char what[64];
-    text_set(what, sizeof what, "what was written is of step %lld, the last",
-             (long long)snapshot->step);
-    return stop_signal() == 0 || tell_stop(what);
-}
-
 int watch_run(const struct options *options) {
-    if (!options->png && !options->print) {
+    if (!options->print && !outputs_have_files(options)) {
         return window_run(options);
     }
     struct watch *watch = calloc(1, sizeof *watch);
@@ -110,7 +133,11 @@ int watch_run(const struct options *options) {
     }
     watch->options = options;
     if (prepare(watch)) {
-        status = write_all(watch) ? 0 : 1;
+        status = outputs_open(&watch->writing, options) && write_all(watch) ? 0 : 1;
+        complain(watch);
+    }
+    if (!outputs_close(&watch->writing, status == 0) && status == 0) {
+        status = 1;
     }
     finish(watch);
     free(watch);

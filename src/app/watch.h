@@ -5,8 +5,8 @@
 #include "app/options.h"
 
 /*
- * With a picture or a table to write: read all there is, write it, say which files could not be
- * read to their ends. Else the window. Returns the exit status, as headless_run() does.
+ * With something to write or print: read all there is, write it, say which files could not be read
+ * to their ends. Else the window. Returns the exit status, as headless_run() does.
  */
 int watch_run(const struct options *options);
 

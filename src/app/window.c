@@ -305,9 +305,6 @@ static void save_numbers(struct window *window) {
     struct session *session = &window->session;
     const struct snapshot *shown = window->picture.shown;
     char told[FILE_PROBLEM_MAX] = "There are no numbers yet.";
-    if (session_only_watches(session)) { // whose numbers are in its own files
-        return;
-    }
     bool saved = shown && shown->has_runs &&
                  save_data(&session->request.experiment, shown, window->options->screenshots, told);
     session_toast(session, !saved, "%s", told);

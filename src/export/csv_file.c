@@ -26,6 +26,7 @@ struct csv_file {
     size_t used;
     char buffer[BUFFER];
     char start[LONGEST_START]; // of all rows of a layer, "case,run,step,layer,"
+    bool watched;              // somebody else's training
     struct edge edges[EDGES];
     char log_edges[LOG_HISTOGRAM_BINS + 1][TEXT_NUMBER];
 };
@@ -76,7 +77,7 @@ static void put_specials(struct csv_file *csv, const char *name, enum quantity_k
                          const void *histogram, const char *low, const char *high) {
     for (int i = 0; i < quantity_special_count; i++) {
         const struct quantity_special *special = &quantity_specials[i];
-        if (special->kind == kind) {
+        if (quantity_special_fits(special, kind, csv->watched)) {
             bool below = strcmp(special->name, "below") == 0;
             bool above = strcmp(special->name, "above") == 0;
             put_row(csv, name, special->name, above ? high : "", below ? low : "",
@@ -135,15 +136,25 @@ static void quote(char *out, size_t size, const char *text) {
     text_append(out, size, "%s", plain ? "" : "\"");
 }
 
-/* layer 0: none is meant. */
+/* layer: empty where none is meant. */
 static void start_rows(struct csv_file *csv, const char *name, const char *run, int64_t step,
-                       int layer) {
-    quote(csv->start, sizeof csv->start, name);
-    text_append(csv->start, sizeof csv->start, ",%s,%lld,", run, (long long)step);
-    if (layer > 0) {
-        text_append(csv->start, sizeof csv->start, "%d", layer);
+                       const char *layer) {
+    char words[3][LONGEST_START];
+    quote(words[0], sizeof words[0], name);
+    quote(words[1], sizeof words[1], run);
+    quote(words[2], sizeof words[2], layer);
+    text_set(csv->start, sizeof csv->start, "%s,%s,%lld,%s,", words[0], words[1], (long long)step,
+             words[2]);
+}
+
+/* The name of a layer that was logged, else its number. */
+static void name_layer(const struct run_snapshot *run, int layer, char *name, size_t size) {
+    bool hidden = layer <= run->layers;
+    if (run->logged.active) {
+        text_set(name, size, "%s", hidden ? run->layer[layer - 1].name : "output");
+    } else {
+        text_set(name, size, "%d", layer);
     }
-    text_append(csv->start, sizeof csv->start, ",");
 }
 
 struct csv_file *csv_file_open(const char *path, char *problem) {
@@ -167,14 +178,18 @@ bool csv_file_add(struct csv_file *csv, const char *case_name, const struct snap
                   char *problem) {
     const char *name = case_name ? case_name : "";
     struct quantity_place place = { .snapshot = snapshot };
-    start_rows(csv, name, "", snapshot->step, 0);
+    csv->watched = snapshot->watched.active;
+    start_rows(csv, name, "", snapshot->step, "");
     put_quantities(csv, QUANTITY_OF_STEP, &place);
     for (int r = 0; r < snapshot->runs; r++) {
         place.run = &snapshot->run[r];
-        start_rows(csv, name, quantity_run_names[r], snapshot->step, 0);
+        const char *run = csv->watched ? place.run->logged.name : quantity_run_names[r];
+        start_rows(csv, name, run, snapshot->step, "");
         put_quantities(csv, QUANTITY_OF_RUN, &place);
         for (place.layer = 1; place.layer <= place.run->layers + 1; place.layer++) {
-            start_rows(csv, name, quantity_run_names[r], snapshot->step, place.layer);
+            char layer[SNAPSHOT_NAME];
+            name_layer(place.run, place.layer, layer, sizeof layer);
+            start_rows(csv, name, run, snapshot->step, layer);
             put_quantities(csv, QUANTITY_OF_LAYER, &place);
             if (place.layer <= place.run->layers) {
                 put_quantities(csv, QUANTITY_OF_HIDDEN, &place);

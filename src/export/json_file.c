@@ -91,20 +91,21 @@ static void put_counts(struct node to, const uint32_t *counts, int bins) {
     }
 }
 
-static void put_specials(struct node to, enum quantity_kind kind, const void *histogram) {
+static void put_specials(struct node to, enum quantity_kind kind, const void *histogram,
+                         bool watched) {
     for (int i = 0; i < quantity_special_count; i++) {
         const struct quantity_special *special = &quantity_specials[i];
-        if (special->kind == kind) {
+        if (quantity_special_fits(special, kind, watched)) {
             put(to, special->name, count(quantity_special(special, histogram)));
         }
     }
 }
 
-static void put_histogram(struct node node, const struct histogram *histogram) {
+static void put_histogram(struct node node, const struct histogram *histogram, bool watched) {
     put(node, "low", number(histogram->low));
     put(node, "high", number(histogram->high));
     put_counts(node, histogram->counts, HISTOGRAM_BINS);
-    put_specials(node, QUANTITY_HISTOGRAM, histogram);
+    put_specials(node, QUANTITY_HISTOGRAM, histogram, watched);
 }
 
 static bool octave_empty(const struct log_histogram *histogram, int index) {
@@ -113,7 +114,8 @@ static bool octave_empty(const struct log_histogram *histogram, int index) {
 }
 
 /* Most of the 254 octaves are empty: only those between the outermost full bins are told. */
-static void put_log_histogram(struct node node, const struct log_histogram *histogram) {
+static void put_log_histogram(struct node node, const struct log_histogram *histogram,
+                              bool watched) {
     int first = 0, end = LOG_HISTOGRAM_HIGH - LOG_HISTOGRAM_LOW;
     while (end > first && octave_empty(histogram, end - 1)) {
         end--;
@@ -127,7 +129,7 @@ static void put_log_histogram(struct node node, const struct log_histogram *hist
     put(node, "high", empty ? cJSON_CreateNull() : number(quantity_log_edge(2 * end)));
     put(node, "bins_per_octave", count(2));
     put_counts(node, &histogram->counts[2 * first], 2 * (end - first));
-    put_specials(node, QUANTITY_LOG_HISTOGRAM, histogram);
+    put_specials(node, QUANTITY_LOG_HISTOGRAM, histogram, watched);
 }
 
 /*
@@ -159,16 +161,16 @@ static struct node node_of(struct node to, const char **name, bool known) {
 static void put_quantity(struct node to, const struct quantity *quantity,
                          const struct quantity_place *place) {
     const char *name = quantity->name;
-    bool known = quantity_known(quantity, place);
+    bool known = quantity_known(quantity, place), watched = place->snapshot->watched.active;
     to = node_of(to, &name, known);
     if (!known && name) {
         put(to, name, cJSON_CreateNull());
     } else if (!known) {
         return;
     } else if (quantity->kind == QUANTITY_HISTOGRAM) {
-        put_histogram(put_object(to, name), quantity_histogram(quantity, place));
+        put_histogram(put_object(to, name), quantity_histogram(quantity, place), watched);
     } else if (quantity->kind == QUANTITY_LOG_HISTOGRAM) {
-        put_log_histogram(put_object(to, name), quantity_log_histogram(quantity, place));
+        put_log_histogram(put_object(to, name), quantity_log_histogram(quantity, place), watched);
     } else {
         put(to, name, number(quantity_value(quantity, place)));
     }
@@ -197,6 +199,9 @@ static void put_layers(struct node to, const struct quantity_place *of_run) {
         bool hidden = place.layer <= place.run->layers;
         struct node node = hidden ? put_object(layers, NULL) : put_object(to, "output");
         put(node, "layer", number(place.layer));
+        if (place.run->logged.active && hidden) {
+            put(node, "name", cJSON_CreateString(place.run->layer[place.layer - 1].name));
+        }
         put_quantities(node, QUANTITY_OF_LAYER, &place);
         if (hidden) {
             put_quantities(node, QUANTITY_OF_HIDDEN, &place);
@@ -227,14 +232,29 @@ static void put_members(struct node to, const struct run_snapshot *run) {
     }
 }
 
-static void put_run(struct node to, const struct quantity_place *place, enum loss loss) {
+/* Of somebody else's run: how it is called, and how much its moments are worth. */
+static void put_logged(struct node to, const struct logged *logged) {
+    put(to, "name", cJSON_CreateString(logged->name));
+    put(to, "histograms_step",
+        logged->step < 0 ? cJSON_CreateNull() : number((double)logged->step));
+    put(to, "moments_estimated", cJSON_CreateBool(logged->estimated));
+}
+
+/* experiment: NULL where nobody knows it. */
+static void put_run(struct node to, const struct quantity_place *place,
+                    const struct experiment *experiment, int r) {
     const struct run_snapshot *run = place->run;
+    if (run->logged.active) {
+        put_logged(to, &run->logged);
+    }
     put_quantities(to, QUANTITY_OF_RUN, place);
     if (run->diverged) {
         put(node_there(to, "diverged"), "pass",
             cJSON_CreateString(run->diverged_backward ? "backward" : "forward"));
     }
-    put(to, "loss_function", cJSON_CreateString(losses[loss].name));
+    put(to, "loss_function",
+        experiment ? cJSON_CreateString(losses[experiment_loss(experiment, r)].name)
+                   : cJSON_CreateNull());
     if (run->ensemble.members > 1) {
         put_members(node_there(to, "ensemble"), run);
     }
@@ -252,12 +272,17 @@ static void put_result(struct node root, const struct experiment *experiment,
                        const struct snapshot *snapshot) {
     REQUIRE(snapshot->runs <= SNAPSHOT_RUNS);
     struct quantity_place place = { .snapshot = snapshot };
-    put_experiment(put_object(root, "experiment"), experiment);
+    if (snapshot->watched.active) { // what it is nobody logged
+        experiment = NULL;
+        put(root, "watched", cJSON_CreateString(snapshot->watched.folder));
+    } else {
+        put_experiment(put_object(root, "experiment"), experiment);
+    }
     put_quantities(root, QUANTITY_OF_STEP, &place);
     struct node runs = put_object(root, "runs");
     for (int i = 0; i < snapshot->runs; i++) {
         place.run = &snapshot->run[i];
-        put_run(put_object(runs, quantity_run_names[i]), &place, experiment_loss(experiment, i));
+        put_run(put_object(runs, quantity_run_names[i]), &place, experiment, i);
     }
 }
 

@@ -2,7 +2,8 @@
  * json_file.h - a snapshot and its experiment as JSON (RFC 8259); layout in README.
  *
  * Numbers keep full precision; NaN and infinities are the strings "NaN", "Infinity", "-Infinity".
- * The same input gives the same bytes.
+ * The same input gives the same bytes. Of somebody else's training (snapshot.h) the experiment is
+ * not told, and may be anything.
  */
 #ifndef EXPORT_JSON_FILE_H
 #define EXPORT_JSON_FILE_H

@@ -129,7 +129,8 @@ static void put_ends(struct npz_steps *steps, struct stack *stack, const char *p
 static void put_specials(struct npz_steps *steps, struct stack *stack) {
     for (int i = 0; i < quantity_special_count; i++) {
         const struct quantity_special *special = &quantity_specials[i];
-        if (special->kind != stack->quantity->kind) {
+        if (!quantity_special_fits(special, stack->quantity->kind,
+                                   stack->place.snapshot->watched.active)) {
             continue;
         }
         char part[MEMBER_NAME];

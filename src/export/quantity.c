@@ -6,9 +6,14 @@
 
 const char *const quantity_run_names[SNAPSHOT_RUNS] = { "A", "B" };
 
-static bool is_tested(const struct run_snapshot *run, const struct layer_stats *layer) {
+static bool is_counted(const struct run_snapshot *run, const struct layer_stats *layer) {
     (void)layer;
     return run->test_n > 0;
+}
+
+/* Logs do not say of how many. */
+static bool is_tested(const struct run_snapshot *run, const struct layer_stats *layer) {
+    return run->logged.active || is_counted(run, layer);
 }
 
 static bool has_diverged(const struct run_snapshot *run, const struct layer_stats *layer) {
@@ -86,7 +91,7 @@ const struct quantity quantities[] = {
     { "step", AT_STEP(STEPS, step), NULL, "updates", "made before this pass" },
     { "epoch", AT_STEP(REAL, epoch), NULL, "epochs", "training examples used, over all of them" },
     { "batch", AT_STEP(WHOLE, batch), NULL, "examples", "in each step" },
-    { "examples", AT_STEP(STEPS, examples), NULL, "examples", "to train on" },
+    { "examples", AT_STEP(COUNT, examples), NULL, "examples", "to train on" },
 
     { "step", AT_RUN(STEPS, step), NULL, "updates", "of this run; fewer once it diverged" },
     { "loss", AT_RUN(REAL, loss), NULL, "loss", "mean over the batch" },
@@ -94,8 +99,8 @@ const struct quantity quantities[] = {
     { "test_accuracy", AT_RUN(REAL, test_accuracy), is_tested, "0 to 1",
       "of the held-out examples, at the newest evaluation" },
     { "test_loss", AT_RUN(REAL, test_loss), is_tested, "loss", "mean over the same" },
-    { "test_n", AT_RUN(STEPS, test_n), NULL, "examples", "held-out ones looked at" },
-    { "test_step", AT_RUN(STEPS, test_step), is_tested, "updates", "made before that evaluation" },
+    { "test_n", AT_RUN(COUNT, test_n), NULL, "examples", "held-out ones looked at" },
+    { "test_step", AT_RUN(STEPS, test_step), is_counted, "updates", "made before that evaluation" },
     { "learning_rate", AT_RUN(REAL, learning_rate), NULL, "", "of the update that would follow" },
     { "weight_decay", AT_RUN(REAL, weight_decay), NULL, "", "as resolved" },
     { "clip_scale", AT_RUN(REAL, clip_scale), NULL, "factor",
@@ -190,7 +195,7 @@ static const char *base_of(const struct quantity *quantity, const struct quantit
     return run ? (const char *)place->run : (const char *)layer_of(place);
 }
 
-bool quantity_known(const struct quantity *quantity, const struct quantity_place *place) {
+static bool is_there(const struct quantity *quantity, const struct quantity_place *place) {
     switch (quantity->scope) {
     case QUANTITY_OF_STEP:
         return true;
@@ -200,6 +205,34 @@ bool quantity_known(const struct quantity *quantity, const struct quantity_place
         return (quantity->scope == QUANTITY_OF_LAYER || place->layer <= place->run->layers) &&
                (!quantity->known || quantity->known(place->run, layer_of(place)));
     }
+}
+
+/* Of somebody else's training: a number that nobody logged is NaN, and a count of nothing is 0. */
+static bool is_logged(const struct quantity *quantity, const struct quantity_place *place) {
+    switch (quantity->kind) {
+    case QUANTITY_HISTOGRAM:
+        return quantity_histogram(quantity, place)->n > 0;
+    case QUANTITY_LOG_HISTOGRAM:
+        return quantity_log_histogram(quantity, place)->n > 0;
+    case QUANTITY_STEPS:
+        return true;
+    case QUANTITY_REAL:
+    case QUANTITY_PRODUCT:
+    case QUANTITY_BY_LAYER:
+        return !isnan(quantity_value(quantity, place));
+    case QUANTITY_WHOLE: // of a run it is the number of a layer, 0 being the network
+        return quantity->scope == QUANTITY_OF_RUN || quantity_value(quantity, place) > 0.0;
+    case QUANTITY_COUNT:
+    case QUANTITY_SHARE:
+    case QUANTITY_DEAD:
+        break;
+    }
+    return quantity_value(quantity, place) > 0.0;
+}
+
+bool quantity_known(const struct quantity *quantity, const struct quantity_place *place) {
+    return is_there(quantity, place) &&
+           (!place->snapshot->watched.active || is_logged(quantity, place));
 }
 
 static double share(uint64_t part, uint64_t whole) {
@@ -260,16 +293,25 @@ const struct quantity_special quantity_specials[] = {
     { "above", LINEAR(above), "finite, above the last bin" },
     { "nan", LINEAR(nan), "NaN" },
     { "inf", LINEAR(inf), "infinite, of either sign" },
+    { "around_zero", LINEAR(near_zero), "logged in a bucket that reaches to 0, narrower than a bin",
+      true },
     { "n", LOG(n), "entries looked at" },
     { "zero", LOG(zero), "exactly zero" },
     { "underflow", LOG(underflow), "of these zero only because float32 cannot hold them" },
     { "nan", LOG(nan), "NaN" },
     { "inf", LOG(inf), "infinite, of either sign" },
+    { "around_zero", LOG(near_zero), "logged in a bucket that reaches to 0: of any smaller size",
+      true },
 };
 const int quantity_special_count = ARRAY_LEN(quantity_specials);
 
 uint64_t quantity_special(const struct quantity_special *special, const void *histogram) {
     return *(const uint64_t *)(const void *)((const char *)histogram + special->offset);
+}
+
+bool quantity_special_fits(const struct quantity_special *special, enum quantity_kind kind,
+                           bool watched) {
+    return special->kind == kind && (watched || !special->logged);
 }
 
 double quantity_log_edge(int bin) {

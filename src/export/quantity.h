@@ -4,7 +4,7 @@
  * JSON, CSV and NPZ loop over it, and so does docs/formats.md. A name is a path: h.mean is the
  * member mean of the member h of a layer in JSON, and the word h.mean in CSV and NPZ. What is not
  * known, as a held-out loss without a held-out part, is not told: null in JSON, no row in CSV, NaN
- * in NPZ.
+ * in NPZ. Of somebody else's training that is all that was not logged.
  *
  * Memory: plain reading of a snapshot. Threads: pure functions.
  */
@@ -78,9 +78,14 @@ struct quantity_special {
     enum quantity_kind kind; // of histogram
     size_t offset;           // of an uint64_t in it
     const char *about;
+    bool logged; // of somebody else's training alone
 };
 extern const struct quantity_special quantity_specials[];
 extern const int quantity_special_count;
+
+/* Is it counted in histograms of that kind? */
+bool quantity_special_fits(const struct quantity_special *special, enum quantity_kind kind,
+                           bool watched);
 
 uint64_t quantity_special(const struct quantity_special *special, const void *histogram);
 

@@ -6,8 +6,10 @@ usage: test_watch.py LAYERSCOPE PROJECT
 What is watched is held against the JSON of the very run that wrote it.
 """
 
+import csv
 import glob
 import json
+import math
 import os
 import re
 import shutil
@@ -16,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
+import zipfile
 
 PROGRAM = PROJECT = None
 TWINS = ["--layers", "4", "--width", "8", "--batch", "16", "--data", "gaussian", "--features", "5",
@@ -64,6 +68,11 @@ def rows(text):
     return found
 
 
+def repr_of(value):
+    """As JavaScript and the program write a number."""
+    return "%d" % value if value == int(value) else repr(value)
+
+
 class Watched(Test):
     def test_it_shows_what_was_measured(self):
         self.log("--json", "run.json")
@@ -92,6 +101,93 @@ class Watched(Test):
             self.call_well("watch", "logs", "--view", view, "--size", "960x600", "--png", "a.png")
             with open(os.path.join(self.folder, "a.png"), "rb") as file:
                 self.assertEqual(struct.unpack(">II", file.read(24)[16:]), (960, 600))
+
+    def test_numbers_are_those_that_were_measured(self):
+        self.log("--json", "run.json")
+        with open(os.path.join(self.folder, "run.json"), encoding="utf-8") as file:
+            measured = [json.loads(line) for line in file]
+        self.call_well("watch", "logs", "--every", "1", "--json", "w.json", "--csv", "w.csv")
+        with open(os.path.join(self.folder, "w.json"), encoding="utf-8") as file:
+            watched = [json.loads(line) for line in file]
+        with open(os.path.join(self.folder, "w.csv"), newline="", encoding="utf-8") as file:
+            rows_of_csv = list(csv.DictReader(file))
+        self.assertEqual([document["step"] for document in watched], [0, 5, 10, 15, 20])
+        self.assertEqual([document["step"] for document in measured], [0, 5, 10, 15, 20])
+        told = {(row["run"], row["step"], row["layer"], row["quantity"]): row["value"]
+                for row in rows_of_csv}
+        for ours, theirs in zip(measured, watched):
+            self.assertNotIn("experiment", theirs)
+            self.assertEqual(theirs["watched"], "logs")
+            for name in "AB":
+                self.compare(ours["runs"][name], theirs["runs"][name], name, theirs["step"], told)
+
+    def compare(self, measured, watched, run, step, told):
+        self.assertEqual(watched["name"], run)
+        self.assertEqual(watched["loss"], struct.unpack("f", struct.pack("f", measured["loss"]))[0])
+        self.assertEqual(watched["loss_function"], None)
+        self.assertEqual(watched["clip_scale"], None)
+        for ours, theirs in zip(measured["layers"], watched["layers"]):
+            self.assertEqual(theirs["name"], "layer%02d" % ours["layer"])
+            for quantity in "h z delta".split():
+                # moments of the sums that were logged, in double
+                for moment in "n mean rms min max".split():
+                    self.assertAlmostEqual(theirs[quantity][moment], ours[quantity][moment],
+                                           delta=1e-9 * abs(ours[quantity]["rms"]))
+                self.assertNotIn("inf", theirs[quantity])
+                self.assertEqual(told[run, str(step), theirs["name"], quantity + ".rms"],
+                                 repr_of(theirs[quantity]["rms"]))
+                histogram = theirs[quantity]["histogram"]
+                apart = ["around_zero", "nan", "inf"]
+                apart += ["zero"] if quantity == "delta" else ["below", "above"]
+                self.assertEqual(sum(histogram["counts"]) + sum(histogram[name] for name in apart),
+                                 ours[quantity]["n"])
+            for unknown in "saturated dead underflow".split():
+                self.assertNotIn(unknown, theirs["h"])
+                self.assertNotIn((run, str(step), theirs["name"], "h." + unknown), told)
+            for unknown in "units participation update_ratio gradient_rms factors theory".split():
+                self.assertEqual(theirs[unknown], None)
+
+    def test_steps_are_those_that_were_logged(self):
+        self.log()
+        for every, steps in {"7": [0, 10, 20], "20": [0, 20], "1000": [0, 20]}.items():
+            self.call_well("watch", "logs", "--every", every, "--json", "w.json")
+            with open(os.path.join(self.folder, "w.json"), encoding="utf-8") as file:
+                self.assertEqual([json.loads(line)["step"] for line in file], steps)
+        self.call_well("watch", "logs", "--json", "w.json")
+        with open(os.path.join(self.folder, "w.json"), encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["step"], 20)
+        self.call_well("watch", "logs", "--npz", "w.npz", "--every", "5")
+        with zipfile.ZipFile(os.path.join(self.folder, "w.npz")) as archive:
+            steps = archive.read("step.npy")[-5 * 8:]
+            self.assertEqual(struct.unpack("<5d", steps), (0, 5, 10, 15, 20))
+            self.assertIn("A.h.histogram.around_zero.npy", archive.namelist())
+            self.assertTrue(all(math.isnan(value) for value in
+                                struct.unpack("<20d", archive.read("A.h.dead.npy")[-20 * 8:])))
+        self.call_well("watch", "logs", "--frames", "frames", "--every", "10", "--size", "960x600")
+        self.assertEqual(sorted(os.listdir(os.path.join(self.folder, "frames"))),
+                         ["frame_00000%d.png" % number for number in (1, 2, 3)])
+
+    def test_figures(self):
+        self.log()
+        self.call_well("watch", "logs", "--panel", "gradients", "--size", "720x360", "--scale", "2",
+                       "--title", "Two & more", "--caption", "as logged", "--svg", "a.svg",
+                       "--png", "a.png")
+        with open(os.path.join(self.folder, "a.png"), "rb") as file:
+            self.assertEqual(struct.unpack(">II", file.read(24)[16:]), (1440, 720))
+        root = xml.etree.ElementTree.parse(os.path.join(self.folder, "a.svg")).getroot()
+        words = " ".join(root.itertext())
+        self.assertIn("Two & more", words)
+        self.assertIn("as logged", words)
+        self.assertIn("re-binned from the log", words)  # what nobody may take for exact
+        self.assertNotIn("seed", words)  # of an experiment that nobody made
+        self.refused(2, "--every: nothing takes more than the last step", "watch", "logs", "--png",
+                     "b.png", "--every", "5")
+        self.refused(2, "--title and --caption are of a figure", "watch", "logs", "--title", "x",
+                     "--png", "b.png")
+        self.refused(2, "--frames: of which steps?", "watch", "logs", "--frames", "f")
+        self.refused(2, "--tensorboard does not go with 'layerscope watch'", "watch", "logs",
+                     "--tensorboard", "f")
+        self.refused(1, "no/where.csv", "watch", "logs", "--csv", "no/where.csv")
 
     def test_logging_changes_nothing(self):
         words = [*TWINS, "--steps", "20", "--every", "5", "--npz"]
