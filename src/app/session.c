@@ -291,16 +291,20 @@ static void tell_renewal(struct session *session, const struct snapshot *snapsho
     }
 }
 
-/* The gradient that is there to look at, and the layer in the middle. */
+/* What is there to look at, and the layer in the middle. */
 static void meet_layers(struct session *session, const struct snapshot *snapshot) {
     const struct run_snapshot *shown = &snapshot->run[0];
-    bool delta = false, weight = false;
+    bool h = false, delta = false, w = false, weight_gradient = false;
     for (int l = 0; l < shown->layers; l++) {
+        h |= shown->layer[l].h_histogram.n > 0;
+        w |= shown->layer[l].weight_histogram.n > 0;
         delta |= shown->layer[l].delta_histogram.n > 0;
-        weight |= shown->layer[l].weight_gradient_histogram.n > 0;
+        weight_gradient |= shown->layer[l].weight_gradient_histogram.n > 0;
     }
     session->met_layers = true;
-    session->gradient = !delta && weight ? VIEW_GRADIENT_WEIGHT : session->gradient;
+    session->gradient = !delta && weight_gradient ? VIEW_GRADIENT_WEIGHT : session->gradient;
+    session->ridge = !h && w ? VIEW_RIDGE_WEIGHT : session->ridge;
+    session->book = !h && w ? VIEW_BOOK_WEIGHT : session->book;
     session_select(session, (session_layers(session) + 1) / 2);
 }
 

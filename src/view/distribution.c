@@ -201,6 +201,16 @@ void distribution_draw(const struct frame *frame, const struct distribution *row
     columns_draw_numbers(frame, number_strip(&area));
 }
 
+bool distribution_is_there(const struct frame *frame, const struct distribution *row) {
+    bool there = !frame->snapshot->watched.active;
+    for (int run = 0; run < frame->runs; run++) {
+        for (int i = 0; i < frame->snapshot->run[run].layers; i++) {
+            there = there || row->n[run][i] > 0;
+        }
+    }
+    return there;
+}
+
 void distribution_count(const struct frame *frame, const struct distribution *row, char *text,
                         size_t size) {
     uint64_t least = UINT64_MAX, most = 0;
@@ -214,7 +224,9 @@ void distribution_count(const struct frame *frame, const struct distribution *ro
     char low[32], high[32];
     text_grouped(low, sizeof low, least);
     text_grouped(high, sizeof high, most);
-    if (least == most) {
+    if (!distribution_is_there(frame, row)) {
+        text_set(text, size, "not logged");
+    } else if (least == most) {
         text_set(text, size, "n = %s per layer", high);
     } else {
         text_set(text, size, "n = %s to %s per layer", low, high);

@@ -53,7 +53,10 @@ void distribution_strip_label(const struct distribution *row, enum apart apart, 
                               size_t size);
 void distribution_draw_strips(const struct frame *frame, const struct distribution *row, int run);
 
-/* "n = 12,800 per layer", or the range when layers differ. */
+/* Did somebody else log it for any layer? Of our own training it is always there. */
+bool distribution_is_there(const struct frame *frame, const struct distribution *row);
+
+/* "n = 12,800 per layer", or the range when layers differ; "not logged" where it is not there. */
 void distribution_count(const struct frame *frame, const struct distribution *row, char *text,
                         size_t size);
 

@@ -88,6 +88,17 @@ bool gradient_is_known(const struct frame *frame, int run, int layer) {
            (!frame->snapshot->watched.active || gradient_kind(frame)->histogram(stats)->n > 0);
 }
 
+bool gradient_is_there(const struct frame *frame) {
+    for (int run = 0; run < frame->runs; run++) {
+        for (int l = 1; l <= frame->snapshot->run[run].layers; l++) {
+            if (gradient_kind(frame)->histogram(frame_layer(frame, run, l))->n > 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* Of the layer above, as a factor. */
 static void tell_ratio(const struct frame *frame, int run, double rms, char *text, size_t size) {
     const struct layer_stats *above = frame_layer(frame, run, frame->pointed + 1);

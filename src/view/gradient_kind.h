@@ -24,6 +24,9 @@ const struct gradient_kind *gradient_kind(const struct frame *frame);
 /* What it is, for a subtitle: of somebody else's training only its logger knows. */
 const char *gradient_definition(const struct frame *frame);
 
+/* Is there a histogram of any layer? */
+bool gradient_is_there(const struct frame *frame);
+
 /* Of somebody else's training, was it logged for that layer of a run? */
 bool gradient_is_known(const struct frame *frame, int run, int layer);
 

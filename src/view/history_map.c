@@ -136,10 +136,10 @@ static void draw_keys(const struct frame *frame, const struct history_map *map, 
         colour colour;
         const char *text;
     } keys[2] = { { map->invalid, map->nan, map->nan_name }, { map->zeros, map->zero, "0" } };
-    for (int i = 0; i < 2 && area.w > 60.0f; i++) {
-        if (keys[i].shown) {
+    for (int i = 0; i < 2; i++) {
+        float width = width_of(frame, FONT_LABEL, TEXT_LABEL, keys[i].text);
+        if (keys[i].shown && area.w > fmaxf(width + 23.0f, 60.0f)) {
             rect_cut_right(&area, 10.0f);
-            float width = width_of(frame, FONT_LABEL, TEXT_LABEL, keys[i].text);
             label_left(frame, rect_cut_right(&area, width), TEXT_LABEL, frame->theme->secondary,
                        keys[i].text);
             struct rect patch = rect_cut_right(&area, 13.0f);

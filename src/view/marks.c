@@ -15,6 +15,11 @@ void draw_ground(const struct frame *frame, struct rect area) {
     }
 }
 
+void draw_nothing(const struct frame *frame, struct rect area, const char *why) {
+    draw_ground(frame, area);
+    label_centre(frame, area, TEXT_LABEL, frame->theme->secondary, why);
+}
+
 float key_cap_width(const struct frame *frame, const char *key) {
     return fmaxf(cap_height, width_of(frame, FONT_NUMBER, TEXT_LABEL, key) + 10.0f);
 }

@@ -109,6 +109,7 @@ extern const char *const panel_names[PANEL_COUNT];
 
 /* marks.c: small things drawn the same everywhere */
 void draw_ground(const struct frame *frame, struct rect area); // of a plot or table
+void draw_nothing(const struct frame *frame, struct rect area, const char *why);  // instead of one
 float key_cap(const struct frame *frame, float x, float middle, const char *key); // its width
 float key_cap_width(const struct frame *frame, const char *key);
 /* A is round and B is square: the patch of its letter, and its dots. */
@@ -187,7 +188,7 @@ float panel_why_height(const struct frame *frame);
 void panel_why_draw(const struct frame *frame, struct rect area);
 void overlay_message_draw(const struct frame *frame, struct rect area);
 float overlay_toast_draw(const struct frame *frame, struct rect area); // its top; INFINITY: none
-float overlay_menu_width(const struct frame *frame); // 0: it is closed
+float overlay_menu_width(const struct frame *frame);                   // 0: it is closed
 void overlay_menu_draw(const struct frame *frame, struct rect area);
 float menu_detail_height(const struct frame *frame);
 void menu_mark_changed(const struct frame *frame, float x, float middle); // a value

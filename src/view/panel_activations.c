@@ -1,4 +1,7 @@
-/* panel_activations.c - how the activations h of each hidden layer are spread. */
+/*
+ * panel_activations.c - how the activations h of each hidden layer are spread; or its weights,
+ * where somebody else's log has these and no activations.
+ */
 #include <math.h>
 
 #include "base/text.h"
@@ -9,6 +12,12 @@
 static void spread_of_h(struct spread *spread, const struct layer_stats *layer,
                         const struct axis *axis, double least) {
     spread_linear(spread, &layer->h_histogram, &layer->h, axis, least);
+}
+
+static void spread_of_w(struct spread *spread, const struct layer_stats *layer,
+                        const struct axis *axis, double least) {
+    static const struct moments uncounted = { 0 }; // zeros stay where they are
+    spread_linear(spread, &layer->weight_histogram, &uncounted, axis, least);
 }
 
 static struct axis choose_axis(const struct frame *frame, float height) {
@@ -73,10 +82,12 @@ static void draw_moments(const struct frame *frame, const struct distribution *r
 
 static void draw_title(const struct frame *frame, const struct distribution *row,
                        struct rect *area) {
-    char n[64], full[224], medium[192], brief[96], scale_text[96];
+    char n[64], full[224], medium[192], brief[96], scale_text[96], what[64];
+    bool weights = range_is_of_weights(frame->snapshot);
+    const char *symbol = weights ? "W" : "h";
     distribution_count(frame, row, n, sizeof n);
     bool map = frame->detail == DETAIL_MAP;
-    const char *what = map ? "density of h as colour" : "histogram of h";
+    text_set(what, sizeof what, map ? "density of %s as colour" : "histogram of %s", symbol);
     const char *lines = frame->detail == DETAIL_VIOLINS ? "line: mean" : "lines: mean, ±1 sd";
     const char *scale =
         map ? "each layer scaled to its densest bin" : "each layer scaled to its tallest bin";
@@ -85,10 +96,11 @@ static void draw_title(const struct frame *frame, const struct distribution *row
         scale = scale_text;
     }
     text_set(medium, sizeof medium, "%s · %s · %s", what, n, scale);
-    text_set(full, sizeof full, "%s · %s", medium, lines);
+    text_set(full, sizeof full, "%s · %s", medium, weights ? "no activations logged" : lines);
     text_set(brief, sizeof brief, "%s · %s", what, n);
-    struct rect strip = panel_title(frame, area, SUBJECT_ACTIVATIONS, "Activations",
-                                    (const char *const[]){ full, medium, brief, "h" }, 4);
+    struct rect strip =
+        panel_title(frame, area, SUBJECT_ACTIVATIONS, weights ? "Weights" : "Activations",
+                    (const char *const[]){ full, medium, brief, symbol }, 4);
     mark_frozen(frame, &strip);
     theory_note_h(frame, strip);
 }
@@ -110,20 +122,43 @@ static void tell_layer(const struct frame *frame) {
     }
 }
 
+static void tell_weights(const struct frame *frame) {
+    tip(frame, "Layer %d: weights W", frame->pointed);
+    tip_logged(frame);
+    for (int run = 0; run < frame->runs; run++) {
+        const struct layer_stats *layer = frame_layer(frame, run, frame->pointed);
+        if (layer) {
+            char rms[32], n[32];
+            format_value(rms, sizeof rms, layer->weight_rms);
+            text_grouped(n, sizeof n, layer->weight_histogram.n);
+            tip(frame, "%srms %s · n = %s", tip_letter(frame, run), rms, n);
+        }
+    }
+}
+
 void panel_activations_draw(const struct frame *frame, struct rect area) {
     struct distribution row;
+    bool weights = range_is_of_weights(frame->snapshot);
     distribution_init(frame, &row, RANGE_ACTIVATIONS, choose_axis(frame, area.h - 40.0f),
-                      spread_of_h);
+                      weights ? spread_of_w : spread_of_h);
     draw_title(frame, &row, &area);
     rect_cut_left(&area, frame->gutter);
+    if (!distribution_is_there(frame, &row)) {
+        draw_nothing(frame, area, "neither activations nor weights are in the logs");
+        return;
+    }
     distribution_layout(frame, &row, area);
     distribution_draw(frame, &row, area);
-    for (int run = 0; run < frame->runs; run++) {
+    for (int run = 0; run < frame->runs && !weights; run++) {
         draw_moments(frame, &row, run);
     }
     if (frame->pointed > 0 && hovered(frame, area)) {
-        tell_layer(frame);
-        theory_tell_h(frame);
+        if (weights) {
+            tell_weights(frame);
+        } else {
+            tell_layer(frame);
+            theory_tell_h(frame);
+        }
         distribution_draw_pointer(frame, &row);
     }
 }

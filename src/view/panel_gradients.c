@@ -1,6 +1,7 @@
 /* panel_gradients.c - how large the gradients of each hidden layer are, on a log axis. */
 #include <math.h>
 
+#include "base/require.h"
 #include "base/text.h"
 #include "view/distribution.h"
 #include "view/gradient_kind.h"
@@ -53,30 +54,24 @@ static void draw_title(const struct frame *frame, const struct distribution *row
     }
     text_set(medium, sizeof medium, "distribution of %s · %s · line: rms", least, n);
     text_set(brief, sizeof brief, "%s · %s", least, n);
-    struct rect strip = panel_title(frame, area, SUBJECT_GRADIENTS, "Gradients",
-                                    (const char *const[]){ full, medium, brief, least }, 4);
+    const char *const texts[] = { full, medium, brief, least };
+    // where there is none, no more than its name
+    int skipped = gradient_is_there(frame) ? 0 : ARRAY_LEN(texts) - 1;
+    struct rect strip = panel_title(frame, area, SUBJECT_GRADIENTS, "Gradients", texts + skipped,
+                                    ARRAY_LEN(texts) - skipped);
     mark_frozen(frame, &strip);
 }
 
 /* d loss / d h is measured only while it is looked at. */
-static bool is_measured(const struct frame *frame) {
-    for (int run = 0; run < frame->runs; run++) {
-        for (int l = 1; l <= frame->snapshot->run[run].layers; l++) {
-            if (gradient_kind(frame)->histogram(frame_layer(frame, run, l))->n > 0) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 static void draw_unmeasured(const struct frame *frame, struct rect area) {
     char text[96];
     rect_cut_left(&area, frame->gutter);
-    draw_ground(frame, area);
-    text_set(text, sizeof text, "the distribution of %s was not measured at this step",
+    text_set(text, sizeof text,
+             frame->snapshot->watched.active
+                 ? "%s is not in the logs"
+                 : "the distribution of %s was not measured at this step",
              gradient_kind(frame)->symbol);
-    label_centre(frame, area, TEXT_LABEL, frame->theme->secondary, text);
+    draw_nothing(frame, area, text);
 }
 
 void panel_gradients_draw(const struct frame *frame, struct rect area) {
@@ -84,7 +79,7 @@ void panel_gradients_draw(const struct frame *frame, struct rect area) {
     distribution_init(frame, &row, RANGE_GRADIENTS, choose_axis(frame, area.h - 40.0f),
                       gradient_kind(frame)->spread);
     draw_title(frame, &row, &area);
-    if (!is_measured(frame)) {
+    if (!gradient_is_there(frame)) {
         draw_unmeasured(frame, area);
         return;
     }

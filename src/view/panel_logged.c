@@ -7,6 +7,16 @@ enum { MOST_LINES = 8 };
 
 const char rebinned[] = "re-binned from the log";
 
+/* Whole, or not at all. */
+static void tell(const struct frame *frame, struct rect *area, colour ink, const char *text) {
+    struct wrapped_line lines[MOST_LINES];
+    int count = wrap_text(frame, FONT_LABEL, TEXT_LABEL, area->w, text, lines, MOST_LINES);
+    if ((float)count * TEXT_LINE <= area->h) {
+        write_paragraph(frame, area, ink, text, MOST_LINES);
+        rect_cut_top(area, 6.0f);
+    }
+}
+
 /* Of which step the histograms are, and where their moments come from. */
 static void tell_run(const struct frame *frame, struct rect *area, int run) {
     const struct logged *logged = &frame->snapshot->run[run].logged;
@@ -26,17 +36,15 @@ static void tell_run(const struct frame *frame, struct rect *area, int run) {
         rect_cut_left(&head, run_badge(frame, head.x, head.y + 0.5f * head.h, run) + 7.0f);
         label_left(frame, head, TEXT_LABEL, frame->theme->text, logged->name);
     }
-    write_paragraph(frame, area, frame->theme->text, text, MOST_LINES);
-    rect_cut_top(area, 6.0f);
+    tell(frame, area, frame->theme->text, text);
 }
 
 void panel_logged_draw(const struct frame *frame, struct rect area) {
     static const char *const unknown[] = {
-        "Values are drawn as if they were spread evenly over each logged bucket. What lies in a "
-        "bucket around 0 may be 0 or of any size below its end: it is counted apart.",
-        "Not in the logs, and so not shown: exact zeros and underflow, saturated values, dead "
-        "units, "
-        "φ and φ′, the factors of the backward pass, theory, the data.",
+        "Not in the logs, and so not shown: exact zeros, underflow, saturated values, dead units, "
+        "φ and φ′, factors of the backward pass, theory, the data.",
+        "Values are drawn as if spread evenly over each logged bucket. Those in a bucket around 0 "
+        "may be 0, or of any size below its end: they are counted apart.",
     };
     panel_title(frame, &area, SUBJECT_NONE, "What the log tells", NULL, 0);
     draw_ground(frame, area);
@@ -45,7 +53,6 @@ void panel_logged_draw(const struct frame *frame, struct rect area) {
         tell_run(frame, &area, run);
     }
     for (int i = 0; i < 2; i++) {
-        write_paragraph(frame, &area, frame->theme->secondary, unknown[i], MOST_LINES);
-        rect_cut_top(&area, 6.0f);
+        tell(frame, &area, frame->theme->secondary, unknown[i]);
     }
 }

@@ -173,13 +173,21 @@ static void draw_loss(const struct frame *frame, struct rect area) {
     time_axis_draw(frame, plot);
 }
 
-/* "95.3/94.1%": batch and, once there is one, held-out. */
+/* "95.3/94.1%": batch and, once there is one, held-out; without decimals where there is no room. */
 static void accuracy_text(const struct run_snapshot *run, int decimals, char *text, size_t size) {
-    if (isnan(run->accuracy)) {
+    bool dashed = run->logged.active && (decimals == 0 || !isnan(run->test_accuracy));
+    if (isnan(run->accuracy) && !dashed) {
         text_set(text, size, "%s", run->logged.active ? "not logged" : "NaN");
         return;
     }
-    text_set(text, size, "%.*f", decimals, 100.0 * run->accuracy);
+    if (isnan(run->accuracy)) {
+        text_set(text, size, "–");
+        if (isnan(run->test_accuracy)) {
+            return;
+        }
+    } else {
+        text_set(text, size, "%.*f", decimals, 100.0 * run->accuracy);
+    }
     if (!isnan(run->test_accuracy)) {
         text_append(text, size, "/%.*f", decimals, 100.0 * run->test_accuracy);
     }

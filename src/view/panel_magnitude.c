@@ -223,6 +223,12 @@ static void draw_title(const struct frame *frame, struct rect *area) {
 void panel_magnitude_draw(const struct frame *frame, struct rect area) {
     draw_title(frame, &area);
     rect_cut_left(&area, frame->gutter);
+    if (frame->snapshot->watched.active && !gradient_is_there(frame)) {
+        char text[64];
+        text_set(text, sizeof text, "%s is not in the logs", gradient_kind(frame)->symbol);
+        draw_nothing(frame, area, text);
+        return;
+    }
     columns_add_hits(frame, area);
     struct rect numbers = rect_cut_bottom(&area, 18.0f);
     columns_draw_ground(frame, area);

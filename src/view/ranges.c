@@ -79,6 +79,28 @@ void range_include_activations(struct range *range, const struct run_snapshot *r
     }
 }
 
+bool range_is_of_weights(const struct snapshot *snapshot) {
+    bool weights = false;
+    for (int run = 0; run < snapshot->runs && snapshot->watched.active; run++) {
+        for (int l = 0; l < snapshot->run[run].layers; l++) {
+            if (snapshot->run[run].layer[l].h.n > 0) {
+                return false;
+            }
+            weights = weights || snapshot->run[run].layer[l].weight_histogram.n > 0;
+        }
+    }
+    return weights;
+}
+
+void range_include_weights(struct range *range, const struct run_snapshot *run) {
+    for (int l = 0; l < run->layers; l++) {
+        if (isfinite(run->layer[l].weight_rms)) {
+            range->high = fmax(range->high, 3.0 * run->layer[l].weight_rms);
+            range->low = fmin(range->low, -range->high);
+        }
+    }
+}
+
 bool range_counts(const struct snapshot *snapshot, int runs, int run) {
     bool all = true;
     for (int r = 0; r < runs; r++) {
@@ -135,7 +157,8 @@ void ranges_fit(struct view_ranges *fit, const struct snapshot *snapshot, int ru
     struct range *h = &fit->row[RANGE_ACTIVATIONS], *entries = &fit->row[RANGE_GRADIENTS],
                  *rms = &fit->row[RANGE_MAGNITUDE];
     const struct gradient_kind *kind = &gradient_kinds[gradient];
-    h->kind = 1;
+    bool weights = range_is_of_weights(snapshot);
+    h->kind = weights ? 2 : 1;
     entries->kind = rms->kind = 1 + 2 * (int)gradient + linear;
     entries->low = rms->low = (double)INFINITY;
     entries->high = rms->high = -(double)INFINITY;
@@ -143,7 +166,7 @@ void ranges_fit(struct view_ranges *fit, const struct snapshot *snapshot, int ru
         const struct run_snapshot *shown = &snapshot->run[run];
         bool counts = range_counts(snapshot, runs, run);
         if (counts) {
-            range_include_activations(h, shown);
+            (weights ? range_include_weights : range_include_activations)(h, shown);
         }
         for (int l = 0; l < shown->layers && counts; l++) {
             range_include_log(entries, kind->histogram(&shown->layer[l]), linear);

@@ -62,6 +62,12 @@ void range_include_bulk(struct range *range, const struct run_snapshot *run,
 /* To what shows h: the bounds of phi if it has some, else that. */
 void range_include_activations(struct range *range, const struct run_snapshot *run);
 
+/* Does the row of activations show W? Where somebody else logged weights, but no activations. */
+bool range_is_of_weights(const struct snapshot *snapshot);
+
+/* To three times the largest RMS of W, on either side of 0. */
+void range_include_weights(struct range *range, const struct run_snapshot *run);
+
 /*
  * Do the values of a run count for an axis that `runs` of them share? Those of one that has
  * diverged do not while there is another: they would flatten it.

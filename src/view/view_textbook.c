@@ -95,15 +95,11 @@ static struct axis choose_axis(const struct frame *frame, enum view_book which) 
             range_include_activations(&range, shown);
         } else if (which == VIEW_BOOK_Z) {
             range_include_bulk(&range, shown, moments_of_z);
+        } else if (which == VIEW_BOOK_WEIGHT) {
+            range_include_weights(&range, shown);
         }
-        for (int l = 0; l < shown->layers; l++) {
-            const struct layer_stats *layer = &shown->layer[l];
-            if (log) {
-                range_include_log(&range, &layer->delta_histogram, false);
-            } else if (which == VIEW_BOOK_WEIGHT && isfinite(layer->weight_rms)) {
-                range.high = fmax(range.high, 3.0 * layer->weight_rms);
-                range.low = -range.high;
-            }
+        for (int l = 0; l < shown->layers && log; l++) {
+            range_include_log(&range, &shown->layer[l].delta_histogram, false);
         }
     }
     if (!log) {

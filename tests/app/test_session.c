@@ -389,11 +389,14 @@ static void only_watches(void **state) {
     snapshot.run[0].layers = 6;
     snapshot.run[1].layers = 7;
     snapshot.run[0].layer[2].weight_gradient_histogram.n = 1;
+    snapshot.run[0].layer[2].weight_histogram.n = 1;
     session_notice(&session, &snapshot);
     assert_true(session.watches && session.request.experiment.compare);
     assert_int_equal(session_layers(&session), 7);
     assert_int_equal(session.selected, 4);
     assert_int_equal(session.gradient, VIEW_GRADIENT_WEIGHT); // there is no other
+    assert_int_equal(session.ridge, VIEW_RIDGE_WEIGHT);
+    assert_int_equal(session.book, VIEW_BOOK_WEIGHT);
     const struct experiment before = session.request.experiment;
     int refused = 0;
     for (int i = 0; i < COMMAND_COUNT; i++) {

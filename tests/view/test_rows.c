@@ -415,6 +415,42 @@ static void what_was_not_measured_is_said(void **state) {
     assert_true(shown("|∂ℓ/∂h|"));
 }
 
+/* What of a layer somebody logged: nothing but its weights, if these. */
+static void keep_weights(struct scene *scene, bool weights) {
+    for (int run = 0; run < 2; run++) {
+        for (int l = 0; l < 10; l++) {
+            struct layer_stats *layer = &scene->snapshot.run[run].layer[l];
+            const struct histogram w = layer->h_histogram;
+            memset(layer, 0, sizeof *layer);
+            layer->h.mean = layer->h.sd = layer->h.rms = layer->delta.rms = (double)NAN;
+            layer->weight_rms = layer->weight_gradient_rms = (double)NAN;
+            if (weights) {
+                layer->weight_histogram = w;
+                layer->weight_rms = 0.25;
+            }
+        }
+    }
+}
+
+static void weights_stand_in_for_activations_nobody_logged(void **state) {
+    (void)state;
+    struct scene *scene = scene_make(10, SCENE_HEALTHY, SCENE_VANISHING);
+    scene_watched(scene);
+    draw(scene);
+    assert_true(shown("Activations") && shown("histogram of h") && !shown("is not in the logs"));
+    keep_weights(scene, true);
+    check_windows(scene, "weights alone");
+    assert_true(shown("Weights") && shown("histogram of W") && !shown("Activations"));
+    assert_true(shown("δ is not in the logs") && !shown("was not measured"));
+    assert_false(shown("n = 0"));
+    assert_true(hits.ranges.row[RANGE_ACTIVATIONS].high == 0.75);
+    assert_true(hits.ranges.row[RANGE_ACTIVATIONS].low == -0.75);
+    keep_weights(scene, false);
+    check_windows(scene, "no layers");
+    assert_true(shown("neither activations nor weights are in the logs"));
+    assert_false(shown("n = 0"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_depth_in_every_window_at_every_scale),
@@ -432,6 +468,7 @@ int main(void) {
         cmocka_unit_test(the_pointer_tells_exact_numbers),
         cmocka_unit_test(the_pointer_reads_every_bar),
         cmocka_unit_test(what_was_not_measured_is_said),
+        cmocka_unit_test(weights_stand_in_for_activations_nobody_logged),
     };
     return cmocka_run_group_tests(tests, layout_start, layout_stop);
 }
