@@ -191,6 +191,8 @@ void act_close(struct session *session, int direction) {
         menu_close(session);
     } else if (session->panels.blown != PANEL_NONE) {
         session->panels.blown = PANEL_NONE;
+    } else if (session_stop_loading(session)) {
+        return; // which it says
     } else {
         session_scrub(session, -1);
     }

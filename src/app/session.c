@@ -329,7 +329,30 @@ static void notice_watched(struct session *session, const struct snapshot *snaps
     }
 }
 
+bool session_stop_loading(struct session *session) {
+    struct experiment wanted = session->accepted;
+    bool first = experiment_equal(&wanted, &session->request.experiment);
+    if (first) {
+        setting_reset(&wanted, 0, setting_find("data"));
+        setting_reset(&wanted, 0, setting_find("data_path"));
+    }
+    if (!session->loading || experiment_equal(&wanted, &session->request.experiment)) {
+        return false;
+    }
+    session->loading = false;
+    if (first) {
+        session_begin(session, &wanted);
+    } else { // which still runs
+        session->request.experiment = wanted;
+        session->requested = true;
+        session_select(session, session->selected);
+    }
+    session_toast(session, false, "Loading was stopped.");
+    return true;
+}
+
 void session_notice(struct session *session, const struct snapshot *snapshot) {
+    session->loading = snapshot->state == WORKER_LOADING && snapshot->loading > 0.0;
     if (snapshot->watched.active) {
         notice_watched(session, snapshot);
     }

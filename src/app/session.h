@@ -27,6 +27,7 @@ struct session {
     char complaint[SESSION_TOAST]; // the newest about its files that was told
     bool keeps; // weights, through a change that allows it; else every change asks for a restart
     struct experiment accepted; // the newest experiment that the worker could start
+    bool loading;               // its data, which takes a while
     uint64_t refused;           // newest refusal that was told to the user
     uint64_t renewed;           // likewise, newest restart that was not asked for
     struct session_health {     // of each run, by the newest snapshot of the present experiment
@@ -99,6 +100,10 @@ bool session_only_watches(struct session *session);
 
 /* Take the toast away once its time is over. Returns the seconds left, 0 without a toast. */
 double session_toast_left(struct session *session);
+
+/* Go back to what was trained before a data set began to load, or without it to the default one.
+ * false: none loads. */
+bool session_stop_loading(struct session *session);
 
 /*
  * Can the data be had, do the settings go together, and is there memory once the accepted

@@ -22,6 +22,7 @@ void worker_publish(struct worker *worker, enum worker_state state) {
     snapshot->renewed = worker->renewed;
     text_set(snapshot->renewal, sizeof snapshot->renewal, "%s", worker->renewal);
     snapshot->state = state;
+    snapshot->loading = worker->loading_share;
     snapshot->steps_per_second = worker->rate;
     text_set(snapshot->message, sizeof snapshot->message, "%s", worker->message);
     if (!worker->has_run) {
@@ -224,6 +225,15 @@ static void renew(struct worker *worker, const char *reason) {
     }
 }
 
+/* Loading was given up for what ran before, and still does. */
+static bool goes_back(const struct worker *worker) {
+    struct experiment wanted = worker->request.experiment;
+    wanted.threads = worker->run.experiment.threads;
+    return worker->unmet && worker->has_run && !worker->run.abandoned &&
+           worker->request.restarts == worker->restarts_done &&
+           experiment_equal(&wanted, &worker->run.experiment);
+}
+
 /* Look into the mailbox; a wish for a restart starts anew, and so does a changed experiment that
  * cannot go on. */
 static void take_request(struct worker *worker) {
@@ -236,6 +246,8 @@ static void take_request(struct worker *worker) {
     struct request before = worker->request;
     worker->request = worker->incoming;
     worker->has_incoming = worker->gives_up = false;
+    bool back = goes_back(worker);
+    worker->unmet = worker->unmet && !back;
     bool again = worker->unmet || worker->request.restarts != worker->restarts_done;
     bool swapped = (worker->request.swaps - worker->swaps_done) % 2 != 0;
     bool changed = !experiment_equal(&before.experiment, &worker->request.experiment);
@@ -249,7 +261,7 @@ static void take_request(struct worker *worker) {
     } else if (again) {
         worker->restarts_done = worker->request.restarts;
         worker_restart(worker);
-    } else if (swapped || changed) {
+    } else if (swapped || (changed && !back)) {
         if (!worker_change(worker, swapped, reason)) {
             renew(worker, reason);
         }

@@ -23,6 +23,7 @@ static bool is_another(const struct worker *worker) {
 /* How far loading is, on the screen; given up once another experiment is wanted. */
 static bool goes_on_loading(void *context, double share) {
     struct worker *worker = context;
+    worker->loading_share = share;
     text_set(worker->message, sizeof worker->message, "loading %s… %.0f %%", worker->loading,
              100.0 * share);
     publish_again(worker, WORKER_LOADING);
@@ -41,6 +42,7 @@ bool worker_load(struct worker *worker, const struct dataset_settings *wanted,
     text_set(worker->message, sizeof worker->message, "loading %s…", worker->loading);
     publish_again(worker, WORKER_LOADING);
     bool good = dataset_load_watched(loaded, wanted, &watch, problem);
+    worker->loading_share = 0.0;
     text_set(worker->message, sizeof worker->message, "%s", good || worker->unmet ? "" : problem);
     return good;
 }

@@ -46,6 +46,7 @@ struct worker {
     struct dataset data;
     struct dataset_settings data_settings;
     bool has_data;
+    double loading_share;        // of the data set that is being loaded; 0: none
     char loading[SNAPSHOT_NAME]; // what is loaded
     bool unmet;                  // loading was given up for another request
     struct run run;

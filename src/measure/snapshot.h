@@ -213,6 +213,7 @@ struct snapshot {
     int changes;                         // of the experiment since then, while it trained
     bool has_runs;                       // false while the first data set loads or after a failure
     bool loaded;                         // its first weights are those of a file
+    double loading;                      // share that is there, while state is WORKER_LOADING
     char message[SNAPSHOT_SENTENCE * 2]; // what went wrong or is being loaded; empty: nothing
 
     int64_t step;            // updates made

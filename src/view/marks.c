@@ -20,6 +20,20 @@ void draw_nothing(const struct frame *frame, struct rect area, const char *why) 
     label_centre(frame, area, TEXT_LABEL, frame->theme->secondary, why);
 }
 
+float loading_share(const struct frame *frame) {
+    const struct snapshot *snapshot = frame->snapshot;
+    return snapshot->state == WORKER_LOADING ? (float)snapshot->loading : 0.0f;
+}
+
+void loading_bar(const struct frame *frame, struct rect box) {
+    float share = fminf(loading_share(frame), 1.0f);
+    if (share > 0.0f) {
+        draw_rounded(frame->list, box, 0.5f * box.h, frame->theme->grid);
+        box.w = fmaxf(share * box.w, box.h);
+        draw_rounded(frame->list, box, 0.5f * box.h, frame->theme->focus);
+    }
+}
+
 float key_cap_width(const struct frame *frame, const char *key) {
     return fmaxf(cap_height, width_of(frame, FONT_NUMBER, TEXT_LABEL, key) + 10.0f);
 }

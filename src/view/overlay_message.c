@@ -2,7 +2,7 @@
 #include "base/text.h"
 #include "view/panel.h"
 
-enum { MESSAGE_SIZE = 20, MESSAGE_LINES = 6 };
+enum { MESSAGE_SIZE = 20, MESSAGE_LINES = 6, BAR_WIDTH = 320, BAR_HEIGHT = 6 };
 
 void overlay_message_draw(const struct frame *frame, struct rect area) {
     const char *message = frame->snapshot->message;
@@ -20,5 +20,12 @@ void overlay_message_draw(const struct frame *frame, struct rect area) {
         text_set(text, sizeof text, "%.*s", lines[i].length, lines[i].start);
         label_centre(frame, line, MESSAGE_SIZE, frame->theme->text, text);
         line.y += height;
+    }
+    loading_bar(frame, (struct rect){ area.x + 0.5f * (area.w - BAR_WIDTH), line.y + 12.0f,
+                                      BAR_WIDTH, BAR_HEIGHT });
+    if (loading_share(frame) > 0.0f) {
+        line.y += 12.0f + BAR_HEIGHT + 10.0f;
+        line.h = TEXT_LINE;
+        label_centre(frame, line, TEXT_LABEL, frame->theme->secondary, "Esc stops it");
     }
 }

@@ -21,7 +21,9 @@ static const char *toast_text(const struct frame *frame, bool *bad) {
 
 float overlay_toast_draw(const struct frame *frame, struct rect area) {
     bool bad;
-    const char *toast = toast_text(frame, &bad);
+    char toast[sizeof frame->state->toast];
+    bool loads = frame->state->toast[0] == '\0' && loading_share(frame) > 0.0f;
+    text_set(toast, sizeof toast, "%s%s", toast_text(frame, &bad), loads ? " · Esc stops it" : "");
     if (toast[0] == '\0') {
         return INFINITY;
     }
@@ -47,6 +49,9 @@ float overlay_toast_draw(const struct frame *frame, struct rect area) {
     for (int i = 0; i < count; i++) {
         label_left(frame, line, TEXT_BODY, frame->theme->text, text[i]);
         line.y += line_height;
+    }
+    if (loads) {
+        loading_bar(frame, (struct rect){ box.x + 24.0f, box.y + box.h - 8.0f, width, 3.0f });
     }
     return box.y;
 }

@@ -109,7 +109,9 @@ extern const char *const panel_names[PANEL_COUNT];
 
 /* marks.c: small things drawn the same everywhere */
 void draw_ground(const struct frame *frame, struct rect area); // of a plot or table
-void draw_nothing(const struct frame *frame, struct rect area, const char *why);  // instead of one
+void draw_nothing(const struct frame *frame, struct rect area, const char *why); // instead of one
+float loading_share(const struct frame *frame); // of a data set; 0: none is being loaded
+void loading_bar(const struct frame *frame, struct rect box); // nothing where none is
 float key_cap(const struct frame *frame, float x, float middle, const char *key); // its width
 float key_cap_width(const struct frame *frame, const char *key);
 /* A is round and B is square: the patch of its letter, and its dots. */

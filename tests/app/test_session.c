@@ -153,6 +153,31 @@ static void loading_is_not_yet_accepted(void **state) {
     assert_string_equal(session.toast, "The file is missing.");
 }
 
+static void escape_stops_loading(void **state) {
+    (void)state;
+    start();
+    assert_false(session_stop_loading(&session)); // there is none
+    uint64_t restarts = session.request.restarts;
+    struct experiment wanted = session.request.experiment;
+    wanted.data = DATASET_XOR;
+    session_begin(&session, &wanted);
+    session.requested = false;
+    snapshot.loading = 0.5;
+    hear(WORKER_LOADING, 1, 0, "loading XOR… 50 %");
+    command_run(&session, COMMAND_CLOSE, 1);
+    assert_int_equal(session.request.experiment.data, DATASET_MNIST);
+    assert_true(session.requested && session.request.restarts == restarts + 1); // it never ended
+    assert_string_equal(session.toast, "Loading was stopped.");
+    // from the start: with nothing to go back to but the default
+    experiment_reference(&wanted);
+    session_init(&session, &wanted);
+    snapshot.has_runs = false;
+    hear(WORKER_LOADING, 0, 0, "loading XOR… 50 %");
+    command_run(&session, COMMAND_CLOSE, 1);
+    assert_int_equal(session.request.experiment.data, DATASET_MNIST);
+    assert_true(session.requested && session.request.restarts > 0);
+}
+
 static void without_a_run_the_message_fills_the_window(void **state) {
     (void)state;
     start();
@@ -479,6 +504,7 @@ int main(void) {
         cmocka_unit_test(a_refusal_is_told_once),
         cmocka_unit_test(an_older_refusal_leaves_the_newer_wish),
         cmocka_unit_test(loading_is_not_yet_accepted),
+        cmocka_unit_test(escape_stops_loading),
         cmocka_unit_test(without_a_run_the_message_fills_the_window),
         cmocka_unit_test(the_selection_follows_the_depth),
         cmocka_unit_test(the_past_ends_where_a_new_run_begins),

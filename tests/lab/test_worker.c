@@ -575,6 +575,40 @@ static void loading_gives_way_to_another_wish(void **state) {
     desk_finish(desk);
 }
 
+/* Back to what was trained before, which goes on where it was. */
+static void loading_gives_way_to_the_run_before(void **state) {
+    struct experiment experiment, before;
+    small_experiment(&experiment);
+    experiment.data = DATASET_XOR;
+    before = experiment;
+    struct desk *desk = desk_create(&experiment, false, true);
+    const struct snapshot *s = look_for(desk, WORKER_RUNNING);
+    while (s->step < 3) {
+        s = look(desk);
+    }
+    int64_t step = s->step;
+    uint64_t life = s->life;
+    choose_table(&desk->request.experiment, *state);
+    send(desk);
+    for (int i = 0; s->state != WORKER_LOADING; i++) {
+        assert_true(i < 100);
+        s = look(desk);
+    }
+    desk->request.experiment = before;
+    desk->keeps = true; // nobody asks for a restart
+    send(desk);
+    for (int i = 0; s->state == WORKER_LOADING || s->request != desk->request.serial; i++) {
+        assert_true(s->has_runs && i < 100);
+        s = look(desk);
+    }
+    assert_int_equal(s->state, WORKER_RUNNING);
+    assert_string_equal(s->data, "XOR");
+    assert_string_equal(s->message, "");
+    assert_true(s->step >= step && s->life == life);
+    assert_true(s->loading == 0.0);
+    desk_finish(desk);
+}
+
 static void loading_goes_on_when_paused(void **state) {
     struct experiment experiment;
     small_experiment(&experiment);
@@ -1409,6 +1443,8 @@ int main(void) {
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(what_makes_no_sense_is_refused),
         cmocka_unit_test_setup_teardown(loading_gives_way_to_another_wish, folder_setup,
+                                        folder_teardown),
+        cmocka_unit_test_setup_teardown(loading_gives_way_to_the_run_before, folder_setup,
                                         folder_teardown),
         cmocka_unit_test_setup_teardown(loading_goes_on_when_paused, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(loading_ends_with_the_worker, folder_setup,

@@ -371,6 +371,30 @@ static void the_picture_says_what_it_shows(void **state) {
     assert_true(shown("paused"));
 }
 
+static void loading_shows_how_far_it_is(void **state) {
+    (void)state;
+    for (int runs = 0; runs < 2; runs++) {
+        struct scene *scene = scene_make(10, SCENE_HEALTHY, ONE);
+        scene->snapshot.has_runs = runs > 0;
+        scene->snapshot.state = WORKER_LOADING;
+        text_set(scene->snapshot.message, sizeof scene->snapshot.message, "loading x.csv: 25 %%");
+        check(scene);
+        assert_false(shown("Esc stops it"));
+        size_t before = list.op_count;
+        scene->snapshot.loading = 0.25;
+        check(scene);
+        assert_true(shown("Esc stops it") && shown("loading x.csv: 25 %"));
+        assert_true(list.op_count > before + 1);
+        const struct draw_op *bars[2] = { NULL, NULL };
+        for (size_t i = 0; i < list.op_count; i++) {
+            bool bar = list.ops[i].kind == DRAW_RECT && list.ops[i].rect.h == (runs ? 3.0f : 6.0f);
+            bars[0] = bar ? bars[1] : bars[0];
+            bars[1] = bar ? &list.ops[i] : bars[1];
+        }
+        assert_true(bars[0] && fabsf(bars[1]->rect.w - 0.25f * bars[0]->rect.w) < 0.01f);
+    }
+}
+
 static void underflow_is_told_from_zero(void **state) {
     (void)state;
     draw(scene_make(100, SCENE_HEALTHY, SCENE_VANISHING));
@@ -740,6 +764,7 @@ int main(void) {
         cmocka_unit_test(pretraining_says_how_far_it_is),
         cmocka_unit_test(one_nan_among_thousands_is_not_hidden),
         cmocka_unit_test(the_picture_says_what_it_shows),
+        cmocka_unit_test(loading_shows_how_far_it_is),
         cmocka_unit_test(underflow_is_told_from_zero),
         cmocka_unit_test(the_menu_covers_nothing),
         cmocka_unit_test(the_menu_at_every_size),
