@@ -199,7 +199,7 @@ static bool say_cell(const struct source *source, int column) {
                                "column out with skip_columns = %d",
                                name, shown, column + 1);
     }
-    if (text_to_double(text, &value)) {
+    if (csv_number(reader, text, &value)) {
         return csv_reader_fail(reader, "has '%s' in %s, which is beyond the float range", shown,
                                name);
     }
@@ -219,7 +219,7 @@ static bool take_numbers(const struct source *source, float *row) {
         if (feature[i] < 0) {
             continue;
         }
-        if (!text_to_double(cell[i].text, &value) || !isfinite((float)value)) {
+        if (!csv_number(&source->reader, cell[i].text, &value) || !isfinite((float)value)) {
             return say_cell(source, i);
         }
         row[feature[i]] = (float)value;

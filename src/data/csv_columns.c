@@ -23,9 +23,24 @@ bool csv_is_missing(const char *text) {
     return false;
 }
 
-static bool is_number(const char *text) {
+bool csv_number(const struct csv_reader *reader, const char *text, double *value) {
+    char point[64];
+    if (text_to_double(text, value)) {
+        return true;
+    }
+    size_t length = strlen(text), whole = strcspn(text, ",");
+    if (reader->separator != ';' || length >= sizeof point || whole == length ||
+        strpbrk(text + whole + 1, ",.") || memchr(text, '.', whole)) {
+        return false;
+    }
+    memcpy(point, text, length + 1);
+    point[whole] = '.';
+    return text_to_double(point, value);
+}
+
+static bool is_number(const struct csv_reader *reader, const char *text) {
     double value;
-    return text_to_double(text, &value) && !isnan(value);
+    return csv_number(reader, text, &value) && !isnan(value);
 }
 
 static bool is_label_name(const char *text) {
@@ -77,7 +92,7 @@ static bool looks_like_header(const struct csv_reader *reader, bool *text) {
     bool named = false;
     for (int i = 0; i < reader->count; i++) {
         const char *cell = reader->cell[i].text;
-        bool number = is_number(cell);
+        bool number = is_number(reader, cell);
         numbers += number;
         named |= is_label_name(cell);
         text[i] = !number && !csv_is_missing(cell);
@@ -96,7 +111,7 @@ static bool has_titles(struct csv_reader *reader, const bool *text, int count) {
     memcpy(numbers, text, (size_t)count * sizeof *numbers);
     for (; !seen_enough(reader, rows) && csv_reader_next(reader) == CSV_ROW; rows++) {
         for (int i = 0; i < count && i < reader->count; i++) {
-            numbers[i] = numbers[i] && is_number(reader->cell[i].text);
+            numbers[i] = numbers[i] && is_number(reader, reader->cell[i].text);
         }
     }
     for (int i = 0; i < count && rows > 0; i++) {

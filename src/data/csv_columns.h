@@ -41,6 +41,12 @@ bool csv_columns_rewind(const struct csv_columns *columns, struct csv_reader *re
 enum { CSV_COLUMN = 80 };
 void csv_column_name(const struct csv_columns *columns, int column, char text[CSV_COLUMN]);
 
+/*
+ * The number in a cell; between semicolons, which are there for it, also one with a decimal comma.
+ * Elsewhere a comma may as well part thousands.
+ */
+bool csv_number(const struct csv_reader *reader, const char *text, double *value);
+
 /* Is it the word for a value that is not there: nothing, ?, NA, N/A, NaN or null? */
 bool csv_is_missing(const char *text);
 

@@ -219,6 +219,19 @@ bool dataset_settings_equal(const struct dataset_settings *a, const struct datas
                                        strcmp(a->skip_columns, b->skip_columns) == 0));
 }
 
+void dataset_levels(const struct dataset *dataset, float *black, float *white) {
+    enum { EXAMPLES = 256 };
+    const struct examples *part = &dataset->train;
+    size_t rows = part->count < EXAMPLES ? (size_t)part->count : EXAMPLES;
+    float low = 0.0f, high = 1.0f;
+    for (size_t i = 0; part->values && i < rows * (size_t)dataset->shape.features; i++) {
+        low = fminf(low, part->values[i]);
+        high = fmaxf(high, part->values[i]);
+    }
+    *black = low;
+    *white = low < 0.0f || high <= 1.0f || high > 255.0f ? high : 255.0f;
+}
+
 bool dataset_leaves_unit(const struct dataset_settings *settings) {
     const struct dataset_row *row = &datasets[settings->kind];
     double noise = settings->noise < 0.0 ? row->noise : settings->noise;

@@ -168,6 +168,12 @@ void dataset_gather(const struct dataset *dataset, const struct examples *part,
  */
 void dataset_restore(const struct dataset *dataset, const float *input, float *raw);
 
+/*
+ * Raw values that are black and white in a picture: 0 and 1, of bytes and where there are no
+ * others; 0 and 255 where those are within these; else the least and largest of the first examples.
+ */
+void dataset_levels(const struct dataset *dataset, float *black, float *white);
+
 /* May inputs leave 0..1, as far as the settings tell? Of bytes they do not. */
 bool dataset_leaves_unit(const struct dataset_settings *settings);
 

@@ -27,18 +27,18 @@ static void layout(struct data_look *look, const struct run *run, struct arena *
     look->inputs = arena_take(arena, DATA_LOOK_ROWS * features, sizeof(real));
     look->labels = arena_take(arena, DATA_LOOK_ROWS, sizeof *look->labels);
     look->indices = arena_take(arena, DATA_LOOK_ROWS, sizeof *look->indices);
+    look->pixels = arena_take(arena, most, sizeof *look->pixels);
     if (run_pretrains(run)) {
         look->hidden = arena_take(arena, DATA_RECONSTRUCTIONS * most, sizeof(real));
         look->made = arena_take(arena, DATA_RECONSTRUCTIONS * most, sizeof(real));
         look->column[0] = arena_take(arena, DATA_FILTERS * most, sizeof(real));
         look->column[1] = arena_take(arena, DATA_FILTERS * most, sizeof(real));
-        look->pixels = arena_take(arena, most, sizeof *look->pixels);
     }
 }
 
 static enum data_form form_of(const struct run *run) {
     const struct dataset_shape *shape = &run->data->shape;
-    bool pictures = shape->image_width > 0 && run->data->train.bytes;
+    bool pictures = shape->image_width > 0;
     return pictures ? DATA_PICTURES : shape->features == 2 ? DATA_PLANE : DATA_OTHER;
 }
 
@@ -204,10 +204,27 @@ static bool look_at_examples(struct data_look *look, const struct run *run,
     return true;
 }
 
+/* The pixels of an example as bytes. */
+static const uint8_t *pixels_of(const struct data_look *look, const struct run *run,
+                                int64_t number) {
+    const struct examples *part = part_of(run);
+    size_t features = (size_t)run->data->shape.features, first = (size_t)number * features;
+    float black, white;
+    if (part->bytes) {
+        return part->bytes + first;
+    }
+    dataset_levels(run->data, &black, &white);
+    for (size_t j = 0; j < features; j++) {
+        float level = (part->values[first + j] - black) / (white - black);
+        look->pixels[j] = (uint8_t)lroundf(255.0f * fminf(fmaxf(level, 0.0f), 1.0f));
+    }
+    return look->pixels;
+}
+
 static void keep_picture(const struct data_look *look, const struct run *run, int64_t number,
                          uint8_t *out) {
     const struct dataset_shape *shape = &run->data->shape;
-    const uint8_t *pixels = part_of(run)->bytes + (size_t)number * (size_t)shape->features;
+    const uint8_t *pixels = pixels_of(look, run, number);
     data_shrink(pixels, shape->image_width, shape->image_height, shape->image_channels,
                 &look->next.picture, out);
 }

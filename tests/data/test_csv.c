@@ -238,9 +238,18 @@ static void numbers_are_read_as_they_are(void **state) {
     dataset_finish(&dataset);
     REFUSES_TEXT(*state, "a,b\n1,u\n1e39,v\n", "line 3 has '1e39' in column 1 (a)", "float range");
     REFUSES_TEXT(*state, "a,b\n1,u\ninf,v\n", "line 3 has 'inf' in column 1 (a)");
-    REFUSES_TEXT(*state, "a;b\n1;u\n1,5;v\n", "line 3 has '1,5'", "decimal point, not a comma");
+    REFUSES_TEXT(*state, "a|b\n1|u\n1,5|v\n", "line 3 has '1,5'", "decimal point, not a comma");
+    REFUSES_TEXT(*state, "a;b\n1;u\n1.234,5;v\n", "line 3 has '1.234,5'", "not a comma");
+    REFUSES_TEXT(*state, "a;b\n1;u\n1,234,5;v\n", "line 3 has '1,234,5'");
+    REFUSES_TEXT(*state, "a;b\n1;u\n1,;v\n2,5.5;u\n", "line 4 has '2,5.5'");
     REFUSES_TEXT(*state, "a,b\n1,u\n0x10,v\n", "line 3 has '0x10'");
     REFUSES_TEXT(*state, "a,b\n1,u\n\"1\n2\",v\n", "line 3 has '1?2'");
+}
+
+/* Between semicolons, and then a first row of such numbers is no header. */
+static void decimal_commas_are_read(void **state) {
+    reads_text(*state, "0,5;-1,25e-1;a\n2.5;20;b\n", "0.5,-0.125:0 2.5,20:1 ");
+    reads_text(*state, "x;y\n0,5;a\n3,0;b\n", "0.5:0 3:1 ");
 }
 
 static void numbers_do_not_depend_on_the_locale(void **state) {
@@ -523,6 +532,7 @@ int main(void) {
         FOLDER_TEST(the_label_may_be_given),
         FOLDER_TEST(columns_can_be_skipped),
         FOLDER_TEST(numbers_are_read_as_they_are),
+        FOLDER_TEST(decimal_commas_are_read),
         FOLDER_TEST(numbers_do_not_depend_on_the_locale),
         FOLDER_TEST(missing_values_are_named),
         FOLDER_TEST(rows_of_other_lengths_are_named),

@@ -223,6 +223,41 @@ static void examples_are_what_the_networks_say(void **state) {
     finish(f);
 }
 
+/* Pictures of floats are those of bytes, whatever black and white are. */
+static void pictures_of_floats_are_shown(void **state) {
+    (void)state;
+    static const float levels[][2] = { { 0.0f, 1.0f }, { 0.0f, 255.0f }, { -1.0f, 1.0f } };
+    struct experiment experiment;
+    experiment_of(&experiment, DATASET_MNIST, false);
+    for (int k = 0; k < 3; k++) {
+        struct fixture *f = started(&experiment);
+        struct examples *parts[2] = { &f->data.train, &f->data.test };
+        const uint8_t *bytes = f->data.test.bytes;
+        float black, white, *values[2];
+        for (int p = 0; p < 2; p++) {
+            size_t count = (size_t)parts[p]->count * 784;
+            values[p] = malloc(count * sizeof *values[p]);
+            for (size_t i = 0; i < count; i++) {
+                float level = (float)parts[p]->bytes[i] / 255.0f;
+                values[p][i] = levels[k][0] + level * (levels[k][1] - levels[k][0]);
+            }
+            parts[p]->values = values[p];
+            parts[p]->bytes = NULL;
+        }
+        dataset_levels(&f->data, &black, &white);
+        assert_true(black == levels[k][0] && white == levels[k][1]);
+        look_at(&f->run, 0.0);
+        assert_int_equal(look.detail.form, DATA_PICTURES);
+        for (int i = 0; i < DATA_EXAMPLES; i++) {
+            assert_memory_equal(look.detail.pictures[i], bytes + i * 784, 784);
+        }
+        free(values[0]);
+        free(values[1]);
+        data_look_forget(&look);
+        finish(f);
+    }
+}
+
 /* With all held-out examples its share that is right is the held-out accuracy, to the last bit. */
 static void the_share_that_is_right_is_the_accuracy(void **state) {
     (void)state;
@@ -454,6 +489,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_plane_is_what_the_networks_say),
         cmocka_unit_test(examples_are_what_the_networks_say),
+        cmocka_unit_test(pictures_of_floats_are_shown),
         cmocka_unit_test(the_share_that_is_right_is_the_accuracy),
         cmocka_unit_test(other_data_have_their_hardest_examples),
         cmocka_unit_test(looking_changes_no_bit_of_the_run),
