@@ -6,6 +6,8 @@
 #include "app/outputs.h"
 #include "app/window.h"
 #include "base/log.h"
+#include "base/stop.h"
+#include "base/text.h"
 #include "lab/follow.h"
 
 enum { COMPLAINTS = 4096 };
@@ -20,6 +22,7 @@ struct watch {
     struct picture picture; // only for pictures
     struct outputs writing;
     bool pictures;
+    bool read;                     // all that there is
     int64_t last;                  // step that there was to read at first
     int64_t taken;                 // newest step that was written; -1: none yet
     int layers[1 + SNAPSHOT_RUNS]; // runs, and layers of each, of what was written
@@ -53,9 +56,11 @@ static void finish(struct watch *watch) {
     picture_finish(&watch->picture);
 }
 
+/* Until there is no more, or a signal says that it is enough. */
 static void read_all(struct watch *watch) {
-    while (follow_read(watch->follow, 1.0)) {
-    }
+    do {
+        watch->read = !follow_read(watch->follow, 0.2);
+    } while (!watch->read && stop_signal() == 0);
     follow_settle(watch->follow);
 }
 
@@ -93,29 +98,41 @@ static void take_step(void *context, struct snapshot *snapshot) {
     }
 }
 
+/* A wish that was met is no failure. */
+static bool tell_stop(const char *what) {
+    log_error("stopped by %s; %s that had been read.", stop_name(), what);
+    return true;
+}
+
 /* Twice, where steps between are wanted: only at the end it is known which layers there are. */
 static bool write_all(struct watch *watch) {
     read_all(watch);
     struct snapshot *snapshot = follow_snapshot(watch->follow);
     if (!snapshot->has_runs) {
-        return fail(snapshot->message);
+        return stop_signal() != 0 ? tell_stop("nothing was") : fail(snapshot->message);
     }
     watch->last = snapshot->step;
     watch->taken = -1;
-    if (watch->options->every > 0) {
+    if (watch->options->every > 0 && stop_signal() == 0) {
         follow_again(watch->follow, take_step, watch);
         read_all(watch);
         snapshot = follow_snapshot(watch->follow);
     }
     write_step(watch, snapshot, true);
-    return !watch->changed || fail("A layer or a run was logged for the first time while this was "
-                                   "read: once more, please.");
+    if (watch->changed) {
+        return fail("A layer or a run was logged for the first time while this was read: once "
+                    "more, please.");
+    }
+    char what[64];
+    text_set(what, sizeof what, "what was written is of step %lld, the last",
+             (long long)snapshot->step);
+    return stop_signal() == 0 || tell_stop(what);
 }
 
 /* On files that were read, before what is printed. */
 static void complain(const struct watch *watch) {
     char complaints[COMPLAINTS];
-    follow_complain(watch->follow, true, complaints, sizeof complaints);
+    follow_complain(watch->follow, watch->read, complaints, sizeof complaints);
     if (complaints[0]) {
         log_error("%s", complaints);
     }

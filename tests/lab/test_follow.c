@@ -210,8 +210,8 @@ static void takes_the_held_out_part_into_its_run(void **state) {
             log_scalars(part, epoch, "epoch", 2.0, 0.25 + 0.125 * (double)epoch);
             log_step(whole, epoch, net, 1.0);
         }
-        event_file_close(part);
-        event_file_close(whole);
+        assert_true(event_file_close(part, NULL));
+        assert_true(event_file_close(whole, NULL));
         struct watch *watch = begin(&(struct follow_settings){ .folder = root });
         const struct snapshot *snapshot = read_all(watch);
         const struct run_snapshot *run = &snapshot->run[0];
@@ -236,9 +236,9 @@ static void shows_a_part_that_is_a_run(void **state) {
     log_step(train, 0, net, 1.0);
     log_step(test, 0, net, 1.0);
     log_step(alone, 0, net, 1.0);
-    event_file_close(train);
-    event_file_close(test);
-    event_file_close(alone);
+    assert_true(event_file_close(train, NULL));
+    assert_true(event_file_close(test, NULL));
+    assert_true(event_file_close(alone, NULL));
     struct watch *watch = begin(&(struct follow_settings){ .folder = folder->path });
     const struct snapshot *snapshot = read_all(watch);
     assert_int_equal(snapshot->watched.runs, 3);
@@ -264,7 +264,7 @@ static void keeps_to_one_way_of_counting(void **state) {
         add_histogram(file, "weights/a", 1.0 + (double)epoch, 10.0);
         finish_event(file);
     }
-    event_file_close(file);
+    assert_true(event_file_close(file, NULL));
     struct watch *watch = begin(&(struct follow_settings){ .folder = folder->path });
     const struct snapshot *snapshot = read_all(watch);
     char text[1024];
@@ -279,7 +279,7 @@ static void keeps_to_one_way_of_counting(void **state) {
     file = create(folder, "batches"); // where there is nothing else
     log_scalars(file, 7, "batch", 9.0, 0.125);
     log_step(file, 8, net, 1.0);
-    event_file_close(file);
+    assert_true(event_file_close(file, NULL));
     watch = begin(&(struct follow_settings){ .folder = folder->path, .runs = "batches" });
     read_all(watch);
     assert_true(recall(watch)->scalar[0][HISTORY_LOSS][0] == 9.0f);
@@ -307,7 +307,7 @@ static void passes_all_steps_again(void **state) {
     log_step(file, 2, first, 1.0);
     log_step(file, 5, net, 1.0);
     log_step(file, 11, net, 1.0);
-    event_file_close(file);
+    assert_true(event_file_close(file, NULL));
     struct watch *watch = begin(&(struct follow_settings){ .folder = folder->path });
     struct passed passed = { 0 };
     read_all(watch);
