@@ -52,35 +52,94 @@ ALWAYS_INLINE vector spread_entries(bool paired, const real *first, const real *
     return (vector)(paired ? _mm512_mask_broadcastss_ps(all, 0xff00, _mm_load_ss(second)) : all);
 }
 
-/* sum + row[0] b[0] + row[1] b[1] + ... */
-ALWAYS_INLINE vector add_products(bool paired, vector sum, const real *row, const real *next,
-                                  const vector *b, size_t n) {
+/* Rows of a matrix as vectors, as long as they are so few: one layer's results are the next one's
+ * inputs without a way through memory. */
+enum { TINY_VECTORS = 16 };
+
+ALWAYS_INLINE bool are_few(bool paired, size_t rows) {
+    return rows <= (paired ? 2 * TINY_VECTORS : TINY_VECTORS);
+}
+
+/* Entry t of the row that each lane belongs to. */
+ALWAYS_INLINE vector entry_of(bool paired, vector rows, size_t t) {
+    __m512i entry = _mm512_set1_epi32((int)t);
+    if (paired) {
+        entry = _mm512_mask_add_epi32(entry, 0xff00, entry, _mm512_set1_epi32(SIDE));
+    }
+    return (vector)_mm512_permutexvar_ps(entry, (__m512)rows);
+}
+
+/*
+ * sum + row[0] b[0] + row[1] b[1] + ..., of the rows that are in `rows` if that is not NULL, else
+ * of those in memory.
+ */
+struct tiny_rows {
+    const vector *rows;
+    const real *row, *next;
+};
+
+ALWAYS_INLINE vector add_products(bool paired, vector sum, struct tiny_rows a, const vector *b,
+                                  size_t n) {
+    if (a.rows) {
+        vector rows = *a.rows;
+        for (size_t t = 0; t < n; t++) {
+            sum += entry_of(paired, rows, t) * b[t];
+        }
+        return sum;
+    }
     for (size_t t = 0; t < n; t++) {
-        sum += spread_entries(paired, row + t, next + t) * b[t];
+        sum += spread_entries(paired, a.row + t, a.next + t) * b[t];
     }
     return sum;
 }
 
-ALWAYS_INLINE struct pass_sums tiny_forward(vector_function *f, bool paired,
-                                            const struct tiny_layer *layer) {
+/* kept: the inputs, if `chained`, and then h. */
+ALWAYS_INLINE struct pass_sums forward_layer(vector_function *f, bool paired, bool chained,
+                                             const struct tiny_layer *layer, size_t batch,
+                                             vector kept[TINY_VECTORS]) {
     size_t in = layer->in, out = layer->out, step = paired ? 2 : 1;
     struct forward_pass pass = { .z = layer->z };
     struct lanes_of lanes = lanes_of(paired, out, 2);
     vector W[TINY_WIDTH], b = load_same(paired, lanes, layer->b);
+    vector first = layer->bias_last ? (vector){ 0 } : b;
+    bool few = are_few(paired, batch);
     for (size_t t = 0; t < in; t++) {
         W[t] = load_same(paired, lanes, layer->W + t * out);
     }
-    for (size_t r = 0; r < layer->batch; r += step) {
-        lanes = lanes_of(paired, out, layer->batch - r);
-        const real *row = layer->input + r * in, *next = lanes.second ? row + in : row;
-        vector z = add_products(paired, b, row, next, W, in);
+    for (size_t r = 0; r < batch; r += step) {
+        lanes = lanes_of(paired, out, batch - r);
+        const real *row = layer->input + r * in;
+        struct tiny_rows inputs = { chained ? kept + r / step : NULL, row,
+                                    lanes.second ? row + in : row };
+        vector z = add_products(paired, first, inputs, W, in);
+        z = layer->bias_last ? z + b : z;
         vector h = f(z);
         store_rows(paired, lanes, z, layer->z + r * out, out);
         store_rows(paired, lanes, h, layer->h + r * out, out);
+        if (few) {
+            kept[r / step] = h;
+        }
         add_forward(&pass, 0, (vector)_mm512_maskz_mov_ps(lanes.both, (__m512)z),
                     (vector)_mm512_maskz_mov_ps(lanes.both, (__m512)h));
     }
     return forward_sums(&pass);
+}
+
+ALWAYS_INLINE void tiny_forward(vector_function *f, const struct tiny_layer *layers, size_t count,
+                                size_t batch, struct pass_sums *sums) {
+    vector kept[TINY_VECTORS];
+    for (size_t l = 0; l < count; l++) {
+        const struct tiny_layer *layer = &layers[l];
+        bool paired = layer->out <= SIDE;
+        bool chained = l > 0 && are_few(paired, batch) && (layer->in <= SIDE) == paired;
+        if (paired) {
+            sums[l] = chained ? forward_layer(f, true, true, layer, batch, kept)
+                              : forward_layer(f, true, false, layer, batch, kept);
+        } else {
+            sums[l] = chained ? forward_layer(f, false, true, layer, batch, kept)
+                              : forward_layer(f, false, false, layer, batch, kept);
+        }
+    }
 }
 
 /* The columns of W (in, out), each of them one row in both halves where rows are paired. */
@@ -92,81 +151,139 @@ ALWAYS_INLINE void tiny_columns(bool paired, struct lanes_of lanes, const real *
     }
     __m512i from = _mm512_mullo_epi32(lane, _mm512_set1_epi32((int)out));
     size_t n = in * out;
-    if (n <= 2 * WIDE) {
-        __m512 low = _mm512_maskz_loadu_ps(n < WIDE ? MASKED(n) : 0xffff, W);
-        __m512 high = _mm512_maskz_loadu_ps(n > WIDE ? MASKED(n - WIDE) : 0, W + WIDE);
+    if (n > 4 * WIDE) {
         for (size_t j = 0; j < out; j++) {
-            columns[j] = (vector)_mm512_maskz_permutex2var_ps(lanes.both, low, from, high);
-            from = _mm512_add_epi32(from, _mm512_set1_epi32(1));
+            columns[j] = (vector)_mm512_mask_i32gather_ps(_mm512_setzero_ps(), lanes.both, from,
+                                                          W + j, sizeof(real));
         }
         return;
     }
+    __m512 part[4];
+    UNROLL for (size_t k = 0; k < 4; k++) {
+        size_t first = k * WIDE;
+        part[k] = _mm512_maskz_loadu_ps(n >= first + WIDE ? 0xffff
+                                        : n > first       ? MASKED(n - first)
+                                                          : 0,
+                                        W + first);
+    }
     for (size_t j = 0; j < out; j++) {
-        columns[j] = (vector)_mm512_mask_i32gather_ps(_mm512_setzero_ps(), lanes.both, from, W + j,
-                                                      sizeof(real));
+        __m512 entries = _mm512_permutex2var_ps(part[0], from, part[1]);
+        if (n > 2 * WIDE) { // bit 5 of the index
+            __mmask16 high = _mm512_test_epi32_mask(from, _mm512_set1_epi32(2 * WIDE));
+            entries =
+                _mm512_mask_blend_ps(high, entries, _mm512_permutex2var_ps(part[2], from, part[3]));
+        }
+        columns[j] = (vector)_mm512_maskz_mov_ps(lanes.both, entries);
+        from = _mm512_add_epi32(from, _mm512_set1_epi32(1));
     }
 }
 
-ALWAYS_INLINE struct slope_sums tiny_backward(vector_function_of_three *f, bool paired,
-                                              const struct tiny_layer *layer,
-                                              const struct tiny_layer *below) {
-    size_t in = layer->in, out = layer->out, step = paired ? 2 : 1;
+/* kept: delta of the layer above, if `chained`, and then of this one. */
+ALWAYS_INLINE struct slope_sums backward_layer(vector_function_of_three *f, bool paired,
+                                               bool chained, const struct tiny_layer *layer,
+                                               size_t batch, vector kept[TINY_VECTORS]) {
+    const struct tiny_layer *above = layer + 1;
+    size_t in = above->in, out = above->out, step = paired ? 2 : 1;
     struct lanes before = { 0 }, after = { 0 };
     struct lanes_of lanes = lanes_of(paired, in, 2);
     vector columns[TINY_WIDTH];
-    tiny_columns(paired, lanes, layer->W, in, out, columns);
-    for (size_t r = 0; r < layer->batch; r += step) {
-        lanes = lanes_of(paired, in, layer->batch - r);
-        const real *row = layer->delta + r * out, *next = lanes.second ? row + out : row;
-        vector g = add_products(paired, (vector){ 0 }, row, next, columns, out);
+    bool few = are_few(paired, batch);
+    tiny_columns(paired, lanes, above->W, in, out, columns);
+    for (size_t r = 0; r < batch; r += step) {
+        lanes = lanes_of(paired, in, batch - r);
+        const real *row = above->delta + r * out;
+        struct tiny_rows deltas = { chained ? kept + r / step : NULL, row,
+                                    lanes.second ? row + out : row };
+        vector g = add_products(paired, (vector){ 0 }, deltas, columns, out);
         g = (vector)_mm512_maskz_mov_ps(lanes.both, (__m512)g);
-        vector z = load_rows(paired, lanes, below->z + r * in, in);
-        vector h = load_rows(paired, lanes, below->h + r * in, in), delta = f(z, h, g);
-        store_rows(paired, lanes, delta, below->delta + r * in, in);
+        vector z = load_rows(paired, lanes, layer->z + r * in, in);
+        vector h = load_rows(paired, lanes, layer->h + r * in, in), delta = f(z, h, g);
+        store_rows(paired, lanes, delta, layer->delta + r * in, in);
+        if (few) {
+            kept[r / step] = delta;
+        }
         lanes_add_squares(&before, 0, g);
         lanes_add_squares(&after, 0, delta);
     }
     return (struct slope_sums){ lanes_total(before), lanes_total(after) };
 }
 
-ALWAYS_INLINE void gradient_of(bool paired, const struct tiny_layer *layer, real scale, real *dW,
-                               real *db) {
-    size_t in = layer->in, out = layer->out, step = paired ? 2 : 1;
-    struct lanes_of lanes = lanes_of(paired, out, 2);
-    vector all = { 0 };
-    for (size_t r = 0; r < layer->batch; r++) {
-        all += load_same(paired, lanes, layer->delta + r * out);
-    }
-    store(all * scale, db, out);
-    for (size_t i = 0; i < in; i += step) {
-        lanes = lanes_of(paired, out, in - i);
-        const real *h = layer->input + i, *next = lanes.second ? h + 1 : h;
-        vector sum = { 0 };
-        for (size_t r = 0; r < layer->batch; r++) {
-            sum += spread_entries(paired, h + r * in, next + r * in) *
-                   load_same(paired, lanes, layer->delta + r * out);
+ALWAYS_INLINE void tiny_backward(vector_function_of_three *f, const struct tiny_layer *layers,
+                                 size_t count, size_t batch, struct slope_sums *sums) {
+    vector kept[TINY_VECTORS];
+    for (size_t l = count; l-- > 0;) {
+        const struct tiny_layer *layer = &layers[l];
+        bool paired = layer->out <= SIDE;
+        bool chained = l + 1 < count && are_few(paired, batch) && (layer[1].out <= SIDE) == paired;
+        if (paired) {
+            sums[l] = chained ? backward_layer(f, true, true, layer, batch, kept)
+                              : backward_layer(f, true, false, layer, batch, kept);
+        } else {
+            sums[l] = chained ? backward_layer(f, false, true, layer, batch, kept)
+                              : backward_layer(f, false, false, layer, batch, kept);
         }
-        store_rows(paired, lanes, sum * scale, dW + i * out, out);
     }
 }
 
-static void tiny_gradient(const struct tiny_layer *layer, real scale, real *dW, real *db) {
-    if (layer->out <= SIDE) {
-        gradient_of(true, layer, scale, dW, db);
-    } else {
-        gradient_of(false, layer, scale, dW, db);
+/* Rows first..first + rows - 1 of the batch, TINY_WIDTH at most, added to sums. */
+ALWAYS_INLINE void add_gradient(bool paired, const struct tiny_layer *layer, size_t first,
+                                size_t rows, vector *db, vector *dW) {
+    size_t in = layer->in, out = layer->out, step = paired ? 2 : 1;
+    struct lanes_of lanes = lanes_of(paired, out, 1);
+    vector input[TINY_WIDTH], delta[TINY_WIDTH];
+    for (size_t r = 0; r < rows; r++) {
+        input[r] = load(layer->input + (first + r) * in, in);
+        delta[r] = load_same(paired, lanes, layer->delta + (first + r) * out);
+        *db += delta[r];
+    }
+    __m512i entry = _mm512_setzero_epi32();
+    if (paired) {
+        entry = _mm512_mask_set1_epi32(entry, 0xff00, 1);
+    }
+    for (size_t i = 0; i < in; i += step) {
+        vector sum = first > 0 ? dW[i / step] : (vector){ 0 };
+        for (size_t r = 0; r < rows; r++) {
+            sum += (vector)_mm512_permutexvar_ps(entry, (__m512)input[r]) * delta[r];
+        }
+        dW[i / step] = sum;
+        entry = _mm512_add_epi32(entry, _mm512_set1_epi32((int)step));
+    }
+}
+
+ALWAYS_INLINE void gradient_of(bool paired, const struct tiny_layer *layer, size_t batch,
+                               real scale) {
+    size_t in = layer->in, out = layer->out, step = paired ? 2 : 1;
+    vector db = { 0 }, dW[TINY_WIDTH];
+    for (size_t first = 0; first < batch; first += TINY_WIDTH) {
+        size_t rows = batch - first < TINY_WIDTH ? batch - first : TINY_WIDTH;
+        add_gradient(paired, layer, first, rows, &db, dW);
+    }
+    store(db * scale, layer->db, out);
+    for (size_t i = 0; i < in; i += step) {
+        struct lanes_of lanes = lanes_of(paired, out, in - i);
+        store_rows(paired, lanes, dW[i / step] * scale, layer->dW + i * out, out);
+    }
+}
+
+static void tiny_gradients(const struct tiny_layer *layers, size_t count, size_t batch,
+                           real scale) {
+    for (size_t l = count; l-- > 0;) { // what was written last is read last
+        if (layers[l].out <= SIDE) {
+            gradient_of(true, &layers[l], batch, scale);
+        } else {
+            gradient_of(false, &layers[l], batch, scale);
+        }
     }
 }
 
 #define TINY_LOOPS(which, name)                                                                    \
-    static struct pass_sums name##_tiny(const struct tiny_layer *layer) {                          \
-        return layer->out <= SIDE ? tiny_forward(name##_of, true, layer)                           \
-                                  : tiny_forward(name##_of, false, layer);                         \
+    static void name##_tiny(const struct tiny_layer *layers, size_t count, size_t batch,           \
+                            struct pass_sums *sums) {                                              \
+        tiny_forward(name##_of, layers, count, batch, sums);                                       \
     }                                                                                              \
-    static struct slope_sums name##_back_tiny(const struct tiny_layer *layer,                      \
-                                              const struct tiny_layer *below) {                    \
-        return layer->in <= SIDE ? tiny_backward(name##_back, true, layer, below)                  \
-                                 : tiny_backward(name##_back, false, layer, below);                \
+    static void name##_back_tiny(const struct tiny_layer *layers, size_t count, size_t batch,      \
+                                 struct slope_sums *sums) {                                        \
+        tiny_backward(name##_back, layers, count, batch, sums);                                    \
     }
 
 ACTIVATION_LIST(TINY_LOOPS)
@@ -177,7 +294,7 @@ ACTIVATION_LIST(TINY_LOOPS)
 static const struct tiny_kernels tiny_kernels = {
     .forward = { ACTIVATION_LIST(TINY_FORWARD) },
     .backward = { ACTIVATION_LIST(TINY_BACKWARD) },
-    .gradient = tiny_gradient,
+    .gradients = tiny_gradients,
 };
 
 #endif

@@ -12,10 +12,8 @@ static double pure_target(uint8_t label, int output, int outputs) {
     return outputs == 1 ? label : label == output;
 }
 
-/* Entry `entry` of the (batch, outputs) targets. */
-static double target_of(const struct loss_targets *targets, size_t entry, int outputs) {
-    size_t i = entry / (size_t)outputs;
-    int output = (int)(entry % (size_t)outputs);
+/* The target of one output for example i. */
+static double target_of(const struct loss_targets *targets, size_t i, int output, int outputs) {
     double target = pure_target(targets->labels[i], output, outputs);
     if (!targets->other_labels || targets->other_labels[i] == targets->labels[i]) {
         return target;
@@ -76,33 +74,37 @@ static double binary_cross_entropy(const real *logits, const struct loss_targets
     size_t n = (size_t)batch * (size_t)outputs;
     kernels->sigmoid(logits, prediction, n);
     double total = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        double target = target_of(targets, i, outputs);
-        double z = (double)logits[i];
-        // -t log s(z) - (1 - t) log(1 - s(z)), written so that nothing overflows
-        total += (z > 0.0 ? z : 0.0) - target * z + log1p(exp(-fabs(z)));
-        delta[i] = target == 1.0 ? -logits[i] : logits[i];
+    for (size_t i = 0, at = 0; i < (size_t)batch; i++) {
+        for (int k = 0; k < outputs; k++, at++) {
+            double target = target_of(targets, i, k, outputs), z = (double)logits[at];
+            // -t log s(z) - (1 - t) log(1 - s(z)), written so that nothing overflows
+            total += (z > 0.0 ? z : 0.0) - target * z + log1p(exp(-fabs(z)));
+            delta[at] = target == 1.0 ? -logits[at] : logits[at];
+        }
     }
     kernels->sigmoid(delta, delta, n); // the probability of the wrong answer, to all its digits
-    for (size_t i = 0; i < n; i++) {
-        double target = target_of(targets, i, outputs);
-        double error = target == 1.0 ? -(double)delta[i] : (double)delta[i] - target;
-        delta[i] = (real)(error / outputs);
+    for (size_t i = 0, at = 0; i < (size_t)batch; i++) {
+        for (int k = 0; k < outputs; k++, at++) {
+            double target = target_of(targets, i, k, outputs);
+            double error = target == 1.0 ? -(double)delta[at] : (double)delta[at] - target;
+            delta[at] = (real)(error / outputs);
+        }
     }
     return total / (double)n;
 }
 
 static double mean_squared_error(const real *logits, const struct loss_targets *targets, int batch,
                                  int outputs, real *prediction, real *delta) {
-    size_t n = (size_t)batch * (size_t)outputs;
     double total = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        real error = logits[i] - (real)target_of(targets, i, outputs);
-        prediction[i] = logits[i];
-        delta[i] = 2 * error / (real)outputs;
-        total += (double)error * (double)error;
+    for (size_t i = 0, at = 0; i < (size_t)batch; i++) {
+        for (int k = 0; k < outputs; k++, at++) {
+            real error = logits[at] - (real)target_of(targets, i, k, outputs);
+            prediction[at] = logits[at];
+            delta[at] = 2 * error / (real)outputs;
+            total += (double)error * (double)error;
+        }
     }
-    return total / (double)n;
+    return total / ((double)batch * outputs);
 }
 
 const struct loss_row losses[] = {

@@ -142,6 +142,35 @@ static bool is_plain(const struct network_config *config, const struct layer *la
            !noise_drops_units(&config->noise);
 }
 
+/* What the loops of tiny.h need to know of the layers they compute whole. */
+static void layout_tiny(struct network *network) {
+    const struct network_config *config = &network->config;
+    for (int i = 0; i <= config->layers; i++) {
+        struct layer *layer = &network->layer[i];
+        bool output = i == config->layers;
+        enum activation phi =
+            output && config->activated_output ? config->phi.which : layer->phi.which;
+        network->tiny[i] = (struct tiny_layer){ 0 };
+        if (!kernels->tiny || !layer->plain || layer->fan_in > TINY_WIDTH ||
+            layer->fan_out > TINY_WIDTH || activations[phi].form != ACTIVATION_FIXED) {
+            continue;
+        }
+        layer->weights_used = layer->weight.value;
+        network->tiny[i] = (struct tiny_layer){ .in = (size_t)layer->fan_in,
+                                                .out = (size_t)layer->fan_out,
+                                                .phi = phi,
+                                                .input = i > 0 ? network->layer[i - 1].h : NULL,
+                                                .W = layer->weight.value,
+                                                .b = layer->bias.value,
+                                                .bias_last = output,
+                                                .z = layer->z,
+                                                .h = layer->h,
+                                                .delta = layer->delta,
+                                                .dW = layer->weight.gradient,
+                                                .db = layer->bias.gradient };
+    }
+}
+
 void network_layout(struct network *network, const struct network_config *config,
                     struct arena *arena) {
     REQUIRE(config->layers >= 0 && config->layers <= NETWORK_MAX_LAYERS);
@@ -159,6 +188,7 @@ void network_layout(struct network *network, const struct network_config *config
         network->layer[i].plain = is_plain(config, &network->layer[i]);
     }
     layout_shared(network, arena);
+    layout_tiny(network);
 }
 
 /* What a pass writes is the viewer's own, what training changes is of's. */
@@ -181,6 +211,7 @@ void network_layout_viewer(struct network *viewer, const struct network *of, int
         }
     }
     layout_shared(viewer, arena);
+    layout_tiny(viewer);
 }
 
 /* The gain of a layer's first weights beside init_scale: blocks may begin as the identity. */

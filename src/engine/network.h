@@ -109,7 +109,6 @@ struct layer {
     real *a, *z, *y, *h;
     real *delta, *delta_a;
     struct layer_sums sums;
-    struct tiny_layer tiny; // all that of a pass for the loops of tiny.h, where they compute it
 };
 
 /* What a pass is made on. */
@@ -136,7 +135,8 @@ struct network {
     real *stream;              // residual: the gradient that goes around a block, (B, d)
     real *gradient;            // maxout: d loss / d y, (B, d)
     real *drive, *drive_delta; // recurrent: x U + b, and d loss by it, shaped as a
-    struct layer layer[NETWORK_MAX_LAYERS + 1]; // layer[l - 1] is layer l
+    struct layer layer[NETWORK_MAX_LAYERS + 1];     // layer[l - 1] is layer l
+    struct tiny_layer tiny[NETWORK_MAX_LAYERS + 1]; // all of it for the loops of tiny.h
 };
 
 /* Deal the tensors out of arena; on a counting arena (see arena.h) only the size is counted. */

@@ -177,18 +177,36 @@ static void backward_hidden(struct network *network, int index) {
     }
 }
 
-static void backward_tiny(struct layer *layer) {
-    const struct tiny_layer *above = &layer[1].tiny;
-    struct slope_sums sums = kernels->tiny->backward[layer->phi.which](above, &layer->tiny);
-    layer->sums.product_squared = layer->sums.g_squared = layer->sums.branch_squared =
-        sums.g_squared;
-    layer->sums.delta_squared = layer->sums.linear_squared = sums.delta_squared;
+/*
+ * From layer index `last` down, how many that are tiny, have the same phi and have a tiny layer
+ * above them?
+ */
+static int tiny_run_down(const struct network *network, int last) {
+    int count = 0;
+    while (count <= last && is_tiny(network, last - count) && is_tiny(network, last - count + 1) &&
+           network->tiny[last - count].phi == network->tiny[last].phi) {
+        count++;
+    }
+    return count;
+}
+
+static void backward_tiny(struct network *network, int first, int count) {
+    struct slope_sums sums[NETWORK_MAX_LAYERS];
+    const struct tiny_layer *tiny = &network->tiny[first];
+    kernels->tiny->backward[tiny->phi](tiny, (size_t)count, (size_t)network->now.count, sums);
+    for (int i = 0; i < count; i++) {
+        struct layer_sums *to = &network->layer[first + i].sums;
+        to->product_squared = to->g_squared = to->branch_squared = sums[i].g_squared;
+        to->delta_squared = to->linear_squared = sums[i].delta_squared;
+    }
 }
 
 void network_deltas(struct network *network) {
     for (int i = network->config.layers - 1; i >= 0; i--) {
-        if (is_tiny(&network->layer[i]) && is_tiny(&network->layer[i + 1])) {
-            backward_tiny(&network->layer[i]);
+        int run = tiny_run_down(network, i);
+        if (run > 0) {
+            i -= run - 1;
+            backward_tiny(network, i, run);
         } else if (is_enough(network)) {
             return;
         } else {

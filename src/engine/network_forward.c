@@ -222,25 +222,26 @@ static void find_loss(struct network *network) {
                                         .linear_squared = squares };
 }
 
-static struct tiny_layer tiny_of(const struct network *network, int index) {
-    const struct layer *layer = &network->layer[index];
-    return (struct tiny_layer){ .batch = (size_t)network->now.count,
-                                .in = (size_t)layer->fan_in,
-                                .out = (size_t)layer->fan_out,
-                                .input = network_layer_input(network, index),
-                                .W = layer->weight.value,
-                                .b = layer->bias.value,
-                                .z = layer->z,
-                                .h = layer->h,
-                                .delta = layer->delta };
+/* From layer index `first` on, how many that are tiny and have the same phi, up to end - 1? */
+static int tiny_run(const struct network *network, int first, int end) {
+    int count = 0;
+    while (first + count < end && is_tiny(network, first + count) &&
+           network->tiny[first + count].phi == network->tiny[first].phi) {
+        count++;
+    }
+    return count;
 }
 
-static void forward_tiny(struct layer *layer) {
-    struct pass_sums sums = kernels->tiny->forward[layer->phi.which](&layer->tiny);
-    layer->weights_used = layer->weight.value;
-    layer->sums.z = sums.z;
-    layer->sums.h = sums.h;
-    layer->sums.h_squared = layer->sums.y_squared = layer->sums.added_squared = sums.h_squared;
+static void forward_tiny(struct network *network, int first, int count) {
+    struct pass_sums sums[NETWORK_MAX_LAYERS + 1];
+    const struct tiny_layer *tiny = &network->tiny[first];
+    kernels->tiny->forward[tiny->phi](tiny, (size_t)count, (size_t)network->now.count, sums);
+    for (int i = 0; i < count; i++) { // the sums of the output layer are those of its prediction
+        struct layer_sums *to = &network->layer[first + i].sums;
+        to->z = sums[i].z;
+        to->h = sums[i].h;
+        to->h_squared = to->y_squared = to->added_squared = sums[i].h_squared;
+    }
 }
 
 /* Layers of index first..last - 1; false if it was enough before. */
@@ -248,14 +249,12 @@ static bool pass_layers(struct network *network, const struct network_batch *bat
                         int last) {
     REQUIRE(batch->count >= 1 && batch->count <= network->config.batch);
     network->now = *batch;
+    network->tiny[0].input = batch->input;
     for (int i = first; i < last; i++) {
-        struct layer *layer = &network->layer[i];
-        bool tiny = is_tiny(layer);
-        if (tiny) {
-            layer->tiny = tiny_of(network, i);
-        }
-        if (tiny && i < network->config.layers) {
-            forward_tiny(layer);
+        int run = tiny_run(network, i, last);
+        if (run > 0) {
+            forward_tiny(network, i, run);
+            i += run - 1;
             continue;
         }
         if (is_enough(network)) {

@@ -53,10 +53,9 @@ static inline struct row_parts row_parts(int count, int columns) {
     return (struct row_parts){ (size_t)rows, (count + rows - 1) / rows };
 }
 
-/* Do the loops of tiny.h compute this layer whole? */
-static inline bool is_tiny(const struct layer *layer) {
-    return layer->plain && kernels->tiny && layer->fan_in <= TINY_WIDTH &&
-           layer->fan_out <= TINY_WIDTH;
+/* Do the loops of tiny.h compute layer index whole? */
+static inline bool is_tiny(const struct network *network, int index) {
+    return network->tiny[index].in > 0;
 }
 
 /* Does nobody want the rest of this pass or update? */

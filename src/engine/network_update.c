@@ -203,14 +203,21 @@ static struct update_sums do_strips(struct strip_job *job, const struct network 
     return sums;
 }
 
-/* dW and db of the tiny layers. */
+/* dW and db of tiny layers of index first..first + count - 1. */
+static void tiny_gradients_of(const struct network *network, int first, int count) {
+    kernels->tiny->gradients(&network->tiny[first], (size_t)count, (size_t)network->now.count,
+                             (real)1 / (real)network->now.count);
+}
+
+/* dW and db of all of them. */
 static void tiny_gradients(const struct network *network) {
-    real scale = (real)1 / (real)network->now.count;
-    for (int i = 0; i <= network->config.layers; i++) {
-        const struct layer *layer = &network->layer[i];
-        if (is_tiny(layer)) {
-            kernels->tiny->gradient(&layer->tiny, scale, layer->weight.gradient,
-                                    layer->bias.gradient);
+    for (int i = 0, count; i <= network->config.layers; i += count > 0 ? count : 1) {
+        count = 0;
+        while (i + count <= network->config.layers && is_tiny(network, i + count)) {
+            count++;
+        }
+        if (count > 0) {
+            tiny_gradients_of(network, i, count);
         }
     }
 }
@@ -218,7 +225,7 @@ static void tiny_gradients(const struct network *network) {
 /* Where nobody asked for dW, it is never written to memory. */
 static double update_weights(struct network *network, int index, const struct update_constants *c) {
     struct layer *layer = &network->layer[index];
-    if (is_tiny(layer)) {
+    if (is_tiny(network, index)) {
         return kernels->apply[network->config.optimiser.which](c, &layer->weight);
     }
     struct strip_job job;
@@ -235,7 +242,7 @@ void network_gradients(struct network *network) {
     struct strip_job job;
     job.what = STRIPS_FILL;
     for (int i = 0; i <= network->config.layers && !network->has_gradients; i++) {
-        if (is_tiny(&network->layer[i])) {
+        if (is_tiny(network, i)) {
             continue;
         }
         if (network->layer[i].owns_weight) {
@@ -254,9 +261,8 @@ void network_weight_gradient(struct network *network, int index) {
     const struct layer *layer = &network->layer[index];
     if (!layer->owns_weight) {
         network_gradients(network);
-    } else if (!network->has_gradients && is_tiny(layer)) {
-        kernels->tiny->gradient(&layer->tiny, (real)1 / (real)network->now.count,
-                                layer->weight.gradient, layer->bias.gradient);
+    } else if (!network->has_gradients && is_tiny(network, index)) {
+        tiny_gradients_of(network, index, 1);
     } else if (!network->has_gradients) {
         struct strip_job job;
         job.what = STRIPS_FILL;
@@ -270,22 +276,24 @@ void network_update(struct network *network, int64_t step) {
         network_gradients(network); // all of them are needed before the first update
     }
     double clip = network->clip_scale;
-    struct update_constants penalised =
+    struct update_constants constants =
         optimiser_constants(settings, PARAMETER_PENALISED, clip, step);
-    struct update_constants unpenalised = optimiser_constants(settings, PARAMETER_FREE, clip, step);
     if (!network->has_gradients) {
         tiny_gradients(network); // they need no strips; what was just written is not read at once
     }
     for (int i = 0; i <= network->config.layers; i++) {
         struct layer *layer = &network->layer[i];
         struct parameters *vectors[LAYER_VECTORS];
-        if (!is_tiny(layer) && is_enough(network)) {
+        if (!is_tiny(network, i) && is_enough(network)) {
             return;
         }
-        layer->sums.weight_gradient_squared = update_weights(network, i, &penalised);
+        layer->sums.weight_gradient_squared = update_weights(network, i, &constants);
         for (int v = network_vectors(layer, vectors) - 1; v >= 0; v--) {
-            bool slopes = vectors[v] == &layer->slope;
-            kernels->apply[settings->which](slopes ? &unpenalised : &penalised, vectors[v]);
+            struct update_constants own = constants;
+            if (vectors[v] == &layer->slope) {
+                own = optimiser_constants(settings, PARAMETER_FREE, clip, step);
+            }
+            kernels->apply[settings->which](&own, vectors[v]);
         }
     }
 }
