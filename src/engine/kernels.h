@@ -136,6 +136,11 @@ struct kernels {
     /* One update of a piece of parameters; returns the gradient's sum of squares. */
     double (*apply[OPTIMISER_COUNT])(const struct update_constants *c, struct parameters *piece);
 
+    /* The same of count pieces, each of them with its sum in squares (count). */
+    void (*apply_each[OPTIMISER_COUNT])(const struct update_constants *c,
+                                        struct parameters *const *pieces, size_t count,
+                                        double *squares);
+
     /* The sums of that update, with nothing changed. */
     struct update_sums (*preview[OPTIMISER_COUNT])(const struct update_constants *c,
                                                    const struct parameters *piece);

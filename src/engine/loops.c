@@ -93,7 +93,8 @@ const struct kernels LOOPS_NAME = {
 #ifdef MASKED
     .tiny = &tiny_kernels,
 #endif
-#define OPTIMISER_ROW(which, name) .apply[which] = name##_apply, .preview[which] = name##_preview
+#define OPTIMISER_ROW(which, name)                                                                 \
+    .apply[which] = name##_apply, .apply_each[which] = name##_each, .preview[which] = name##_preview
     OPTIMISER_ROW(OPTIMISER_SGD, sgd),
     OPTIMISER_ROW(OPTIMISER_MOMENTUM, momentum),
     OPTIMISER_ROW(OPTIMISER_NESTEROV, nesterov),

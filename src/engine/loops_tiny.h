@@ -60,12 +60,17 @@ ALWAYS_INLINE bool are_few(bool paired, size_t rows) {
     return rows <= (paired ? 2 * TINY_VECTORS : TINY_VECTORS);
 }
 
-/* Entry t of the row that each lane belongs to. */
+/* Where entry t of the row that each lane belongs to is, if rows are paired. */
+#define SIDES(low, high)                                                                           \
+    { low, low, low, low, low, low, low, low, high, high, high, high, high, high, high, high }
+static const mask entries_of_pair[SIDE] = {
+    SIDES(0, 8),  SIDES(1, 9),  SIDES(2, 10), SIDES(3, 11),
+    SIDES(4, 12), SIDES(5, 13), SIDES(6, 14), SIDES(7, 15),
+};
+#undef SIDES
+
 ALWAYS_INLINE vector entry_of(bool paired, vector rows, size_t t) {
-    __m512i entry = _mm512_set1_epi32((int)t);
-    if (paired) {
-        entry = _mm512_mask_add_epi32(entry, 0xff00, entry, _mm512_set1_epi32(SIDE));
-    }
+    __m512i entry = paired ? (__m512i)entries_of_pair[t] : _mm512_set1_epi32((int)t);
     return (vector)_mm512_permutexvar_ps(entry, (__m512)rows);
 }
 

@@ -135,6 +135,14 @@ ALWAYS_INLINE struct update_sums update_pass(struct update_kind kind,
     };
 }
 
+/* Constants that stay in registers from piece to piece. */
+ALWAYS_INLINE void update_each(struct update_kind kind, struct update_constants c,
+                               struct parameters *const *pieces, size_t count, double *squares) {
+    for (size_t i = 0; i < count; i++) {
+        squares[i] = update_pass(kind, &c, pieces[i]).gradient;
+    }
+}
+
 #define OPTIMISER_LOOPS(name, states)                                                              \
     ALWAYS_INLINE struct update_sums name##_pass(bool write, const struct update_constants *c,     \
                                                  const struct parameters *piece) {                 \
@@ -146,6 +154,16 @@ ALWAYS_INLINE struct update_sums update_pass(struct update_kind kind,
     }                                                                                              \
     static double name##_apply(const struct update_constants *c, struct parameters *piece) {       \
         return name##_pass(true, c, piece).gradient;                                               \
+    }                                                                                              \
+    static void name##_each(const struct update_constants *c, struct parameters *const *pieces,    \
+                            size_t count, double *squares) {                                       \
+        if (c->adjusted) {                                                                         \
+            update_each((struct update_kind){ name##_change, states, true, true }, *c, pieces,     \
+                        count, squares);                                                           \
+        } else {                                                                                   \
+            update_each((struct update_kind){ name##_change, states, true, false }, *c, pieces,    \
+                        count, squares);                                                           \
+        }                                                                                          \
     }                                                                                              \
     static struct update_sums name##_preview(const struct update_constants *c,                     \
                                              const struct parameters *piece) {                     \

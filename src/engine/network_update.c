@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/require.h"
 #include "engine/grouped.h"
 #include "engine/kernels.h"
 #include "engine/network.h"
@@ -209,25 +210,44 @@ static void tiny_gradients_of(const struct network *network, int first, int coun
                              (real)1 / (real)network->now.count);
 }
 
+/* How many layers from index first on are tiny. */
+static int tiny_count(const struct network *network, int first) {
+    int count = 0;
+    while (first + count <= network->config.layers && is_tiny(network, first + count)) {
+        count++;
+    }
+    return count;
+}
+
 /* dW and db of all of them. */
 static void tiny_gradients(const struct network *network) {
-    for (int i = 0, count; i <= network->config.layers; i += count > 0 ? count : 1) {
-        count = 0;
-        while (i + count <= network->config.layers && is_tiny(network, i + count)) {
-            count++;
-        }
+    for (int i = 0, count; i <= network->config.layers; i += count + 1) {
+        count = tiny_count(network, i);
         if (count > 0) {
             tiny_gradients_of(network, i, count);
         }
     }
 }
 
+/* W and b of tiny layers of index first..first + count - 1, which have nothing else. */
+static void update_tiny(struct network *network, int first, int count,
+                        const struct update_constants *c) {
+    struct parameters *pieces[2 * (NETWORK_MAX_LAYERS + 1)];
+    double squares[2 * (NETWORK_MAX_LAYERS + 1)];
+    REQUIRE(count >= 1);
+    for (int i = 0; i < count; i++) {
+        pieces[2 * i] = &network->layer[first + i].weight;
+        pieces[2 * i + 1] = &network->layer[first + i].bias;
+    }
+    kernels->apply_each[network->config.optimiser.which](c, pieces, 2 * (size_t)count, squares);
+    for (int i = 0; i < count; i++) {
+        network->layer[first + i].sums.weight_gradient_squared = squares[2 * i];
+    }
+}
+
 /* Where nobody asked for dW, it is never written to memory. */
 static double update_weights(struct network *network, int index, const struct update_constants *c) {
     struct layer *layer = &network->layer[index];
-    if (is_tiny(network, index)) {
-        return kernels->apply[network->config.optimiser.which](c, &layer->weight);
-    }
     struct strip_job job;
     job.what = STRIPS_APPLY;
     job.constants = c;
@@ -284,7 +304,13 @@ void network_update(struct network *network, int64_t step) {
     for (int i = 0; i <= network->config.layers; i++) {
         struct layer *layer = &network->layer[i];
         struct parameters *vectors[LAYER_VECTORS];
-        if (!is_tiny(network, i) && is_enough(network)) {
+        int tiny = tiny_count(network, i);
+        if (tiny > 0) {
+            update_tiny(network, i, tiny, &constants);
+            i += tiny - 1;
+            continue;
+        }
+        if (is_enough(network)) {
             return;
         }
         layer->sums.weight_gradient_squared = update_weights(network, i, &constants);

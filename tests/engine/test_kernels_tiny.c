@@ -1,5 +1,8 @@
 #include "base/check.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #include "base/require.h"
 #include "engine/denormals.h"
 #include "tools.h"
@@ -31,16 +34,23 @@ static void assert_guarded(const struct array *array, size_t n) {
     assert_true(array->value[n] == 7.0f);
 }
 
-static struct tiny_layer layer_of(size_t batch, size_t in, size_t out) {
-    return (struct tiny_layer){ .batch = batch,
-                                .in = in,
+static struct tiny_layer layer_of(size_t in, size_t out) {
+    return (struct tiny_layer){ .in = in,
                                 .out = out,
                                 .input = input.value,
                                 .W = W.value,
                                 .b = b.value,
                                 .z = z.value,
                                 .h = h.value,
-                                .delta = delta.value };
+                                .delta = delta.value,
+                                .dW = dW.value,
+                                .db = db.value };
+}
+
+static struct tiny_layer below_layer(size_t out) {
+    return (struct tiny_layer){
+        .in = 1, .out = out, .z = z_below.value, .h = h_below.value, .delta = delta_below.value
+    };
 }
 
 static void assert_close(double got, double want, double sizes) {
@@ -49,12 +59,13 @@ static void assert_close(double got, double want, double sizes) {
     }
 }
 
-static void check_forward(int which, const struct tiny_layer *layer) {
+static void check_forward(int which, const struct tiny_layer *layer, size_t batch) {
     static float again[MOST];
-    size_t n = layer->batch * layer->out;
+    size_t n = batch * layer->out;
     clear(&z, n);
     clear(&h, n);
-    struct pass_sums sums = set->tiny->forward[which](layer);
+    struct pass_sums sums;
+    set->tiny->forward[which](layer, 1, batch, &sums);
     for (size_t k = 0; k < n; k++) {
         size_t r = k / layer->out, j = k % layer->out;
         double want = (double)b.value[j], sizes = fabs(want);
@@ -75,16 +86,15 @@ static void check_forward(int which, const struct tiny_layer *layer) {
     assert_true(relative_error(sums.h_squared, set->sum_squares(h.value, n)) <= 1e-12);
 }
 
-static void check_backward(int which, const struct tiny_layer *layer) {
+static void check_backward(int which, const struct tiny_layer *layer, size_t batch) {
     static float g[MOST], want[MOST];
     static double sizes[MOST];
-    size_t n = layer->batch * layer->in;
-    struct tiny_layer below = { .z = z_below.value,
-                                .h = h_below.value,
-                                .delta = delta_below.value };
+    size_t n = batch * layer->in;
+    struct tiny_layer pair[] = { below_layer(layer->in), *layer };
+    struct slope_sums sums;
     set->activation[which].forward(z_below.value, h_below.value, n);
     clear(&delta_below, n);
-    struct slope_sums sums = set->tiny->backward[which](layer, &below);
+    set->tiny->backward[which](pair, 1, batch, &sums);
     for (size_t k = 0; k < n; k++) {
         double sum = 0.0;
         sizes[k] = 0.0;
@@ -106,15 +116,15 @@ static void check_backward(int which, const struct tiny_layer *layer) {
     assert_true(relative_error(sums.delta_squared, squares) <= 1e-12);
 }
 
-static void check_gradient(const struct tiny_layer *layer) {
+static void check_gradient(const struct tiny_layer *layer, size_t batch) {
     const float scale = 0.25f;
     size_t n = layer->in * layer->out;
     clear(&dW, n);
     clear(&db, layer->out);
-    set->tiny->gradient(layer, scale, dW.value, db.value);
+    set->tiny->gradients(layer, 1, batch, scale);
     for (size_t j = 0; j < layer->out; j++) {
         double sum = 0.0, sizes = 0.0;
-        for (size_t r = 0; r < layer->batch; r++) {
+        for (size_t r = 0; r < batch; r++) {
             sum += (double)delta.value[r * layer->out + j];
             sizes += fabs((double)delta.value[r * layer->out + j]);
         }
@@ -122,7 +132,7 @@ static void check_gradient(const struct tiny_layer *layer) {
     }
     for (size_t k = 0; k < n; k++) {
         double sum = 0.0, sizes = 0.0;
-        for (size_t r = 0; r < layer->batch; r++) {
+        for (size_t r = 0; r < batch; r++) {
             double term = (double)input.value[r * layer->in + k / layer->out] *
                           (double)delta.value[r * layer->out + k % layer->out];
             sum += term;
@@ -143,16 +153,109 @@ static void tiny_layers_equal_plain_loops(void **state) {
         size_t in = widths[k % ARRAY_LEN(widths)];
         size_t out = widths[k / ARRAY_LEN(widths) % ARRAY_LEN(widths)];
         size_t batch = batches[k / ARRAY_LEN(widths) / ARRAY_LEN(widths)];
-        struct tiny_layer layer = layer_of(batch, in, out);
+        struct tiny_layer layer = layer_of(in, out);
         for (int which = 0; which < ACTIVATION_COUNT; which++) {
             if (set->activation[which].forward) {
-                check_forward(which, &layer);
-                check_backward(which, &layer);
+                check_forward(which, &layer, batch);
+                check_backward(which, &layer, batch);
             } else {
                 assert_null(set->tiny->forward[which]);
             }
         }
-        check_gradient(&layer);
+        check_gradient(&layer, batch);
+    }
+}
+
+/* Layers one above another with arrays of their own, drawn at random. */
+enum { STACK_LAYERS = 4 };
+
+struct stack {
+    float x[MOST], W[STACK_LAYERS][TINY_WIDTH * TINY_WIDTH], b[STACK_LAYERS][TINY_WIDTH];
+    float z[STACK_LAYERS][MOST], h[STACK_LAYERS][MOST], delta[STACK_LAYERS][MOST];
+    float dW[STACK_LAYERS][TINY_WIDTH * TINY_WIDTH], db[STACK_LAYERS][TINY_WIDTH];
+    struct pass_sums sums[STACK_LAYERS];
+    struct slope_sums slope_sums[STACK_LAYERS];
+    struct tiny_layer layer[STACK_LAYERS];
+};
+
+static void stack_init(struct stack *stack, const size_t width[STACK_LAYERS + 1]) {
+    memset(stack, 0, sizeof *stack);
+    fill_normals(stack->x, MOST, 11, 0.0, 1.0);
+    for (int l = 0; l < STACK_LAYERS; l++) {
+        fill_normals(stack->W[l], TINY_WIDTH * TINY_WIDTH, 12 + (uint32_t)l, 0.0, 0.5);
+        fill_normals(stack->b[l], TINY_WIDTH, 22 + (uint32_t)l, 0.0, 0.5);
+        stack->layer[l] = (struct tiny_layer){ .in = width[l],
+                                               .out = width[l + 1],
+                                               .input = l > 0 ? stack->h[l - 1] : stack->x,
+                                               .W = stack->W[l],
+                                               .b = stack->b[l],
+                                               .bias_last = l == STACK_LAYERS - 1,
+                                               .z = stack->z[l],
+                                               .h = stack->h[l],
+                                               .delta = stack->delta[l],
+                                               .dW = stack->dW[l],
+                                               .db = stack->db[l] };
+    }
+    fill_normals(stack->delta[STACK_LAYERS - 1], MOST, 32, 0.0, 0.1);
+}
+
+static void pass_stack(struct stack *stack, int which, size_t batch, bool at_once) {
+    const struct tiny_kernels *tiny = set->tiny;
+    size_t step = at_once ? STACK_LAYERS : 1;
+    for (size_t l = 0; l < STACK_LAYERS; l += step) {
+        tiny->forward[which](&stack->layer[l], step, batch, &stack->sums[l]);
+    }
+    size_t below = STACK_LAYERS - 1;
+    if (at_once) {
+        tiny->backward[which](stack->layer, below, batch, stack->slope_sums);
+    }
+    for (size_t l = below; !at_once && l-- > 0;) {
+        tiny->backward[which](&stack->layer[l], 1, batch, &stack->slope_sums[l]);
+    }
+    for (size_t l = 0; l < STACK_LAYERS; l += step) {
+        tiny->gradients(&stack->layer[l], step, batch, 0.25f);
+    }
+}
+
+/* What one call hands over in registers is what calls one by one read from memory. */
+static void layers_at_once_are_the_same_bits(void **state) {
+    (void)state;
+    static struct stack once, each;
+    static const size_t stacks[][STACK_LAYERS + 1] = {
+        { 2, 5, 5, 5, 1 }, { 2, 8, 8, 8, 1 },   { 16, 16, 16, 16, 16 }, { 9, 9, 12, 9, 10 },
+        { 3, 8, 9, 8, 7 }, { 10, 1, 16, 2, 9 }, { 1, 1, 1, 1, 1 },
+    };
+    const size_t header = offsetof(struct stack, layer);
+    for (int k = 0; set && k < ARRAY_LEN(stacks) * ARRAY_LEN(batches); k++) {
+        size_t batch = batches[k / ARRAY_LEN(stacks)];
+        for (int which = 0; which < ACTIVATION_COUNT; which++) {
+            if (!set->tiny->forward[which]) {
+                continue;
+            }
+            stack_init(&once, stacks[k % ARRAY_LEN(stacks)]);
+            stack_init(&each, stacks[k % ARRAY_LEN(stacks)]);
+            pass_stack(&once, which, batch, true);
+            pass_stack(&each, which, batch, false);
+            assert_memory_equal(&once, &each, header);
+        }
+    }
+}
+
+/* z of a layer whose bias comes last, to the bit: the products from zero on, then b. */
+static void bias_last_is_what_products_do(void **state) {
+    (void)state;
+    if (!set) {
+        skip();
+    }
+    for (int k = 0; k < ARRAY_LEN(widths) * ARRAY_LEN(widths); k++) {
+        static float want[MOST];
+        struct tiny_layer layer =
+            layer_of(widths[k % ARRAY_LEN(widths)], widths[k / ARRAY_LEN(widths)]);
+        struct pass_sums sums;
+        layer.bias_last = true;
+        set->tiny->forward[ACTIVATION_LINEAR](&layer, 1, MOST_ROWS, &sums);
+        set->small->forward(layer.input, layer.W, layer.b, want, MOST_ROWS, layer.in, layer.out);
+        assert_memory_equal(want, z.value, MOST_ROWS * layer.out * sizeof *want);
     }
 }
 
@@ -163,15 +266,17 @@ static void what_is_not_finite_stays_in_its_row(void **state) {
         skip();
     }
     for (size_t at = 0; at < 3; at++) {
-        struct tiny_layer layer = layer_of(3, 5, 5), below = { .z = z_below.value,
-                                                               .h = h_below.value,
-                                                               .delta = delta_below.value };
+        struct tiny_layer pair[] = { below_layer(5), layer_of(5, 5) };
+        struct pass_sums sums;
+        struct slope_sums slope_sums;
         float kept[2] = { input.value[at * 5], delta.value[at * 5] };
         input.value[at * 5] = NAN;
         delta.value[at * 5] = INFINITY;
-        assert_true(isnan(set->tiny->forward[ACTIVATION_TANH](&layer).z));
+        set->tiny->forward[ACTIVATION_TANH](&pair[1], 1, 3, &sums);
+        assert_true(isnan(sums.z));
         set->activation[ACTIVATION_TANH].forward(z_below.value, h_below.value, 15);
-        assert_true(isinf(set->tiny->backward[ACTIVATION_TANH](&layer, &below).delta_squared));
+        set->tiny->backward[ACTIVATION_TANH](pair, 1, 3, &slope_sums);
+        assert_true(isinf(slope_sums.delta_squared));
         for (size_t k = 0; k < 15; k++) {
             assert_true(isfinite(z.value[k]) == (k / 5 != at));
             assert_true(isfinite(delta_below.value[k]) == (k / 5 != at));
@@ -195,6 +300,8 @@ int main(void) {
     fill_normals(z_below.value, MOST, 5, 0.0, 1.5);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tiny_layers_equal_plain_loops),
+        cmocka_unit_test(layers_at_once_are_the_same_bits),
+        cmocka_unit_test(bias_last_is_what_products_do),
         cmocka_unit_test(what_is_not_finite_stays_in_its_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
