@@ -12,10 +12,10 @@
 #include "base/require.h"
 #include "engine/denormals.h"
 
-// Looks at the board before a thread sleeps, some tens of microseconds: longer than between two
-// jobs of a step, shorter than anyone notices. Now and then it lets others go first, for who it
-// waits for may be waiting for its core.
-enum { LOOKS = 1024, LOOKS_IN_A_ROW = 128, LINE = 64 };
+// Looks at the board before a thread sleeps, a quarter of a millisecond: longer than between two
+// steps, for to be woken takes a good part of one; shorter than anyone notices. Now and then it
+// lets others go first, for who it waits for may be waiting for its core.
+enum { LOOKS = 8192, LOOKS_IN_A_ROW = 128, LINE = 64 };
 
 // Waking costs more than a small job is worth: not again before so many seconds.
 static const double wake_seconds = 100e-6;

@@ -6,7 +6,7 @@
  * the job touches, and the same whoever takes it. Then the result is the same bits for every number
  * of threads.
  *
- * Helpers look out for the next job for some microseconds, then sleep. They are not woken for every
+ * Helpers look out for the next job for a moment, then sleep. They are not woken for every
  * small job, and no job waits for one that sleeps: who is awake does its parts. So a part must not
  * wait for another part.
  *

@@ -286,7 +286,7 @@ def window(a, env):
 
 
 def xvfb():
-    words = ["Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "1440x900x24"]
+    words = ["Xvfb", "-displayfd", "1", "-noreset", "-nolisten", "tcp", "-screen", "0", "1440x900x24"]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     return process, ":" + process.stdout.readline().strip()
 

@@ -291,6 +291,39 @@ static void the_scale_is_that_of_clip_grad_norm(void **state) {
     assert_true(optimiser_clip_scale(&s, 5.0) == 1.0);
 }
 
+/* apply_each() is apply() of one piece after the other, to the bit. */
+static void pieces_at_once_are_pieces_one_by_one(void **state) {
+    (void)state;
+    enum { PIECES = 3 };
+    static const size_t lengths[PIECES] = { 25, 5, MOST };
+    static struct piece once[PIECES], each[PIECES];
+    for (int k = 0; k < CASES * set_count; k++) {
+        const struct kernels *set = sets[k % set_count];
+        const struct optimiser_settings own = settings_of(k / set_count);
+        struct parameters *pieces[PIECES];
+        for (int i = 0; i < PIECES; i++) {
+            piece_init(&once[i], own.which, lengths[i]);
+            piece_init(&each[i], own.which, lengths[i]);
+            pieces[i] = &once[i].parameters;
+        }
+        for (int step = 1; step <= 3; step++) {
+            struct update_constants c =
+                optimiser_constants(&own, PARAMETER_PENALISED, scale_of(k / set_count), step);
+            double squares[PIECES];
+            for (int i = 0; i < PIECES; i++) {
+                set_gradient(&once[i]);
+                set_gradient(&each[i]);
+            }
+            set->apply_each[own.which](&c, pieces, PIECES, squares);
+            for (int i = 0; i < PIECES; i++) {
+                assert_true(set->apply[own.which](&c, &each[i].parameters) == squares[i]);
+                assert_memory_equal(once[i].value, each[i].value, sizeof once[i].value);
+                assert_memory_equal(once[i].state, each[i].state, sizeof once[i].state);
+            }
+        }
+    }
+}
+
 /* preview() tells the update that apply() makes, and changes nothing. */
 static void a_preview_is_what_happens(void **state) {
     (void)state;
@@ -417,6 +450,7 @@ int main(void) {
         cmocka_unit_test(other_parameters_go_free),
         cmocka_unit_test(the_rate_is_scheduled),
         cmocka_unit_test(the_scale_is_that_of_clip_grad_norm),
+        cmocka_unit_test(pieces_at_once_are_pieces_one_by_one),
         cmocka_unit_test(a_preview_is_what_happens),
         cmocka_unit_test(states_are_as_the_table_says),
         cmocka_unit_test(adam_starts_with_the_learning_rate),
