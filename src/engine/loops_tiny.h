@@ -69,65 +69,112 @@ static const mask entries_of_pair[SIDE] = {
 };
 #undef SIDES
 
-ALWAYS_INLINE vector entry_of(bool paired, vector rows, size_t t) {
-    __m512i entry = paired ? (__m512i)entries_of_pair[t] : _mm512_set1_epi32((int)t);
-    return (vector)_mm512_permutexvar_ps(entry, (__m512)rows);
-}
+/* Some vectors of rows at a time, whose sums need not wait for each other. */
+enum { TINY_GROUP = 2 };
 
-/*
- * sum + row[0] b[0] + row[1] b[1] + ..., of the rows that are in `rows` if that is not NULL, else
- * of those in memory.
- */
-struct tiny_rows {
-    const vector *rows;
-    const real *row, *next;
+struct tiny_group {
+    struct lanes_of lanes[TINY_GROUP]; // of the results
+    const vector *kept;                // the rows that are multiplied; or NULL, where they are
+    const real *row[TINY_GROUP], *next[TINY_GROUP];
 };
 
-ALWAYS_INLINE vector add_products(bool paired, vector sum, struct tiny_rows a, const vector *b,
-                                  size_t n) {
-    if (a.rows) {
-        vector rows = *a.rows;
+/* `vectors` of them, the first of which has row r; results have `wide` entries, rows in `rows`. */
+ALWAYS_INLINE struct tiny_group group_at(bool paired, size_t vectors, size_t r, size_t batch,
+                                         size_t wide, const vector *kept, const real *rows,
+                                         size_t row_wide) {
+    size_t step = paired ? 2 : 1;
+    struct tiny_group group = { .kept = kept ? kept + r / step : NULL };
+    UNROLL for (size_t v = 0; v < vectors; v++) {
+        group.lanes[v] = lanes_of(paired, wide, batch - r - v * step);
+        group.row[v] = rows + (r + v * step) * row_wide;
+        group.next[v] = group.lanes[v].second ? group.row[v] + row_wide : group.row[v];
+    }
+    return group;
+}
+
+/* sums + row[0] b[0] + row[1] b[1] + ... */
+ALWAYS_INLINE void add_products(bool paired, size_t vectors, const struct tiny_group *group,
+                                const vector *b, size_t n, vector sums[TINY_GROUP]) {
+    if (!group->kept) {
         for (size_t t = 0; t < n; t++) {
-            sum += entry_of(paired, rows, t) * b[t];
+            UNROLL for (size_t v = 0; v < vectors; v++) {
+                sums[v] += spread_entries(paired, group->row[v] + t, group->next[v] + t) * b[t];
+            }
         }
-        return sum;
+        return;
+    }
+    vector rows[TINY_GROUP];
+    UNROLL for (size_t v = 0; v < vectors; v++) {
+        rows[v] = group->kept[v];
     }
     for (size_t t = 0; t < n; t++) {
-        sum += spread_entries(paired, a.row + t, a.next + t) * b[t];
+        __m512i entry = paired ? (__m512i)entries_of_pair[t] : _mm512_set1_epi32((int)t);
+        UNROLL for (size_t v = 0; v < vectors; v++) {
+            sums[v] += (vector)_mm512_permutexvar_ps(entry, (__m512)rows[v]) * b[t];
+        }
     }
-    return sum;
+}
+
+struct tiny_forward_layer {
+    const struct tiny_layer *layer;
+    size_t batch;
+    const vector *W; // its rows
+    vector b, start;
+    const vector *inputs; // kept, or NULL
+    vector *kept;         // room for h, or NULL
+    struct forward_pass pass;
+};
+
+ALWAYS_INLINE void forward_group(vector_function *f, bool paired, size_t vectors, size_t r,
+                                 struct tiny_forward_layer *at) {
+    const struct tiny_layer *layer = at->layer;
+    size_t in = layer->in, out = layer->out, step = paired ? 2 : 1;
+    struct tiny_group group =
+        group_at(paired, vectors, r, at->batch, out, at->inputs, layer->input, in);
+    vector z[TINY_GROUP];
+    UNROLL for (size_t v = 0; v < vectors; v++) {
+        z[v] = at->start;
+    }
+    add_products(paired, vectors, &group, at->W, in, z);
+    UNROLL for (size_t v = 0; v < vectors; v++) {
+        struct lanes_of lanes = group.lanes[v];
+        size_t first = (r + v * step) * out;
+        z[v] = layer->bias_last ? z[v] + at->b : z[v];
+        vector h = f(z[v]);
+        if (at->kept) {
+            at->kept[r / step + v] = h;
+        }
+        store_rows(paired, lanes, z[v], layer->z + first, out);
+        store_rows(paired, lanes, h, layer->h + first, out);
+        add_forward(&at->pass, 0, (vector)_mm512_maskz_mov_ps(lanes.both, (__m512)z[v]),
+                    (vector)_mm512_maskz_mov_ps(lanes.both, (__m512)h));
+    }
 }
 
 /* kept: the inputs, if `chained`, and then h. */
 ALWAYS_INLINE struct pass_sums forward_layer(vector_function *f, bool paired, bool chained,
                                              const struct tiny_layer *layer, size_t batch,
                                              vector kept[TINY_VECTORS]) {
-    size_t in = layer->in, out = layer->out, step = paired ? 2 : 1;
-    struct forward_pass pass = { .z = layer->z };
-    struct lanes_of lanes = lanes_of(paired, out, 2);
-    vector W[TINY_WIDTH], b = load_same(paired, lanes, layer->b);
-    vector first = layer->bias_last ? (vector){ 0 } : b;
-    bool few = are_few(paired, batch);
-    for (size_t t = 0; t < in; t++) {
-        W[t] = load_same(paired, lanes, layer->W + t * out);
+    size_t step = paired ? 2 : 1, r = 0;
+    struct lanes_of lanes = lanes_of(paired, layer->out, 2);
+    vector W[TINY_WIDTH];
+    struct tiny_forward_layer at = { .layer = layer,
+                                     .batch = batch,
+                                     .W = W,
+                                     .b = load_same(paired, lanes, layer->b),
+                                     .inputs = chained ? kept : NULL,
+                                     .kept = are_few(paired, batch) ? kept : NULL };
+    at.start = layer->bias_last ? (vector){ 0 } : at.b;
+    for (size_t t = 0; t < layer->in; t++) {
+        W[t] = load_same(paired, lanes, layer->W + t * layer->out);
     }
-    for (size_t r = 0; r < batch; r += step) {
-        lanes = lanes_of(paired, out, batch - r);
-        const real *row = layer->input + r * in;
-        struct tiny_rows inputs = { chained ? kept + r / step : NULL, row,
-                                    lanes.second ? row + in : row };
-        vector z = add_products(paired, first, inputs, W, in);
-        z = layer->bias_last ? z + b : z;
-        vector h = f(z);
-        store_rows(paired, lanes, z, layer->z + r * out, out);
-        store_rows(paired, lanes, h, layer->h + r * out, out);
-        if (few) {
-            kept[r / step] = h;
-        }
-        add_forward(&pass, 0, (vector)_mm512_maskz_mov_ps(lanes.both, (__m512)z),
-                    (vector)_mm512_maskz_mov_ps(lanes.both, (__m512)h));
+    for (; r + (TINY_GROUP - 1) * step < batch; r += TINY_GROUP * step) {
+        forward_group(f, paired, TINY_GROUP, r, &at);
     }
-    return forward_sums(&pass);
+    for (; r < batch; r += step) {
+        forward_group(f, paired, 1, r, &at);
+    }
+    return forward_sums(&at.pass);
 }
 
 ALWAYS_INLINE void tiny_forward(vector_function *f, const struct tiny_layer *layers, size_t count,
@@ -183,34 +230,61 @@ ALWAYS_INLINE void tiny_columns(bool paired, struct lanes_of lanes, const real *
     }
 }
 
+struct tiny_backward_layer {
+    const struct tiny_layer *layer; // its layer above is layer[1]
+    size_t batch;
+    const vector *columns; // of the W above
+    const vector *deltas;  // kept, of the layer above, or NULL
+    vector *kept;          // room for delta, or NULL
+    struct lanes before, after;
+};
+
+ALWAYS_INLINE void backward_group(vector_function_of_three *f, bool paired, size_t vectors,
+                                  size_t r, struct tiny_backward_layer *at) {
+    const struct tiny_layer *layer = at->layer, *above = layer + 1;
+    size_t in = above->in, out = above->out, step = paired ? 2 : 1;
+    struct tiny_group group =
+        group_at(paired, vectors, r, at->batch, in, at->deltas, above->delta, out);
+    vector g[TINY_GROUP];
+    UNROLL for (size_t v = 0; v < vectors; v++) {
+        g[v] = (vector){ 0 };
+    }
+    add_products(paired, vectors, &group, at->columns, out, g);
+    UNROLL for (size_t v = 0; v < vectors; v++) {
+        struct lanes_of lanes = group.lanes[v];
+        size_t first = (r + v * step) * in;
+        g[v] = (vector)_mm512_maskz_mov_ps(lanes.both, (__m512)g[v]);
+        vector z = load_rows(paired, lanes, layer->z + first, in);
+        vector h = load_rows(paired, lanes, layer->h + first, in), delta = f(z, h, g[v]);
+        if (at->kept) {
+            at->kept[r / step + v] = delta;
+        }
+        store_rows(paired, lanes, delta, layer->delta + first, in);
+        lanes_add_squares(&at->before, 0, g[v]);
+        lanes_add_squares(&at->after, 0, delta);
+    }
+}
+
 /* kept: delta of the layer above, if `chained`, and then of this one. */
 ALWAYS_INLINE struct slope_sums backward_layer(vector_function_of_three *f, bool paired,
                                                bool chained, const struct tiny_layer *layer,
                                                size_t batch, vector kept[TINY_VECTORS]) {
     const struct tiny_layer *above = layer + 1;
-    size_t in = above->in, out = above->out, step = paired ? 2 : 1;
-    struct lanes before = { 0 }, after = { 0 };
-    struct lanes_of lanes = lanes_of(paired, in, 2);
+    size_t step = paired ? 2 : 1, r = 0;
     vector columns[TINY_WIDTH];
-    bool few = are_few(paired, batch);
-    tiny_columns(paired, lanes, above->W, in, out, columns);
-    for (size_t r = 0; r < batch; r += step) {
-        lanes = lanes_of(paired, in, batch - r);
-        const real *row = above->delta + r * out;
-        struct tiny_rows deltas = { chained ? kept + r / step : NULL, row,
-                                    lanes.second ? row + out : row };
-        vector g = add_products(paired, (vector){ 0 }, deltas, columns, out);
-        g = (vector)_mm512_maskz_mov_ps(lanes.both, (__m512)g);
-        vector z = load_rows(paired, lanes, layer->z + r * in, in);
-        vector h = load_rows(paired, lanes, layer->h + r * in, in), delta = f(z, h, g);
-        store_rows(paired, lanes, delta, layer->delta + r * in, in);
-        if (few) {
-            kept[r / step] = delta;
-        }
-        lanes_add_squares(&before, 0, g);
-        lanes_add_squares(&after, 0, delta);
+    struct tiny_backward_layer at = { .layer = layer,
+                                      .batch = batch,
+                                      .columns = columns,
+                                      .deltas = chained ? kept : NULL,
+                                      .kept = are_few(paired, batch) ? kept : NULL };
+    tiny_columns(paired, lanes_of(paired, above->in, 2), above->W, above->in, above->out, columns);
+    for (; r + (TINY_GROUP - 1) * step < batch; r += TINY_GROUP * step) {
+        backward_group(f, paired, TINY_GROUP, r, &at);
     }
-    return (struct slope_sums){ lanes_total(before), lanes_total(after) };
+    for (; r < batch; r += step) {
+        backward_group(f, paired, 1, r, &at);
+    }
+    return (struct slope_sums){ lanes_total(at.before), lanes_total(at.after) };
 }
 
 ALWAYS_INLINE void tiny_backward(vector_function_of_three *f, const struct tiny_layer *layers,
