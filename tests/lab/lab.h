@@ -99,18 +99,25 @@ static inline void random_value(struct experiment *experiment, int run,
     }
 }
 
-/* Every setting of A, and of B in every second one. */
-static inline void random_experiment(struct experiment *experiment, uint32_t row) {
+/* Every setting of A, and of B in every second one; texts, which take long, only if asked for. */
+static inline void random_settings(struct experiment *experiment, uint32_t row, bool texts) {
     int count;
     const struct setting *table = settings_table(&count);
     experiment_defaults(experiment);
     experiment->compare = row % 2 == 1;
     for (int i = 0; i < count; i++) {
+        if (setting_is_text(&table[i]) && !texts) {
+            continue;
+        }
         random_value(experiment, 0, &table[i], row, (uint32_t)i);
         if (experiment->compare && table[i].per_run) {
             random_value(experiment, 1, &table[i], row, (uint32_t)(count + i));
         }
     }
+}
+
+static inline void random_experiment(struct experiment *experiment, uint32_t row) {
+    random_settings(experiment, row, true);
 }
 
 /* Any data at all, up to what can be numbered. */
