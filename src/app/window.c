@@ -300,13 +300,25 @@ static void save_screenshot(struct window *window) {
     }
 }
 
-/* The numbers of the step that the last picture showed. */
+/* The numbers of the step that the last picture showed, and the settings that it was made with. */
 static void save_numbers(struct window *window) {
     struct session *session = &window->session;
     const struct snapshot *shown = window->picture.shown;
     char told[FILE_PROBLEM_MAX] = "There are no numbers yet.";
+    struct experiment experiment = session->request.experiment;
+    struct replay replay;
+    session->save_data = false;
+    if (!session_only_watches(session)) { // whose settings nobody knows
+        if (!screenshot_trace(&replay, window->worker, session, shown)) {
+            session->save_data = session->redraw = true; // put off until its picture is there
+            return;
+        }
+        if (replay.changes == shown->changes) {
+            replay_experiment(&replay, replay.changes, &experiment);
+        }
+    }
     bool saved = shown && shown->has_runs &&
-                 save_data(&session->request.experiment, shown, window->options->screenshots, told);
+                 save_data(&experiment, shown, window->options->screenshots, told);
     session_toast(session, !saved, "%s", told);
 }
 
@@ -326,7 +338,6 @@ static void fulfil(struct window *window) {
         save_screenshot(window);
     }
     if (session->save_data && window->shown) {
-        session->save_data = false;
         save_numbers(window);
     }
     clipboard_serve(session);

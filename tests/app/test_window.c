@@ -802,6 +802,26 @@ static void numbers_are_saved_as_they_are_shown(void **state) {
     cJSON_Delete(again);
 }
 
+static double rate_of(const char *part) {
+    cJSON *document = saved_document(part, 0, 1);
+    const cJSON *experiment = cJSON_GetObjectItemCaseSensitive(document, "experiment");
+    double rate = cJSON_GetObjectItemCaseSensitive(experiment, "learning_rate")->valuedouble;
+    cJSON_Delete(document);
+    return rate;
+}
+
+/* Not with those that were changed later, the weights being kept. */
+static void numbers_are_saved_with_the_settings_of_their_step(void **state) {
+    (void)state;
+    double before = options.experiment.run[0].learning_rate;
+    PLAY(UNTIL(stage_settled), KEY(SDLK_w), KEY_WITH(SDLK_RETURN, KMOD_LSHIFT),
+         UNTIL(at_step_hundred), KEY(SDLK_PERIOD), UNTIL(stage_settled), SAVE_DATA, KEY(SDLK_HOME),
+         UNTIL(shows_the_first), SAVE_DATA);
+    assert_true(rate_of("step000100") == stage.session.request.experiment.run[0].learning_rate);
+    assert_true(rate_of("step000100") > before);
+    assert_true(rate_of("step000000") == before);
+}
+
 static void numbers_that_cannot_be_saved_are_told(void **state) {
     (void)state;
     options.screenshots = "/dev/null/folder";
@@ -1286,6 +1306,7 @@ int main(void) {
         TEST(numbers_are_saved_as_they_are_shown),
         TEST(the_network_is_copied_as_code),
         TEST(loaded_weights_come_back),
+        TEST(numbers_are_saved_with_the_settings_of_their_step),
         TEST(numbers_that_cannot_be_saved_are_told),
         TEST(scrubbing_shows_the_past),
         TEST(closer_looks_go_back),
