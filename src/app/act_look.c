@@ -45,6 +45,7 @@ void act_earlier(struct session *session, int direction) {
 void act_ghost(struct session *session, int direction) {
     (void)direction;
     session->ghost = !session->ghost;
+    session->ghost_step = -1;
     session->redraw = true;
 }
 

@@ -318,6 +318,7 @@ static bool build_replay(struct build *build) {
         replay->step = replay_step_of(replay, replay->changes);
     }
     replay->pretrained = options->shot.pretrained;
+    replay->ghost = options->shot.there ? options->shot.ghost : -1;
     return true;
 }
 

@@ -127,6 +127,7 @@ static bool prepare(struct headless *headless) {
         return fail("Memory ran out.");
     }
     replay_begin(&headless->done, experiment);
+    headless->done.ghost = headless->options->replay.ghost;
     if (headless->history) {
         int layers[SNAPSHOT_RUNS] = { experiment->run[0].layers, experiment->run[1].layers };
         history_reset(headless->history, headless->run.networks, layers);
@@ -256,6 +257,19 @@ static bool is_asked_to_stop(void *context) {
     return stop_signal() != 0;
 }
 
+/* What must be seen once more: as a glance, but for what a picture is to show. */
+static void add_to_film(struct headless *headless) {
+    int64_t step = headless->run.step;
+    if (headless->film && step == headless->done.ghost) {
+        run_capture(&headless->run, headless->snapshot);
+        run_gradients(&headless->run, false, headless->snapshot);
+        film_add(headless->film, headless->snapshot);
+    } else if (headless->film && film_wants(headless->film, step)) {
+        run_glance(&headless->run, headless->snapshot);
+        film_add(headless->film, headless->snapshot);
+    }
+}
+
 static bool train(struct headless *headless) {
     int64_t steps = headless->steps;
     int64_t every = steps / EVALUATIONS + 1;
@@ -277,10 +291,7 @@ static bool train(struct headless *headless) {
         if (run_stopped(&headless->run)) { // what diverged is not updated: the step stays
             break;
         }
-        if (headless->film && film_wants(headless->film, headless->run.step)) {
-            run_glance(&headless->run, headless->snapshot);
-            film_add(headless->film, headless->snapshot);
-        }
+        add_to_film(headless);
         if (is_wanted(headless)) {
             run_capture(&headless->run, headless->snapshot);
             write_step(headless, false);

@@ -40,9 +40,14 @@ static void choose_look(struct session *session, const struct output_source *sou
     session_init(session, source->run ? &source->run->experiment : source->experiment);
     session->request.serial = source->snapshot->request; // as if it had been asked for
     session_notice(session, source->snapshot);
-    session->title = options->title;
-    session->caption = options->caption;
-    look_text_read(session, options->shot.look);
+    const struct shot *shot = &options->shot;
+    session->title = options->title ? options->title : shot->has_title ? shot->title : NULL;
+    session->caption = options->caption    ? options->caption
+                       : shot->has_caption ? shot->caption
+                                           : NULL;
+    session->ghost_step = options->replay.ghost;
+    session->ghost = shot->there && session->ghost_step >= 0;
+    look_text_read(session, shot->look);
     if (options->panel >= 0) {
         show_panel(session, options);
     } else if (options->view >= 0) {
@@ -113,8 +118,12 @@ bool output_png_add(void *state, const char *path, const struct output_source *s
                               NULL, 0, problem);
     }
     look_text_print(&session, text);
-    const struct shot_source shot = { source->replay, source->snapshot, text,
-                                      (double)canvas->scale };
+    const struct shot_source shot = { .replay = source->replay,
+                                      .snapshot = source->snapshot,
+                                      .look = text,
+                                      .scale = (double)canvas->scale,
+                                      .title = session.title,
+                                      .caption = session.caption };
     return screenshot_write(canvas, path, &shot, problem);
 }
 

@@ -274,14 +274,33 @@ static const struct snapshot *choose_snapshot(struct picture *picture,
     return past;
 }
 
+/* A ghost of a step that is not shown; what is unpacked for it is of no other use. */
+static void fetch_ghost(struct picture *picture, const struct session *session, struct film *film) {
+    const struct snapshot *found = &picture->past->snapshot;
+    const struct look none = { .kind = LOOK_NONE };
+    bool wanted = session->ghost && !picture->haunted && session->ghost_step >= 0;
+    if (wanted && film && film_at(film, session->ghost_step, &none, picture->past) &&
+        found->step == session->ghost_step) {
+        snapshot_copy(picture->ghost, found);
+        picture->haunted = true;
+    }
+}
+
 /* The ghost that the session wants: of what is shown when it first wants one. */
 static const struct snapshot *choose_ghost(struct picture *picture, const struct session *session) {
-    if (session->ghost && !picture->haunted && picture->shown->has_runs) {
+    bool pins = session->ghost && session->ghost_step < 0;
+    if (pins && !picture->haunted && picture->shown->has_runs) {
         snapshot_copy(picture->ghost, picture->shown);
         picture->haunted = true;
     }
     picture->haunted = picture->haunted && session->ghost;
     return picture->haunted ? picture->ghost : NULL;
+}
+
+int64_t picture_ghost(const struct picture *picture) {
+    const struct snapshot *ghost = picture->ghost, *shown = picture->shown;
+    bool on_the_way = picture->haunted && ghost->life == shown->life && ghost->step <= shown->step;
+    return on_the_way && !ghost->run[0].pretraining.active ? ghost->step : -1;
 }
 
 /* The steps of ridges: round ones, so that they stay while the run goes on, and the newest. */
@@ -346,6 +365,7 @@ bool picture_draw(struct picture *picture, const struct session *session,
     struct view_state *view = picture->view;
     view->width = (float)(width / scale);
     view->height = (float)(height / scale);
+    fetch_ghost(picture, session, source->film);
     picture->shown = choose_snapshot(picture, session, source);
     fill_view(view, session, picture->shown, steady);
     view->cursor = picture->shown == source->snapshot ? -1 : session->cursor;

@@ -41,6 +41,9 @@ struct picture {
 bool picture_init(struct picture *picture, char *problem);
 void picture_finish(struct picture *picture); // accepts a zeroed picture
 
+/* The step of the ghost if whoever trains up to what is shown comes by it; else -1. */
+int64_t picture_ghost(const struct picture *picture);
+
 /*
  * Draw into picture->canvas, width x height device pixels at `scale` pixels per point. steady
  * leaves out what differs between equal runs. False when memory runs out.

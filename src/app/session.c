@@ -20,7 +20,7 @@ void session_init(struct session *session, const struct experiment *experiment) 
     session->unit = 1;
     session->zoom = 1.0;
     session->theory = true;
-    session->cursor = -1;
+    session->cursor = session->ghost_step = -1;
     session->time.high = -1;
     session->redraw = true;
 }

@@ -61,8 +61,9 @@ struct session {
         uint64_t before;    // serial of the request before the one that asks for it
         uint64_t number;    // of the newest
         struct replay plan;
-        struct view_time time; // to be shown in the end
-        struct shot shot;      // not there: nothing to compare with
+        struct view_time time; // to be shown in the end, and the axes
+        struct view_ranges ranges;
+        struct shot shot; // not there: nothing to compare with
     } replay;
     struct view_pointer pointer;
     struct view_hit pressed; // what the button went down on, until it is released
@@ -74,7 +75,8 @@ struct session {
     double anchor;           // step that stays under the pointer then
     enum view_ridge ridge;
     bool lines;
-    bool ghost;         // what was shown when this became true stays drawn
+    bool ghost;         // what was shown when this became true stays drawn,
+    int64_t ghost_step; // or, where that is not below 0, that step
     double toast_until; // seconds of base/clock.h
 
     // Wishes the window fulfils and clears.

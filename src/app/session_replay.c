@@ -30,9 +30,10 @@ void session_replay(struct session *session, const struct replay *plan, const st
     session_select(session, session->selected);
     if (shot->there) {
         look_text_read(session, shot->look);
-        session->bare = false; // which is for pages
+        session->bare = session->ghost = false; // pages have one; the other is not there yet
     }
     replay->time = session->time;
+    replay->ranges = session->ranges;
 }
 
 void session_end_replay(struct session *session) {
@@ -58,6 +59,11 @@ static void tell_end(struct session *session, const struct snapshot *snapshot) {
     session->replay.active = false;
     session->request.replay = 0;
     session->time = session->replay.time;
+    if (shot->there) {
+        session->ranges = session->replay.ranges; // the steps on the way have opened strips
+        session->ghost_step = session->replay.plan.ghost;
+        session->ghost = session->ghost_step >= 0;
+    }
     if (!shot->there || shot->altered) {
         session_toast(session, false, "step %lld reached", (long long)snapshot->step);
     } else {

@@ -46,6 +46,15 @@ void shot_print(struct shot_texts *texts, const struct shot_source *source) {
     }
     add(texts, PREFIX "look", texts->look);
     text_set(add(texts, PREFIX "scale", NULL), SHOT_WORD, "%.17g", source->scale);
+    if (replay->ghost >= 0 && replay->ghost <= replay->step) {
+        add_count(texts, PREFIX "ghost", (uint64_t)replay->ghost);
+    }
+    if (source->title) {
+        add(texts, PREFIX "title", source->title);
+    }
+    if (source->caption) {
+        add(texts, PREFIX "caption", source->caption);
+    }
     if (source->snapshot->loaded) {
         text_set(add(texts, PREFIX "inexact", NULL), SHOT_WORD, "it began with weights of a file");
     } else if (replay->lost) {
@@ -54,10 +63,11 @@ void shot_print(struct shot_texts *texts, const struct shot_source *source) {
     }
 }
 
-/* What is said under that key, cut to size; empty if nothing is. */
-static void take(const struct png_texts *texts, const char *key, char *value, size_t size) {
+/* What is said under that key, cut to size; empty, and false, if nothing is. */
+static bool take(const struct png_texts *texts, const char *key, char *value, size_t size) {
     const char *found = png_texts_find(texts, key);
     text_set(value, size, "%s", found ? found : "");
+    return found != NULL;
 }
 
 static int64_t take_count(const struct png_texts *texts, const char *key) {
@@ -88,6 +98,9 @@ static void take_all(const struct png_texts *texts, struct shot *shot) {
     take(texts, PREFIX "version", shot->version, sizeof shot->version);
     take(texts, PREFIX "inexact", shot->inexact, sizeof shot->inexact);
     take(texts, PREFIX "look", shot->look, sizeof shot->look);
+    shot->has_title = take(texts, PREFIX "title", shot->title, sizeof shot->title);
+    shot->has_caption = take(texts, PREFIX "caption", shot->caption, sizeof shot->caption);
+    shot->ghost = png_texts_find(texts, PREFIX "ghost") ? take_count(texts, PREFIX "ghost") : -1;
     take_size(texts, shot);
     text_set(shot->damage, sizeof shot->damage, "%s", texts->damage);
 }

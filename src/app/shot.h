@@ -9,6 +9,8 @@
  *     layerscope:pretraining   updates of RBMs that had been made, where there were some
  *     layerscope:digest        of what was measured (measure/digest.h)
  *     layerscope:look          what was looked at (look_text.h)
+ *     layerscope:ghost         step of the pinned ghost, where training comes by it
+ *     layerscope:title         of a figure, where it was given; likewise layerscope:caption
  *     layerscope:scale         pixels per point
  *     layerscope:inexact       why it cannot be replayed exactly, where that is so
  *
@@ -23,7 +25,7 @@
 #include "lab/replay.h"
 #include "measure/digest.h"
 
-enum { SHOT_LOOK = 1024, SHOT_WORD = 64, SHOT_TEXTS = 10, SHOT_SENTENCE = 400 };
+enum { SHOT_LOOK = 2048, SHOT_WORD = 64, SHOT_TEXTS = 13, SHOT_SENTENCE = 400, SHOT_TITLE = 1024 };
 
 /* The chunks, with room for what they say; large. */
 struct shot_texts {
@@ -40,6 +42,7 @@ struct shot_source {
     const struct snapshot *snapshot;
     const char *look;
     double scale;
+    const char *title, *caption; // of a figure, where they were given; else NULL
 };
 
 /* Fill texts, which must stay where they are as long as texts->text is used. */
@@ -52,9 +55,12 @@ struct shot {
     bool has_digest;
     uint64_t digest;
     int64_t step, pretrained;
-    char version[SHOT_WORD];    // empty: not said
-    char inexact[SHOT_WORD];    // empty: it can be replayed exactly
-    char look[SHOT_LOOK];       // empty: not said
+    int64_t ghost;           // below 0: none
+    char version[SHOT_WORD]; // empty: not said
+    char inexact[SHOT_WORD]; // empty: it can be replayed exactly
+    char look[SHOT_LOOK];    // empty: not said
+    bool has_title, has_caption;
+    char title[SHOT_TITLE], caption[SHOT_TITLE];
     double scale;               // 0: not said
     int width, height;          // pixels; 0: not said
     char damage[2 * SHOT_WORD]; // of the file, half a sentence; empty: none

@@ -288,9 +288,11 @@ static void save_screenshot(struct window *window) {
     bool vector = session->screenshot == SCREENSHOT_SVG;
     session->screenshot = SCREENSHOT_NONE;
     char look[SHOT_LOOK];
+    replay.ghost = picture_ghost(picture);
     look_text_print(session, look);
-    const struct shot_source source = { &replay, picture->shown, look,
-                                        (double)picture->canvas.scale };
+    const struct shot_source source = { &replay, picture->shown,
+                                        look,    (double)picture->canvas.scale,
+                                        NULL,    NULL };
     const char *folder = window->options->screenshots;
     if (vector ? vector_save(picture, &replay.first, folder, path, problem)
                : screenshot_save(&picture->canvas, folder, &source, path, problem)) {

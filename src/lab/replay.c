@@ -10,6 +10,7 @@
 void replay_begin(struct replay *replay, const struct experiment *experiment) {
     replay->first = *experiment;
     replay->step = replay->pretrained = 0;
+    replay->ghost = -1;
     replay->changes = replay->count = 0;
     replay->lost = false;
 }

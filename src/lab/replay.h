@@ -18,6 +18,7 @@ struct replay {
     struct experiment first; // what the run began with
     int64_t step;            // where it is: updates made
     int64_t pretrained;      // updates of RBMs, if it is still being pre-trained; else 0
+    int64_t ghost;           // step that is to be looked back at from there; below 0: none
     int changes;             // while it trained
     bool lost;               // there were more than there is room for
     int count;

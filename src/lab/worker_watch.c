@@ -16,8 +16,8 @@ static const double looking_share = 0.02; // at the data, while a view does
 // go without.
 static const double keeping_seconds = 4.0, keeping_share = 0.1;
 
-// Between snapshots that the film takes beside those that it must have: packing one takes a third of
-// the time that measuring it does.
+// Between snapshots that the film takes beside those that it must have: packing one takes a third
+// of the time that measuring it does.
 static const double film_seconds = 0.1;
 
 static const double word_seconds = 0.1; // between two words on how far a rerun is
@@ -73,7 +73,9 @@ static bool is_first(const struct worker *worker) {
 }
 
 bool watch_owes_film(const struct worker *worker) {
-    return !run_pretrains(&worker->run) && film_wants(worker->film, worker->run.step);
+    int64_t step = worker->run.step;
+    bool returns = worker->replaying && step == worker->plan.ghost;
+    return !run_pretrains(&worker->run) && (returns || film_wants(worker->film, step));
 }
 
 bool watch_wants(struct worker *worker, double now, bool trains) {

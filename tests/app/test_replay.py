@@ -164,7 +164,8 @@ class Pictures(Test):
         self.run_well(*SMALL, "--steps", "25", "--view", "data", "--theme", "light", "--size",
                       "960x600", "--scale", "1.25", "--png", "x.png")
         self.assert_restores("x.png")
-        for figure in (["--view", "textbook"], ["--panel", "gradients"]):
+        for figure in (["--view", "textbook"], ["--panel", "gradients"],
+                       ["--panel", "why", "--title", "Gradienten für δ < 1", "--caption", ""]):
             self.run_well(*SMALL, "--steps", "5", *figure, "--png", "x.png")
             self.assert_restores("x.png")
 

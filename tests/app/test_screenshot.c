@@ -42,7 +42,7 @@ static bool save(const char *folder, int64_t step, char *path, char *problem) {
     experiment_defaults(&experiment);
     replay_begin(&replay, &experiment);
     replay.step = step;
-    const struct shot_source source = { &replay, &nothing, "", 1.0 };
+    const struct shot_source source = { &replay, &nothing, "", 1.0, NULL, NULL };
     return screenshot_save(&canvas, folder, &source, path, problem);
 }
 

@@ -96,7 +96,7 @@ static void any_experiment_comes_back(void **state) {
         replay.step = (int64_t)(dice(row, 0x30000u) * 1e12);
         snapshot.has_runs = true;
         snapshot.step = replay.step;
-        const struct shot_source source = { &replay, &snapshot, "", 1.5 };
+        const struct shot_source source = { &replay, &snapshot, "", 1.5, NULL, NULL };
         write_shot(png, &source);
         open_file(&options, png);
         assert_equal(&options.experiment, &experiment);
@@ -155,7 +155,7 @@ static void what_a_picture_says(void **state) {
     replay.pretrained = 17;
     one.has_runs = true;
     digest_print(digest_snapshot(&one), digest);
-    const struct shot_source source = { &replay, &one, "view = data\n", 1.25 };
+    const struct shot_source source = { &replay, &one, "view = data\n", 1.25, "A title", "" };
     write_shot(png, &source);
     assert_true(png_texts_read(&texts, png, problem));
     assert_string_equal(text_of(&texts, "Software"), "layerscope " LAYERSCOPE_VERSION);
@@ -224,7 +224,10 @@ static void what_is_looked_at(void **state) {
     session.ridge = VIEW_RIDGE_WEIGHT;
     session.time = (struct view_time){ 12, 3456789 };
     session.panels.folded[PANEL_LOSS] = session.panels.folded[PANEL_ACTIVATIONS] = true;
-    session.panels.blown = PANEL_WHY;
+    session.panels.blown = session.panels.chosen = PANEL_WHY;
+    session.frozen = true;
+    session.ranges.row[RANGE_MAGNITUDE] =
+        (struct range){ .kind = 5, .low = -7.1, .high = 1.0 / 3.0, .strip = { false, true } };
     look_text_print(&session, text);
     assert_true(strlen(text) < SHOT_LOOK - 1);
     session_init(&back, &experiment);
@@ -233,12 +236,15 @@ static void what_is_looked_at(void **state) {
     assert_int_equal(back.theme, THEME_LIGHT);
     assert_int_equal(back.selected, 7);
     assert_int_equal(back.time.high, 3456789);
+    assert_memory_equal(&back.ranges, &session.ranges, sizeof back.ranges);
     assert_true(back.panels.folded[PANEL_LOSS] && !back.panels.folded[PANEL_PHI]);
     look_text_print(&back, again);
     assert_string_equal(text, again);
     look_text_read(&back,
                    "view = nonsense\ntheme = 1\nlayer = 999999999999\nunit = x\n[\nwhy = -1\n"
-                   "surprise = 3\n\x01\x02");
+                   "surprise = 3\n\x01\x02\naxis_magnitude = 5 -401 1 0000000\n"
+                   "axis_magnitude = 5 2 1 0000000\naxis_magnitude = 5 nan 1 0000000\n"
+                   "axis_magnitude = 0 0 1 0000000\naxis_magnitude = 5 0 1 000\n");
     look_text_print(&back, again);
     assert_string_equal(text, again);
     look_text_read(&back, "layer = 200\n"); // of 10

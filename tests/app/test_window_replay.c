@@ -9,6 +9,7 @@
 #include "app/headless.h"
 #include "base/file.h"
 #include "base/folder.h"
+#include "base/require.h"
 #include "base/text.h"
 #include "measure/digest.h"
 #include "stage.h"
@@ -263,6 +264,107 @@ static void a_dropped_experiment_is_begun(void **state) {
     assert_false(stage.session.request.paused);
 }
 
+/* What is looked at is restored to the last pixel, as far as it is no news of the moment. */
+static uint32_t *kept;
+static int kept_width, kept_height;
+
+static void keep_pixels(void) {
+    const struct canvas *canvas = &stage.picture->canvas;
+    size_t size = (size_t)canvas->width * (size_t)canvas->height * sizeof *kept;
+    free(kept);
+    kept = malloc(size);
+    assert_non_null(kept);
+    memcpy(kept, canvas->pixels, size);
+    kept_width = canvas->width;
+    kept_height = canvas->height;
+    keep_shown();
+}
+
+static void assert_same_pixels(const char *what) {
+    const struct canvas *canvas = &stage.picture->canvas;
+    int left = kept_width, right = -1, top = kept_height, bottom = -1, count = 0;
+    assert_int_equal(canvas->width, kept_width);
+    assert_int_equal(canvas->height, kept_height);
+    for (int i = 0; i < kept_width * kept_height; i++) {
+        if (canvas->pixels[i] != kept[i]) {
+            int x = i % kept_width, y = i / kept_width;
+            left = x < left ? x : left;
+            right = x > right ? x : right;
+            top = y < top ? y : top;
+            bottom = y;
+            count++;
+        }
+    }
+    if (count > 0) {
+        fail_msg("%s: %d pixels differ, from (%d, %d) to (%d, %d)", what, count, left, top, right,
+                 bottom);
+    }
+}
+
+static const char *looked_at;
+
+static void compare_pixels(void) {
+    assert_same_pixels(looked_at);
+}
+
+/* Keys pressed at step 30 or so, and those once it is paused. */
+static const struct look_case {
+    const char *what;
+    SDL_Keycode before[4], after[8];
+} looks[] = {
+    { "layers, ghost and frozen axes", { SDLK_m, SDLK_f }, { SDLK_RIGHTBRACKET, SDLK_v } },
+    { "gradients of W, linear, ghost", { SDLK_m }, { SDLK_g, SDLK_l, SDLK_h } },
+    { "frozen without theory", { SDLK_g, SDLK_g, SDLK_f }, { SDLK_h } },
+    { "history", { 0 }, { SDLK_2, SDLK_LEFTBRACKET } },
+    { "layer", { SDLK_PERIOD }, { SDLK_3 } },
+    { "data", { 0 }, { SDLK_4 } },
+    { "phase", { 0 }, { SDLK_5 } },
+    { "textbook", { 0 }, { SDLK_t } },
+};
+
+static bool is_quiet(void) {
+    return is_paused() && has_no_toast();
+}
+
+static void play_look(const struct look_case *look) {
+    struct step script[32] = { UNTIL(stage_settled), KEY(SDLK_w), KEY(SDLK_SPACE),
+                               UNTIL(some_steps_made) };
+    int count = 4;
+    looked_at = look->what;
+    for (int i = 0; i < ARRAY_LEN(look->before) && look->before[i]; i++) {
+        script[count++] = KEY(look->before[i]);
+        script[count++] = UNTIL(stage_settled);
+    }
+    script[count++] = UNTIL(more_steps_made);
+    script[count++] = KEY(SDLK_SPACE);
+    script[count++] = UNTIL(is_paused);
+    for (int i = 0; i < ARRAY_LEN(look->after) && look->after[i]; i++) {
+        script[count++] = KEY(look->after[i]);
+    }
+    script[count++] = KEY(SDLK_ESCAPE);
+    script[count++] = UNTIL(is_quiet);
+    script[count++] = UNTIL(stage_idle);
+    script[count++] = ACT(keep_pixels);
+    script[count++] = KEY(SDLK_s);
+    script[count++] = UNTIL(is_saved);
+    stage_must_play(&options, script);
+}
+
+static void the_same_picture_comes_back(void **state) {
+    (void)state;
+    const struct options fresh = options;
+    for (int i = 0; i < ARRAY_LEN(looks); i++) {
+        options = fresh;
+        play_look(&looks[i]);
+        open_shot((const char *[]){ shot }, 1);
+        PLAY(UNTIL(is_replayed), ACT(assert_restored), KEY(SDLK_ESCAPE), UNTIL(is_quiet),
+             UNTIL(stage_idle), ACT(compare_pixels));
+        assert_int_equal(unlink(shot), 0);
+    }
+    free(kept);
+    kept = NULL;
+}
+
 int main(void) {
     setenv("SDL_VIDEODRIVER", "dummy", 1);
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, folder_teardown)
@@ -271,6 +373,7 @@ int main(void) {
         TEST(a_run_without_a_window_restores_it),
         TEST(a_drop_restores_it),
         TEST(a_past_step_is_restored),
+        TEST(the_same_picture_comes_back),
         TEST(other_numbers_are_told),
         TEST(space_leaves_the_replay),
         TEST(what_is_not_understood_changes_nothing),
