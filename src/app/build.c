@@ -10,7 +10,6 @@
 #include "base/file.h"
 #include "base/require.h"
 #include "base/text.h"
-#include "export/png_texts.h"
 #include "lab/model_load.h"
 #include "lab/preset.h"
 
@@ -69,9 +68,10 @@ static bool check_file(const char *path, char *problem) {
     } else if (stat(path, &info) != 0 || S_ISREG(info.st_mode)) {
         return true; // what is not there is told by who reads it
     } else {
-        text_set(problem, OPTIONS_PROBLEM,
-                 "%.300s is %s, but an experiment (.ini), a picture (.png) or data is wanted.",
-                 path, S_ISDIR(info.st_mode) ? "a folder" : "not a file");
+        text_set(
+            problem, OPTIONS_PROBLEM,
+            "%.300s is %s, but an experiment (.ini), a picture (.png, .svg) or data is wanted.",
+            path, S_ISDIR(info.st_mode) ? "a folder" : "not a file");
     }
     return false;
 }
@@ -293,12 +293,12 @@ static bool open_file(struct build *build) {
     if (!check_file(build->file, build->problem)) {
         return false;
     }
-    if (png_texts_is_png(build->file)) {
+    if (shot_is_picture(build->file)) {
         return open_picture(build);
     }
     if (!is_text(build->file)) {
         text_set(build->problem, OPTIONS_PROBLEM,
-                 "%.300s is neither an experiment (.ini), nor a picture (.png), nor data.",
+                 "%.300s is neither an experiment (.ini), nor a picture (.png, .svg), nor data.",
                  build->file);
         return false;
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app/shot.h"
 #include "data/recognise.h"
 
 static bool has_suffix(const char *path, const char *suffix) {
@@ -31,5 +32,5 @@ bool data_file_is(const char *path) {
     enum dataset_kind kind;
     char ignored[DATASET_PROBLEM];
     return !has_suffix(path, ".ini") && recognise(path, &kind, ignored) &&
-           (kind != DATASET_CSV || !is_experiment(path));
+           (kind != DATASET_CSV || (!is_experiment(path) && !shot_is_picture(path)));
 }

@@ -8,7 +8,6 @@
 #include "app/vector.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "export/png_file.h"
 #include "lab/data_look.h"
 #include "lab/layer_look.h"
 
@@ -104,6 +103,16 @@ bool output_picture(const struct output_source *source, char *problem) {
     return draw(source, &session, problem);
 }
 
+static struct shot_source source_of(const struct output_source *source,
+                                    const struct session *session, const char *look) {
+    return (struct shot_source){ .replay = source->replay,
+                                 .snapshot = source->snapshot,
+                                 .look = look,
+                                 .scale = (double)source->picture->canvas.scale,
+                                 .title = session->title,
+                                 .caption = session->caption };
+}
+
 bool output_png_add(void *state, const char *path, const struct output_source *source,
                     char *problem) {
     (void)state;
@@ -112,25 +121,20 @@ bool output_png_add(void *state, const char *path, const struct output_source *s
     if (!draw(source, &session, problem)) {
         return false;
     }
-    const struct canvas *canvas = &source->picture->canvas;
-    if (!source->run) { // somebody else's training: nothing to do again
-        return png_file_write(path, canvas->pixels, canvas->width, canvas->height, canvas->scale,
-                              NULL, 0, problem);
-    }
     look_text_print(&session, text);
-    const struct shot_source shot = { .replay = source->replay,
-                                      .snapshot = source->snapshot,
-                                      .look = text,
-                                      .scale = (double)canvas->scale,
-                                      .title = session.title,
-                                      .caption = session.caption };
-    return screenshot_write(canvas, path, &shot, problem);
+    const struct shot_source shot = source_of(source, &session, text);
+    return screenshot_write(&source->picture->canvas, path, &shot, problem);
 }
 
 bool output_svg_add(void *state, const char *path, const struct output_source *source,
                     char *problem) {
     (void)state;
     struct session session;
-    return draw(source, &session, problem) &&
-           vector_write(source->picture, source->experiment, path, problem);
+    char text[SHOT_LOOK];
+    if (!draw(source, &session, problem)) {
+        return false;
+    }
+    look_text_print(&session, text);
+    const struct shot_source shot = source_of(source, &session, text);
+    return vector_write(source->picture, &shot, path, problem);
 }

@@ -7,7 +7,7 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "draw/canvas.h"
-#include "export/png_texts.h"
+#include "export/svg_texts.h"
 
 #define PREFIX "layerscope:"
 static const int64_t most_steps = 1000000000000;
@@ -27,7 +27,8 @@ static void add_count(struct shot_texts *texts, const char *key, uint64_t count)
 void shot_print(struct shot_texts *texts, const struct shot_source *source) {
     const struct replay *replay = source->replay;
     texts->count = 0;
-    if (source->snapshot->watched.active) { // somebody else's training: nothing to do again
+    if (!replay ||
+        source->snapshot->watched.active) { // somebody else's training: nothing to do again
         add(texts, "Software", "layerscope " LAYERSCOPE_VERSION);
         return;
     }
@@ -105,11 +106,16 @@ static void take_all(const struct png_texts *texts, struct shot *shot) {
     text_set(shot->damage, sizeof shot->damage, "%s", texts->damage);
 }
 
+bool shot_is_picture(const char *path) {
+    return png_texts_is_png(path) || svg_texts_is_svg(path);
+}
+
 bool shot_read(struct shot *shot, const char *path, char **experiment, char *problem) {
     struct png_texts texts;
     char reason[FILE_PROBLEM_MAX];
     *experiment = NULL;
-    if (!png_texts_read(&texts, path, reason)) {
+    bool svg = svg_texts_is_svg(path);
+    if (!(svg ? svg_texts_read : png_texts_read)(&texts, path, reason)) {
         text_tail(problem, EXPERIMENT_PROBLEM, reason);
         return false;
     }

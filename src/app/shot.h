@@ -1,5 +1,6 @@
 /*
- * shot.h - a picture is its experiment: what a PNG of ours carries as text chunks.
+ * shot.h - a picture is its experiment: what a PNG of ours carries as text chunks, an SVG as
+ * metadata.
  *
  *     Software                 layerscope and its version
  *     layerscope:version       the version alone
@@ -38,7 +39,7 @@ struct shot_texts {
 
 /* What there is to say about a picture. */
 struct shot_source {
-    const struct replay *replay; // up to the snapshot
+    const struct replay *replay; // up to the snapshot; NULL: nothing can be done again
     const struct snapshot *snapshot;
     const char *look;
     double scale;
@@ -65,6 +66,9 @@ struct shot {
     int width, height;          // pixels; 0: not said
     char damage[2 * SHOT_WORD]; // of the file, half a sentence; empty: none
 };
+
+/* Is the file a picture, of whomever? */
+bool shot_is_picture(const char *path);
 
 /*
  * Read a picture. *experiment is the INI text, which the caller frees. Returns false with one

@@ -1,44 +1,59 @@
 #include "app/vector.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/save_name.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "export/svg_file.h"
-#include "lab/experiment_ini.h"
+#include "export/svg_texts.h"
 
-enum { DETAILS = 32768 };
+/* The experiment stands before the other texts, and is no element. */
+static const char *take_experiment(struct shot_texts *texts) {
+    const char *found = NULL;
+    int kept = 0;
+    for (int i = 0; i < texts->count; i++) {
+        if (strcmp(texts->text[i].key, SVG_TEXTS_EXPERIMENT) == 0) {
+            found = texts->text[i].value;
+        } else {
+            texts->text[kept++] = texts->text[i];
+        }
+    }
+    texts->count = kept;
+    return found;
+}
 
-bool vector_write(const struct picture *picture, const struct experiment *experiment,
-                  const char *path, char *problem) {
+bool vector_write(const struct picture *picture, const struct shot_source *source, const char *path,
+                  char *problem) {
     const struct canvas *canvas = &picture->canvas;
-    char title[96], *details = calloc(1, DETAILS);
-    if (!details) {
+    char title[96];
+    struct shot_texts *texts = malloc(sizeof *texts);
+    if (!texts) {
         text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
         return false;
     }
-    bool ours = !picture->shown->watched.active;
-    if (ours) {
-        experiment_print_ini(experiment, details, DETAILS);
-    }
+    shot_print(texts, source);
     text_set(title, sizeof title, "layerscope, step %lld", (long long)picture->shown->step);
+    const char *experiment = take_experiment(texts);
     const struct svg_page page = { .width = (float)canvas->width / canvas->scale,
                                    .height = (float)canvas->height / canvas->scale,
                                    .scale = canvas->scale,
                                    .title = title,
-                                   .details = ours ? details : NULL };
+                                   .details = experiment,
+                                   .texts = texts->text,
+                                   .text_count = texts->count };
     bool written = svg_file_write(path, &picture->list, &page, problem);
-    free(details);
+    free(texts);
     return written;
 }
 
-bool vector_save(const struct picture *picture, const struct experiment *experiment,
+bool vector_save(const struct picture *picture, const struct shot_source *source,
                  const char *folder, char *path, char *problem) {
     static const char *const ending = ".svg";
     if (!save_name(path, folder, picture->shown->step, &ending, 1, problem)) {
         return false;
     }
     text_append(path, FILE_PATH_MAX, "%s", ending);
-    return vector_write(picture, experiment, path, problem);
+    return vector_write(picture, source, path, problem);
 }

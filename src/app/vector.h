@@ -5,18 +5,17 @@
 #include "app/picture.h"
 
 /*
- * Write it as SVG, whole or not at all, with the experiment as INI text in its metadata, unless it
- * is somebody else's, which nobody knows. false with a sentence in problem (FILE_PROBLEM_MAX
- * bytes).
+ * Write it as SVG, whole or not at all, with what a PNG carries (shot.h) in its metadata. false
+ * with a sentence in problem (FILE_PROBLEM_MAX bytes).
  */
-bool vector_write(const struct picture *picture, const struct experiment *experiment,
-                  const char *path, char *problem);
+bool vector_write(const struct picture *picture, const struct shot_source *source, const char *path,
+                  char *problem);
 
 /*
  * The same to layerscope_DATE_TIME_stepN.svg in folder, as screenshot_save() does; path
  * (FILE_PATH_MAX bytes) is the file written.
  */
-bool vector_save(const struct picture *picture, const struct experiment *experiment,
+bool vector_save(const struct picture *picture, const struct shot_source *source,
                  const char *folder, char *path, char *problem);
 
 #endif

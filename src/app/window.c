@@ -294,7 +294,7 @@ static void save_screenshot(struct window *window) {
                                         look,    (double)picture->canvas.scale,
                                         NULL,    NULL };
     const char *folder = window->options->screenshots;
-    if (vector ? vector_save(picture, &replay.first, folder, path, problem)
+    if (vector ? vector_save(picture, &source, folder, path, problem)
                : screenshot_save(&picture->canvas, folder, &source, path, problem)) {
         session_toast(&window->session, false, "saved %s", path);
     } else {

@@ -40,8 +40,7 @@ static bool read_bytes(struct walker *walker, void *to, size_t count) {
     return fread(to, 1, count, walker->file) == count;
 }
 
-/* Takes value over. */
-static void add(struct png_texts *texts, const char *key, char *value) {
+void png_texts_add(struct png_texts *texts, const char *key, char *value) {
     if (!value || texts->count == PNG_TEXTS_MOST) {
         free(value);
         return;
@@ -117,11 +116,11 @@ static void take_text(struct png_texts *texts, const char *type, struct bytes by
         return;
     }
     if (strcmp(type, "tEXt") == 0) {
-        add(texts, key, copy(bytes, true));
+        png_texts_add(texts, key, copy(bytes, true));
     } else if (strcmp(type, "iTXt") == 0) {
-        add(texts, key, international(bytes));
+        png_texts_add(texts, key, international(bytes));
     } else if (bytes.size > 0 && bytes.at[0] == 0) {
-        add(texts, key, expand((struct bytes){ bytes.at + 1, bytes.size - 1 }, true));
+        png_texts_add(texts, key, expand((struct bytes){ bytes.at + 1, bytes.size - 1 }, true));
     }
 }
 

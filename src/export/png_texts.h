@@ -40,6 +40,9 @@ bool png_texts_is_png(const char *path);
 bool png_texts_read(struct png_texts *texts, const char *path, char *problem);
 void png_texts_finish(struct png_texts *texts); // accepts a zeroed one
 
+/* One more; takes value over, which is freed where there is no room for it. */
+void png_texts_add(struct png_texts *texts, const char *key, char *value);
+
 /* The first value of that key, or NULL. */
 const char *png_texts_find(const struct png_texts *texts, const char *key);
 

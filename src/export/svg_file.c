@@ -358,13 +358,22 @@ static void print_head(const struct svg *svg, const struct svg_page *page) {
     if (page->details) {
         fputs("<metadata>", file);
         print_escaped(file, page->details);
+        for (int i = 0; i < page->text_count; i++) {
+            fputs("<layerscope:text xmlns:layerscope=\"urn:layerscope\" key=\"", file);
+            print_escaped(file, page->texts[i].key);
+            fputs("\">", file);
+            print_escaped(file, page->texts[i].value);
+            fputs("</layerscope:text>\n", file);
+        }
         fputs("</metadata>\n", file);
     }
     fputs("<style>\n"
           "text { white-space: pre }\n"
           ".l { font-family: Inter, Helvetica, Arial, 'Noto Sans Math', sans-serif }\n"
-          ".s { font-family: Inter, Helvetica, Arial, 'Noto Sans Math', sans-serif; font-weight: 600 }\n"
-          ".n { font-family: 'JetBrains Mono', 'DejaVu Sans Mono', Menlo, 'Noto Sans Math', monospace }\n"
+          ".s { font-family: Inter, Helvetica, Arial, 'Noto Sans Math', sans-serif; font-weight: "
+          "600 }\n"
+          ".n { font-family: 'JetBrains Mono', 'DejaVu Sans Mono', Menlo, 'Noto Sans Math', "
+          "monospace }\n"
           "</style>\n",
           file);
 }

@@ -12,12 +12,15 @@
 #include <stdio.h>
 
 #include "draw/display_list.h"
+#include "export/png_file.h"
 
 struct svg_page {
-    float width, height; // points
-    float scale;         // the document says width * scale by height * scale
-    const char *title;   // what it is, in words, UTF-8
-    const char *details; // in the metadata: what it was made of; NULL: nothing
+    float width, height;          // points
+    float scale;                  // the document says width * scale by height * scale
+    const char *title;            // what it is, in words, UTF-8
+    const char *details;          // in the metadata: what it was made of; NULL: nothing
+    const struct png_text *texts; // behind that, as elements with a key
+    int text_count;
 };
 
 /* Write the document to an open stream, whose errors are the caller's. */

@@ -65,7 +65,7 @@ static void the_drawing_is_up_to_date(void **state) {
     (void)state;
     static char drawn[16384], read[16384];
     struct display_list list;
-    const struct svg_page page = { 128, 128, 1, "layerscope", NULL };
+    const struct svg_page page = { 128, 128, 1, "layerscope", NULL, NULL, 0 };
     FILE *out = tmpfile(), *file = fopen(kept("layerscope.svg"), "r");
     assert_non_null(out);
     assert_non_null(file);

@@ -469,6 +469,7 @@ static void a_run_takes_all_cases_and_the_window_two(void **state) {
            "init=he");
     REFUSE("--png is about one experiment", "run", file, "--png", "a.png");
     REFUSE("--npz is about one experiment", "run", file, "--npz", "a.npz");
+    REFUSE("--npz is about one experiment", "run", file, "--npz", "a.npz", "--every", "2");
     write_ini(folder, "[case x]\nlayers = 3\n[case y]\nlayers = 0.5\n");
     REFUSE("test.ini, line 4: layers: '0.5'", "run", file); // before the first case is run
     write_ini(folder, "[case x]\ndata = xor\n[case y]\ndata = moons\n");
@@ -563,7 +564,7 @@ static void bad_files(void **state) {
         REFUSE(cases[i].part, "run", file);
     }
     assert_int_equal(write_file(file, "GIF89a\0\1", 8), 0);
-    REFUSE("test.ini is neither an experiment (.ini), nor a picture (.png), nor data.", "run",
+    REFUSE("test.ini is neither an experiment (.ini), nor a picture (.png, .svg), nor data.", "run",
            file);
     REFUSE("/none.ini: No such file", "run", folder_file(folder, "none.ini"));
     REFUSE("is a folder", "run", folder->path);

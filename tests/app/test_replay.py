@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 import zlib
 
 PROGRAM = PROJECT = None
@@ -37,6 +38,9 @@ def texts(path):
         if kind == b"tEXt":
             key, value = body.split(b"\0", 1)
             found[key.decode("latin-1")] = value.decode("latin-1")
+        if kind == b"iTXt":
+            key, value = body.split(b"\0", 1)
+            found[key.decode("latin-1")] = value[2:].split(b"\0", 2)[2].decode("utf-8")
         at += 12 + size
     return found
 
@@ -168,6 +172,34 @@ class Pictures(Test):
                        ["--panel", "why", "--title", "Gradienten für δ < 1", "--caption", ""]):
             self.run_well(*SMALL, "--steps", "5", *figure, "--png", "x.png")
             self.assert_restores("x.png")
+
+    def test_from_an_svg(self):
+        self.write("x.ini", "data = gaussian\nfeatures = 5\nexamples = 64\nlayers = 3\nwidth = 8\n"
+                            "batch = 16\n[b]\ninit = small\n[change 1]\nstep = 10\n"
+                            "learning_rate = 0.5\n")
+        for figure in (["--view", "history", "--theme", "light", "--size", "1000x640"],
+                       ["--panel", "gradients", "--title", "δ < 1 & \"so on\"", "--scale", "2"]):
+            self.run_well("x.ini", "--steps", "25", *figure, "--svg", "x.svg", "--png", "x.png")
+            self.run_well("x.svg", "--png", "again.png", "--svg", "again.svg",
+                          says="the numbers match, digest " +
+                               texts(self.path("x.png"))["layerscope:digest"])
+            for ending in ("png", "svg"):
+                with open(self.path("x." + ending), "rb") as one, \
+                     open(self.path("again." + ending), "rb") as other:
+                    self.assertEqual(one.read(), other.read())
+            root = xml.etree.ElementTree.parse(self.path("x.svg")).getroot()
+            metadata = root.find("{http://www.w3.org/2000/svg}metadata")
+            found = {child.get("key"): child.text or "" for child in metadata}
+            found["layerscope:experiment"] = metadata.text
+            self.assertEqual(found, texts(self.path("x.png")))
+
+    def test_an_svg_of_others(self):
+        for text in ("<svg></svg>", "<?xml version='1.0'?><svg width='3'><metadata/></svg>",
+                     "<svg><metadata>layers = 3", "<svg><metadata><rdf/></metadata></svg>"):
+            self.write("x.svg", text)
+            result = self.call("x.svg")
+            self.assertEqual(result.returncode, 2)
+            self.assertRegex(result.stderr, r"\Alayerscope: \S*x\.svg carries no experiment: .*\n\Z")
 
     def test_any_number_of_threads(self):
         self.run_well("--width", "300", "--layers", "4", "--data", "gaussian", "--batch", "128",

@@ -137,6 +137,21 @@ static void push_drop(const char *path) {
     assert_int_equal(SDL_PushEvent(&event), 1);
 }
 
+/* The only SVG in the folder. */
+static bool is_saved_as_svg(void) {
+    DIR *directory = opendir(folder->path);
+    assert_non_null(directory);
+    shot[0] = '\0';
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        const char *ending = strrchr(entry->d_name, '.');
+        if (ending && strcmp(ending, ".svg") == 0 && entry->d_name[0] == 'l') {
+            text_set(shot, sizeof shot, "%s/%s", folder->path, entry->d_name);
+        }
+    }
+    closedir(directory);
+    return shot[0] && stage_drawn();
+}
+
 static void drop_shot(void) {
     push_drop(shot);
 }
@@ -153,6 +168,18 @@ static void a_drop_restores_it(void **state) {
     options.paused = false;
     PLAY(UNTIL(some_steps_made), ACT(drop_shot), UNTIL(is_begun), UNTIL(is_replayed),
          ACT(assert_restored), ACT(drop_shot), UNTIL(is_begun), UNTIL(is_replayed),
+         ACT(assert_restored));
+    assert_int_equal(stage.session.view, VIEW_HISTORY);
+}
+
+static void a_dropped_svg_restores_it(void **state) {
+    (void)state;
+    PLAY(UNTIL(stage_settled), KEY(SDLK_SPACE), UNTIL(more_steps_made), KEY(SDLK_SPACE),
+         UNTIL(is_paused), KEY(SDLK_2), UNTIL(is_paused), ACT(keep_shown),
+         KEY_WITH(SDLK_s, KMOD_LSHIFT), UNTIL(is_saved_as_svg));
+    experiment_defaults(&options.experiment); // something else altogether
+    options.experiment.data = DATASET_XOR;
+    PLAY(UNTIL(stage_settled), ACT(drop_shot), UNTIL(is_begun), UNTIL(is_replayed),
          ACT(assert_restored));
     assert_int_equal(stage.session.view, VIEW_HISTORY);
 }
@@ -372,6 +399,7 @@ int main(void) {
         TEST(another_window_restores_it),
         TEST(a_run_without_a_window_restores_it),
         TEST(a_drop_restores_it),
+        TEST(a_dropped_svg_restores_it),
         TEST(a_past_step_is_restored),
         TEST(the_same_picture_comes_back),
         TEST(other_numbers_are_told),

@@ -36,7 +36,7 @@ static int end(void **state) {
 
 /* The document's elements are exactly these. */
 static void assert_elements(const struct display_list *list, const char *wanted) {
-    const struct svg_page page = { 100.0f, 50.0f, 1.0f, "t", NULL };
+    const struct svg_page page = { 100.0f, 50.0f, 1.0f, "t", NULL, NULL, 0 };
     char text[8192];
     FILE *file = fmemopen(text, sizeof text, "w");
     assert_non_null(file);
