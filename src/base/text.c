@@ -198,45 +198,6 @@ static size_t shared_prefix(const char *a, const char *b) {
     return i;
 }
 
-/* Whole numbers are most of what is told, and printf takes ten times as long for them. */
-static size_t write_whole(char *buffer, uint64_t value) {
-    char digits[TEXT_NUMBER];
-    size_t count = 0;
-    do {
-        digits[count++] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    for (size_t i = 0; i < count; i++) {
-        buffer[i] = digits[count - 1 - i];
-    }
-    buffer[count] = '\0';
-    return count;
-}
-
-size_t text_number(char *buffer, double value) {
-    if (value >= 0.0 && value < 1e15 && !signbit(value) && value == (double)(uint64_t)value) {
-        return write_whole(buffer, (uint64_t)value);
-    }
-    if (!isfinite(value)) {
-        text_set(buffer, TEXT_NUMBER, "%s",
-                 isnan(value) ? "NaN"
-                 : value > 0  ? "Infinity"
-                              : "-Infinity");
-        return strlen(buffer);
-    }
-    int length = snprintf(buffer, TEXT_NUMBER, "%.16g", value);
-    if (strtod(buffer, NULL) != value) {
-        return (size_t)snprintf(buffer, TEXT_NUMBER, "%.17g", value);
-    }
-    char shorter[TEXT_NUMBER]; // of another last digit; one that is 0 is not there
-    int digits = snprintf(shorter, sizeof shorter, "%.15g", value);
-    if (digits < length && strtod(shorter, NULL) == value) {
-        memcpy(buffer, shorter, (size_t)digits + 1);
-        length = digits;
-    }
-    return (size_t)length;
-}
-
 int text_find(const char *word, const char *const *names, int count) {
     for (int i = 0; i < count; i++) {
         size_t shared = shared_prefix(word, names[i]);

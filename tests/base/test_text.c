@@ -3,6 +3,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,29 +80,67 @@ static void numbers_keep_every_bit(void **state) {
         { (double)INFINITY, "Infinity" },
         { -(double)INFINITY, "-Infinity" },
     };
-    char text[TEXT_NUMBER], shorter[TEXT_NUMBER];
+    char text[TEXT_NUMBER];
     for (int i = 0; i < ARRAY_LEN(rows); i++) {
         size_t length = text_number(text, rows[i].value);
         assert_int_equal(length, strlen(rows[i].text));
         assert_string_equal(text, rows[i].text);
     }
-    uint64_t state_of = 1;
+}
+
+static double any_double(uint64_t *state) {
+    double value;
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    memcpy(&value, state, sizeof value);
+    return value;
+}
+
+static const char *text_of(int digits, double value) {
+    static char text[TEXT_NUMBER];
+    snprintf(text, sizeof text, "%.*g", digits, value);
+    return text;
+}
+
+/* What printf says in the fewest of 15 to 17 digits that strtod() reads back; whole numbers have
+ * all their digits. */
+static void expect_shortest(double value) {
+    char text[TEXT_NUMBER], expected[TEXT_NUMBER];
+    double back = 0.0;
+    if (!isfinite(value) || (fabs(value) < 1e17 && value == round(value))) {
+        return;
+    }
+    for (int digits = 15; digits <= 17 && back != value; digits++) {
+        snprintf(expected, sizeof expected, "%.*g", digits, value);
+        back = strtod(expected, NULL);
+    }
+    assert_int_equal(text_number(text, value), strlen(expected));
+    assert_string_equal(text, expected);
+    assert_true(text_to_double(text, &back) && back == value);
+}
+
+static void numbers_are_as_short_as_can_be(void **state) {
+    (void)state;
+    uint64_t random = 1;
     for (int i = 0; i < 20000; i++) {
-        state_of = state_of * 6364136223846793005u + 1442695040888963407u;
-        double value, back;
-        memcpy(&value, &state_of, sizeof value);
-        value = i % 2 && isfinite(value) ? (double)(float)fmod(value, 1e9) : value;
-        if (!isfinite(value)) {
-            continue;
+        expect_shortest(any_double(&random)); // of any size
+    }
+    for (int exponent = -42; exponent <= 17; exponent++) {
+        for (int i = 0; i < 400; i++) {
+            double value = ldexp(any_double(&random) > 0 ? 1.0 : -1.0, exponent * 10 / 3);
+            value *= 1.0 + (double)(random >> 12) * 0x1p-52;
+            value = i % 4 == 1   ? (double)(float)value
+                    : i % 4 == 2 ? strtod(text_of(i % 15, value), NULL)
+                                 : value;
+            expect_shortest(value);
         }
-        size_t length = text_number(text, value);
-        assert_int_equal(length, strlen(text));
-        assert_true(text_to_double(text, &back) && back == value);
-        for (int digits = 15; digits < 17; digits++) {
-            text_set(shorter, sizeof shorter, "%.*g", digits, value);
-            if (text_to_double(shorter, &back) && back == value) {
-                assert_true(strlen(text) <= strlen(shorter));
-            }
+        // around powers of ten and of two, and numbers whose last digit is half way
+        double ten = strtod(text_of(1, pow(10.0, exponent)), NULL), two = ldexp(1.0, 3 * exponent);
+        const double near[] = {
+            ten * 1.5,           nextafter(ten, 0.0),  nextafter(ten, 1e300), two * (1.0 + 0x1p-20),
+            nextafter(two, 0.0), nextafter(two, 1e300)
+        };
+        for (int i = 0; i < ARRAY_LEN(near); i++) {
+            expect_shortest(near[i]);
         }
     }
 }
@@ -379,6 +418,7 @@ int main(void) {
         cmocka_unit_test(nothing_is_written_outside_the_buffer),
         cmocka_unit_test(cuts_between_utf8_characters),
         cmocka_unit_test(numbers_keep_every_bit),
+        cmocka_unit_test(numbers_are_as_short_as_can_be),
         cmocka_unit_test(reads_doubles),
         cmocka_unit_test(reads_doubles_to_the_last_bit),
         cmocka_unit_test(refuses_what_is_no_double),
