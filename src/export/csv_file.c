@@ -9,78 +9,102 @@
 #include "export/quantity.h"
 
 enum {
-    BUFFER = 1 << 16,
+    BUFFER = 1 << 16, // what is written at once
     LONGEST_ROW = 1024,
-    LONGEST_START = 512, // of a row: case, run, step
-    EDGES = 1 << 12      // linear ones whose text is remembered
+    LONGEST_START = 512, // of a row: case, run, step, layer
+    LONGEST_NAME = 64,   // of a quantity
+    EDGES = 1 << 14      // linear ones whose text is remembered
 };
 
 /* A number and its text. Edges come again and again, and to find the digits takes long. */
 struct edge {
     double value;
-    char text[TEXT_NUMBER]; // empty: none
+    char text[TEXT_NUMBER - 1];
+    unsigned char length; // 0: none
 };
 
 struct csv_file {
     struct file_writer writer;
     size_t used;
-    char buffer[BUFFER];
+    char buffer[BUFFER + LONGEST_ROW];
     char start[LONGEST_START]; // of all rows of a layer, "case,run,step,layer,"
     bool watched;              // somebody else's training
     struct edge edges[EDGES];
-    char log_edges[LOG_HISTOGRAM_BINS + 1][TEXT_NUMBER];
+    struct edge log_edges[LOG_HISTOGRAM_BINS + 1];
 };
 
-static void append(struct csv_file *csv, const char *text) {
-    size_t length = strlen(text);
-    memcpy(csv->buffer + csv->used, text, length);
-    csv->used += length;
+static const struct edge no_edge;
+
+static void set_edge(struct edge *edge, double value) {
+    char text[TEXT_NUMBER];
+    edge->value = value;
+    edge->length = (unsigned char)text_number(text, value);
+    memcpy(edge->text, text, sizeof edge->text);
 }
 
-static void flush(struct csv_file *csv) {
-    // the stream remembers a failure until it is asked
-    fwrite(csv->buffer, 1, csv->used, csv->writer.stream);
-    csv->used = 0;
+/* The stream, which keeps nothing back, remembers a failure until it is asked. */
+static void write_out(struct csv_file *csv, size_t size) {
+    fwrite(csv->buffer, 1, size, csv->writer.stream);
+    csv->used -= size;
+    memmove(csv->buffer, csv->buffer + size, csv->used);
 }
 
-/* special: after the quantity's name; low, high: "" for none. */
-static void put_row(struct csv_file *csv, const char *name, const char *special, const char *low,
-                    const char *high, double value) {
-    if (csv->used > BUFFER - LONGEST_ROW) {
-        flush(csv);
+static char *append(char *at, const char *text, size_t length) {
+    memcpy(at, text, length);
+    return at + length;
+}
+
+/* As many bytes for all: that is faster than to count them. */
+static char *append_edge(char *at, const struct edge *edge) {
+    memcpy(at, edge->text, sizeof edge->text);
+    return at + edge->length;
+}
+
+/* start: the columns before low and high, length bytes of them. */
+static void put_row(struct csv_file *csv, const char *start, size_t length, const struct edge *low,
+                    const struct edge *high, double value) {
+    char *at = append(csv->buffer + csv->used, start, length);
+    *at++ = ',';
+    at = append_edge(at, low);
+    *at++ = ',';
+    at = append_edge(at, high);
+    *at++ = ',';
+    at += text_number(at, value);
+    *at++ = '\r';
+    *at++ = '\n';
+    csv->used = (size_t)(at - csv->buffer);
+    if (csv->used >= BUFFER) {
+        write_out(csv, BUFFER);
     }
-    append(csv, csv->start);
-    append(csv, name);
-    append(csv, special[0] ? "." : "");
-    append(csv, special);
-    append(csv, ",");
-    append(csv, low);
-    append(csv, ",");
-    append(csv, high);
-    append(csv, ",");
-    csv->used += text_number(csv->buffer + csv->used, value);
-    append(csv, "\r\n");
 }
 
-static const char *edge_text(struct csv_file *csv, double value) {
+/* The start of the rows of a quantity, and of a count beside its bins; returns its length. */
+static size_t start_row(const struct csv_file *csv, const char *name, const char *special,
+                        char start[LONGEST_START + LONGEST_NAME]) {
+    char *at = stpcpy(stpcpy(start, csv->start), name);
+    return (size_t)(stpcpy(stpcpy(at, special[0] ? "." : ""), special) - start);
+}
+
+static const struct edge *edge_at(struct csv_file *csv, double value) {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
-    struct edge *edge = &csv->edges[(bits * 0x9E3779B97F4A7C15u) >> 52];
-    if (edge->value != value || !edge->text[0]) {
-        edge->value = value;
-        text_number(edge->text, value);
+    struct edge *edge = &csv->edges[(bits * 0x9E3779B97F4A7C15u) >> 50];
+    if (edge->value != value || edge->length == 0) {
+        set_edge(edge, value);
     }
-    return edge->text;
+    return edge;
 }
 
 static void put_specials(struct csv_file *csv, const char *name, enum quantity_kind kind,
-                         const void *histogram, const char *low, const char *high) {
+                         const void *histogram, double low, double high) {
     for (int i = 0; i < quantity_special_count; i++) {
         const struct quantity_special *special = &quantity_specials[i];
         if (quantity_special_fits(special, kind, csv->watched)) {
+            char start[LONGEST_START + LONGEST_NAME];
             bool below = strcmp(special->name, "below") == 0;
             bool above = strcmp(special->name, "above") == 0;
-            put_row(csv, name, special->name, above ? high : "", below ? low : "",
+            put_row(csv, start, start_row(csv, name, special->name, start),
+                    above ? edge_at(csv, high) : &no_edge, below ? edge_at(csv, low) : &no_edge,
                     (double)quantity_special(special, histogram));
         }
     }
@@ -88,25 +112,30 @@ static void put_specials(struct csv_file *csv, const char *name, enum quantity_k
 
 static void put_histogram(struct csv_file *csv, const char *name,
                           const struct histogram *histogram) {
+    char start[LONGEST_START + LONGEST_NAME];
+    size_t length = start_row(csv, name, "", start);
     double low = histogram->low, width = histogram->width;
     for (int i = 0; i < HISTOGRAM_BINS; i++) {
         if (histogram->counts[i] > 0) {
-            put_row(csv, name, "", edge_text(csv, low + i * width),
-                    edge_text(csv, low + (i + 1) * width), histogram->counts[i]);
+            struct edge first = *edge_at(csv, low + i * width); // the next may take its place
+            put_row(csv, start, length, &first, edge_at(csv, low + (i + 1) * width),
+                    histogram->counts[i]);
         }
     }
-    put_specials(csv, name, QUANTITY_HISTOGRAM, histogram, edge_text(csv, low),
-                 edge_text(csv, histogram->high));
+    put_specials(csv, name, QUANTITY_HISTOGRAM, histogram, low, histogram->high);
 }
 
 static void put_log_histogram(struct csv_file *csv, const char *name,
                               const struct log_histogram *histogram) {
+    char start[LONGEST_START + LONGEST_NAME];
+    size_t length = start_row(csv, name, "", start);
     for (int i = 0; i < LOG_HISTOGRAM_BINS; i++) {
         if (histogram->counts[i] > 0) {
-            put_row(csv, name, "", csv->log_edges[i], csv->log_edges[i + 1], histogram->counts[i]);
+            put_row(csv, start, length, &csv->log_edges[i], &csv->log_edges[i + 1],
+                    histogram->counts[i]);
         }
     }
-    put_specials(csv, name, QUANTITY_LOG_HISTOGRAM, histogram, "", "");
+    put_specials(csv, name, QUANTITY_LOG_HISTOGRAM, histogram, 0.0, 0.0);
 }
 
 static void put_quantities(struct csv_file *csv, enum quantity_scope scope,
@@ -121,7 +150,9 @@ static void put_quantities(struct csv_file *csv, enum quantity_scope scope,
         } else if (quantity->kind == QUANTITY_LOG_HISTOGRAM) {
             put_log_histogram(csv, quantity->name, quantity_log_histogram(quantity, place));
         } else {
-            put_row(csv, quantity->name, "", "", "", quantity_value(quantity, place));
+            char start[LONGEST_START + LONGEST_NAME];
+            put_row(csv, start, start_row(csv, quantity->name, "", start), &no_edge, &no_edge,
+                    quantity_value(quantity, place));
         }
     }
 }
@@ -168,9 +199,12 @@ struct csv_file *csv_file_open(const char *path, char *problem) {
         return NULL;
     }
     for (int i = 0; i <= LOG_HISTOGRAM_BINS; i++) {
-        text_number(csv->log_edges[i], quantity_log_edge(i));
+        set_edge(&csv->log_edges[i], quantity_log_edge(i));
     }
-    append(csv, "case,run,step,layer,quantity,low,high,value\r\n");
+    setvbuf(csv->writer.stream, NULL, _IONBF, 0);
+    static const char head[] = "case,run,step,layer,quantity,low,high,value\r\n";
+    append(csv->buffer, head, sizeof head - 1);
+    csv->used = sizeof head - 1;
     return csv;
 }
 
@@ -202,7 +236,7 @@ bool csv_file_add(struct csv_file *csv, const char *case_name, const struct snap
 bool csv_file_close(struct csv_file *csv, bool complete, char *problem) {
     bool good = true;
     if (complete) {
-        flush(csv);
+        write_out(csv, csv->used);
         good = file_writer_commit(&csv->writer, problem);
     } else {
         file_writer_abandon(&csv->writer);

@@ -29,8 +29,9 @@ struct event_file {
     int descriptor;
     char path[FILE_PATH_MAX];
     struct protobuf event; // the record, with its head
-    size_t summary;        // begun there
-    off_t whole;           // bytes of the records so far
+    struct protobuf_message summary;
+    size_t last; // bytes of the summary before
+    off_t whole; // bytes of the records so far
 };
 
 static bool has_event_file(const char *folder) {
@@ -168,28 +169,31 @@ bool event_file_close(struct event_file *file, char *problem) {
 void event_file_begin(struct event_file *file, int64_t step) {
     begin_record(file);
     protobuf_int64(&file->event, EVENT_STEP, step);
-    file->summary = protobuf_begin(&file->event, EVENT_SUMMARY);
+    file->summary = protobuf_begin(&file->event, EVENT_SUMMARY, file->last);
 }
 
 bool event_file_end(struct event_file *file, char *problem) {
+    file->last = file->event.size - file->summary.start;
     protobuf_end(&file->event, file->summary);
     return write_record(file, problem);
 }
 
 void event_file_scalar(struct event_file *file, const char *tag, double value) {
     struct protobuf *event = &file->event;
-    size_t begun = protobuf_begin(event, SUMMARY_VALUE);
+    struct protobuf_message message =
+        protobuf_begin(event, SUMMARY_VALUE, strlen(tag) + sizeof(float));
     protobuf_string(event, VALUE_TAG, tag);
     protobuf_float(event, VALUE_SIMPLE, (float)value);
-    protobuf_end(event, begun);
+    protobuf_end(event, message);
 }
 
 void event_file_histogram(struct event_file *file, const char *tag,
                           const struct event_summary *histogram) {
     struct protobuf *event = &file->event;
-    size_t value = protobuf_begin(event, SUMMARY_VALUE);
+    size_t numbers = (5 + 2 * (size_t)histogram->count) * sizeof(double);
+    struct protobuf_message value = protobuf_begin(event, SUMMARY_VALUE, numbers + strlen(tag));
     protobuf_string(event, VALUE_TAG, tag);
-    size_t histo = protobuf_begin(event, VALUE_HISTOGRAM);
+    struct protobuf_message histo = protobuf_begin(event, VALUE_HISTOGRAM, numbers);
     protobuf_double(event, HISTOGRAM_MIN, histogram->min);
     protobuf_double(event, HISTOGRAM_MAX, histogram->max);
     protobuf_double(event, HISTOGRAM_NUM, histogram->n);

@@ -55,19 +55,19 @@ static void append_key(struct protobuf *out, int field, enum wire wire) {
     append_varint(out, (uint64_t)field << 3 | (uint64_t)wire);
 }
 
-/* Lowest byte first, whatever the machine's order. */
-static void append_fixed(struct protobuf *out, uint64_t bits, size_t size) {
-    unsigned char bytes[sizeof bits];
-    for (size_t i = 0; i < size; i++) {
-        bytes[i] = (unsigned char)(bits >> 8 * i);
-    }
-    protobuf_append(out, bytes, size);
+/* Lowest byte first, whatever the machine's order; compilers make one store of it. */
+static void put32(unsigned char *at, uint32_t bits) {
+    at[0] = (unsigned char)bits;
+    at[1] = (unsigned char)(bits >> 8);
+    at[2] = (unsigned char)(bits >> 16);
+    at[3] = (unsigned char)(bits >> 24);
 }
 
-static void append_double(struct protobuf *out, double value) {
+static void put_double(unsigned char *at, double value) {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
-    append_fixed(out, bits, sizeof bits);
+    put32(at, (uint32_t)bits);
+    put32(at + 4, (uint32_t)(bits >> 32));
 }
 
 void protobuf_int64(struct protobuf *out, int field, int64_t value) {
@@ -76,15 +76,19 @@ void protobuf_int64(struct protobuf *out, int field, int64_t value) {
 }
 
 void protobuf_double(struct protobuf *out, int field, double value) {
+    unsigned char bytes[sizeof value];
+    put_double(bytes, value);
     append_key(out, field, WIRE_DOUBLE);
-    append_double(out, value);
+    protobuf_append(out, bytes, sizeof bytes);
 }
 
 void protobuf_float(struct protobuf *out, int field, float value) {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
+    unsigned char bytes[sizeof value];
+    put32(bytes, bits);
     append_key(out, field, WIRE_FLOAT);
-    append_fixed(out, bits, sizeof bits);
+    protobuf_append(out, bytes, sizeof bytes);
 }
 
 void protobuf_string(struct protobuf *out, int field, const char *text) {
@@ -96,23 +100,36 @@ void protobuf_string(struct protobuf *out, int field, const char *text) {
 void protobuf_doubles(struct protobuf *out, int field, const double *values, size_t count) {
     append_key(out, field, WIRE_BYTES);
     append_varint(out, count * sizeof *values);
-    for (size_t i = 0; i < count; i++) {
-        append_double(out, values[i]);
+    if (reserve(out, count * sizeof *values)) {
+        unsigned char *at = out->bytes + out->size;
+        for (size_t i = 0; i < count; i++) {
+            put_double(at + i * sizeof *values, values[i]);
+        }
+        out->size += count * sizeof *values;
     }
 }
 
-size_t protobuf_begin(struct protobuf *out, int field) {
+struct protobuf_message protobuf_begin(struct protobuf *out, int field, size_t expected) {
+    unsigned char length[VARINT_MOST] = { 0 };
     append_key(out, field, WIRE_BYTES);
-    return out->size;
+    struct protobuf_message message = { out->size, varint(length, expected) };
+    protobuf_append(out, length, message.room);
+    return message;
 }
 
-/* The length comes before what it is of, so that has to move. */
-void protobuf_end(struct protobuf *out, size_t begun) {
+/* The length comes before what it is of, so that has to move where the room for it is wrong. */
+void protobuf_end(struct protobuf *out, struct protobuf_message message) {
     unsigned char length[VARINT_MOST];
-    size_t inside = out->size - begun, size = varint(length, inside);
-    if (reserve(out, size)) {
-        memmove(out->bytes + begun + size, out->bytes + begun, inside);
-        memcpy(out->bytes + begun, length, size);
-        out->size += size;
+    if (out->failed) {
+        return;
+    }
+    size_t from = message.start + message.room, inside = out->size - from;
+    size_t size = varint(length, inside);
+    if (size != message.room && reserve(out, size)) {
+        memmove(out->bytes + message.start + size, out->bytes + from, inside);
+        out->size += size - message.room;
+    }
+    if (!out->failed) {
+        memcpy(out->bytes + message.start, length, size);
     }
 }

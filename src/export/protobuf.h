@@ -31,8 +31,15 @@ void protobuf_float(struct protobuf *out, int field, float value);
 void protobuf_string(struct protobuf *out, int field, const char *text);
 void protobuf_doubles(struct protobuf *out, int field, const double *values, size_t count);
 
-/* What is written between the two is a message in that field. begin() gives what end() wants. */
-size_t protobuf_begin(struct protobuf *out, int field);
-void protobuf_end(struct protobuf *out, size_t begun);
+/*
+ * What is written between the two is a message in that field. begin() gives what end() wants. A
+ * message of about `expected` bytes need not be moved in the end.
+ */
+struct protobuf_message {
+    size_t start; // of the room for its length
+    size_t room;
+};
+struct protobuf_message protobuf_begin(struct protobuf *out, int field, size_t expected);
+void protobuf_end(struct protobuf *out, struct protobuf_message message);
 
 #endif

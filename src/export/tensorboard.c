@@ -10,7 +10,7 @@
 #include "export/event_file.h"
 #include "measure/capture.h"
 
-enum { TAG = 64, NAME = 16, BUCKETS = 2 * LOG_HISTOGRAM_BINS + 3, CHUNK = 4096 };
+enum { TAG = 64, NAME = 16, BUCKETS = 2 * LOG_HISTOGRAM_BINS + 3, CHUNK = 8192 };
 
 struct tensorboard {
     struct event_file *file[SNAPSHOT_RUNS];
@@ -57,31 +57,24 @@ static void linear_buckets(const struct histogram *histogram, const struct momen
     }
 }
 
-/* The values of either sign, by magnitude. */
-struct halves {
-    struct log_histogram negative, positive;
-};
-
-static void count_halves(const real *values, size_t n, struct halves *halves) {
-    real negative[CHUNK], positive[CHUNK];
-    memset(halves, 0, sizeof *halves);
-    for (size_t at = 0; at < n;) {
-        size_t end = n - at > CHUNK ? at + CHUNK : n, negatives = 0, positives = 0;
-        for (; at < end; at++) {
-            negative[negatives] = positive[positives] = values[at];
-            negatives += values[at] < 0;
-            positives += values[at] > 0; // a NaN is neither
+/* Those of the values that are negative, by magnitude. */
+static void count_negative(const real *values, size_t n, struct log_histogram *negative) {
+    real chunk[CHUNK];
+    memset(negative, 0, sizeof *negative);
+    for (size_t at = 0; at < n; at += CHUNK) {
+        size_t count = n - at < CHUNK ? n - at : CHUNK;
+        for (size_t i = 0; i < count; i++) {
+            chunk[i] = values[at + i] < 0 ? values[at + i] : 0; // which has no bin
         }
-        log_histogram_add(&halves->negative, negative, negatives);
-        log_histogram_add(&halves->positive, positive, positives);
+        log_histogram_add(negative, chunk, count);
     }
 }
 
-/* First and last bin in which either half has something; false: there is none. */
-static bool bins_in_use(const struct halves *halves, int *first, int *last) {
+/* First and last bin in which something is; false: there is none. */
+static bool bins_in_use(const struct log_histogram *histogram, int *first, int *last) {
     *last = -1;
     for (int bin = 0; bin < LOG_HISTOGRAM_BINS; bin++) {
-        if (halves->negative.counts[bin] + halves->positive.counts[bin] > 0) {
+        if (histogram->counts[bin] > 0) {
             *first = *last < 0 ? bin : *first;
             *last = bin;
         }
@@ -89,23 +82,25 @@ static bool bins_in_use(const struct halves *halves, int *first, int *last) {
     return *last >= 0;
 }
 
-/* From the largest negative values over what is around zero to the largest positive ones. */
-static void signed_buckets(const real *values, size_t n, const struct moments *moments,
-                           struct buckets *buckets) {
-    struct halves halves;
+/* From the largest negative values over what is around zero to the largest positive ones. all: the
+ * same values, of either sign. */
+static void signed_buckets(const real *values, size_t n, const struct log_histogram *all,
+                           const struct moments *moments, struct buckets *buckets) {
+    struct log_histogram negative;
     int first = 0, last;
-    count_halves(values, n, &halves);
-    if (!bins_in_use(&halves, &first, &last)) {
+    if (!bins_in_use(all, &first, &last)) {
         add_bucket(buckets, 0.0, (double)moments->zero);
         return;
     }
+    count_negative(values, n, &negative);
     add_bucket(buckets, -log_histogram_magnitude(last + 1), 0.0);
     for (int bin = last; bin >= first; bin--) {
-        add_bucket(buckets, -log_histogram_magnitude(bin), halves.negative.counts[bin]);
+        add_bucket(buckets, -log_histogram_magnitude(bin), negative.counts[bin]);
     }
     add_bucket(buckets, log_histogram_magnitude(first), (double)moments->zero);
     for (int bin = first; bin <= last; bin++) {
-        add_bucket(buckets, log_histogram_magnitude(bin + 1), halves.positive.counts[bin]);
+        add_bucket(buckets, log_histogram_magnitude(bin + 1),
+                   all->counts[bin] - negative.counts[bin]);
     }
 }
 
@@ -122,7 +117,8 @@ static void take_h(const struct source *source, struct moments *moments, struct 
 static void take_delta(const struct source *source, struct moments *moments,
                        struct buckets *buckets) {
     *moments = source->stats->delta;
-    signed_buckets(source->layer->delta, source->deltas, moments, buckets);
+    signed_buckets(source->layer->delta, source->deltas, &source->stats->delta_histogram, moments,
+                   buckets);
 }
 
 static void take_weight(const struct source *source, struct moments *moments,
@@ -135,7 +131,8 @@ static void take_weight_gradient(const struct source *source, struct moments *mo
                                  struct buckets *buckets) {
     const struct parameters *weight = &source->layer->weight;
     capture_moments(moments, weight->gradient, weight->n);
-    signed_buckets(weight->gradient, weight->n, moments, buckets);
+    signed_buckets(weight->gradient, weight->n, &source->stats->weight_gradient_histogram, moments,
+                   buckets);
 }
 
 static const struct kind {
@@ -149,10 +146,14 @@ static const struct kind {
     { "weight_gradients", take_weight_gradient },
 };
 
+static void make_tag(char tag[TAG], const char *kind, const char *suffix, const char *name) {
+    stpcpy(stpcpy(stpcpy(stpcpy(tag, kind), suffix), "/"), name);
+}
+
 static void add_scalar(struct event_file *file, const char *kind, const char *suffix,
                        const char *name, double value) {
     char tag[TAG];
-    text_set(tag, sizeof tag, "%s%s/%s", kind, suffix, name);
+    make_tag(tag, kind, suffix, name);
     event_file_scalar(file, tag, value);
 }
 
@@ -177,7 +178,8 @@ static void add_special(struct event_file *file, const char *kind, const struct 
 static void add_kind(struct event_file *file, const struct kind *kind,
                      const struct source *source) {
     struct moments moments;
-    struct buckets buckets = { .n = 0 };
+    struct buckets buckets;
+    buckets.n = 0;
     kind->take(source, &moments, &buckets);
     add_special(file, kind->name, &moments, source->name);
     double n = (double)(moments.n - moments.nan - moments.inf);
@@ -185,7 +187,7 @@ static void add_kind(struct event_file *file, const struct kind *kind,
         return;
     }
     char tag[TAG];
-    text_set(tag, sizeof tag, "%s/%s", kind->name, source->name);
+    make_tag(tag, kind->name, "", source->name);
     const struct event_summary summary = { .min = moments.min,
                                            .max = moments.max,
                                            .n = n,

@@ -50,6 +50,8 @@ static void goes_on_where_it_stopped(void **state) {
         for (size_t first = 0; first <= size; first++) {
             uint32_t crc = crc32c(0, bytes, first);
             assert_int_equal(crc32c(crc, bytes + first, size - first), whole);
+            crc = crc32c_by_tables(0, bytes, first);
+            assert_int_equal(crc32c_by_tables(crc, bytes + first, size - first), whole);
         }
     }
 }
