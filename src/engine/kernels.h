@@ -119,13 +119,16 @@ struct kernels {
     /*
      * Add to counts how many x fall into each bin; behind the bins come the buckets of enum
      * kernel_bucket. linear: bin floor(x * inverse) - first, inverse a power of two, the last bin
-     * closed. octave: two bins per octave from 2^-126 on, zeros and denormals in BUCKET_ZERO.
+     * closed. octave: two bins per octave from 2^-126 on, zeros and denormals in BUCKET_ZERO;
+     * negative: of x < 0 alone.
      * float only: NULL with ENGINE_DOUBLE.
      */
     void (*linear_counts)(const float *x, size_t n, float inverse, int first,
                           uint32_t counts[KERNEL_LINEAR_BINS + BUCKET_COUNT]);
     void (*octave_counts)(const float *x, size_t n,
                           uint32_t counts[KERNEL_OCTAVE_BINS + BUCKET_COUNT]);
+    void (*negative_octave_counts)(const float *x, size_t n,
+                                   uint32_t counts[KERNEL_OCTAVE_BINS + BUCKET_COUNT]);
 
     const struct tile_kernels *tiles; // NULL: the matrix library is better
 

@@ -221,48 +221,72 @@ static int large_octave(const float *x, size_t n) {
     return most;
 }
 
+/* One by one; of those that are not negative, none if they are not wanted. */
+ALWAYS_INLINE void count_octave_buckets(mask bits, size_t n, bool negative, uint32_t *counts) {
+    mask bucket = octave_bucket(bits), size = bits & 0x7fffffff;
+    mask wanted = (bits < 0) & (size >= 0x800000) & (size <= 0x7f800000);
+    if (!negative) {
+        count_buckets(bucket, n, counts);
+        return;
+    }
+    for (size_t j = 0; j < n; j++) {
+        counts[bucket[j]] += wanted[j] != 0;
+    }
+}
+
 /*
  * At most PAIRED_MOST values. Places are the bins of 31 octaves down from the largest values, and
- * zero.
+ * zero; where negative values alone are wanted, the same once more for the others.
  */
-static void count_octaves(const float *x, size_t n, uint32_t *counts) {
+ALWAYS_INLINE void count_octaves(const float *x, size_t n, bool negative, uint32_t *counts) {
     enum { SIDE = 1 << OCTAVE_BITS, ZERO = SIDE - 1 };
-    _Alignas(64) uint16_t tables[2 * SIDE * SIDE];
+    _Alignas(64) uint16_t tables[2 << 2 * (OCTAVE_BITS + 1)];
     struct pairs pairs;
-    pairs_start(&pairs, tables, OCTAVE_BITS, n);
+    pairs_start(&pairs, tables, OCTAVE_BITS + negative, n);
     int top = large_octave(x, n) + 6; // some may be larger
     int lowest = (top < KERNEL_OCTAVE_BINS ? top : KERNEL_OCTAVE_BINS - 1) - (ZERO - 1);
     mask none = { 0 };
     size_t i = 0;
     for (; i + 2 * WIDE <= n; i += 2 * WIDE) {
-        mask low = load_bits(x + i, WIDE) & 0x7fffffff;
-        mask high = load_bits(x + i + WIDE, WIDE) & 0x7fffffff;
-        mask a = octave_of(low) - lowest, b = octave_of(high) - lowest;
-        mask no_a = low < 0x800000, no_b = high < 0x800000;
+        mask low = load_bits(x + i, WIDE), high = load_bits(x + i + WIDE, WIDE);
+        mask low_size = low & 0x7fffffff, high_size = high & 0x7fffffff;
+        mask a = octave_of(low_size) - lowest, b = octave_of(high_size) - lowest;
+        mask no_a = low_size < 0x800000, no_b = high_size < 0x800000;
         if (all_below((places)choose(no_a, none, a), ZERO) &&
             all_below((places)choose(no_b, none, b), ZERO)) {
-            add_pairs(&pairs, (places)choose(no_a, none + ZERO, a),
-                      (places)choose(no_b, none + ZERO, b));
+            a = choose(no_a, none + ZERO, a);
+            b = choose(no_b, none + ZERO, b);
+            if (negative) {
+                a |= ~(low < 0) & SIDE;
+                b |= ~(high < 0) & SIDE;
+            }
+            add_pairs(&pairs, (places)a, (places)b);
         } else {
-            count_buckets(octave_bucket(low), WIDE, counts);
-            count_buckets(octave_bucket(high), WIDE, counts);
+            count_octave_buckets(low, WIDE, negative, counts);
+            count_octave_buckets(high, WIDE, negative, counts);
         }
     }
     for (size_t count; i < n; i += count) {
         count = n - i < WIDE ? n - i : WIDE;
-        count_buckets(octave_bucket(load_bits(x + i, count)), count, counts);
+        count_octave_buckets(load_bits(x + i, count), count, negative, counts);
     }
-    uint32_t seen[SIDE] = { 0 };
-    add_up_pairs(&pairs, SIDE, seen);
+    uint32_t seen[2 * SIDE] = { 0 };
+    add_up_pairs(&pairs, (size_t)SIDE << negative, seen);
     for (int place = lowest < 0 ? -lowest : 0; place < ZERO; place++) {
         counts[lowest + place] += seen[place];
     }
-    counts[KERNEL_OCTAVE_BINS + BUCKET_ZERO] += seen[ZERO];
+    counts[KERNEL_OCTAVE_BINS + BUCKET_ZERO] += negative ? 0 : seen[ZERO];
 }
 
 static void octave_counts_loop(const float *x, size_t n, uint32_t *counts) {
     for (size_t i = 0; i < n; i += PAIRED_MOST) {
-        count_octaves(x + i, n - i < PAIRED_MOST ? n - i : PAIRED_MOST, counts);
+        count_octaves(x + i, n - i < PAIRED_MOST ? n - i : PAIRED_MOST, false, counts);
+    }
+}
+
+static void negative_octave_counts_loop(const float *x, size_t n, uint32_t *counts) {
+    for (size_t i = 0; i < n; i += PAIRED_MOST) {
+        count_octaves(x + i, n - i < PAIRED_MOST ? n - i : PAIRED_MOST, true, counts);
     }
 }
 

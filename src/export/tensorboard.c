@@ -10,7 +10,7 @@
 #include "export/event_file.h"
 #include "measure/capture.h"
 
-enum { TAG = 64, NAME = 16, BUCKETS = 2 * LOG_HISTOGRAM_BINS + 3, CHUNK = 8192 };
+enum { TAG = 64, NAME = 16, BUCKETS = 2 * LOG_HISTOGRAM_BINS + 3 };
 
 struct tensorboard {
     struct event_file *file[SNAPSHOT_RUNS];
@@ -57,19 +57,6 @@ static void linear_buckets(const struct histogram *histogram, const struct momen
     }
 }
 
-/* Those of the values that are negative, by magnitude. */
-static void count_negative(const real *values, size_t n, struct log_histogram *negative) {
-    real chunk[CHUNK];
-    memset(negative, 0, sizeof *negative);
-    for (size_t at = 0; at < n; at += CHUNK) {
-        size_t count = n - at < CHUNK ? n - at : CHUNK;
-        for (size_t i = 0; i < count; i++) {
-            chunk[i] = values[at + i] < 0 ? values[at + i] : 0; // which has no bin
-        }
-        log_histogram_add(negative, chunk, count);
-    }
-}
-
 /* First and last bin in which something is; false: there is none. */
 static bool bins_in_use(const struct log_histogram *histogram, int *first, int *last) {
     *last = -1;
@@ -86,21 +73,20 @@ static bool bins_in_use(const struct log_histogram *histogram, int *first, int *
  * same values, of either sign. */
 static void signed_buckets(const real *values, size_t n, const struct log_histogram *all,
                            const struct moments *moments, struct buckets *buckets) {
-    struct log_histogram negative;
+    uint32_t negative[LOG_HISTOGRAM_BINS];
     int first = 0, last;
     if (!bins_in_use(all, &first, &last)) {
         add_bucket(buckets, 0.0, (double)moments->zero);
         return;
     }
-    count_negative(values, n, &negative);
+    log_histogram_count_negative(values, n, negative);
     add_bucket(buckets, -log_histogram_magnitude(last + 1), 0.0);
     for (int bin = last; bin >= first; bin--) {
-        add_bucket(buckets, -log_histogram_magnitude(bin), negative.counts[bin]);
+        add_bucket(buckets, -log_histogram_magnitude(bin), negative[bin]);
     }
     add_bucket(buckets, log_histogram_magnitude(first), (double)moments->zero);
     for (int bin = first; bin <= last; bin++) {
-        add_bucket(buckets, log_histogram_magnitude(bin + 1),
-                   all->counts[bin] - negative.counts[bin]);
+        add_bucket(buckets, log_histogram_magnitude(bin + 1), all->counts[bin] - negative[bin]);
     }
 }
 

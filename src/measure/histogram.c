@@ -73,3 +73,10 @@ void log_histogram_add(struct log_histogram *histogram, const float *values, siz
     histogram->inf += counts[LOG_HISTOGRAM_BINS + BUCKET_INF];
     histogram->n += n;
 }
+
+void log_histogram_count_negative(const float *values, size_t n,
+                                  uint32_t counts[LOG_HISTOGRAM_BINS]) {
+    uint32_t all[LOG_HISTOGRAM_BINS + BUCKET_COUNT] = { 0 };
+    kernels->negative_octave_counts(values, n, all);
+    memcpy(counts, all, LOG_HISTOGRAM_BINS * sizeof *counts);
+}

@@ -80,14 +80,18 @@ static void check_linear(size_t n, int power, int first) {
 }
 
 static void check_octaves(size_t n) {
-    uint32_t all[OCTAVES + 1] = { 0 };
+    uint32_t all[OCTAVES + 1] = { 0 }, below_zero[OCTAVES + 1] = { 0 };
     for (size_t i = 0; i < n; i++) {
         all[octave_bin(x[i])]++;
+        below_zero[octave_bin(x[i])] += x[i] <= -FLT_MIN;
     }
     for (int s = 0; s < set_count; s++) {
         uint32_t counts[OCTAVES + 1] = { 0 };
         sets[s]->octave_counts(x, n, counts);
         assert_memory_equal(counts, all, sizeof all);
+        uint32_t negative[OCTAVES + 1] = { 0 };
+        sets[s]->negative_octave_counts(x, n, negative);
+        assert_memory_equal(negative, below_zero, sizeof below_zero);
         for (size_t i = 0; i < n && i < ALONE; i++) {
             uint32_t before = counts[octave_bin(x[i])];
             sets[s]->octave_counts(x + i, 1, counts);
