@@ -218,6 +218,13 @@ static bool is_wanted(const struct headless *headless) {
     return every > 0 && headless->run.step % every == 0;
 }
 
+/* What was evaluated now is told by a picture at once, by files with the next step they take. */
+static bool is_evaluated(const struct headless *headless, int64_t done, int64_t interval) {
+    int64_t every = headless->options->every, step = headless->run.step;
+    bool told = headless->history || (every > 0 && (every - step % every) % every < interval);
+    return told && done % interval == 0;
+}
+
 static bool change_once(struct headless *headless, char *problem) {
     const struct replay *plan = &headless->options->replay;
     struct experiment before = headless->run.experiment, wanted;
@@ -272,8 +279,7 @@ static void add_to_film(struct headless *headless) {
 
 static bool train(struct headless *headless) {
     int64_t steps = headless->steps;
-    int64_t every = steps / EVALUATIONS + 1;
-    bool evaluates = headless->history || headless->options->every > 0;
+    int64_t interval = steps / EVALUATIONS + 1;
     headless->started = headless->told = clock_seconds();
     for (int64_t done = 0;; done++) {
         if (!change(headless)) {
@@ -284,7 +290,7 @@ static bool train(struct headless *headless) {
                  (long long)headless->run.step, (long long)done, (long long)steps)) {
             break;
         }
-        if (evaluates && done % every == 0) {
+        if (is_evaluated(headless, done, interval)) {
             run_evaluate(&headless->run, INT64_MAX, is_asked_to_stop, NULL);
         }
         run_pass(&headless->run);
