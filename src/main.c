@@ -42,8 +42,7 @@ int main(int argc, char **argv) {
     struct options options;
     char problem[OPTIONS_PROBLEM];
     if (!options_parse(&options, argc, argv, problem)) {
-        log_error("%s", problem);
-        return 2;
+        return log_refusal(problem);
     }
     switch (options.mode) {
     case MODE_HELP:
@@ -54,8 +53,7 @@ int main(int argc, char **argv) {
         break;
     case MODE_LIST:
         if (!list_print(stdout, options.table, options.markdown, problem)) {
-            log_error("%s", problem);
-            return 2;
+            return log_refusal(problem);
         }
         break;
     case MODE_RUN:

@@ -26,18 +26,19 @@ static bool fail(const char *problem) {
     return false;
 }
 
-static bool prepare(struct watch *watch) {
+/* Returns the exit status: 0 where there is something to read. */
+static int prepare(struct watch *watch) {
     char problem[EXPERIMENT_PROBLEM];
     watch->history = history_create(history_budget - FILM_SHARE(history_budget));
     watch->film = film_create(FILM_SHARE(history_budget));
     if (!watch->history || !watch->film) {
-        return fail("Memory ran out.");
+        return log_refusal("Memory ran out for the history.");
     }
     watch->follow = follow_create(&watch->options->follow, watch->history, watch->film, problem);
     if (!watch->follow || !picture_init(&watch->picture, problem)) {
-        return fail(problem);
+        return log_refusal(problem);
     }
-    return true;
+    return 0;
 }
 
 static void finish(struct watch *watch) {
@@ -75,7 +76,8 @@ static bool write_all(struct watch *watch) {
     if (watch->options->print) {
         table_print(stdout, snapshot);
     }
-    return !watch->options->png || write_picture(watch, snapshot);
+    return (!watch->options->png || write_picture(watch, snapshot)) &&
+           !follow_starved(watch->follow);
 }
 
 int watch_run(const struct options *options) {
@@ -83,13 +85,13 @@ int watch_run(const struct options *options) {
         return window_run(options);
     }
     struct watch *watch = calloc(1, sizeof *watch);
-    int status = 2;
     if (!watch) {
         log_error("Memory ran out.");
         return 1;
     }
     watch->options = options;
-    if (prepare(watch)) {
+    int status = prepare(watch);
+    if (status == 0) {
         status = write_all(watch) ? 0 : 1;
     }
     finish(watch);

@@ -472,12 +472,12 @@ int window_run(const struct options *options) {
     char problem[EXPERIMENT_PROBLEM];
     int status = 2;
     if (!can_begin(options, problem) || !picture_init(&window->picture, problem)) {
-        log_error("%s", problem);
+        status = log_refusal(problem);
     } else if (open_window(window)) {
         window->worker = begin(window, problem);
         if (!window->worker) {
-            log_error("%s", problem);
-            status = options->mode == MODE_WATCH ? 2 : 1;
+            int refused = log_refusal(problem);
+            status = options->mode == MODE_WATCH ? refused : 1;
         } else {
             status = loop(window) ? 0 : 1;
             remember(window);

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/file.h"
 
@@ -12,4 +13,9 @@ void log_error(const char *format, ...) {
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
     fprintf(stderr, "layerscope: %s\n", line);
+}
+
+int log_refusal(const char *problem) {
+    log_error("%s", problem);
+    return strstr(problem, "emory ran out") ? 1 : 2;
 }

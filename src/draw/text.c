@@ -30,6 +30,7 @@ struct text {
     int used;            // entries that were ever in use
     int oldest, newest;
     struct text_counts counts;
+    bool starved; // since text_starved() was asked
 };
 
 struct text *text_create(char *problem, size_t size) {
@@ -37,7 +38,7 @@ struct text *text_create(char *problem, size_t size) {
 
     if (!text || TTF_Init() != 0) {
         snprintf(problem, size, "cannot start the text library: %s",
-                 text ? TTF_GetError() : "out of memory");
+                 text ? TTF_GetError() : "memory ran out");
         free(text);
         return NULL;
     }
@@ -182,6 +183,7 @@ static float width_in_points(void *context, enum font font, float size, const ch
     struct text *text = context;
     const struct entry *entry = entry_of(text, font, pixel_size(text, size), utf8);
 
+    text->starved = text->starved || !entry;
     return entry && text->scale > 0.0f ? (float)entry->width / text->scale : 0.0f;
 }
 
@@ -193,12 +195,13 @@ struct text_mask text_render(struct text *text, enum font font, float size, cons
     int px = pixel_size(text, size);
     struct entry *entry = entry_of(text, font, px, utf8);
 
-    if (!entry) {
-        return (struct text_mask){ 0 };
-    }
-    if (!entry->rendered) {
+    if (entry && !entry->rendered) {
         entry->rendered = shape_render(&text->typefaces, font, px, utf8, &entry->shape);
         text->counts.rendered++;
+    }
+    if (!entry || !entry->rendered) {
+        text->starved = true;
+        return (struct text_mask){ 0 };
     }
     const struct typeface_open *open = typefaces_get(&text->typefaces, (int)font, px);
     return (struct text_mask){ .coverage = entry->shape.height > 0 ? entry->shape.coverage : NULL,
@@ -206,6 +209,12 @@ struct text_mask text_render(struct text *text, enum font font, float size, cons
                                .height = entry->shape.height,
                                .ascent = entry->shape.ascent,
                                .cap_height = open ? open->cap_height : 0 };
+}
+
+bool text_starved(struct text *text) {
+    bool starved = text->starved || text->typefaces.starved;
+    text->starved = text->typefaces.starved = false;
+    return starved;
 }
 
 struct text_counts text_counts(const struct text *text) {

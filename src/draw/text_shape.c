@@ -147,7 +147,8 @@ static void stamp(struct shape *shape, const SDL_Surface *surface, int left, int
     }
 }
 
-static void stamp_runs(struct shaper *shaper, const char *utf8, struct shape *shape) {
+/* false: memory ran out. */
+static bool stamp_runs(struct shaper *shaper, const char *utf8, struct shape *shape) {
     const SDL_Color white = { 255, 255, 255, 255 };
     struct run run;
     int left = 0;
@@ -156,6 +157,9 @@ static void stamp_runs(struct shaper *shaper, const char *utf8, struct shape *sh
         int width = 0;
         TTF_SizeUTF8(run.font, run.text, &width, NULL);
         SDL_Surface *surface = TTF_RenderUTF8_Blended(run.font, run.text, white);
+        if (!surface && strcmp(TTF_GetError(), "Out of memory") == 0) {
+            return false;
+        }
         if (surface) { // none for what has no width, which is no error
             int ascent = TTF_FontAscent(run.font) + overshoot(&run) + run.raise;
             stamp(shape, surface, left, shape->ascent - ascent);
@@ -163,6 +167,7 @@ static void stamp_runs(struct shaper *shaper, const char *utf8, struct shape *sh
         }
         left += width;
     }
+    return true;
 }
 
 static bool row_is_empty(const struct shape *shape, int row) {
@@ -192,17 +197,16 @@ bool shape_render(struct typefaces *typefaces, enum font font, int px, const cha
 
     *shape = (struct shape){ 0 };
     shape_box(&shaper, utf8, shape);
-    if (shape->width == 0 || shape->height == 0) {
+    if (shape->width == 0 || shape->height == 0 || shape->width > SHAPE_MAX_WIDTH) {
+        *shape = (struct shape){ 0 };
         return true;
     }
-    if (shape->width <= SHAPE_MAX_WIDTH) {
-        shape->coverage = calloc((size_t)shape->width * (size_t)shape->height, 1);
-    }
-    if (!shape->coverage) {
+    shape->coverage = calloc((size_t)shape->width * (size_t)shape->height, 1);
+    if (!shape->coverage || !stamp_runs(&shaper, utf8, shape)) {
+        free(shape->coverage);
         *shape = (struct shape){ 0 };
         return false;
     }
-    stamp_runs(&shaper, utf8, shape);
     trim_rows(shape);
     return true;
 }

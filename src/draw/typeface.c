@@ -22,7 +22,7 @@ static_assert(ARRAY_LEN(file_names) == TYPEFACE_COUNT, "a file is missing");
 enum { PATH_ROOM = 4096 };
 
 /* Everything of a stream into *file. */
-static bool read_stream(FILE *stream, struct typeface_file *file) {
+static bool read_stream(FILE *stream, struct typeface_file *file, bool *starved) {
     if (fseek(stream, 0, SEEK_END) != 0) {
         return false;
     }
@@ -32,6 +32,7 @@ static bool read_stream(FILE *stream, struct typeface_file *file) {
     }
     file->data = malloc((size_t)size);
     file->size = (size_t)size;
+    *starved = !file->data;
     if (file->data && fread(file->data, 1, file->size, stream) == file->size) {
         return true;
     }
@@ -53,13 +54,15 @@ static bool load(struct typefaces *typefaces, int number, char *problem, size_t 
         return false;
     }
     FILE *stream = fopen(path, "rb");
-    bool done = stream && read_stream(stream, file);
+    bool starved = false, done = stream && read_stream(stream, file, &starved);
     if (stream) {
         fclose(stream);
     }
     if (!done) {
-        snprintf(problem, size, "cannot read the font %s", path);
+        snprintf(problem, size, "%s the font %s",
+                 starved ? "memory ran out for" : "cannot read", path);
     }
+    typefaces->starved = typefaces->starved || starved;
     return done;
 }
 
@@ -158,6 +161,9 @@ const struct typeface_open *typefaces_get(struct typefaces *typefaces, int numbe
         return NULL;
     }
     TTF_Font *font = load(typefaces, number, problem, sizeof problem) ? open_font(file, px) : NULL;
+    if (!font && typefaces->starved) {
+        return NULL;
+    }
     if (!font) {
         file->broken = true;
         log_error("%s", problem[0] ? problem : TTF_GetError());

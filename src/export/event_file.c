@@ -88,14 +88,15 @@ static bool write_record(struct event_file *file, char *problem) {
         put(tail, crc32c_mask(crc32c(0, record->bytes + HEAD, size)), TAIL);
         protobuf_append(record, tail, TAIL);
     }
-    errno = ENOMEM;
+    errno = 0;
     if (!record->failed && write_whole(file->descriptor, record->bytes, record->size)) {
         file->whole += (off_t)record->size;
         return true;
     }
     char shown[256];
     text_tail(shown, sizeof shown, file->path);
-    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: %s", shown, strerror(errno));
+    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: %s", shown,
+             record->failed ? "memory ran out" : strerror(errno));
     if (ftruncate(file->descriptor, file->whole) != 0) {
         text_append(problem, FILE_PROBLEM_MAX, "; its last record is not whole");
     }

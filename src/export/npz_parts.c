@@ -68,8 +68,11 @@ bool npz_add_array(zip_t *zip, const char *name, const char *type, const struct 
 /* The system's reason where there is one: libzip's own wording hides it behind the operation. */
 static void report(char *problem, const char *path, zip_error_t *error) {
     bool system = zip_error_system_type(error) == ZIP_ET_SYS && zip_error_code_system(error) != 0;
-    const char *reason =
-        system ? strerror(zip_error_code_system(error)) : zip_error_strerror(error);
+    int code = zip_error_code_zip(error);
+    bool memory = code == ZIP_ER_MEMORY || code == ZIP_ER_OK; // OK: it was not libzip's
+    const char *reason = system   ? strerror(zip_error_code_system(error))
+                         : memory ? "memory ran out"
+                                  : zip_error_strerror(error);
     text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: %s", path, reason);
 }
 

@@ -185,7 +185,7 @@ static void put_quantity(struct npz_steps *steps, const struct quantity *quantit
 }
 
 static bool no_memory(const char *path, char *problem) {
-    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: not enough memory", path);
+    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
     return false;
 }
 
