@@ -69,6 +69,9 @@ static bool write_all(struct watch *watch) {
     if (complaints[0]) {
         log_error("%s", complaints);
     }
+    if (follow_starved(watch->follow)) { // which the complaints tell
+        return false;
+    }
     struct snapshot *snapshot = follow_snapshot(watch->follow);
     if (!snapshot->has_runs) {
         return fail(snapshot->message);
@@ -76,8 +79,7 @@ static bool write_all(struct watch *watch) {
     if (watch->options->print) {
         table_print(stdout, snapshot);
     }
-    return (!watch->options->png || write_picture(watch, snapshot)) &&
-           !follow_starved(watch->follow);
+    return !watch->options->png || write_picture(watch, snapshot);
 }
 
 int watch_run(const struct options *options) {
