@@ -24,7 +24,8 @@
 
 static const size_t history_budget = 256u << 20;
 static const double frame_seconds = 1.0 / 60.0;
-static const double shrink_seconds = 0.1; // between frames that only shorten axes
+static const double shrink_seconds = 0.1;  // between frames that only shorten axes
+static const double starved_seconds = 0.5; // between tries while memory runs out for a picture
 enum { DEFAULT_WIDTH = 1440, DEFAULT_HEIGHT = 900 };
 
 struct window {
@@ -38,6 +39,7 @@ struct window {
     struct window_place place;    // as it stands, or last stood before it was maximised
     const struct snapshot *shown; // by the last frame; NULL before the first
     double last_frame, next_frame;
+    bool starved;          // the newest picture could not be drawn
     bool shrinks;          // an axis that is too long
     int64_t axes_step;     // what the axes are of
     uint64_t axes_request; // and when it was asked for
@@ -130,17 +132,25 @@ static bool output_size(const struct window *window, int *width, int *height) {
     return true;
 }
 
+/* false: memory ran out. */
 static bool paint(struct window *window, int width, int height) {
     const struct picture_source source = { .snapshot = window->shown,
                                            .history = worker_history(window->worker),
                                            .film = worker_film(window->worker),
                                            .again = worker_again(window->worker) };
-    if (picture_draw(&window->picture, &window->session, &source, width, height,
-                     scale_of(window, width), false)) {
-        return true;
+    return picture_draw(&window->picture, &window->session, &source, width, height,
+                        scale_of(window, width), false);
+}
+
+/* The picture that is on the screen stays until there is memory again. false: there is none. */
+static bool wait_for_memory(struct window *window, int width, int height) {
+    if (!window->starved) {
+        log_error("Memory ran out for a picture of %d x %d pixels.", width, height);
     }
-    log_error("Memory ran out for a picture of %d x %d pixels.", width, height);
-    return false;
+    window->starved = true;
+    window->session.redraw = true;
+    window->next_frame = clock_seconds() + starved_seconds;
+    return window->last_frame > 0.0;
 }
 
 /*
@@ -183,8 +193,9 @@ static bool draw(struct window *window) {
     limit_zoom(window, width, height);
     start_ranges(window);
     if (!paint(window, width, height)) {
-        return false;
+        return wait_for_memory(window, width, height);
     }
+    window->starved = false;
     window->session.menu.first = window->picture.hits.menu_first;
     session_look_back(&window->session, window->picture.misses);
     shrink_ranges(window);
@@ -261,13 +272,16 @@ static void on_event(struct window *window, const SDL_Event *event) {
 static bool paint_screenshot(struct window *window) {
     int width, height;
     struct session *session = &window->session;
-    if (!window->shown || !output_size(window, &width, &height)) {
+    if (!output_size(window, &width, &height)) {
         return false; // nothing is shown
     }
     char first = session->toast[0];
     session->toast[0] = '\0';
     bool painted = paint(window, width, height);
     session->toast[0] = first;
+    if (!painted) {
+        session_toast(session, true, "Memory ran out for the picture.");
+    }
     return painted;
 }
 

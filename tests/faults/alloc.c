@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -11,6 +10,7 @@ enum { PLACES = 1 << 16 }; // a power of two, and many more than blocks are ever
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const void *place[PLACES]; // blocks held; NULL: empty
 static long at, count, held;
+static size_t large; // bytes from which on they count
 static bool armed, lasts, failed;
 
 // NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's names
@@ -28,15 +28,24 @@ char *__wrap_strdup(const char *string);
 void __wrap_free(void *block);
 // NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 
-void alloc_arm(long number, bool for_good) {
+static void arm(long number, bool for_good, size_t least) {
     pthread_mutex_lock(&lock);
     memset(place, 0, sizeof place);
     at = number;
     lasts = for_good;
+    large = least;
     count = held = 0;
     failed = false;
     armed = true;
     pthread_mutex_unlock(&lock);
+}
+
+void alloc_arm(long number, bool for_good) {
+    arm(number, for_good, 0);
+}
+
+void alloc_arm_large(size_t least) {
+    arm(1, false, least);
 }
 
 long alloc_disarm(void) {
@@ -60,9 +69,9 @@ long alloc_held(void) {
     return blocks;
 }
 
-static bool fails(void) {
+static bool fails(size_t bytes) {
     pthread_mutex_lock(&lock);
-    bool now = armed && ++count >= at && at > 0 && (lasts || count == at);
+    bool now = armed && bytes >= large && ++count >= at && at > 0 && (lasts || count == at);
     failed = failed || now;
     pthread_mutex_unlock(&lock);
     if (now) {
@@ -115,15 +124,15 @@ static void forget(const void *block) {
 }
 
 void *__wrap_malloc(size_t size) {
-    return fails() ? NULL : note(__real_malloc(size));
+    return fails(size) ? NULL : note(__real_malloc(size));
 }
 
 void *__wrap_calloc(size_t items, size_t size) {
-    return fails() ? NULL : note(__real_calloc(items, size));
+    return fails(items * size) ? NULL : note(__real_calloc(items, size));
 }
 
 void *__wrap_realloc(void *block, size_t size) {
-    if (fails()) {
+    if (fails(size)) {
         return NULL;
     }
     forget(block); // now: once it is free, another thread may get it
@@ -131,11 +140,11 @@ void *__wrap_realloc(void *block, size_t size) {
 }
 
 void *__wrap_aligned_alloc(size_t alignment, size_t size) {
-    return fails() ? NULL : note(__real_aligned_alloc(alignment, size));
+    return fails(size) ? NULL : note(__real_aligned_alloc(alignment, size));
 }
 
 char *__wrap_strdup(const char *string) {
-    return fails() ? NULL : note(__real_strdup(string));
+    return fails(strlen(string) + 1) ? NULL : note(__real_strdup(string));
 }
 
 void __wrap_free(void *block) {

@@ -8,9 +8,13 @@
 #define TESTS_FAULTS_ALLOC_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Count from 0 again, and let number at fail (0: none), with lasts all later ones, too. */
 void alloc_arm(long at, bool lasts);
+
+/* Let the next one of at least so many bytes fail, and only that. */
+void alloc_arm_large(size_t least);
 
 /* Let none fail any more. Returns how many there were, those that failed included. */
 long alloc_disarm(void);
