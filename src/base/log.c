@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,5 +18,5 @@ void log_error(const char *format, ...) {
 
 int log_refusal(const char *problem) {
     log_error("%s", problem);
-    return strstr(problem, "emory ran out") ? 1 : 2;
+    return strstr(problem, "emory ran out") || strstr(problem, strerror(ENOMEM)) ? 1 : 2;
 }

@@ -161,18 +161,16 @@ static struct entry *entry_of(struct text *text, enum font font, int px, const c
         become_newest(text, entry);
         return entry;
     }
-    char *copy = strdup(string);
+    int width = shape_measure(&text->typefaces, font, px, string);
+    char *copy = width >= 0 ? strdup(string) : NULL;
     if (!copy) {
         return NULL;
     }
     int *bucket = &text->bucket[hash & (BUCKETS - 1)];
     entry = free_entry(text);
-    *entry = (struct entry){ .string = copy,
-                             .hash = hash,
-                             .font = font,
-                             .px = px,
-                             .width = shape_measure(&text->typefaces, font, px, string),
-                             .next = *bucket };
+    *entry = (struct entry){
+        .string = copy, .hash = hash, .font = font, .px = px, .width = width, .next = *bucket
+    };
     *bucket = (int)(entry - text->entry);
     become_newest(text, entry);
     text->counts.measured++;
@@ -204,6 +202,7 @@ struct text_mask text_render(struct text *text, enum font font, float size, cons
         return (struct text_mask){ 0 };
     }
     const struct typeface_open *open = typefaces_get(&text->typefaces, (int)font, px);
+    text->starved = text->starved || (!open && text->typefaces.starved);
     return (struct text_mask){ .coverage = entry->shape.height > 0 ? entry->shape.coverage : NULL,
                                .width = entry->shape.width,
                                .height = entry->shape.height,
@@ -212,8 +211,8 @@ struct text_mask text_render(struct text *text, enum font font, float size, cons
 }
 
 bool text_starved(struct text *text) {
-    bool starved = text->starved || text->typefaces.starved;
-    text->starved = text->typefaces.starved = false;
+    bool starved = text->starved;
+    text->starved = false;
     return starved;
 }
 

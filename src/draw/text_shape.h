@@ -17,7 +17,7 @@ struct shape {
 
 enum { SHAPE_MAX_WIDTH = 16384 };
 
-/* Width in device pixels. */
+/* Width in device pixels; below 0 when memory runs out. */
 int shape_measure(struct typefaces *typefaces, enum font font, int px, const char *utf8);
 
 /*

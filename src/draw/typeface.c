@@ -59,8 +59,8 @@ static bool load(struct typefaces *typefaces, int number, char *problem, size_t 
         fclose(stream);
     }
     if (!done) {
-        snprintf(problem, size, "%s the font %s",
-                 starved ? "memory ran out for" : "cannot read", path);
+        snprintf(problem, size, "%s the font %s", starved ? "memory ran out for" : "cannot read",
+                 path);
     }
     typefaces->starved = typefaces->starved || starved;
     return done;
@@ -139,11 +139,15 @@ static struct typeface_open *free_place(struct typefaces *typefaces) {
     return oldest;
 }
 
-static int height_of_capitals(TTF_Font *font) {
-    int top = 0;
+/* Opened to be drawn with; NULL if that fails. */
+static TTF_Font *open_whole(const struct typeface_file *file, int px, int *cap_height) {
+    TTF_Font *font = open_font(file, px);
 
-    TTF_GlyphMetrics32(font, 'H', NULL, NULL, NULL, &top, NULL);
-    return top;
+    if (font && TTF_GlyphMetrics32(font, 'H', NULL, NULL, NULL, cap_height, NULL) != 0) {
+        TTF_CloseFont(font);
+        font = NULL;
+    }
+    return font;
 }
 
 const struct typeface_open *typefaces_get(struct typefaces *typefaces, int number, int px) {
@@ -160,8 +164,13 @@ const struct typeface_open *typefaces_get(struct typefaces *typefaces, int numbe
     if (file->broken) {
         return NULL;
     }
-    TTF_Font *font = load(typefaces, number, problem, sizeof problem) ? open_font(file, px) : NULL;
-    if (!font && typefaces->starved) {
+    int capitals = 0;
+    TTF_Font *font = NULL;
+    if (load(typefaces, number, problem, sizeof problem)) {
+        font = open_whole(file, px, &capitals);
+    }
+    if (!font && (typefaces->starved || number < FONT_COUNT)) { // the main fonts are not broken
+        typefaces->starved = true;
         return NULL;
     }
     if (!font) {
@@ -170,11 +179,9 @@ const struct typeface_open *typefaces_get(struct typefaces *typefaces, int numbe
         return NULL;
     }
     struct typeface_open *place = free_place(typefaces);
-    *place = (struct typeface_open){ .font = font,
-                                     .file = number,
-                                     .px = px,
-                                     .cap_height = height_of_capitals(font),
-                                     .used = ++typefaces->clock };
+    *place = (struct typeface_open){
+        .font = font, .file = number, .px = px, .cap_height = capitals, .used = ++typefaces->clock
+    };
     return place;
 }
 

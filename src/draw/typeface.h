@@ -36,7 +36,7 @@ struct typefaces {
     struct typeface_file file[TYPEFACE_COUNT];
     struct typeface_open open[TYPEFACE_OPEN];
     uint64_t clock;
-    bool starved; // memory ran out for a file
+    bool starved; // memory ran out for a file or font
 };
 
 /*
