@@ -76,8 +76,10 @@ bool screen_show(struct screen *screen, const uint32_t *pixels, int width, int h
     if (!fit_texture(screen, width, height)) {
         return false;
     }
-    SDL_UpdateTexture(screen->texture, NULL, pixels, width * 4);
-    SDL_RenderCopy(screen->renderer, screen->texture, NULL, NULL);
+    if (SDL_UpdateTexture(screen->texture, NULL, pixels, width * 4) != 0 ||
+        SDL_RenderCopy(screen->renderer, screen->texture, NULL, NULL) != 0) {
+        return false;
+    }
     SDL_RenderPresent(screen->renderer);
     return true;
 }
