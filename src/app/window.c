@@ -182,18 +182,6 @@ static void shrink_ranges(struct window *window) {
     window->last_frame = now;
 }
 
-/* A way to the screen that is lost, with a graphics card that went away, is looked for anew once.
- */
-static bool show(struct window *window) {
-    const struct canvas *canvas = &window->picture.canvas;
-    if (screen_show(&window->screen, canvas->pixels, canvas->width, canvas->height)) {
-        return true;
-    }
-    screen_finish(&window->screen);
-    return screen_init(&window->screen, window->handle) &&
-           screen_show(&window->screen, canvas->pixels, canvas->width, canvas->height);
-}
-
 static bool draw(struct window *window) {
     int width, height;
     if (!output_size(window, &width, &height)) {
@@ -211,7 +199,8 @@ static bool draw(struct window *window) {
     window->session.menu.first = window->picture.hits.menu_first;
     session_look_back(&window->session, window->picture.misses);
     shrink_ranges(window);
-    return show(window) || fail("The picture cannot be brought to the screen");
+    return screen_show(&window->screen, window->picture.canvas.pixels, width, height) ||
+           fail("The picture cannot be brought to the screen");
 }
 
 /* The mouse in points; x and y are window coordinates. */
