@@ -26,7 +26,6 @@ static const size_t history_budget = 256u << 20;
 static const double frame_seconds = 1.0 / 60.0;
 static const double shrink_seconds = 0.1;  // between frames that only shorten axes
 static const double starved_seconds = 0.5; // between tries while memory runs out for a picture
-enum { DEFAULT_WIDTH = 1440, DEFAULT_HEIGHT = 900 };
 
 struct window {
     const struct options *options;
@@ -57,24 +56,6 @@ static bool fail(const char *what) {
     return false;
 }
 
-/* What was asked for, or as it last was; the default no larger than the screen. */
-static void first_size(const struct window *window, int *width, int *height) {
-    const struct options *options = window->options;
-    double scale = options->scale > 0 ? options->scale : 1.0;
-    SDL_Rect screen;
-    if (!options->width && window->place.width > 0) {
-        *width = window->place.width;
-        *height = window->place.height;
-        return;
-    }
-    *width = (int)lround(scale * (options->width ? options->width : DEFAULT_WIDTH));
-    *height = (int)lround(scale * (options->height ? options->height : DEFAULT_HEIGHT));
-    if (!options->width && SDL_GetDisplayUsableBounds(0, &screen) == 0) {
-        *width = *width < screen.w ? *width : screen.w;
-        *height = *height < screen.h ? *height : screen.h;
-    }
-}
-
 static bool open_window(struct window *window) {
     if (!video_start()) {
         return false;
@@ -82,8 +63,8 @@ static bool open_window(struct window *window) {
     video_take_text(false);
     window->snapshot_event = SDL_RegisterEvents(1);
     int width, height;
-    first_size(window, &width, &height);
     struct window_place *place = &window->place;
+    window_place_first_size(place, window->options, &width, &height);
     bool again = place->width > 0 && window_place_is_in_sight(place);
     Uint32 flags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI |
                    (place->maximised && !window->options->width ? SDL_WINDOW_MAXIMIZED : 0);
