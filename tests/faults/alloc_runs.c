@@ -5,7 +5,8 @@
  * main() runs in this process with one allocation of our code after the other failing. Each time
  * it has either gone well and written what it writes otherwise, byte by byte, or it has failed with
  * status 1 and one sentence, and what it leaves are whole files. Either way nothing stays
- * allocated. Of many allocations some are tried, ALLOC_TRIES of each case, spread evenly.
+ * allocated. Of many allocations some are tried, ALLOC_TRIES of each case, spread evenly;
+ * ALLOC_CASE=0 takes the first case alone.
  */
 #include "base/check.h"
 
