@@ -18,8 +18,8 @@ from smoke_xvfb import PATIENCE, Window, started  # noqa: E402
 
 
 def lose_display(program, project, folder, *words):
-    with started(["Xvfb", "-displayfd", "1", "-nolisten", "tcp"], stdout=subprocess.PIPE,
-                 stderr=subprocess.DEVNULL) as server, server.stdout:
+    xvfb = ["Xvfb", "-displayfd", "1", "-noreset", "-nolisten", "tcp"]
+    with started(xvfb, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server, server.stdout:
         number = server.stdout.readline().decode().strip()
         assert number.isdigit(), "Xvfb did not start"
         environment = dict(os.environ, DISPLAY=":" + number, LAYERSCOPE_DATADIR=project,
