@@ -49,8 +49,7 @@ int main(int argc, char **argv) {
     struct options options;
     char problem[OPTIONS_PROBLEM];
     if (!options_parse(&options, argc, argv, problem)) {
-        log_error("%s", problem);
-        return 2;
+        return log_refusal(problem);
     }
     if (options.mode == MODE_RUN || options.mode == MODE_WATCH || options.mode == MODE_WINDOW) {
         stop_listen();
@@ -64,8 +63,7 @@ int main(int argc, char **argv) {
         break;
     case MODE_LIST:
         if (!list_print(stdout, options.table, options.markdown, problem)) {
-            log_error("%s", problem);
-            return 2;
+            return log_refusal(problem);
         }
         break;
     case MODE_RUN:

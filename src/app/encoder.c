@@ -45,7 +45,7 @@ static bool find_program(const char *name, char path[FILE_PATH_MAX]) {
 struct encoder *encoder_create(const char *path, char *problem) {
     struct encoder *encoder = calloc(1, sizeof *encoder);
     if (!encoder) {
-        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: not enough memory", path);
+        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
         return NULL;
     }
     if (!find_program("ffmpeg", encoder->program)) {

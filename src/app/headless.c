@@ -54,7 +54,7 @@ static bool prepare_picture(struct headless *headless, char *problem) {
     headless->history = history_create(history_budget - FILM_SHARE(history_budget));
     headless->film = film_create(FILM_SHARE(history_budget));
     if (!headless->history || !headless->film) {
-        text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
+        text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out for the history.");
         return false;
     }
     return picture_init(&headless->picture, problem);
@@ -106,7 +106,8 @@ static bool load_data(struct headless *headless, const struct dataset_settings *
     return good;
 }
 
-static bool prepare(struct headless *headless) {
+/* Returns the exit status: 0 where all is there for the training. */
+static int prepare(struct headless *headless) {
     const struct experiment *experiment = headless->experiment;
     char problem[EXPERIMENT_PROBLEM];
     struct dataset_settings data = experiment_data(experiment);
@@ -118,13 +119,13 @@ static bool prepare(struct headless *headless) {
         !run_init(&headless->run, experiment, &headless->data, problem) ||
         (headless->options->load &&
          !model_load(&headless->run, headless->options->load, problem))) {
-        return headless->stopped ? false : fail(problem);
+        return headless->stopped ? 0 : log_refusal(problem);
     }
     headless->steps = steps_of(headless->options, experiment, &headless->data.shape);
     headless->snapshot = calloc(1, sizeof *headless->snapshot);
     headless->record = calloc(1, sizeof *headless->record);
     if (!headless->snapshot || !headless->record) {
-        return fail("Memory ran out.");
+        return log_refusal("Memory ran out for what is measured.");
     }
     replay_begin(&headless->done, experiment);
     headless->done.ghost = headless->options->replay.ghost;
@@ -132,7 +133,7 @@ static bool prepare(struct headless *headless) {
         int layers[SNAPSHOT_RUNS] = { experiment->run[0].layers, experiment->run[1].layers };
         history_reset(headless->history, headless->run.networks, layers);
     }
-    return true;
+    return 0;
 }
 
 static void finish(struct headless *headless) {
@@ -346,10 +347,8 @@ static bool compare(const struct headless *headless) {
 /* Returns the exit status. The first of several runs opens what all of them are written to. */
 static int run_one(struct headless *headless, struct outputs *writing) {
     headless->writing = writing;
-    int status = 2;
-    if (!prepare(headless)) {
-        status = headless->stopped ? 0 : 2;
-    } else {
+    int status = prepare(headless);
+    if (status == 0 && !headless->stopped) {
         status = headless->number > 1 || outputs_open(writing, headless->options) ? 0 : 1;
         if (status == 0) {
             pretrain(headless);

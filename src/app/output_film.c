@@ -8,7 +8,7 @@
 #include "base/text.h"
 
 static bool out_of_memory(const char *path, char *problem) {
-    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: not enough memory", path);
+    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
     return false;
 }
 

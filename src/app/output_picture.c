@@ -13,18 +13,23 @@
 
 enum { DEFAULT_WIDTH = 1440, DEFAULT_HEIGHT = 900 };
 
-/* What the view wants to see closer, of all examples. */
-static void look(const struct output_source *source, const struct session *session) {
+/* What the view wants to see closer, of all examples. false: memory ran out. */
+static bool look(const struct output_source *source, const struct session *session) {
     layer_look(source->run, &session->request.look, source->snapshot);
+    if (session->view != VIEW_DATA) {
+        return true;
+    }
     struct data_look *look = calloc(1, sizeof *look);
-    if (look && session->view == VIEW_DATA &&
-        data_look(look, source->run, &(struct data_effort){ .work = (double)INFINITY })) {
+    if (!look) {
+        return false;
+    }
+    bool made = data_look(look, source->run, &(struct data_effort){ .work = (double)INFINITY });
+    if (made) {
         data_detail_copy(&source->snapshot->data_detail, &look->detail);
     }
-    if (look) {
-        data_look_forget(look);
-    }
+    data_look_forget(look);
     free(look);
+    return made;
 }
 
 static void show_panel(struct session *session, const struct options *options) {
@@ -85,13 +90,11 @@ static bool draw(const struct output_source *source, struct session *session, ch
     choose_look(session, source);
     choose_size(source->options, &width, &height, &scale);
     session->toast[0] = '\0'; // there is no time for it to go away in
-    if (source->run) {
-        look(source, session);
-    }
     const struct picture_source from = {
         .snapshot = source->snapshot, .history = source->history, .film = source->film, .again = -1
     };
-    if (!picture_draw(source->picture, session, &from, width, height, scale, true)) {
+    if ((source->run && !look(source, session)) ||
+        !picture_draw(source->picture, session, &from, width, height, scale, true)) {
         text_set(problem, FILE_PROBLEM_MAX, "Memory ran out for the picture.");
         return false;
     }

@@ -380,5 +380,6 @@ bool picture_draw(struct picture *picture, const struct session *session,
     display_list_clear(&picture->list);
     view_draw(&picture->list, &picture->hits, view, picture->shown, picture->history);
     canvas_draw(&picture->canvas, &picture->list, picture->text, themes[session->theme].background);
-    return !picture->list.incomplete;
+    bool starved = text_starved(picture->text);
+    return !picture->list.incomplete && !starved;
 }

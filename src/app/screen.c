@@ -69,17 +69,28 @@ static bool fit_texture(struct screen *screen, int width, int height) {
     return screen->texture != NULL;
 }
 
-bool screen_show(struct screen *screen, const uint32_t *pixels, int width, int height) {
+static bool show(struct screen *screen, const uint32_t *pixels, int width, int height) {
     if (!screen->renderer) {
         return show_surface(screen, pixels, width, height);
     }
     if (!fit_texture(screen, width, height)) {
         return false;
     }
-    SDL_UpdateTexture(screen->texture, NULL, pixels, width * 4);
-    SDL_RenderCopy(screen->renderer, screen->texture, NULL, NULL);
+    if (SDL_UpdateTexture(screen->texture, NULL, pixels, width * 4) != 0 ||
+        SDL_RenderCopy(screen->renderer, screen->texture, NULL, NULL) != 0) {
+        return false;
+    }
     SDL_RenderPresent(screen->renderer);
     return true;
+}
+
+bool screen_show(struct screen *screen, const uint32_t *pixels, int width, int height) {
+    if (show(screen, pixels, width, height)) {
+        return true;
+    }
+    SDL_Window *window = screen->window;
+    screen_finish(screen);
+    return screen_init(screen, window) && show(screen, pixels, width, height);
 }
 
 void screen_lost(struct screen *screen) {

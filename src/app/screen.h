@@ -29,7 +29,10 @@ void screen_finish(struct screen *screen); // accepts a zeroed one
 /* Device pixels there are; false while there are none, as in a minimised window. */
 bool screen_size(const struct screen *screen, int *width, int *height);
 
-/* Show pixels (height, width) XRGB8888. false as above. */
+/*
+ * Show pixels (height, width) XRGB8888. A way to the screen that is lost, with a graphics card that
+ * went away, say, is looked for anew; false as above.
+ */
 bool screen_show(struct screen *screen, const uint32_t *pixels, int width, int height);
 
 /* SDL says that the graphics card has forgotten the textures. */

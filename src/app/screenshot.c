@@ -11,7 +11,7 @@ bool screenshot_write(const struct canvas *canvas, const char *path,
                       const struct shot_source *source, char *problem) {
     struct shot_texts *texts = malloc(sizeof *texts);
     if (!texts) {
-        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: not enough memory", path);
+        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
         return false;
     }
     shot_print(texts, source);

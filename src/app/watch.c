@@ -34,19 +34,20 @@ static bool fail(const char *problem) {
     return false;
 }
 
-static bool prepare(struct watch *watch) {
+/* Returns the exit status: 0 where there is something to read. */
+static int prepare(struct watch *watch) {
     char problem[EXPERIMENT_PROBLEM];
     watch->pictures = outputs_have_pictures(watch->options);
     watch->history = history_create(history_budget - FILM_SHARE(history_budget));
     watch->film = film_create(FILM_SHARE(history_budget));
     if (!watch->history || !watch->film) {
-        return fail("Memory ran out.");
+        return log_refusal("Memory ran out for the history.");
     }
     watch->follow = follow_create(&watch->options->follow, watch->history, watch->film, problem);
     if (!watch->follow || (watch->pictures && !picture_init(&watch->picture, problem))) {
-        return fail(problem);
+        return log_refusal(problem);
     }
-    return true;
+    return 0;
 }
 
 static void finish(struct watch *watch) {
@@ -108,6 +109,9 @@ static bool tell_stop(const char *what) {
 static bool write_all(struct watch *watch) {
     read_all(watch);
     struct snapshot *snapshot = follow_snapshot(watch->follow);
+    if (follow_starved(watch->follow)) { // which the complaints tell
+        return false;
+    }
     if (!snapshot->has_runs) {
         return stop_signal() != 0 ? tell_stop("nothing was") : fail(snapshot->message);
     }
@@ -143,13 +147,13 @@ int watch_run(const struct options *options) {
         return window_run(options);
     }
     struct watch *watch = calloc(1, sizeof *watch);
-    int status = 2;
     if (!watch) {
         log_error("Memory ran out.");
         return 1;
     }
     watch->options = options;
-    if (prepare(watch)) {
+    int status = prepare(watch);
+    if (status == 0) {
         status = outputs_open(&watch->writing, options) && write_all(watch) ? 0 : 1;
         complain(watch);
     }

@@ -8,12 +8,9 @@
 #include "app/clipboard.h"
 #include "app/icon.h"
 #include "app/input.h"
-#include "app/look_text.h"
 #include "app/picture.h"
-#include "app/save_data.h"
+#include "app/saving.h"
 #include "app/screen.h"
-#include "app/screenshot.h"
-#include "app/vector.h"
 #include "app/video.h"
 #include "app/window_place.h"
 #include "base/clock.h"
@@ -24,8 +21,8 @@
 
 static const size_t history_budget = 256u << 20;
 static const double frame_seconds = 1.0 / 60.0;
-static const double shrink_seconds = 0.1; // between frames that only shorten axes
-enum { DEFAULT_WIDTH = 1440, DEFAULT_HEIGHT = 900 };
+static const double shrink_seconds = 0.1;  // between frames that only shorten axes
+static const double starved_seconds = 0.5; // between tries while memory runs out for a picture
 
 struct window {
     const struct options *options;
@@ -39,6 +36,7 @@ struct window {
     bool remembers;               // that, for the next time
     const struct snapshot *shown; // by the last frame; NULL before the first
     double last_frame, next_frame;
+    bool starved;          // the newest picture could not be drawn
     bool shrinks;          // an axis that is too long
     int64_t axes_step;     // what the axes are of
     uint64_t axes_request; // and when it was asked for
@@ -56,24 +54,6 @@ static bool fail(const char *what) {
     return false;
 }
 
-/* What was asked for, or as it last was; the default no larger than the screen. */
-static void first_size(const struct window *window, int *width, int *height) {
-    const struct options *options = window->options;
-    double scale = options->scale > 0 ? options->scale : 1.0;
-    SDL_Rect screen;
-    if (!options->width && window->place.width > 0) {
-        *width = window->place.width;
-        *height = window->place.height;
-        return;
-    }
-    *width = (int)lround(scale * (options->width ? options->width : DEFAULT_WIDTH));
-    *height = (int)lround(scale * (options->height ? options->height : DEFAULT_HEIGHT));
-    if (!options->width && SDL_GetDisplayUsableBounds(0, &screen) == 0) {
-        *width = *width < screen.w ? *width : screen.w;
-        *height = *height < screen.h ? *height : screen.h;
-    }
-}
-
 static bool open_window(struct window *window) {
     if (!video_start()) {
         return false;
@@ -81,8 +61,8 @@ static bool open_window(struct window *window) {
     video_take_text(false);
     window->snapshot_event = SDL_RegisterEvents(1);
     int width, height;
-    first_size(window, &width, &height);
     struct window_place *place = &window->place;
+    window_place_first_size(place, window->options, &width, &height);
     bool again = place->width > 0 && window_place_is_in_sight(place);
     Uint32 flags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI |
                    (place->maximised && !window->options->width ? SDL_WINDOW_MAXIMIZED : 0);
@@ -131,17 +111,25 @@ static bool output_size(const struct window *window, int *width, int *height) {
     return true;
 }
 
+/* false: memory ran out. */
 static bool paint(struct window *window, int width, int height) {
     const struct picture_source source = { .snapshot = window->shown,
                                            .history = worker_history(window->worker),
                                            .film = worker_film(window->worker),
                                            .again = worker_again(window->worker) };
-    if (picture_draw(&window->picture, &window->session, &source, width, height,
-                     scale_of(window, width), false)) {
-        return true;
+    return picture_draw(&window->picture, &window->session, &source, width, height,
+                        scale_of(window, width), false);
+}
+
+/* The picture that is on the screen stays until there is memory again. false: there is none. */
+static bool wait_for_memory(struct window *window, int width, int height) {
+    if (!window->starved) {
+        log_error("Memory ran out for a picture of %d x %d pixels.", width, height);
     }
-    log_error("Memory ran out for a picture of %d x %d pixels.", width, height);
-    return false;
+    window->starved = true;
+    window->session.redraw = true;
+    window->next_frame = clock_seconds() + starved_seconds;
+    return window->last_frame > 0.0;
 }
 
 /*
@@ -184,8 +172,9 @@ static bool draw(struct window *window) {
     limit_zoom(window, width, height);
     start_ranges(window);
     if (!paint(window, width, height)) {
-        return false;
+        return wait_for_memory(window, width, height);
     }
+    window->starved = false;
     window->session.menu.first = window->picture.hits.menu_first;
     session_look_back(&window->session, window->picture.misses);
     shrink_ranges(window);
@@ -262,66 +251,26 @@ static void on_event(struct window *window, const SDL_Event *event) {
 static bool paint_screenshot(struct window *window) {
     int width, height;
     struct session *session = &window->session;
-    if (!window->shown || !output_size(window, &width, &height)) {
+    if (!output_size(window, &width, &height)) {
         return false; // nothing is shown
     }
     char first = session->toast[0];
     session->toast[0] = '\0';
     bool painted = paint(window, width, height);
     session->toast[0] = first;
+    if (!painted) {
+        session_toast(session, true, "Memory ran out for the picture.");
+    }
     return painted;
 }
 
 static void save_screenshot(struct window *window) {
-    char path[FILE_PATH_MAX], problem[FILE_PROBLEM_MAX];
-    struct session *session = &window->session;
-    struct replay replay;
-    if (!paint_screenshot(window)) {
-        session->screenshot = SCREENSHOT_NONE;
-        return;
-    }
-    const struct picture *picture = &window->picture;
-    if (!screenshot_trace(&replay, window->worker, session, picture->shown)) {
-        session->redraw = true; // put off until its picture is there
-        return;
-    }
-    bool vector = session->screenshot == SCREENSHOT_SVG;
-    session->screenshot = SCREENSHOT_NONE;
-    char look[SHOT_LOOK];
-    replay.ghost = picture_ghost(picture);
-    look_text_print(session, look);
-    const struct shot_source source = { &replay, picture->shown,
-                                        look,    (double)picture->canvas.scale,
-                                        NULL,    NULL };
-    const char *folder = window->options->screenshots;
-    if (vector ? vector_save(picture, &source, folder, path, problem)
-               : screenshot_save(&picture->canvas, folder, &source, path, problem)) {
-        session_toast(&window->session, false, "saved %s", path);
+    if (paint_screenshot(window)) {
+        saving_picture(&window->session, window->worker, &window->picture,
+                       window->options->screenshots);
     } else {
-        session_toast(&window->session, true, "%s", problem);
+        window->session.screenshot = SCREENSHOT_NONE;
     }
-}
-
-/* The numbers of the step that the last picture showed, and the settings that it was made with. */
-static void save_numbers(struct window *window) {
-    struct session *session = &window->session;
-    const struct snapshot *shown = window->picture.shown;
-    char told[FILE_PROBLEM_MAX] = "There are no numbers yet.";
-    struct experiment experiment = session->request.experiment;
-    struct replay replay;
-    session->save_data = false;
-    if (!session_only_watches(session)) { // whose settings nobody knows
-        if (!screenshot_trace(&replay, window->worker, session, shown)) {
-            session->save_data = session->redraw = true; // put off until its picture is there
-            return;
-        }
-        if (replay.changes == shown->changes) {
-            replay_experiment(&replay, replay.changes, &experiment);
-        }
-    }
-    bool saved = shown && shown->has_runs &&
-                 save_data(&experiment, shown, window->options->screenshots, told);
-    session_toast(session, !saved, "%s", told);
 }
 
 /* Do what the commands asked for. */
@@ -340,7 +289,8 @@ static void fulfil(struct window *window) {
         save_screenshot(window);
     }
     if (session->save_data && window->shown) {
-        save_numbers(window);
+        saving_numbers(&window->session, window->worker, window->picture.shown,
+                       window->options->screenshots);
     }
     clipboard_serve(session);
     if (session->fullscreen) {
@@ -489,12 +439,12 @@ int window_run(const struct options *options) {
     char problem[EXPERIMENT_PROBLEM];
     int status = 2;
     if (!can_begin(options, problem) || !picture_init(&window->picture, problem)) {
-        log_error("%s", problem);
+        status = log_refusal(problem);
     } else if (open_window(window)) {
         window->worker = begin(window, problem);
         if (!window->worker) {
-            log_error("%s", problem);
-            status = options->mode == MODE_WATCH ? 2 : 1;
+            int refused = log_refusal(problem);
+            status = options->mode == MODE_WATCH ? refused : 1;
         } else {
             status = loop(window) ? 0 : 1;
             remember(window);

@@ -1,6 +1,7 @@
 #include "app/window_place.h"
 
 #include <ini.h>
+#include <math.h>
 #include <SDL.h>
 #include <stddef.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "view/view.h"
+
+enum { DEFAULT_WIDTH = 1440, DEFAULT_HEIGHT = 900 };
 
 /* The numbers: what is out of range is as good as not there. */
 static const struct number {
@@ -139,4 +142,21 @@ bool window_place_is_in_sight(const struct window_place *place) {
         }
     }
     return false;
+}
+
+void window_place_first_size(const struct window_place *place, const struct options *options,
+                             int *width, int *height) {
+    double scale = options->scale > 0 ? options->scale : 1.0;
+    SDL_Rect screen;
+    if (!options->width && place->width > 0) {
+        *width = place->width;
+        *height = place->height;
+        return;
+    }
+    *width = (int)lround(scale * (options->width ? options->width : DEFAULT_WIDTH));
+    *height = (int)lround(scale * (options->height ? options->height : DEFAULT_HEIGHT));
+    if (!options->width && SDL_GetDisplayUsableBounds(0, &screen) == 0) {
+        *width = *width < screen.w ? *width : screen.w;
+        *height = *height < screen.h ? *height : screen.h;
+    }
 }

@@ -10,6 +10,8 @@
 #include <SDL_video.h>
 #include <stdbool.h>
 
+#include "app/options.h"
+
 struct window_place {
     int x, y, width, height; // as SDL has them, not maximised; width 0: not known
     bool maximised;
@@ -29,6 +31,10 @@ void window_place_write(const struct window_place *place, const char *path);
 
 /* Where a window stands now, unless that is the screen's choice. */
 void window_place_note(struct window_place *place, SDL_Window *window);
+
+/* What was asked for, or as it last was; the default no larger than the screen. */
+void window_place_first_size(const struct window_place *place, const struct options *options,
+                             int *width, int *height);
 
 /* Would enough of its top edge to drag it by lie on a screen? */
 bool window_place_is_in_sight(const struct window_place *place);

@@ -1,7 +1,10 @@
 #include "base/log.h"
 
+#include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/file.h"
 
@@ -12,4 +15,11 @@ void log_error(const char *format, ...) {
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
     fprintf(stderr, "layerscope: %s\n", line);
+}
+
+int log_refusal(const char *problem) {
+    log_error("%s", problem);
+    bool ours = strstr(problem, "emory ran out") || strstr(problem, strerror(ENOMEM)) ||
+                strstr(problem, strerror(EIO));
+    return ours ? 1 : 2;
 }

@@ -100,14 +100,10 @@ static bool looks_like_header(const struct csv_reader *reader, bool *text) {
     return numbers == 0 || named;
 }
 
-/* Is there a column of numbers with text on top? */
-static bool has_titles(struct csv_reader *reader, const bool *text, int count) {
-    bool *numbers = malloc((size_t)count * sizeof *numbers);
+/* Is there a column of numbers with text on top? numbers is room for as many as text has. */
+static bool has_titles(struct csv_reader *reader, const bool *text, bool *numbers, int count) {
     bool found = false;
     int rows = 0;
-    if (!numbers) {
-        return false;
-    }
     memcpy(numbers, text, (size_t)count * sizeof *numbers);
     for (; !seen_enough(reader, rows) && csv_reader_next(reader) == CSV_ROW; rows++) {
         for (int i = 0; i < count && i < reader->count; i++) {
@@ -117,7 +113,6 @@ static bool has_titles(struct csv_reader *reader, const bool *text, int count) {
     for (int i = 0; i < count && rows > 0; i++) {
         found |= numbers[i];
     }
-    free(numbers);
     return found;
 }
 
@@ -154,18 +149,22 @@ static bool find_form(struct csv_columns *columns, struct csv_reader *reader,
         return false;
     }
     columns->count = reader->count;
-    bool *text = malloc((size_t)columns->count * sizeof *text);
+    bool *text = malloc(2 * (size_t)columns->count * sizeof *text);
     columns->feature = malloc((size_t)columns->count * sizeof *columns->feature);
     columns->header = settings->header == CSV_HEADER_YES;
     if (text && settings->header == CSV_HEADER_FOUND) {
         columns->header =
-            looks_like_header(reader, text) || has_titles(reader, text, columns->count);
+            looks_like_header(reader, text) ||
+            has_titles(reader, text, text + columns->count, columns->count);
     }
-    bool good = text && columns->feature && csv_columns_rewind(columns, reader) &&
-                (!columns->header || keep_names(columns, reader));
+    bool starved = !text || !columns->feature;
     free(text);
-    return good || dataset_file_problem(reader->problem, reader->path,
-                                        "memory ran out for its %d columns", columns->count);
+    if (!starved && !csv_columns_rewind(columns, reader)) {
+        return false;
+    }
+    starved = starved || (columns->header && !keep_names(columns, reader));
+    return !starved || dataset_file_problem(reader->problem, reader->path,
+                                            "memory ran out for its %d columns", columns->count);
 }
 
 /* The name of the column behind that of this name; of the first for NULL. */

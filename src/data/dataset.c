@@ -314,14 +314,16 @@ void dataset_release(struct dataset *dataset, const void *memory) {
 }
 
 void *dataset_allocate(struct dataset *dataset, double bytes, char *problem) {
-    void *memory = bytes < (double)memory_available() ? malloc((size_t)bytes) : NULL;
+    bool fits = bytes < (double)memory_available();
+    void *memory = fits ? malloc((size_t)bytes) : NULL;
     if (!memory) {
         char size[32], examples[32];
         text_bytes(size, sizeof size, bytes);
         text_grouped(examples, sizeof examples, (uint64_t)dataset->shape.examples);
         text_set(problem, DATASET_PROBLEM,
-                 "data = %s: %s examples of %d features need %s, more memory than is free",
-                 datasets[dataset->kind].name, examples, dataset->shape.features, size);
+                 "data = %s: %s examples of %d features need %s, %s",
+                 datasets[dataset->kind].name, examples, dataset->shape.features, size,
+                 fits ? "for which memory ran out" : "more memory than is free");
         return NULL;
     }
     dataset_own(dataset, memory);

@@ -145,24 +145,26 @@ void event_scratch_finish(struct event_scratch *scratch) {
 
 /* Room for count things of a size, never more than the bytes of a record can fill; NULL: no memory.
  */
-static void *grown(void *room, int *rooms, int count, size_t size) {
+static void *grown(void *room, int *rooms, int count, size_t size, bool *starved) {
     if (room && count <= *rooms) {
         return room;
     }
     int wanted = 2 * count + 64;
     void *larger = realloc(room, (size_t)wanted * size);
     *rooms = larger ? wanted : *rooms;
+    *starved = *starved || !larger;
     return larger;
 }
 
 static bool reserve_numbers(struct event_scratch *scratch, int list, int count) {
-    double *room = grown(scratch->number[list], &scratch->number_room[list], count, sizeof *room);
+    double *room = grown(scratch->number[list], &scratch->number_room[list], count, sizeof *room,
+                         &scratch->starved);
     scratch->number[list] = room ? room : scratch->number[list];
     return room != NULL;
 }
 
 static bool reserve_buckets(struct event_scratch *scratch, int count) {
-    struct bucket *room = grown(scratch->bucket, &scratch->bucket_room, count, sizeof *room);
+    struct bucket *room = grown(scratch->bucket, &scratch->bucket_room, count, sizeof *room, &scratch->starved);
     scratch->bucket = room ? room : scratch->bucket;
     return room != NULL;
 }

@@ -44,6 +44,7 @@ struct event_scratch {
     int bucket_room;
     double *number[2]; // limits and counts, or a tensor's numbers
     int number_room[2];
+    bool starved; // memory ran out for it
 };
 
 void event_scratch_finish(struct event_scratch *scratch); // accepts a zeroed one
@@ -60,7 +61,8 @@ typedef void event_take(void *context, const struct event_value *value);
 
 /*
  * Hand every scalar and histogram to take, in their order. Returns how many values there were that
- * should be one but make no sense (a histogram whose edges fall, say); these are left out.
+ * should be one but make no sense (a histogram whose edges fall, say); these are left out. So is
+ * what memory runs out for, which scratch->starved tells.
  */
 int64_t event_values_read(const void *bytes, size_t size, struct event_scratch *scratch,
                           event_take *take, void *context);

@@ -171,8 +171,13 @@ bool event_reader_wants(const struct event_reader *reader, event_wants *wants, v
 }
 
 void event_reader_values(struct event_reader *reader, event_take *take, void *context) {
-    reader->nonsense +=
+    int64_t left_out =
         event_values_read(reader->record, reader->record_size, &reader->scratch, take, context);
+    reader->nonsense += reader->scratch.starved ? 0 : left_out;
+}
+
+bool event_reader_starved(const struct event_reader *reader) {
+    return reader->scratch.starved || (reader->end == EVENT_GONE && reader->reason == ENOMEM);
 }
 
 void event_reader_describe(const struct event_reader *reader, char *text, size_t size) {
@@ -194,7 +199,12 @@ void event_reader_describe(const struct event_reader *reader, char *text, size_t
         break;
     case EVENT_GONE:
         text_append(text, size, ", then %s",
-                    reader->reason ? strerror(reader->reason) : "the file became shorter");
+                    reader->reason == ENOMEM ? "memory ran out"
+                    : reader->reason         ? strerror(reader->reason)
+                                             : "the file became shorter");
+    }
+    if (reader->scratch.starved) {
+        text_append(text, size, "; values left out for which memory ran out");
     }
     if (reader->nonsense > 0) {
         text_append(text, size, "; %lld value%s left out that make no sense",

@@ -62,6 +62,9 @@ bool event_reader_wants(const struct event_reader *reader, event_wants *wants, v
 /* The values of that record. */
 void event_reader_values(struct event_reader *reader, event_take *take, void *context);
 
+/* Did memory run out, so that something is missing? */
+bool event_reader_starved(const struct event_reader *reader);
+
 /* Where and why it stopped, in words: "x: 12 records, then the file is cut at byte 345". */
 void event_reader_describe(const struct event_reader *reader, char *text, size_t size);
 

@@ -65,7 +65,7 @@ static bool source_open(struct source *source, const char *path) {
     rewind(source->file);
     if (source->compressed && inflateInit2(&source->stream, GZIP_WINDOW) != Z_OK) {
         source->compressed = false;
-        return fail(source, "not enough memory to unpack it");
+        return fail(source, "memory ran out for unpacking it");
     }
     return true;
 }
@@ -111,7 +111,7 @@ static bool unpack(struct source *source, uint8_t *out, size_t size, size_t *got
         *got += step - stream->avail_out;
         source->ended = status == Z_STREAM_END;
         if (status == Z_MEM_ERROR) {
-            return fail(source, "not enough memory to unpack it");
+            return fail(source, "memory ran out for unpacking it");
         }
         if (status != Z_STREAM_END && status != Z_OK && status != Z_BUF_ERROR) {
             return fail(source, "its gzip stream is damaged before byte %llu of the file (%s)",
@@ -211,11 +211,13 @@ static bool check_end(struct source *source, const struct idx *idx) {
 }
 
 static bool read_data(struct source *source, struct idx *idx) {
-    idx->data = idx->count <= memory_available() ? malloc(idx->count) : NULL;
+    bool fits = idx->count <= memory_available();
+    idx->data = fits ? malloc(idx->count) : NULL;
     if (!idx->data) {
         char bytes[32];
         text_bytes(bytes, sizeof bytes, (double)idx->count);
-        return fail(source, "needs %s of memory, which are not free", bytes);
+        return fits ? fail(source, "memory ran out for its %s", bytes)
+                    : fail(source, "needs %s of memory, which are not free", bytes);
     }
     size_t got;
     if (!source_read(source, idx->data, idx->count, &got)) {

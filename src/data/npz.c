@@ -137,7 +137,7 @@ static bool read_labels(struct npz *npz, int part) {
     uint8_t block[NPZ_BLOCK], *numbers = npz->numbers[part] = malloc((size_t)y->npy.count);
     size_t count = 1;
     if (!numbers) {
-        return npz_fail(y, "needs more memory than is free");
+        return npz_fail(y, "memory ran out for it");
     }
     while (count > 0) {
         if (!npz_member_next(y, block, &count)) {
@@ -326,7 +326,7 @@ static bool load_part(struct npz *npz, int part, struct target *target) {
     target->place = place;
     place_labels(npz, part, target);
     bool good =
-        place ? read_examples(npz, x, target) : npz_fail(x, "needs more memory than is free");
+        place ? read_examples(npz, x, target) : npz_fail(x, "memory ran out for it");
     free(place);
     return good;
 }

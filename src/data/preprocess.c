@@ -183,7 +183,7 @@ static void fit_spread(struct work *work, double *squares, float *lowest, float 
 static bool out_of_memory(const struct work *work, const struct dataset_settings *settings,
                           char *problem) {
     text_set(problem, DATASET_PROBLEM,
-             "preprocess = %s: not enough memory for %zu features; unit needs none",
+             "preprocess = %s: memory ran out for %zu features; unit needs none",
              preprocesses[settings->preprocess].name, work->features);
     return false;
 }

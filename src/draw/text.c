@@ -30,6 +30,7 @@ struct text {
     int used;            // entries that were ever in use
     int oldest, newest;
     struct text_counts counts;
+    bool starved; // since text_starved() was asked
 };
 
 struct text *text_create(char *problem, size_t size) {
@@ -37,7 +38,7 @@ struct text *text_create(char *problem, size_t size) {
 
     if (!text || TTF_Init() != 0) {
         snprintf(problem, size, "cannot start the text library: %s",
-                 text ? TTF_GetError() : "out of memory");
+                 text ? TTF_GetError() : "memory ran out");
         free(text);
         return NULL;
     }
@@ -160,18 +161,16 @@ static struct entry *entry_of(struct text *text, enum font font, int px, const c
         become_newest(text, entry);
         return entry;
     }
-    char *copy = strdup(string);
+    int width = shape_measure(&text->typefaces, font, px, string);
+    char *copy = width >= 0 ? strdup(string) : NULL;
     if (!copy) {
         return NULL;
     }
     int *bucket = &text->bucket[hash & (BUCKETS - 1)];
     entry = free_entry(text);
-    *entry = (struct entry){ .string = copy,
-                             .hash = hash,
-                             .font = font,
-                             .px = px,
-                             .width = shape_measure(&text->typefaces, font, px, string),
-                             .next = *bucket };
+    *entry = (struct entry){
+        .string = copy, .hash = hash, .font = font, .px = px, .width = width, .next = *bucket
+    };
     *bucket = (int)(entry - text->entry);
     become_newest(text, entry);
     text->counts.measured++;
@@ -182,6 +181,7 @@ static float width_in_points(void *context, enum font font, float size, const ch
     struct text *text = context;
     const struct entry *entry = entry_of(text, font, pixel_size(text, size), utf8);
 
+    text->starved = text->starved || !entry;
     return entry && text->scale > 0.0f ? (float)entry->width / text->scale : 0.0f;
 }
 
@@ -193,19 +193,27 @@ struct text_mask text_render(struct text *text, enum font font, float size, cons
     int px = pixel_size(text, size);
     struct entry *entry = entry_of(text, font, px, utf8);
 
-    if (!entry) {
-        return (struct text_mask){ 0 };
-    }
-    if (!entry->rendered) {
+    if (entry && !entry->rendered) {
         entry->rendered = shape_render(&text->typefaces, font, px, utf8, &entry->shape);
         text->counts.rendered++;
     }
+    if (!entry || !entry->rendered) {
+        text->starved = true;
+        return (struct text_mask){ 0 };
+    }
     const struct typeface_open *open = typefaces_get(&text->typefaces, (int)font, px);
+    text->starved = text->starved || (!open && text->typefaces.starved);
     return (struct text_mask){ .coverage = entry->shape.height > 0 ? entry->shape.coverage : NULL,
                                .width = entry->shape.width,
                                .height = entry->shape.height,
                                .ascent = entry->shape.ascent,
                                .cap_height = open ? open->cap_height : 0 };
+}
+
+bool text_starved(struct text *text) {
+    bool starved = text->starved;
+    text->starved = false;
+    return starved;
 }
 
 struct text_counts text_counts(const struct text *text) {

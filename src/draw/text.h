@@ -42,6 +42,12 @@ struct text_mask {
  */
 struct text_mask text_render(struct text *text, enum font font, float size, const char *utf8);
 
+/*
+ * Did memory run out for a string, since this was asked last? Its width was 0 then, or its mask is
+ * empty; it is tried anew whenever it comes again.
+ */
+bool text_starved(struct text *text);
+
 enum { TEXT_CACHE_ROOM = 2048 };
 
 /* What the cache holds and what had to be done so far; a steady picture adds nothing. */

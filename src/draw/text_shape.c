@@ -30,6 +30,7 @@ struct shaper {
     struct typefaces *typefaces;
     enum font font;
     int px;
+    bool starved; // memory ran out for a glyph, which SDL_ttf tells of as of any other failure
 };
 
 static int cap_height(struct shaper *shaper, int px) {
@@ -85,32 +86,32 @@ static bool next_run(struct shaper *shaper, const char **utf8, struct run *run) 
  * Rows by which SDL_ttf lowers the base line because a glyph reaches above the font's ascent, which
  * it does not tell.
  */
-static int overshoot(const struct run *run) {
+static int overshoot(struct shaper *shaper, const struct run *run) {
     int ascent = TTF_FontAscent(run->font), highest = ascent;
     uint32_t character;
     const char *at = run->text;
 
     for (size_t step; (step = utf8_step(at, &character)) > 0; at += step) {
-        int top;
-        if (TTF_GlyphMetrics32(run->font, character, NULL, NULL, NULL, &top, NULL) == 0 &&
-            top > highest) {
-            highest = top;
-        }
+        int top = 0;
+        shaper->starved |=
+            TTF_GlyphMetrics32(run->font, character, NULL, NULL, NULL, &top, NULL) != 0;
+        highest = top > highest ? top : highest;
     }
     return highest - ascent;
 }
 
 int shape_measure(struct typefaces *typefaces, enum font font, int px, const char *utf8) {
-    struct shaper shaper = { typefaces, font, px };
+    struct shaper shaper = { .typefaces = typefaces, .font = font, .px = px };
     struct run run;
     int total = 0;
 
+    typefaces->starved = false;
     while (total <= SHAPE_MAX_WIDTH && next_run(&shaper, &utf8, &run)) {
         int width = 0;
-        TTF_SizeUTF8(run.font, run.text, &width, NULL);
+        shaper.starved |= TTF_SizeUTF8(run.font, run.text, &width, NULL) != 0;
         total += width;
     }
-    return total;
+    return shaper.starved || typefaces->starved ? -1 : total;
 }
 
 /* The box that all runs fill: width, height and ascent of *shape. */
@@ -120,8 +121,8 @@ static void shape_box(struct shaper *shaper, const char *utf8, struct shape *sha
 
     while (shape->width <= SHAPE_MAX_WIDTH && next_run(shaper, &utf8, &run)) {
         int width = 0, height = 0;
-        TTF_SizeUTF8(run.font, run.text, &width, &height);
-        int ascent = TTF_FontAscent(run.font) + overshoot(&run) + run.raise;
+        shaper->starved |= TTF_SizeUTF8(run.font, run.text, &width, &height) != 0;
+        int ascent = TTF_FontAscent(run.font) + overshoot(shaper, &run) + run.raise;
         shape->width += width;
         above = ascent > above ? ascent : above;
         below = height - ascent > below ? height - ascent : below;
@@ -154,10 +155,11 @@ static void stamp_runs(struct shaper *shaper, const char *utf8, struct shape *sh
 
     while (next_run(shaper, &utf8, &run)) {
         int width = 0;
-        TTF_SizeUTF8(run.font, run.text, &width, NULL);
+        shaper->starved |= TTF_SizeUTF8(run.font, run.text, &width, NULL) != 0;
         SDL_Surface *surface = TTF_RenderUTF8_Blended(run.font, run.text, white);
-        if (surface) { // none for what has no width, which is no error
-            int ascent = TTF_FontAscent(run.font) + overshoot(&run) + run.raise;
+        shaper->starved |= !surface && width > 0; // what has no width has none
+        if (surface) {
+            int ascent = TTF_FontAscent(run.font) + overshoot(shaper, &run) + run.raise;
             stamp(shape, surface, left, shape->ascent - ascent);
             SDL_FreeSurface(surface);
         }
@@ -188,21 +190,28 @@ static void trim_rows(struct shape *shape) {
 
 bool shape_render(struct typefaces *typefaces, enum font font, int px, const char *utf8,
                   struct shape *shape) {
-    struct shaper shaper = { typefaces, font, px };
+    struct shaper shaper = { .typefaces = typefaces, .font = font, .px = px };
 
     *shape = (struct shape){ 0 };
+    typefaces->starved = false;
     shape_box(&shaper, utf8, shape);
-    if (shape->width == 0 || shape->height == 0) {
-        return true;
-    }
-    if (shape->width <= SHAPE_MAX_WIDTH) {
-        shape->coverage = calloc((size_t)shape->width * (size_t)shape->height, 1);
-    }
-    if (!shape->coverage) {
+    if (shaper.starved || typefaces->starved) {
         *shape = (struct shape){ 0 };
         return false;
     }
-    stamp_runs(&shaper, utf8, shape);
+    if (shape->width == 0 || shape->height == 0 || shape->width > SHAPE_MAX_WIDTH) {
+        *shape = (struct shape){ 0 };
+        return true;
+    }
+    shape->coverage = calloc((size_t)shape->width * (size_t)shape->height, 1);
+    if (shape->coverage) {
+        stamp_runs(&shaper, utf8, shape);
+    }
+    if (!shape->coverage || shaper.starved || typefaces->starved) {
+        free(shape->coverage);
+        *shape = (struct shape){ 0 };
+        return false;
+    }
     trim_rows(shape);
     return true;
 }

@@ -17,12 +17,12 @@ struct shape {
 
 enum { SHAPE_MAX_WIDTH = 16384 };
 
-/* Width in device pixels. */
+/* Width in device pixels; below 0 when memory runs out. */
 int shape_measure(struct typefaces *typefaces, enum font font, int px, const char *utf8);
 
 /*
- * Render into *shape, whose coverage the caller frees. Returns false, shape zeroed, when memory
- * runs out or the string is wider than SHAPE_MAX_WIDTH.
+ * Render into *shape, whose coverage the caller frees; nothing of a string that is wider than
+ * SHAPE_MAX_WIDTH. Returns false, shape zeroed, when memory runs out.
  */
 bool shape_render(struct typefaces *typefaces, enum font font, int px, const char *utf8,
                   struct shape *shape);

@@ -22,7 +22,7 @@ static_assert(ARRAY_LEN(file_names) == TYPEFACE_COUNT, "a file is missing");
 enum { PATH_ROOM = 4096 };
 
 /* Everything of a stream into *file. */
-static bool read_stream(FILE *stream, struct typeface_file *file) {
+static bool read_stream(FILE *stream, struct typeface_file *file, bool *starved) {
     if (fseek(stream, 0, SEEK_END) != 0) {
         return false;
     }
@@ -32,6 +32,7 @@ static bool read_stream(FILE *stream, struct typeface_file *file) {
     }
     file->data = malloc((size_t)size);
     file->size = (size_t)size;
+    *starved = !file->data;
     if (file->data && fread(file->data, 1, file->size, stream) == file->size) {
         return true;
     }
@@ -53,13 +54,15 @@ static bool load(struct typefaces *typefaces, int number, char *problem, size_t 
         return false;
     }
     FILE *stream = fopen(path, "rb");
-    bool done = stream && read_stream(stream, file);
+    bool starved = false, done = stream && read_stream(stream, file, &starved);
     if (stream) {
         fclose(stream);
     }
     if (!done) {
-        snprintf(problem, size, "cannot read the font %s", path);
+        snprintf(problem, size, "%s the font %s", starved ? "memory ran out for" : "cannot read",
+                 path);
     }
+    typefaces->starved = typefaces->starved || starved;
     return done;
 }
 
@@ -136,11 +139,15 @@ static struct typeface_open *free_place(struct typefaces *typefaces) {
     return oldest;
 }
 
-static int height_of_capitals(TTF_Font *font) {
-    int top = 0;
+/* Opened to be drawn with; NULL if that fails. */
+static TTF_Font *open_whole(const struct typeface_file *file, int px, int *cap_height) {
+    TTF_Font *font = open_font(file, px);
 
-    TTF_GlyphMetrics32(font, 'H', NULL, NULL, NULL, &top, NULL);
-    return top;
+    if (font && TTF_GlyphMetrics32(font, 'H', NULL, NULL, NULL, cap_height, NULL) != 0) {
+        TTF_CloseFont(font);
+        font = NULL;
+    }
+    return font;
 }
 
 const struct typeface_open *typefaces_get(struct typefaces *typefaces, int number, int px) {
@@ -157,18 +164,24 @@ const struct typeface_open *typefaces_get(struct typefaces *typefaces, int numbe
     if (file->broken) {
         return NULL;
     }
-    TTF_Font *font = load(typefaces, number, problem, sizeof problem) ? open_font(file, px) : NULL;
+    int capitals = 0;
+    TTF_Font *font = NULL;
+    if (load(typefaces, number, problem, sizeof problem)) {
+        font = open_whole(file, px, &capitals);
+    }
+    if (!font && (typefaces->starved || number < FONT_COUNT)) { // the main fonts are not broken
+        typefaces->starved = true;
+        return NULL;
+    }
     if (!font) {
         file->broken = true;
         log_error("%s", problem[0] ? problem : TTF_GetError());
         return NULL;
     }
     struct typeface_open *place = free_place(typefaces);
-    *place = (struct typeface_open){ .font = font,
-                                     .file = number,
-                                     .px = px,
-                                     .cap_height = height_of_capitals(font),
-                                     .used = ++typefaces->clock };
+    *place = (struct typeface_open){
+        .font = font, .file = number, .px = px, .cap_height = capitals, .used = ++typefaces->clock
+    };
     return place;
 }
 

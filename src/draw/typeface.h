@@ -36,6 +36,7 @@ struct typefaces {
     struct typeface_file file[TYPEFACE_COUNT];
     struct typeface_open open[TYPEFACE_OPEN];
     uint64_t clock;
+    bool starved; // memory ran out for a file or font
 };
 
 /*
@@ -45,7 +46,8 @@ struct typefaces {
 bool typefaces_init(struct typefaces *typefaces, char *problem, size_t size);
 void typefaces_finish(struct typefaces *typefaces);
 
-/* The font, valid until TYPEFACE_OPEN others were asked for; NULL if the file is broken. */
+/* The font, valid until TYPEFACE_OPEN others were asked for; NULL if the file is broken,
+ * which is logged, or if memory ran out for it, which starved tells. */
 const struct typeface_open *typefaces_get(struct typefaces *typefaces, int file, int px);
 
 /* The file that has a character: the font's own, else a fallback, else the font's own again. */

@@ -191,7 +191,7 @@ static void name_layer(const struct run_snapshot *run, int layer, char *name, si
 struct csv_file *csv_file_open(const char *path, char *problem) {
     struct csv_file *csv = calloc(1, sizeof *csv);
     if (!csv) {
-        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: not enough memory", path);
+        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
         return NULL;
     }
     if (!file_writer_open(&csv->writer, path, problem)) {

@@ -79,12 +79,10 @@ static bool write_whole(int descriptor, const unsigned char *bytes, size_t size)
     return true;
 }
 
-/* errno tells why. */
-static void say_unwritten(const struct event_file *file, char *problem) {
+static void say_unwritten(const struct event_file *file, const char *reason, char *problem) {
     char shown[256];
-    int error = errno;
     text_tail(shown, sizeof shown, file->path);
-    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: %s", shown, strerror(error));
+    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: %s", shown, reason);
 }
 
 static bool write_record(struct event_file *file, char *problem) {
@@ -97,12 +95,12 @@ static bool write_record(struct event_file *file, char *problem) {
         put(tail, crc32c_mask(crc32c(0, record->bytes + HEAD, size)), TAIL);
         protobuf_append(record, tail, TAIL);
     }
-    errno = ENOMEM;
+    errno = 0;
     if (!record->failed && write_whole(file->descriptor, record->bytes, record->size)) {
         file->whole += (off_t)record->size;
         return true;
     }
-    say_unwritten(file, problem);
+    say_unwritten(file, record->failed ? "memory ran out" : strerror(errno), problem);
     if (ftruncate(file->descriptor, file->whole) != 0) {
         text_append(problem, FILE_PROBLEM_MAX, "; its last record is not whole");
     }
@@ -159,7 +157,7 @@ bool event_file_close(struct event_file *file, char *problem) {
     }
     bool closed = file->descriptor < 0 || close(file->descriptor) == 0;
     if (!closed && problem) {
-        say_unwritten(file, problem);
+        say_unwritten(file, strerror(errno), problem);
     }
     protobuf_finish(&file->event);
     free(file);

@@ -319,7 +319,7 @@ char *json_print(const struct experiment *experiment, const struct snapshot *sna
 }
 
 static bool no_memory(const char *path, char *problem) {
-    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: not enough memory", path);
+    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
     return false;
 }
 

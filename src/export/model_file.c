@@ -98,7 +98,7 @@ bool model_file_write(const char *path, struct run *run, char *problem) {
     if (members && note_experiment(members, &run->experiment) && model_visit(run, &visitor)) {
         written = npz_write(&writer, add_all, members, problem);
     } else {
-        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: not enough memory", path);
+        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
     }
     free(members ? members->of : NULL);
     free(members);

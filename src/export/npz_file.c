@@ -195,7 +195,7 @@ bool npz_file_write(const char *path, const struct run *run, char *problem) {
     if (archive_init(&archive, run)) {
         written = npz_write(&writer, add_all, &archive, problem);
     } else {
-        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: not enough memory", path);
+        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
     }
     archive_finish(&archive);
     if (!written) {

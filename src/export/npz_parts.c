@@ -72,9 +72,12 @@ bool npz_add_array(zip_t *zip, const char *name, const char *type, const struct 
  */
 static void report(char *problem, const char *path, zip_error_t *error, int last) {
     bool system = zip_error_system_type(error) == ZIP_ET_SYS && zip_error_code_system(error) != 0;
-    const char *reason = system ? strerror(zip_error_code_system(error))
-                         : zip_error_code_zip(error) == ZIP_ER_OK ? strerror(last ? last : EIO)
-                                                                  : zip_error_strerror(error);
+    int code = zip_error_code_zip(error);
+    bool memory = code == ZIP_ER_MEMORY || (code == ZIP_ER_OK && last == ENOMEM);
+    const char *reason = system              ? strerror(zip_error_code_system(error))
+                         : memory            ? "memory ran out"
+                         : code == ZIP_ER_OK ? strerror(last ? last : EIO)
+                                             : zip_error_strerror(error);
     text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: %s", path, reason);
 }
 

@@ -193,7 +193,7 @@ static bool spool_failed(const struct npz_steps *steps, char *problem) {
 }
 
 static bool no_memory(const char *path, char *problem) {
-    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: not enough memory", path);
+    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
     return false;
 }
 

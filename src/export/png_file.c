@@ -108,7 +108,7 @@ static bool encoder_init(struct encoder *encoder) {
     encoder->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, encoder, on_error, on_warning);
     encoder->info = encoder->png ? png_create_info_struct(encoder->png) : NULL;
     if (!encoder->info) {
-        report(encoder, "not enough memory");
+        report(encoder, "memory ran out");
         return false;
     }
     png_set_write_fn(encoder->png, encoder->writer.stream, write_bytes, flush_nothing);

@@ -19,6 +19,7 @@ struct walker {
     FILE *file;
     int64_t left; // bytes of the file behind what was read
     struct png_texts *texts;
+    bool starved; // memory ran out
 };
 
 /* A chunk's data, with a zero byte behind them. */
@@ -51,7 +52,7 @@ void png_texts_add(struct png_texts *texts, const char *key, char *value) {
 }
 
 /* A copy that the caller frees; text ends at its first zero byte. */
-static char *copy(struct bytes bytes, bool latin1) {
+static char *copy(struct walker *walker, struct bytes bytes, bool latin1) {
     size_t length = strnlen((const char *)bytes.at, bytes.size), n = 0;
     char *text = malloc(2 * length + 1);
     for (size_t i = 0; text && i < length; i++) {
@@ -65,19 +66,21 @@ static char *copy(struct bytes bytes, bool latin1) {
     if (text) {
         text[n] = '\0';
     }
+    walker->starved = walker->starved || !text;
     return text;
 }
 
 /* What zlib packed; NULL if it is damaged or longer than is allowed. */
-static char *expand(struct bytes packed, bool latin1) {
+static char *expand(struct walker *walker, struct bytes packed, bool latin1) {
     struct bytes room = { malloc(PNG_TEXTS_LONGEST), PNG_TEXTS_LONGEST };
     z_stream stream = { .next_in = packed.at, .avail_in = (uInt)packed.size };
     char *text = NULL;
+    walker->starved = walker->starved || !room.at;
     if (room.at && inflateInit(&stream) == Z_OK) {
         stream.next_out = room.at;
         stream.avail_out = (uInt)room.size;
         if (inflate(&stream, Z_FINISH) == Z_STREAM_END) {
-            text = copy((struct bytes){ room.at, stream.total_out }, latin1);
+            text = copy(walker, (struct bytes){ room.at, stream.total_out }, latin1);
         }
         inflateEnd(&stream);
     }
@@ -97,7 +100,7 @@ static const char *cut(struct bytes *bytes) {
 }
 
 /* iTXt behind its key: whether it is packed and how, language, key in that language, text. */
-static char *international(struct bytes bytes) {
+static char *international(struct walker *walker, struct bytes bytes) {
     if (bytes.size < 2 || bytes.at[1] != 0) {
         return NULL;
     }
@@ -107,20 +110,21 @@ static char *international(struct bytes bytes) {
     if (!cut(&bytes) || !cut(&bytes)) {
         return NULL;
     }
-    return packed ? expand(bytes, false) : copy(bytes, false);
+    return packed ? expand(walker, bytes, false) : copy(walker, bytes, false);
 }
 
-static void take_text(struct png_texts *texts, const char *type, struct bytes bytes) {
+static void take_text(struct walker *walker, const char *type, struct bytes bytes) {
     const char *key = cut(&bytes);
     if (!key || key[0] == '\0' || strlen(key) >= PNG_TEXTS_KEY) {
         return;
     }
     if (strcmp(type, "tEXt") == 0) {
-        png_texts_add(texts, key, copy(bytes, true));
+        png_texts_add(walker->texts, key, copy(walker, bytes, true));
     } else if (strcmp(type, "iTXt") == 0) {
-        png_texts_add(texts, key, international(bytes));
+        png_texts_add(walker->texts, key, international(walker, bytes));
     } else if (bytes.size > 0 && bytes.at[0] == 0) {
-        png_texts_add(texts, key, expand((struct bytes){ bytes.at + 1, bytes.size - 1 }, true));
+        png_texts_add(walker->texts, key,
+                      expand(walker, (struct bytes){ bytes.at + 1, bytes.size - 1 }, true));
     }
 }
 
@@ -141,7 +145,7 @@ static void take_size(struct png_texts *texts, const unsigned char *data) {
 static bool read_chunk(struct walker *walker, const char *type, size_t size) {
     unsigned char *data = malloc(size + 1), check[CHECK];
     if (!data) {
-        damaged(walker, "memory ran out for its texts");
+        walker->starved = true;
         return false;
     }
     bool good = read_bytes(walker, data, size) && read_bytes(walker, check, CHECK);
@@ -149,7 +153,7 @@ static bool read_chunk(struct walker *walker, const char *type, size_t size) {
     uLong sum = crc32(crc32(0, (const Bytef *)type, 4), data, (uInt)size);
     if (good && sum == big_endian(check)) {
         if (is_text(type)) {
-            take_text(walker->texts, type, (struct bytes){ data, size });
+            take_text(walker, type, (struct bytes){ data, size });
         } else {
             take_size(walker->texts, data);
         }
@@ -211,13 +215,20 @@ bool png_texts_read(struct png_texts *texts, const char *path, char *problem) {
     }
     bool good = begins_well(file);
     if (good) {
-        struct walker walker = { file, (int64_t)info.st_size - SIGNATURE, texts };
-        while (walk(&walker)) {
+        struct walker walker = { .file = file,
+                                 .left = (int64_t)info.st_size - SIGNATURE,
+                                 .texts = texts };
+        while (walk(&walker) && !walker.starved) {
         }
+        good = !walker.starved;
+        text_set(problem, FILE_PROBLEM_MAX, "cannot read %s: memory ran out for its texts", path);
     } else {
         text_set(problem, FILE_PROBLEM_MAX, "%s is no PNG.", path);
     }
     fclose(file);
+    if (!good) {
+        png_texts_finish(texts);
+    }
     return good;
 }
 

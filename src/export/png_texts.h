@@ -35,7 +35,7 @@ bool png_texts_is_png(const char *path);
 
 /*
  * Returns false with a sentence in problem (FILE_PROBLEM_MAX bytes) if the file cannot be read or
- * is no PNG; texts is then empty.
+ * is no PNG, or if memory runs out; texts is then empty.
  */
 bool png_texts_read(struct png_texts *texts, const char *path, char *problem);
 void png_texts_finish(struct png_texts *texts); // accepts a zeroed one

@@ -8,12 +8,14 @@
 
 #include "base/file.h"
 #include "base/require.h"
+#include "base/text.h"
 
 struct svg {
     FILE *file;
     const struct display_list *list;
     int clips;  // made so far: their names
     int nested; // open ones
+    bool incomplete; // memory ran out for a picture in it
 };
 
 // Coordinates to a hundredth of a point, as short as they come.
@@ -278,6 +280,7 @@ static void image_element(struct svg *svg, const struct draw_op *op) {
     size_t size;
     unsigned char *bytes = encode(svg, op, &size);
     if (!bytes) {
+        svg->incomplete = true;
         return;
     }
     fputs("<image", svg->file);
@@ -378,7 +381,7 @@ static void print_head(const struct svg *svg, const struct svg_page *page) {
           file);
 }
 
-void svg_print(FILE *file, const struct display_list *list, const struct svg_page *page) {
+bool svg_print(FILE *file, const struct display_list *list, const struct svg_page *page) {
     struct svg svg = { .file = file, .list = list };
     print_head(&svg, page);
     for (size_t i = 0; i < list->op_count; i++) {
@@ -388,6 +391,7 @@ void svg_print(FILE *file, const struct display_list *list, const struct svg_pag
         unclip_element(&svg, NULL);
     }
     fputs("</svg>\n", file);
+    return !svg.incomplete;
 }
 
 bool svg_file_write(const char *path, const struct display_list *list, const struct svg_page *page,
@@ -396,6 +400,10 @@ bool svg_file_write(const char *path, const struct display_list *list, const str
     if (!file_writer_open(&writer, path, problem)) {
         return false;
     }
-    svg_print(writer.stream, list, page);
+    if (!svg_print(writer.stream, list, page)) {
+        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
+        file_writer_abandon(&writer);
+        return false;
+    }
     return file_writer_commit(&writer, problem);
 }

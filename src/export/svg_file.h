@@ -23,8 +23,11 @@ struct svg_page {
     int text_count;
 };
 
-/* Write the document to an open stream, whose errors are the caller's. */
-void svg_print(FILE *file, const struct display_list *list, const struct svg_page *page);
+/*
+ * Write the document to an open stream, whose errors are the caller's. false: memory ran out, and
+ * images are missing in it.
+ */
+bool svg_print(FILE *file, const struct display_list *list, const struct svg_page *page);
 
 /* Write it whole or not at all; false with a sentence in problem (FILE_PROBLEM_MAX bytes). */
 bool svg_file_write(const char *path, const struct display_list *list, const struct svg_page *page,

@@ -124,7 +124,7 @@ struct follow *follow_create(const struct follow_settings *settings, struct hist
                              struct film *film, char *problem) {
     struct follow *follow = calloc(1, sizeof *follow);
     if (!follow) {
-        text_set(problem, FOLLOW_PROBLEM, "Memory ran out.");
+        text_set(problem, FOLLOW_PROBLEM, "Memory ran out for the files in the folder.");
         return NULL;
     }
     follow->history = history;
@@ -369,15 +369,25 @@ bool follow_read(struct follow *follow, double seconds) {
     }
 }
 
+bool follow_starved(const struct follow *follow) {
+    bool starved = follow->starved;
+    for (int r = 0; r < follow->runs; r++) {
+        for (int i = 0; i < follow->run[r].files; i++) {
+            starved = starved || event_reader_starved(&follow->run[r].file[i]->reader);
+        }
+    }
+    return starved;
+}
+
 void follow_complain(const struct follow *follow, bool ended, char *text, size_t size) {
-    text[0] = '\0';
+    text_set(text, size, "%s", follow->starved ? "Memory ran out for some of the files." : "");
     for (int r = 0; r < follow->runs; r++) {
         const struct follow_run *run = &follow->run[r];
         for (int i = 0; i < run->files; i++) {
             const struct event_reader *reader = &run->file[i]->reader;
             bool bad = reader->end == EVENT_DAMAGED || reader->end == EVENT_GONE ||
                        (ended && reader->end == EVENT_CUT);
-            if (bad || reader->nonsense > 0) {
+            if (bad || reader->nonsense > 0 || event_reader_starved(reader)) {
                 char sentence[256];
                 event_reader_describe(reader, sentence, sizeof sentence);
                 text_append(text, size, "%s%s", text[0] ? "\n" : "", sentence);

@@ -68,6 +68,9 @@ struct snapshot *follow_snapshot(struct follow *follow);
 /* Rises with every record that was read. */
 int64_t follow_records(const struct follow *follow);
 
+/* Did memory run out, so that something is missing? follow_complain() says so, too. */
+bool follow_starved(const struct follow *follow);
+
 /*
  * A sentence on each file that could not be read on, each on a line; ended: nobody writes them any
  * more, so that a cut one is worth a word, too.

@@ -62,6 +62,7 @@ struct follow {
     bool new_layers;  // the snapshot has no place for all layers
     bool fresh;       // histograms came since the film's newest picture
     int64_t records;
+    bool starved;                   // memory ran out for finding the files
     bool behind;                    // a run told of a step that was settled without it
     bool again;                     // all is being read once more
     double begun_again, next_again; // seconds of clock_seconds()

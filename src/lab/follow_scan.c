@@ -15,8 +15,15 @@ enum { DEPTH = 12, MOST_PATHS = 4096, MOST_ENTRIES = 1 << 20, PEEKED = 512 };
 struct listing {
     char *path[MOST_PATHS];
     int count;
-    int entries; // looked at
+    int entries;     // looked at
+    bool incomplete; // memory ran out
 };
+
+static void add_path(struct listing *listing, const char *path) {
+    listing->path[listing->count] = strdup(path);
+    listing->incomplete |= !listing->path[listing->count];
+    listing->count += listing->path[listing->count] != NULL;
+}
 
 static void list_folder(struct listing *listing, const char *folder, int depth) {
     DIR *directory = opendir(folder);
@@ -33,8 +40,7 @@ static void list_folder(struct listing *listing, const char *folder, int depth) 
         if (S_ISDIR(info.st_mode) && depth < DEPTH) {
             list_folder(listing, path, depth + 1);
         } else if (S_ISREG(info.st_mode) && strstr(entry->d_name, "tfevents")) {
-            listing->path[listing->count] = strdup(path);
-            listing->count += listing->path[listing->count] != NULL;
+            add_path(listing, path);
         }
     }
     if (directory) {
@@ -59,8 +65,7 @@ static int by_name(const void *a, const void *b) {
 static struct listing *list_files(const struct follow *follow) {
     struct listing *listing = calloc(1, sizeof *listing);
     if (listing && follow->single) {
-        listing->path[0] = strdup(follow->folder);
-        listing->count = listing->path[0] != NULL;
+        add_path(listing, follow->folder);
     } else if (listing) {
         list_folder(listing, follow->folder, 0);
         qsort(listing->path, (size_t)listing->count, sizeof listing->path[0], by_name);
@@ -142,18 +147,20 @@ static void peek_value(void *context, const struct event_value *value) {
 }
 
 /* Do the first records of a run tell of a layer? */
-static bool has_layers(const struct follow *follow, const struct listing *listing,
+static bool has_layers(struct follow *follow, const struct listing *listing,
                        const struct share *part) {
     struct peek peek = { &follow->patterns, false };
     for (int i = part->first; i < part->end && !peek.found; i++) {
         struct event_reader *reader = malloc(sizeof *reader);
         if (!reader) {
+            follow->starved = true;
             return false;
         }
         event_reader_init(reader, listing->path[i]);
         while (!peek.found && reader->records < PEEKED && event_reader_next(reader)) {
             event_reader_values(reader, peek_value, &peek);
         }
+        follow->starved = follow->starved || event_reader_starved(reader);
         event_reader_finish(reader);
         free(reader);
     }
@@ -161,7 +168,7 @@ static bool has_layers(const struct follow *follow, const struct listing *listin
 }
 
 /* Is it no run, but the held-out part of that one? Layers are of a run. */
-static bool is_held_out_of(const struct follow *follow, const struct listing *listing,
+static bool is_held_out_of(struct follow *follow, const struct listing *listing,
                            const struct share *part, const struct share *whole) {
     char folder[EVENT_PATH];
     const char *path = listing->path[whole->first];
@@ -169,7 +176,7 @@ static bool is_held_out_of(const struct follow *follow, const struct listing *li
            !has_layers(follow, listing, part);
 }
 
-static bool is_held_out(const struct follow *follow, const struct listing *listing,
+static bool is_held_out(struct follow *follow, const struct listing *listing,
                         const struct share *part) {
     char folder[EVENT_PATH];
     bool found = false;
@@ -186,7 +193,7 @@ static bool is_wanted(const struct follow *follow, const struct share *part, int
 }
 
 /* The parts that are shown; how many those are. Runs that have been chosen stay. */
-static int choose(const struct follow *follow, const struct listing *listing,
+static int choose(struct follow *follow, const struct listing *listing,
                   struct share chosen[SNAPSHOT_RUNS]) {
     int count = 0, most = follow->wants > 0 ? follow->wants : SNAPSHOT_RUNS;
     struct share part = { .end = 0 }, first = { .end = 0 };
@@ -223,7 +230,7 @@ void scan_forget(struct follow_run *run) {
     memset(run, 0, sizeof *run);
 }
 
-static void open_files(struct follow_run *run, const struct listing *listing,
+static void open_files(struct follow *follow, struct follow_run *run, const struct listing *listing,
                        const struct share *part, bool held_out) {
     for (int i = part->first; i < part->end && run->files < FOLLOW_FILES; i++) {
         bool known = false;
@@ -231,6 +238,7 @@ static void open_files(struct follow_run *run, const struct listing *listing,
             known = known || strcmp(run->file[k]->reader.path, listing->path[i]) == 0;
         }
         struct follow_file *file = known ? NULL : calloc(1, sizeof *file);
+        follow->starved = follow->starved || (!known && !file);
         if (file) {
             event_reader_init(&file->reader, listing->path[i]);
             file->held_out = held_out;
@@ -239,7 +247,7 @@ static void open_files(struct follow_run *run, const struct listing *listing,
     }
 }
 
-static int count_parts(const struct follow *follow, const struct listing *listing) {
+static int count_parts(struct follow *follow, const struct listing *listing) {
     struct share part = { .end = 0 };
     int count = 0;
     while (next_part(follow, listing, &part)) {
@@ -251,10 +259,10 @@ static int count_parts(const struct follow *follow, const struct listing *listin
 /* What was held out of it, too. */
 static void open_run(struct follow *follow, struct follow_run *run, const struct listing *listing,
                      const struct share *whole) {
-    open_files(run, listing, whole, false);
+    open_files(follow, run, listing, whole, false);
     for (struct share part = { .end = 0 }; next_part(follow, listing, &part);) {
         if (is_held_out_of(follow, listing, &part, whole)) {
-            open_files(run, listing, &part, true);
+            open_files(follow, run, listing, &part, true);
         }
     }
 }
@@ -262,6 +270,7 @@ static void open_run(struct follow *follow, struct follow_run *run, const struct
 bool scan_files(struct follow *follow) {
     struct listing *listing = list_files(follow);
     struct share chosen[SNAPSHOT_RUNS];
+    follow->starved = !listing || listing->incomplete;
     if (!listing) {
         return false; // next time, perhaps
     }
@@ -289,8 +298,13 @@ bool scan_finds_wanted(struct follow *follow, char *problem) {
     }
     struct listing *listing = list_files(follow);
     bool found = false;
+    if (!listing || listing->incomplete) {
+        text_set(problem, FOLLOW_PROBLEM, "Memory ran out for the files in the folder.");
+        forget_listing(listing);
+        return false;
+    }
     char names[256] = "", shown[128];
-    for (int i = 0; listing && i < follow->wants; i++) {
+    for (int i = 0; i < follow->wants; i++) {
         struct share part = { .end = 0 };
         names[0] = '\0';
         for (found = false; next_part(follow, listing, &part);) {

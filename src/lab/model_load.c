@@ -270,7 +270,7 @@ static bool read_text(struct npz_member *member, char **text) {
     }
     *text = calloc((size_t)npy->count + 1, 1);
     if (!*text) {
-        return npz_fail(member, "needs more memory than there is");
+        return npz_fail(member, "memory ran out for it");
     }
     if (!npz_member_next(member, block, &count)) {
         return false;

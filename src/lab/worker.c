@@ -157,8 +157,9 @@ static void reset_clocks(struct worker *worker) {
     worker->rate_step = 0;
 }
 
-/* Start the request's experiment; the old data set and networks go only once it is sure to fit. */
-void worker_restart(struct worker *worker) {
+/* The old data set and networks go only once the request's are sure to fit. false: it cannot be
+ * met, message says why. */
+static bool start(struct worker *worker) {
     const struct experiment *experiment = &worker->request.experiment;
     struct dataset_settings wanted = experiment_data(experiment);
     rerun_rest(&worker->rerun);
@@ -170,15 +171,13 @@ void worker_restart(struct worker *worker) {
     if ((reload && !dataset_describe(&wanted, &shape, worker->message)) ||
         !fits(worker, experiment, &shape, worker->message) ||
         (reload && !worker_load(worker, &wanted, &loaded))) {
-        worker_refuse(worker);
-        return;
+        return false;
     }
     if (!pretraining_accepts(experiment, reload ? &loaded : &worker->data, worker->message)) {
         if (reload) {
             dataset_finish(&loaded);
         }
-        worker_refuse(worker);
-        return;
+        return false;
     }
     if (reload) {
         run_finish(&worker->run);
@@ -188,14 +187,36 @@ void worker_restart(struct worker *worker) {
         worker->has_data = true;
     }
     if (!build_run(worker)) {
-        worker_refuse(worker);
-        return;
+        return false;
     }
     int layers[SNAPSHOT_RUNS] = { experiment->run[0].layers, experiment->run[1].layers };
     history_reset(worker->history, worker->run.networks, layers);
     film_reset(worker->film);
     reset_clocks(worker);
     worker->met = worker->request.serial;
+    return true;
+}
+
+/* What ran before has gone, and then memory ran out after all: it begins again. */
+static void go_back(struct worker *worker, const struct experiment *before) {
+    char reason[sizeof worker->message];
+    uint64_t met = worker->met;
+    memcpy(reason, worker->message, sizeof reason);
+    worker->request.experiment = *before;
+    start(worker);
+    worker->met = met;
+    memcpy(worker->message, reason, sizeof reason);
+}
+
+void worker_restart(struct worker *worker) {
+    const struct experiment before = worker->run.experiment;
+    bool had_run = worker->has_run;
+    if (!start(worker)) {
+        if (had_run && !worker->has_run) {
+            go_back(worker, &before);
+        }
+        worker_refuse(worker);
+    }
 }
 
 /* Updates made of whatever is being trained. */

@@ -48,7 +48,8 @@ def started(words, **settings):
 def server(folder):
     """An X server; gives the display's name."""
     with open(os.path.join(folder, "xvfb.log"), "w") as log:
-        words = ["Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0",
+        # -noreset: else it begins anew, and is away, when the first to look for a window leaves
+        words = ["Xvfb", "-displayfd", "1", "-noreset", "-nolisten", "tcp", "-screen", "0",
                  "%dx%dx24" % SCREEN]
         with started(words, stdout=subprocess.PIPE, stderr=log) as process:
             number = process.stdout.readline().decode().strip()

@@ -34,10 +34,19 @@ static void a_long_path_does_not_hide_the_reason(void **state) {
     assert_contains(child.error, "xxthe end\n");
 }
 
+static void only_memory_is_not_the_users_doing(void **state) {
+    (void)state;
+    assert_int_equal(log_refusal("--layers: 'x' is no number."), 2);
+    assert_int_equal(log_refusal("Memory ran out for the history."), 1);
+    assert_int_equal(log_refusal("cannot read a.csv: Cannot allocate memory"), 1);
+    assert_int_equal(log_refusal("a.csv: memory ran out for its 3 columns"), 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_line_each_with_the_programs_name),
         cmocka_unit_test(a_long_path_does_not_hide_the_reason),
+        cmocka_unit_test(only_memory_is_not_the_users_doing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
