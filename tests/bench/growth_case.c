@@ -154,14 +154,13 @@ static bool pass_once(void) {
 
 /* Something in the history, and the picture that shows it. */
 static bool prepare_picture(void) {
-    const struct run *run = &bench.run;
     const int depths[] = { bench.experiment.run[0].layers, bench.experiment.run[1].layers };
     bench.history = history_create((size_t)4 << 20);
     if (!bench.history || !picture_init(&bench.picture, bench.problem)) {
         return false;
     }
     session_init(&bench.session, &bench.experiment);
-    history_reset(bench.history, run->networks, depths);
+    history_reset(bench.history, bench.run.networks, depths);
     for (int i = 0; i < PAST_STEPS; i++) {
         history_record_of(bench.snapshot, &bench.record);
         bench.record.step = i;
@@ -245,7 +244,6 @@ static bool measure_case(const char *names) {
         } else if (is_listed(names, thing->name)) {
             printf("%s %.9g\n", thing->name, shortest(thing->work));
         }
-        fflush(stdout);
     }
     if (bench.path[0]) {
         remove(bench.path);
@@ -258,7 +256,7 @@ static void nudge(void *context) {
 }
 
 static void train_up_to(struct worker *worker, struct request *request, int64_t step) {
-    const struct timespec frame = { .tv_nsec = 16 * 1000 * 1000 };
+    const struct timespec frame = { .tv_nsec = 16000000 };
     request->serial++;
     request->steps = (uint64_t)step;
     worker_request(worker, request);
@@ -298,7 +296,6 @@ static bool measure_past(size_t budget, const char *steps) {
         printf("%lld %.9g %.0f %zu %zu %.9g %.9g\n", (long long)made, seconds,
                status_bytes("VmRSS:"), bench.view.bytes_used, film_bytes(bench.film), sample,
                frame);
-        fflush(stdout);
     }
     worker_stop(worker);
     return true;
