@@ -130,8 +130,13 @@ static bool keep_names(struct csv_columns *columns, const struct csv_reader *rea
 }
 
 bool csv_columns_rewind(const struct csv_columns *columns, struct csv_reader *reader) {
-    return csv_reader_rewind(reader, columns->separator) &&
-           (!columns->header || csv_reader_next(reader) == CSV_ROW);
+    if (!csv_reader_rewind(reader, columns->separator)) {
+        return false;
+    }
+    enum csv_result result = columns->header ? csv_reader_next(reader) : CSV_ROW;
+    return result == CSV_ROW ||
+           (result == CSV_END &&
+            dataset_file_problem(reader->problem, reader->path, "changed while it was read"));
 }
 
 /* Separator, header, how many columns. */
@@ -153,9 +158,8 @@ static bool find_form(struct csv_columns *columns, struct csv_reader *reader,
     columns->feature = malloc((size_t)columns->count * sizeof *columns->feature);
     columns->header = settings->header == CSV_HEADER_YES;
     if (text && settings->header == CSV_HEADER_FOUND) {
-        columns->header =
-            looks_like_header(reader, text) ||
-            has_titles(reader, text, text + columns->count, columns->count);
+        columns->header = looks_like_header(reader, text) ||
+                          has_titles(reader, text, text + columns->count, columns->count);
     }
     bool starved = !text || !columns->feature;
     free(text);
