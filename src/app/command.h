@@ -1,7 +1,7 @@
 /*
  * command.h - everything a user can do, with its key: one table.
  *
- * Keys, footer, help overlay, chips, README's list and the tests all come from it.
+ * Keys, footer, help overlay, chips, the documented list and the tests all come from it.
  */
 #ifndef APP_COMMAND_H
 #define APP_COMMAND_H

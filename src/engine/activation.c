@@ -7,7 +7,7 @@
 #include "engine/kernels.h"
 
 /* name_forward() and name_backward() through the kernels that engine_start() chose. */
-#define THROUGH_KERNELS(name, which)                                                               \
+#define THROUGH_KERNELS(which, name)                                                               \
     static void name##_forward(const real *z, real *h, size_t n) {                                 \
         kernels->activation[which].forward(z, h, n);                                               \
     }                                                                                              \
@@ -16,19 +16,7 @@
         kernels->activation[which].backward(z, h, g, delta, n);                                    \
     }
 
-THROUGH_KERNELS(linear, ACTIVATION_LINEAR)
-THROUGH_KERNELS(sigmoid, ACTIVATION_SIGMOID)
-THROUGH_KERNELS(tanh, ACTIVATION_TANH)
-THROUGH_KERNELS(relu, ACTIVATION_RELU)
-THROUGH_KERNELS(elu, ACTIVATION_ELU)
-THROUGH_KERNELS(selu, ACTIVATION_SELU)
-THROUGH_KERNELS(gelu, ACTIVATION_GELU)
-THROUGH_KERNELS(silu, ACTIVATION_SILU)
-THROUGH_KERNELS(softsign, ACTIVATION_SOFTSIGN)
-THROUGH_KERNELS(softplus, ACTIVATION_SOFTPLUS)
-THROUGH_KERNELS(hard_tanh, ACTIVATION_HARD_TANH)
-THROUGH_KERNELS(mish, ACTIVATION_MISH)
-THROUGH_KERNELS(scaled_tanh, ACTIVATION_SCALED_TANH)
+ACTIVATION_LIST(THROUGH_KERNELS)
 
 /* name_forward() and name_backward() of one slope below zero. */
 #define WITH_SLOPE(name, slope)                                                                    \

@@ -31,6 +31,22 @@ enum activation {
     ACTIVATION_COUNT
 };
 
+/* Those that are functions of z alone, and what their loops are called (loops_activation.h). */
+#define ACTIVATION_LIST(ROW)                                                                       \
+    ROW(ACTIVATION_LINEAR, linear)                                                                 \
+    ROW(ACTIVATION_SIGMOID, sigmoid)                                                               \
+    ROW(ACTIVATION_TANH, tanh)                                                                     \
+    ROW(ACTIVATION_RELU, relu)                                                                     \
+    ROW(ACTIVATION_ELU, elu)                                                                       \
+    ROW(ACTIVATION_SELU, selu)                                                                     \
+    ROW(ACTIVATION_GELU, gelu)                                                                     \
+    ROW(ACTIVATION_SILU, silu)                                                                     \
+    ROW(ACTIVATION_SOFTSIGN, softsign)                                                             \
+    ROW(ACTIVATION_SOFTPLUS, softplus)                                                             \
+    ROW(ACTIVATION_HARD_TANH, hard_tanh)                                                           \
+    ROW(ACTIVATION_MISH, mish)                                                                     \
+    ROW(ACTIVATION_SCALED_TANH, scaled_tanh)
+
 /* Constants of the formulas. */
 #define ACTIVATION_LEAK 0.01         // slope of leaky_relu below zero, unless another is chosen
 #define ACTIVATION_LEARNED_LEAK 0.25 // where prelu's slopes start

@@ -171,22 +171,6 @@ ALWAYS_INLINE void backward_part(vector_function_of_three *f, struct backward_pa
     lanes_add_squares(&pass->after, part, delta);
 }
 
-/* Every activation that is a function of z alone. */
-#define ACTIVATION_LIST(ROW)                                                                       \
-    ROW(ACTIVATION_LINEAR, linear)                                                                 \
-    ROW(ACTIVATION_SIGMOID, sigmoid)                                                               \
-    ROW(ACTIVATION_TANH, tanh)                                                                     \
-    ROW(ACTIVATION_RELU, relu)                                                                     \
-    ROW(ACTIVATION_ELU, elu)                                                                       \
-    ROW(ACTIVATION_SELU, selu)                                                                     \
-    ROW(ACTIVATION_GELU, gelu)                                                                     \
-    ROW(ACTIVATION_SILU, silu)                                                                     \
-    ROW(ACTIVATION_SOFTSIGN, softsign)                                                             \
-    ROW(ACTIVATION_SOFTPLUS, softplus)                                                             \
-    ROW(ACTIVATION_HARD_TANH, hard_tanh)                                                           \
-    ROW(ACTIVATION_MISH, mish)                                                                     \
-    ROW(ACTIVATION_SCALED_TANH, scaled_tanh)
-
 /* Whole arrays, and the same with their sums. */
 #define ACTIVATION_LOOPS(which, name)                                                              \
     static void name##_loop(const real *z, real *h, size_t n) {                                    \

@@ -1,5 +1,5 @@
 /*
- * json_file.h - a snapshot and its experiment as JSON (RFC 8259); layout in README.
+ * json_file.h - a snapshot and its experiment as JSON (RFC 8259); layout in docs/formats.md.
  *
  * Numbers keep full precision; NaN and infinities are the strings "NaN", "Infinity", "-Infinity".
  * The same input gives the same bytes. Of somebody else's training (snapshot.h) the experiment is

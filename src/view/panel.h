@@ -104,9 +104,6 @@ float panel_title_height(const struct frame *frame);
 /* Say that the axes are frozen, if they are, at the right of a row's title; cut off *strip. */
 void mark_frozen(const struct frame *frame, struct rect *strip);
 
-/* The panels of view 1 by name. */
-extern const char *const panel_names[PANEL_COUNT];
-
 /* marks.c: small things drawn the same everywhere */
 void draw_ground(const struct frame *frame, struct rect area); // of a plot or table
 void draw_nothing(const struct frame *frame, struct rect area, const char *why); // instead of one

@@ -4,26 +4,17 @@
 #include "view/panel.h"
 
 static const struct panel {
+    const char *name;
     void (*draw)(const struct frame *frame, struct rect area);
     float share; // of the height that rows share; 0: it takes what it needs
 } panels[PANEL_COUNT] = {
-    [PANEL_ACTIVATIONS] = { panel_activations_draw, 0.365f },
-    [PANEL_GRADIENTS] = { panel_gradients_draw, 0.365f },
-    [PANEL_MAGNITUDE] = { panel_magnitude_draw, 0.27f },
-    [PANEL_HISTORY] = { panel_history_draw, 0.0f },
-    [PANEL_LOSS] = { panel_loss_draw, 0.0f },
-    [PANEL_PHI] = { panel_phi_draw, 0.0f },
-    [PANEL_WHY] = { panel_why_draw, 0.0f },
-};
-
-const char *const panel_names[PANEL_COUNT] = {
-    [PANEL_ACTIVATIONS] = "Activations",
-    [PANEL_GRADIENTS] = "Gradients",
-    [PANEL_MAGNITUDE] = "Gradient magnitude",
-    [PANEL_HISTORY] = "History",
-    [PANEL_LOSS] = "Loss and accuracy",
-    [PANEL_PHI] = "Where z falls on φ",
-    [PANEL_WHY] = "Why",
+    [PANEL_ACTIVATIONS] = { "Activations", panel_activations_draw, 0.365f },
+    [PANEL_GRADIENTS] = { "Gradients", panel_gradients_draw, 0.365f },
+    [PANEL_MAGNITUDE] = { "Gradient magnitude", panel_magnitude_draw, 0.27f },
+    [PANEL_HISTORY] = { "History", panel_history_draw, 0.0f },
+    [PANEL_LOSS] = { "Loss and accuracy", panel_loss_draw, 0.0f },
+    [PANEL_PHI] = { "Where z falls on φ", panel_phi_draw, 0.0f },
+    [PANEL_WHY] = { "Why", panel_why_draw, 0.0f },
 };
 
 /* A network may go straight from its inputs to its output. */
@@ -59,7 +50,7 @@ static void draw_panel(struct frame *frame, enum panel_id id, struct rect area) 
     if (is_open(frame, id) || frame->state->panels.blown == id) {
         panels[id].draw(frame, area);
     } else {
-        panel_title(frame, &area, SUBJECT_NONE, panel_names[id], NULL, 0);
+        panel_title(frame, &area, SUBJECT_NONE, panels[id].name, NULL, 0);
     }
     frame->panel = PANEL_NONE;
 }
@@ -83,7 +74,8 @@ static void draw_stack(struct frame *frame, struct rect area, enum panel_id firs
  */
 static void draw_rows(struct frame *frame, struct rect area) {
     float title = panel_title_height(frame), head = title + 18.0f, shares = 0.0f;
-    float free_height = area.h - 3.0f * gap_of(frame), height[PANEL_COUNT];
+    const int gaps = PANEL_HISTORY - PANEL_ACTIVATIONS;
+    float free_height = area.h - (float)gaps * gap_of(frame), height[PANEL_COUNT];
     for (enum panel_id id = PANEL_ACTIVATIONS; id <= PANEL_HISTORY; id++) {
         height[id] = is_open(frame, id) ? head : title;
         free_height -= height[id];

@@ -1,7 +1,7 @@
 """Networks of blocks, rebuilt in PyTorch from their settings and the exported arrays.
 
 `settings` are those of the exported document, `arrays` anything that gives the exported arrays by
-name: layers are numbered 1..L+1, and what is tied is there once (README, "NPZ").
+name: layers are numbered 1..L+1, and what is tied is there once (docs/formats.md, "NPZ").
 """
 
 import dataclasses

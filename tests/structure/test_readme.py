@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""README.md says what the program says.
+"""A document says what the program says.
 
-usage: test_readme.py README [--write] NAME COMMAND... [-- NAME COMMAND...]...
+usage: test_readme.py DOCUMENT [--write] NAME COMMAND... [-- NAME COMMAND...]...
 
-For each NAME the lines between <!-- NAME --> and <!-- /NAME --> in README must be what COMMAND
-prints. With --write the README is brought up to date instead.
+For each NAME the lines between <!-- NAME --> and <!-- /NAME --> in DOCUMENT must be what COMMAND
+prints. With --write it is brought up to date instead.
 """
 
 import difflib
@@ -59,13 +59,13 @@ def block(readme, name):
 
 
 def compare(readme, pairs):
-    """The README as it should be, and the differences as text."""
+    """The document as it should be, and the differences as text."""
     differences = []
     for name, command in pairs:
         match = block(readme, name)
         is_now, should_be = match.group(2).strip(), printed(command)
         differences += difflib.unified_diff(is_now.splitlines(), should_be.splitlines(),
-                                            "README, " + name, " ".join(command), lineterm="")
+                                            name + " as it is", " ".join(command), lineterm="")
         readme = (readme[:match.start(2)] + "\n" + should_be + "\n\n" + readme[match.end(2):])
     return readme, "\n".join(differences)
 
@@ -107,7 +107,7 @@ def main(words):
         os.replace(file.name, path)
     elif differences:
         print(differences)
-        raise Problem("README.md is not what the program prints; --write brings it up to date")
+        raise Problem("%s is not what the program prints; --write brings it up to date" % path)
 
 
 if __name__ == "__main__":
