@@ -122,6 +122,9 @@ static bool write_all(struct watch *watch) {
         read_all(watch);
         snapshot = follow_snapshot(watch->follow);
     }
+    if (follow_starved(watch->follow)) {
+        return false;
+    }
     write_step(watch, snapshot, true);
     if (watch->changed) {
         return fail("A layer or a run was logged for the first time while this was read: once "

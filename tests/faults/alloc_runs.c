@@ -48,6 +48,7 @@ static const char *const cases[] = {
     "run --load ../in/weights.npz --steps 1 --save a.npz",
     "run ../in/a.png --print",
     "watch ../in/log --print",
+    "watch ../in/log --csv a.csv --every 1",
     PICTURE "--png a.png",
     PICTURE "--svg a.svg --view layer --layers 1",
     PICTURE "--svg a.svg --view data --data moons --examples 20",
