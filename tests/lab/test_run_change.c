@@ -170,6 +170,7 @@ static void the_activation_changes_as_if_by_hand(void **state) {
     change(f, &wanted);
     for (int l = 0; l < 3; l++) {
         control->run.network[0].layer[l].phi = phi_of(ACTIVATION_RELU);
+        control->run.network[0].tiny[l].phi = ACTIVATION_RELU; // by the loops of tiny layers
     }
     steps(&control->run, 10);
     steps(&f->run, 10);
