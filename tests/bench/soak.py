@@ -5,17 +5,18 @@ usage: soak.py [options] LAYERSCOPE PROJECT
        ninja -C build soak
 
 A real window in an X server trains the default twins. Keys, clicks, drags, wheel turns and sizes
-come at random (--seed); only what quits is left out, and the
-full screen, which nobody leaves well without a window manager. Every ten seconds Escape and S are pressed, and
-the screenshot that S saves says what step is reached: the window is alive and reacts. Every
---period seconds what was changed is taken back (a preset of the default twins, their view and size,
-R, full speed) and they train to the same step, so that resident memory is compared like with like;
-then S and E save a picture and its numbers, and `layerscope run PICTURE` must compute the same
-numbers from its beginning, without a window: no step was dropped.
+come at random (--seed), but for those that quit, and for the full screen, which does not end well
+without a window manager. Every ten seconds Escape and S are pressed, and the screenshot that S saves
+says what step is reached: the window is alive and reacts. Every --period seconds what was changed
+is taken back (a preset of the default twins, their view and size, R, full speed) and they train to
+the same step, so that resident memory is compared like with like; then S and E save a picture and
+its numbers, and `layerscope run PICTURE` must compute the same numbers from the beginning, without a
+window: no step was dropped.
 
 Exit status 1 if the program ends, does not answer, says a word on stderr (as sanitizers do), if a
-number differs, or if memory at those points strays by more than 2 % from its median once the first
-fifth of them have filled what is filled once. --no-memory: with sanitizers, that keep what is freed.
+number differs, or if memory at those points strays by more than 2 % from its median, once the first
+third of them has filled what is filled once: glyphs, and what libraries keep. --no-memory: for
+builds with sanitizers, which keep what is freed.
 """
 import argparse
 import collections
@@ -163,6 +164,9 @@ class Soak(Window):
         self.close_all()
         self.key("r")
         step, before = self.observe(), None
+        while step >= CHECKED_STEP: # still of before
+            self.key("r")
+            step = self.observe()
         while step < CHECKED_STEP:
             if step == before:
                 self.key("space") # the random keys had paused it
@@ -196,7 +200,7 @@ class Soak(Window):
 
 def spread(checks):
     """How far memory strays from its median once what is filled once is full."""
-    settled = [c.resident for c in checks[len(checks) // 5:]]
+    settled = [c.resident for c in checks[len(checks) // 3:]]
     median = statistics.median(settled)
     return median, min(settled) / median - 1, max(settled) / median - 1
 
@@ -222,8 +226,8 @@ def judge(options, soak, checks, folder, environment, said):
           (CHECKED_STEP, median, 100 * low, 100 * high))
     if not options.no_memory and max(-low, high) > TOLERANCE:
         problems.append("memory is not flat")
-    steps = max(1, len(checks) // options.replays)
-    for check in checks[::-steps][:options.replays]:
+    apart = max(1, len(checks) // options.replays)
+    for check in checks[::-apart][:options.replays]:
         same = same_numbers(options.layerscope, check, folder, environment)
         print("step %d of minute %.1f: %s" % (check.step, check.minute,
                                               "the same numbers" if same else "OTHER NUMBERS"))

@@ -16,7 +16,7 @@
 #include "lab.h"
 #include "lab/worker.h"
 
-enum { STORM = 200, HISTORY_BYTES = 4 << 20, PATIENCE = 100 }; // seconds, until it is given up
+enum { STORM = 50, HISTORY_BYTES = 4 << 20, PATIENCE = 100 }; // seconds, until it is given up
 
 static int storm(void) {
     const char *count = getenv("STORM");
@@ -120,7 +120,7 @@ static void restarts_are_weathered(void **state) {
 /* Both networks, while it trains as fast as it goes; most go on with the weights. */
 static void changes_at_full_speed_are_weathered(void **state) {
     (void)state;
-    static const int activations[] = { ACTIVATION_RELU, ACTIVATION_TANH, ACTIVATION_SIGMOID };
+    static const int kinds[] = { ACTIVATION_RELU, ACTIVATION_TANH, ACTIVATION_SIGMOID };
     struct request request;
     begin_small(&request);
     struct worker *worker = begin(&request);
@@ -128,7 +128,7 @@ static void changes_at_full_speed_are_weathered(void **state) {
     int changes = storm();
     for (int i = 0; i < changes; i++) {
         struct network_settings *settings = &request.experiment.run[i % 2];
-        settings->activation = activations[i / 2 % ARRAY_LEN(activations)];
+        settings->activation = kinds[i / 2 % ARRAY_LEN(kinds)];
         settings->learning_rate = 0.01 * (1 + i % 5);
         settings->layers = 2 + i / 50 % 3; // now and then: it cannot go on with other weights
         if (i % 4 == 0) {
