@@ -11,6 +11,7 @@
 #include "app/watch.h"
 #include "app/window.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/stop.h"
 
 /* A file must not get the number of a stream that was closed, or messages would land in it. */
@@ -44,6 +45,7 @@ static int finish(int status) {
 
 int main(int argc, char **argv) {
     occupy_standard_streams();
+    memory_return_large_blocks();
     signal(SIGPIPE, SIG_IGN); // a closed pipe or a full disk is told, not died of
     signal(SIGXFSZ, SIG_IGN);
     struct options options;

@@ -2,6 +2,11 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 size_t memory_available(void) {
     FILE *file = fopen("/proc/meminfo", "r");
@@ -19,4 +24,20 @@ size_t memory_available(void) {
     }
     fclose(file);
     return bytes;
+}
+
+void memory_forget(void *block, size_t size) {
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)block;
+    size_t before = (size_t)(-from % page); // of a page that begins in front of the block
+    size_t whole = size > before ? (size - before) / page * page : 0;
+    if (whole > 0) {
+        madvise((unsigned char *)block + before, whole, MADV_DONTNEED);
+    }
+}
+
+void memory_return_large_blocks(void) {
+#ifdef __GLIBC__
+    // Left alone, glibc keeps ever larger blocks once some were freed: up to 64 MiB in each thread.
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
 }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 bool chunks_init(struct chunks *chunks, size_t budget) {
     memset(chunks, 0, sizeof *chunks);
     size_t count = budget / (CHUNK + sizeof *chunks->next);
@@ -25,6 +27,8 @@ void chunks_finish(struct chunks *chunks) {
 }
 
 void chunks_reset(struct chunks *chunks) {
+    memory_forget(chunks->memory, (size_t)chunks->fresh * CHUNK);
+    memory_forget(chunks->next, (size_t)chunks->fresh * sizeof *chunks->next);
     chunks->fresh = 0;
     chunks->free = NO_CHUNK;
     atomic_store(&chunks->used, 0);

@@ -28,7 +28,7 @@ struct chunks {
 bool chunks_init(struct chunks *chunks, size_t budget);
 void chunks_finish(struct chunks *chunks); // accepts zeroed ones
 
-/* All are free again. */
+/* All are free again, and their pages the system's. */
 void chunks_reset(struct chunks *chunks);
 
 /* One, at the end of no chain; NO_CHUNK when all are in use. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/require.h"
 
 /*
@@ -60,6 +61,7 @@ void history_reset(struct history *history, int runs, const int layers[SNAPSHOT_
         history->layers[r] = layers[r];
         history->row_length += HISTORY_SCALARS + (size_t)layers[r] * HISTORY_QUANTITIES;
     }
+    memory_forget(history->memory, history->budget);
     size_t row_bytes = sizeof(int64_t) + history->row_length * sizeof(float);
     history->capacity = history->budget / row_bytes;
     history->steps = (int64_t *)(void *)history->memory;

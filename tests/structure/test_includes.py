@@ -50,7 +50,7 @@ STANDARD = re.compile(r"""
     (assert|complex|ctype|errno|fenv|float|inttypes|iso646|limits|locale|math|setjmp|signal|stdalign
     |stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|tgmath|threads|time
     |uchar|wchar|wctype
-    |dirent|dlfcn|fcntl|glob|libgen|poll|pthread|pwd|sched|semaphore|spawn|strings|unistd|xlocale
+    |dirent|dlfcn|fcntl|glob|libgen|malloc|poll|pthread|pwd|sched|semaphore|spawn|strings|unistd|xlocale
     |cpuid|[a-z]*mmintrin|immintrin|x86intrin|arm_neon
     |(sys|mach|mach-o)/[a-z_]+)\.h""", re.VERBOSE)
 
