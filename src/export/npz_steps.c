@@ -88,9 +88,10 @@ struct stack {
 };
 
 static struct npz_shape shape_of(const struct stack *stack) {
-    return stack->first == 0
-               ? (struct npz_shape){ .rank = 0 }
-               : (struct npz_shape){ .rank = 1, .size = { stack->last - stack->first + 1 } };
+    if (stack->first == 0) {
+        return (struct npz_shape){ .rank = 0 };
+    }
+    return (struct npz_shape){ .rank = 1, .size = { stack->last - stack->first + 1 } };
 }
 
 static struct member member_of(const struct stack *stack, const char *part, const char *type) {

@@ -363,8 +363,10 @@ static void print_head(const struct svg *svg, const struct svg_page *page) {
     fputs("<style>\n"
           "text { white-space: pre }\n"
           ".l { font-family: Inter, Helvetica, Arial, 'Noto Sans Math', sans-serif }\n"
-          ".s { font-family: Inter, Helvetica, Arial, 'Noto Sans Math', sans-serif; font-weight: 600 }\n"
-          ".n { font-family: 'JetBrains Mono', 'DejaVu Sans Mono', Menlo, 'Noto Sans Math', monospace }\n"
+          ".s { font-family: Inter, Helvetica, Arial, 'Noto Sans Math', sans-serif; font-weight: "
+          "600 }\n"
+          ".n { font-family: 'JetBrains Mono', 'DejaVu Sans Mono', Menlo, 'Noto Sans Math', "
+          "monospace }\n"
           "</style>\n",
           file);
 }

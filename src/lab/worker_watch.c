@@ -16,8 +16,8 @@ static const double looking_share = 0.02; // at the data, while a view does
 // go without.
 static const double keeping_seconds = 4.0, keeping_share = 0.1;
 
-// Between snapshots that the film takes beside those that it must have: packing one takes a third of
-// the time that measuring it does.
+// Between snapshots that the film takes beside those that it must have: packing one takes a third
+// of the time that measuring it does.
 static const double film_seconds = 0.1;
 
 static const double word_seconds = 0.1; // between two words on how far a rerun is
