@@ -33,8 +33,10 @@ static void list_folder(struct listing *listing, const char *folder, int depth) 
         if (S_ISDIR(info.st_mode) && depth < DEPTH) {
             list_folder(listing, path, depth + 1);
         } else if (S_ISREG(info.st_mode) && strstr(entry->d_name, "tfevents")) {
-            listing->path[listing->count] = strdup(path);
-            listing->count += listing->path[listing->count] != NULL;
+            char *copy = strdup(path);
+            if (copy) {
+                listing->path[listing->count++] = copy;
+            }
         }
     }
     if (directory) {
@@ -59,8 +61,10 @@ static int by_name(const void *a, const void *b) {
 static struct listing *list_files(const struct follow *follow) {
     struct listing *listing = calloc(1, sizeof *listing);
     if (listing && follow->single) {
-        listing->path[0] = strdup(follow->folder);
-        listing->count = listing->path[0] != NULL;
+        char *copy = strdup(follow->folder);
+        if (copy) {
+            listing->path[listing->count++] = copy;
+        }
     } else if (listing) {
         list_folder(listing, follow->folder, 0);
         qsort(listing->path, (size_t)listing->count, sizeof listing->path[0], by_name);
