@@ -19,7 +19,7 @@
 #include "data/npz.h"
 
 #define PLANE(function)                                                                            \
-    .generated = true, .point = (function), .describe = generated_plane_describe,                  \
+    .generated = true, .point = function, .describe = generated_plane_describe,                    \
     .load = generated_plane_load
 #define PAIR .describe = idx_pair_describe, .load = idx_pair_load
 

@@ -39,7 +39,7 @@ static void append(struct csv_file *csv, const char *text) {
 
 static void flush(struct csv_file *csv) {
     // the stream remembers a failure until it is asked
-    fwrite(csv->buffer, 1, csv->used, csv->writer.stream);
+    (void)fwrite(csv->buffer, 1, csv->used, csv->writer.stream);
     csv->used = 0;
 }
 

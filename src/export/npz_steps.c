@@ -76,7 +76,7 @@ static void name_member(struct npz_steps *steps, const struct member *member, si
 }
 
 static void put(struct npz_steps *steps, const void *data, size_t size) {
-    fwrite(data, 1, size, steps->spool); // the stream remembers a failure
+    (void)fwrite(data, 1, size, steps->spool); // the stream remembers a failure
 }
 
 /* One quantity of one run, or of both: its layers first..last, or just 0. */
