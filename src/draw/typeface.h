@@ -45,7 +45,7 @@ struct typefaces {
 bool typefaces_init(struct typefaces *typefaces, char *problem, size_t size);
 void typefaces_finish(struct typefaces *typefaces);
 
-/* The font of that number, valid until TYPEFACE_OPEN others were asked for; NULL if the file is broken. */
+/* A font by its number, valid until TYPEFACE_OPEN others were asked for; NULL: it is broken. */
 const struct typeface_open *typefaces_get(struct typefaces *typefaces, int number, int px);
 
 /* The file that has a character: the font's own, else a fallback, else the font's own again. */
