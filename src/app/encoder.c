@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,7 @@
 #include "base/require.h"
 #include "base/text.h"
 
-extern char **environ;
+extern char **environ; // NOLINT(readability-redundant-declaration): not so on macOS
 
 enum { FRAMES_PER_SECOND = 30 };
 
@@ -128,7 +127,7 @@ static bool begin(struct encoder *encoder, char *problem) {
     };
     int ends[2], error = pipe(ends) == 0 ? 0 : errno;
     if (error == 0) {
-        error = spawn(encoder, ends, (char *const *)(uintptr_t)words);
+        error = spawn(encoder, ends, (char *const *)words);
         close(ends[0]);
         encoder->pixels = error == 0 ? fdopen(ends[1], "wb") : NULL;
         if (!encoder->pixels) {

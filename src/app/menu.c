@@ -201,7 +201,8 @@ static void fill_row(struct view_row *row, const struct setting *setting,
     text_spell(row->label);
     row->value[1][0] = '\0';
     row->changed[1] = row->idle[1] = false;
-    for (int run = 0; run <= (setting->per_run && experiment->compare); run++) {
+    int runs = setting->per_run && experiment->compare ? 2 : 1;
+    for (int run = 0; run < runs; run++) {
         char value[SETTING_TEXT], reason[EXPERIMENT_PROBLEM];
         setting_print(experiment, run, setting, value, sizeof value);
         row->idle[run] = setting_is_idle(experiment, run, setting, reason);

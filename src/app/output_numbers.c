@@ -43,7 +43,7 @@ static bool kept_add(struct kept *kept, const struct output_source *source) {
 
 static void kept_destroy(struct kept *kept) {
     for (int i = 0; i < kept->count; i++) {
-        free((struct snapshot *)(uintptr_t)kept->of[i].snapshot);
+        free((struct snapshot *)kept->of[i].snapshot);
     }
     free(kept);
 }

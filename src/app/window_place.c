@@ -24,8 +24,8 @@ static const struct number {
 } numbers[] = {
     { "x", offsetof(struct window_place, x), WHOLE, -32768, 32767 },
     { "y", offsetof(struct window_place, y), WHOLE, -32768, 32767 },
-    { "width", offsetof(struct window_place, width), WHOLE, VIEW_MIN_WIDTH / 2, 16384 },
-    { "height", offsetof(struct window_place, height), WHOLE, VIEW_MIN_HEIGHT / 2, 16384 },
+    { "width", offsetof(struct window_place, width), WHOLE, 0.5 * VIEW_MIN_WIDTH, 16384 },
+    { "height", offsetof(struct window_place, height), WHOLE, 0.5 * VIEW_MIN_HEIGHT, 16384 },
     { "maximised", offsetof(struct window_place, maximised), TRUTH, 0, 1 },
     { "zoom", offsetof(struct window_place, zoom), REAL, VIEW_LEAST_ZOOM, VIEW_MOST_ZOOM },
 };

@@ -168,7 +168,7 @@ static int flush_error(FILE *stream) {
     clearerr(stream);
     errno = 0;
     fputc(0, stream);
-    fflush(stream);
+    (void)fflush(stream);
     return errno != 0 ? errno : EIO;
 }
 

@@ -239,7 +239,7 @@ static bool take_rows(struct source *source, const struct split *split, float *v
     enum csv_result result;
     int64_t i = 0;
     for (; (result = next_row(source)) == CSV_ROW; i++) {
-        uint8_t number;
+        uint8_t number = 0;
         int64_t row = i < source->rows ? split_row(split, i) : -1;
         if (i == source->rows || !take_label(source, &number)) {
             return i < source->rows ? false : say_changed(source);

@@ -118,13 +118,15 @@ static bool has_titles(struct csv_reader *reader, const bool *text, bool *number
 
 /* The names in the present row. */
 static bool keep_names(struct csv_columns *columns, const struct csv_reader *reader) {
-    size_t size = 0;
+    size_t size = 1; // never none
     for (int i = 0; i < reader->count; i++) {
         size += strlen(reader->cell[i].text) + 1;
     }
     char *to = columns->names = malloc(size);
     for (int i = 0; to && i < reader->count; i++) {
-        to = strcpy(to, reader->cell[i].text) + strlen(reader->cell[i].text) + 1;
+        size_t bytes = strlen(reader->cell[i].text) + 1;
+        memcpy(to, reader->cell[i].text, bytes);
+        to += bytes;
     }
     return to != NULL;
 }

@@ -182,7 +182,9 @@ static bool add_part(struct cut *cut, struct csv_part part) {
     if (cut->count == reader->room) {
         int room = reader->room > 0 ? 2 * reader->room : 64;
         struct csv_part *parts = realloc(reader->part, (size_t)room * sizeof *parts);
-        reader->part = parts ? parts : reader->part;
+        if (parts) {
+            reader->part = parts;
+        }
         struct csv_cell *cells = parts ? realloc(reader->cell, (size_t)room * sizeof *cells) : NULL;
         if (!cells) {
             return dataset_file_problem(reader->problem, reader->path,

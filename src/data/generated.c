@@ -93,7 +93,7 @@ void generated_blobs(int label, double u, double v, double point[2]) {
 
 void generated_checkerboard(int label, double u, double v, double point[2]) {
     int column = (int)(BOARD * u);
-    double half = BOARD / 2 * v; // of the squares of this colour in this column
+    double half = 0.5 * BOARD * v; // of the squares of this colour in this column
     int row = 2 * (int)half + (column + label) % 2;
     point[0] = 2.0 * u - 1.0;
     point[1] = 2.0 * (row + half - (int)half) / BOARD - 1.0;

@@ -137,11 +137,12 @@ static void stamp(struct shape *shape, const SDL_Surface *surface, int left, int
         if (top + y < 0 || top + y >= shape->height) {
             continue;
         }
-        const unsigned char *bytes = (const unsigned char *)surface->pixels + y * surface->pitch;
+        const unsigned char *bytes =
+            (const unsigned char *)surface->pixels + (ptrdiff_t)y * surface->pitch;
         unsigned char *row = shape->coverage + (ptrdiff_t)(top + y) * shape->width;
         for (int x = 0; x < surface->w && left + x < shape->width; x++) {
             uint32_t pixel;
-            memcpy(&pixel, bytes + 4 * x, sizeof pixel);
+            memcpy(&pixel, bytes + (ptrdiff_t)4 * x, sizeof pixel);
             unsigned char alpha = (unsigned char)(pixel >> 24);
             row[left + x] = alpha > row[left + x] ? alpha : row[left + x];
         }

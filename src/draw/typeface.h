@@ -46,9 +46,9 @@ struct typefaces {
 bool typefaces_init(struct typefaces *typefaces, char *problem, size_t size);
 void typefaces_finish(struct typefaces *typefaces);
 
-/* The font, valid until TYPEFACE_OPEN others were asked for; NULL if the file is broken,
+/* A font by its number, valid until TYPEFACE_OPEN others were asked for; NULL if the file is broken,
  * which is logged, or if memory ran out for it, which starved tells. */
-const struct typeface_open *typefaces_get(struct typefaces *typefaces, int file, int px);
+const struct typeface_open *typefaces_get(struct typefaces *typefaces, int number, int px);
 
 /* The file that has a character: the font's own, else a fallback, else the font's own again. */
 int typefaces_find(struct typefaces *typefaces, enum font font, int px, uint32_t character);

@@ -11,7 +11,8 @@ static double constant(const struct schedule_settings *s, int64_t t) {
 }
 
 static double step(const struct schedule_settings *s, int64_t t) {
-    return pow(s->drop, (double)(t / s->period));
+    int64_t drops = t / s->period;
+    return pow(s->drop, (double)drops);
 }
 
 /* By the place in the period, so that the argument of the cosine stays exact in long runs. */

@@ -44,7 +44,7 @@ static void set_edge(struct edge *edge, double value) {
 
 /* The stream, which keeps nothing back, remembers a failure until it is asked. */
 static void write_out(struct csv_file *csv, size_t size) {
-    fwrite(csv->buffer, 1, size, csv->writer.stream);
+    (void)fwrite(csv->buffer, 1, size, csv->writer.stream);
     csv->used -= size;
     memmove(csv->buffer, csv->buffer + size, csv->used);
 }

@@ -60,7 +60,7 @@ bool npz_add_array(zip_t *zip, const char *name, const char *type, const struct 
     npz_header(header, type, shape);
     zip_buffer_fragment_t pieces[2] = {
         { header, NPZ_HEADER },
-        { (zip_uint8_t *)(uintptr_t)data, array_bytes(type, shape) },
+        { (zip_uint8_t *)data, array_bytes(type, shape) },
     };
     zip_source_t *source = zip_source_buffer_fragment(zip, pieces, 2, 0);
     return source && npz_add(zip, name, source, false);

@@ -76,7 +76,7 @@ static void name_member(struct npz_steps *steps, const struct member *member, si
 }
 
 static void put(struct npz_steps *steps, const void *data, size_t size) {
-    fwrite(data, 1, size, steps->spool); // the stream remembers a failure
+    (void)fwrite(data, 1, size, steps->spool); // the stream remembers a failure
 }
 
 /* One quantity of one run, or of both: its layers first..last, or just 0. */
@@ -88,9 +88,10 @@ struct stack {
 };
 
 static struct npz_shape shape_of(const struct stack *stack) {
-    return stack->first == 0
-               ? (struct npz_shape){ .rank = 0 }
-               : (struct npz_shape){ .rank = 1, .size = { stack->last - stack->first + 1 } };
+    if (stack->first == 0) {
+        return (struct npz_shape){ .rank = 0 };
+    }
+    return (struct npz_shape){ .rank = 1, .size = { stack->last - stack->first + 1 } };
 }
 
 static struct member member_of(const struct stack *stack, const char *part, const char *type) {

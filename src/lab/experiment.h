@@ -144,7 +144,7 @@ struct setting {
     size_t offset; // in struct network_settings if per_run, else in struct experiment
     bool per_run;
     bool speaks; // SETTING_NAME: each value's label says of what it is
-    bool live; // may change while it trains: the weights keep their shapes and their meaning
+    bool live;   // may change while it trains: the weights keep their shapes and their meaning
     struct setting_need {
         const char *of;   // another setting without which it has no effect, by name; NULL: none
         uint64_t options; // of that one with which it has, a bit each

@@ -342,11 +342,12 @@ bool experiment_read_notes(struct experiment_notes *notes, const char *path, cha
 static bool read_settings(struct reader *reader, struct experiment *experiment, const char *path) {
     struct experiment changed = *experiment;
     reader->experiment = &changed;
-    if (!read_file(reader, path)) {
-        return false;
+    bool good = read_file(reader, path);
+    reader->experiment = NULL;
+    if (good) {
+        *experiment = changed;
     }
-    *experiment = changed;
-    return true;
+    return good;
 }
 
 bool experiment_read_text(struct experiment *experiment, const char *path, const char *text,

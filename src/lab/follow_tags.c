@@ -62,7 +62,7 @@ bool follow_patterns_add(struct follow_patterns *patterns, const char *words, ch
     text_set(name, sizeof name, "%.*s", equals && equals - words < 31 ? (int)(equals - words) : 0,
              words);
     int kind = text_find(name, names, FOLLOW_KINDS);
-    if (kind < 0 || !equals[1]) {
+    if (kind < 0 || !equals || !equals[1]) {
         text_join(all, sizeof all, names, FOLLOW_KINDS);
         text_set(problem, size, "'%.60s' is not KIND=GLOB, as in activations=act/*. Kinds are: %s.",
                  words, all);

@@ -225,15 +225,17 @@ static bool is_learned(const char *name) {
 static bool check_names(struct loading *loading) {
     char name[NPZ_NAME];
     const struct model_visitor search = { loading, is_wanted, no_matter };
+    bool good = true;
     loading->wanted = name;
-    for (int64_t i = 0; npz_archive_name(&loading->archive, i, name); i++) {
+    for (int64_t i = 0; good && npz_archive_name(&loading->archive, i, name); i++) {
         if (is_learned(name) && model_visit(loading->run, &search)) {
-            return dataset_file_problem(loading->archive.problem, loading->archive.path,
+            good = dataset_file_problem(loading->archive.problem, loading->archive.path,
                                         "the array %s has no place in the experiment's networks",
                                         name);
         }
     }
-    return true;
+    loading->wanted = NULL;
+    return good;
 }
 
 /* What the initialisers have said and have yet to do is of no use now. */

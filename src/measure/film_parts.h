@@ -69,8 +69,8 @@ bool film_write(struct film *film, struct chunk_place *place, const void *from, 
 void film_read(struct film *film, struct chunk_place *place, const void *base, size_t size,
                void *to);
 
-/* A chunk for the step tried last, however many must be given up for it. */
-int32_t film_chunk(void *film);
+/* A chunk of the film context for the step tried last, however many must be given up for it. */
+int32_t film_chunk(void *context);
 
 /* The frame of exactly that step; NULL: there is none. */
 struct frame *film_frame_of(struct film *film, int64_t step);

@@ -79,7 +79,8 @@ struct phase {
 /* From the network's configuration alone: training does not move it. */
 void phase_locate(const struct network_config *config, struct phase_start *start);
 
-/* The sw that shows the beginning of the critical line, at least 2, where weights vary twice as much as He's. */
+/* The sw that shows the beginning of the critical line, at least 2, where weights vary twice as
+ * much as He's. */
 double phase_reach(struct phi phi);
 
 /* phi must be one that theory_of_activation() accepts, the highs within 0..PHASE_MOST. */

@@ -41,7 +41,7 @@ void history_map_draw(const struct frame *frame, const struct history_map *map, 
 
 /* The scale with its ends, right-aligned in a strip, as far as there is room. */
 void history_map_draw_scale(const struct frame *frame, const struct history_map *map,
-                            struct rect strip);
+                            struct rect area);
 
 /* The value of a run's layer `layer` (from 1) in a column, for the tip. */
 void history_tell(const struct frame *frame, enum history_quantity quantity, int run, int layer,

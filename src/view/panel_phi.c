@@ -95,7 +95,7 @@ static struct axis choose_value(const struct frame *frame, float height) {
 
 static void draw_density(const struct frame *frame, const struct axis *z, struct rect plot,
                          const struct spread *spread, int run) {
-    if (spread->tallest == 0) {
+    if (spread->tallest == 0 || spread->bars < 1) {
         return;
     }
     float values[SPREAD_BARS];

@@ -140,8 +140,9 @@ static void draw_filters(const struct frame *frame, struct rect area, int run) {
     }
     side = floorf(side);
     for (int j = 0; j < rbm->filters; j++) {
-        struct rect tile = { area.x + (float)(j % columns) * (side + tile_gap),
-                             area.y + (float)(j / columns) * (side + tile_gap), side, side };
+        int row = j / columns, column = j % columns;
+        struct rect tile = { area.x + (float)column * (side + tile_gap),
+                             area.y + (float)row * (side + tile_gap), side, side };
         draw_filter(frame, tile, rbm->filter[j], &rbm->filter_shape);
         if (hovered(frame, tile)) {
             tip(frame, "unit %d of layer %d", j + 1, rbm->layer);

@@ -251,7 +251,7 @@ static bool run_case(const struct workload *workload, enum mode mode, int thread
     snprintf(label, sizeof label, "%s%s%s", workload->name, mode == MODE_PLAIN ? "" : "/",
              mode == MODE_PLAIN ? "" : modes[mode]);
     printf("%s %d %.2f\n", label, threads, rates[options->repeats / 2]);
-    fflush(stdout);
+    (void)fflush(stdout);
     if (options->verbose) {
         fprintf(stderr, "#   %s t%d min %.2f max %.2f\n", label, threads, rates[0],
                 rates[options->repeats - 1]);
@@ -305,10 +305,10 @@ static bool parse(struct options *options, int argc, char **argv) {
             options->threads = optarg;
             break;
         case 's':
-            options->seconds = atof(optarg);
+            options->seconds = strtod(optarg, NULL);
             break;
         case 'r':
-            options->repeats = atoi(optarg);
+            options->repeats = (int)strtol(optarg, NULL, 10);
             break;
         case 'v':
             options->verbose = true;
@@ -341,7 +341,8 @@ int main(int argc, char **argv) {
                 bool wanted = *options.workloads ? is_listed(options.workloads, workloads[w].name)
                                                  : w < PEER_WORKLOADS;
                 if (wanted && is_listed(options.modes, modes[mode]) &&
-                    !run_case(&workloads[w], (enum mode)mode, atoi(at), &options)) {
+                    !run_case(&workloads[w], (enum mode)mode, (int)strtol(at, NULL, 10),
+                              &options)) {
                     return 1;
                 }
             }

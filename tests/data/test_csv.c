@@ -130,8 +130,8 @@ static void lines_may_end_and_begin_in_many_ways(void **state) {
         "1,10,a\r\n2,20,b\r\n",
         "1,10,a\r2,20,b",
         "1,10,a\n2,20,b",
-        "\xEF\xBB\xBF"
-        "1,10,a\n2,20,b\n",
+        ("\xEF\xBB\xBF"
+         "1,10,a\n2,20,b\n"),
         "\n\n1,10,a\n\n   \n2,20,b\n\n",
         "\r\n1,10,a\r\n\r\n2,20,b\r\n\r\n",
         "# made by hand, \"at\" home\n#\n1,10,a\n2,20,b\n",

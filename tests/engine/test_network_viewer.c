@@ -123,7 +123,7 @@ int main(void) {
     denormals_flush();
     engine_start();
     fill_examples(inputs, labels, BATCH, INPUTS, CLASSES);
-    fill_normals(others, ROWS * INPUTS, 7, 0.3, 2.0);
+    fill_normals(others, (size_t)ROWS * INPUTS, 7, 0.3, 2.0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_every_normalisation_and_connection),
         cmocka_unit_test(of_every_activation),

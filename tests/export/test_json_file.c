@@ -364,8 +364,8 @@ static void say_settings(FILE *out, const char *path, const struct experiment *e
         char text[EXPERIMENT_PROBLEM];
         setting_print(experiment, run, &table[i], text, sizeof text);
         char kind = table[i].type == SETTING_NAME || setting_is_text(&table[i]) ? 's'
-                    : table[i].type == SETTING_DOUBLE                              ? 'x'
-                                                                                   : 'n';
+                    : table[i].type == SETTING_DOUBLE                           ? 'x'
+                                                                                : 'n';
         if (shared || table[i].per_run) {
             fprintf(out, "%s.%s\t%c\t%s\n", path, table[i].name, kind, text);
         }

@@ -10,7 +10,8 @@ static void write_batch(const char *name, const uint8_t *data, size_t size, off_
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct dataset_settings settings = { .kind = DATASET_CIFAR10, .examples = 1 };
-    off_t length = size < 2 ? 0 : (off_t)RECORD * RECORDS + (int8_t)data[0] * (int8_t)data[1];
+    off_t length =
+        size < 2 ? 0 : (off_t)RECORD * RECORDS + (off_t)(int8_t)data[0] * (int8_t)data[1];
     for (int i = 1; i <= 5; i++) {
         char name[32];
         text_set(name, sizeof name, "data_batch_%d.bin", i);

@@ -18,7 +18,8 @@ static struct experiment digits(int preprocess) {
 }
 
 static void look(struct fixture *f, int layer, int unit) {
-    layer_look(&f->run, &(struct look){ .kind = LOOK_LAYER, .layer = layer, .unit = unit }, &f->snapshot);
+    layer_look(&f->run, &(struct look){ .kind = LOOK_LAYER, .layer = layer, .unit = unit },
+               &f->snapshot);
 }
 
 /* The bytes of the batch's example, which are in the data set as they came. */

@@ -54,7 +54,7 @@ static void through_weights(const struct layer *above, double *g) {
     for (int k = 0; k < ENTRIES; k++) {
         int row = k / WIDTH, group = k % WIDTH / in;
         const real *w = above->weights_used + (size_t)(k % WIDTH) * (size_t)out;
-        const real *delta = above->delta_a + row * above->columns + group * out;
+        const real *delta = above->delta_a + (ptrdiff_t)row * above->columns + group * out;
         g[k] = 0.0;
         for (int j = 0; j < out; j++) {
             g[k] += (double)delta[j] * (double)w[j];
@@ -156,12 +156,12 @@ static void multiply_row(const struct network *network, int index, int row, doub
     bool driven = index > 0 && network->drive;
     for (int k = 0; k < layer->columns; k++) {
         int group = k / out;
-        const real *x = h + row * in * layer->groups + group * in;
+        const real *x = h + (ptrdiff_t)row * in * layer->groups + group * in;
         const real *w = layer->weights_used + (size_t)group * (size_t)(in * out) + k % out;
         a[k] = driven ? (double)network->drive[row * layer->columns + k]
                       : (double)layer->bias.value[k];
         for (int i = 0; i < in; i++) {
-            a[k] += (double)x[i] * (double)w[i * out];
+            a[k] += (double)x[i] * (double)w[(ptrdiff_t)i * out];
         }
     }
 }
@@ -179,7 +179,7 @@ static void follow_up(const struct network *network, int index, double rms[PARTS
         scale = (double)layer->scale.value[0] * (double)layer->survived;
     }
     for (int row = 0; row < MEASURED_BATCH; row++) {
-        multiply_row(network, index, row, a + row * layer->columns);
+        multiply_row(network, index, row, a + (ptrdiff_t)row * layer->columns);
     }
     for (int k = 0; k < ENTRIES; k++) {
         added[k] = (double)layer->y[k];

@@ -490,8 +490,7 @@ static void looking_changes_nothing_and_a_copy_is_whole(void **state) {
     assert_memory_equal(copy->h, l->detail.h, BATCH * sizeof(float));
     assert_int_equal(copy->drivers, DETAIL_TOP);
     for (int k = 0; k < DETAIL_TOP; k++) {
-        assert_memory_equal(&copy->driver[k], &l->detail.driver[k],
-                            offsetof(struct driver, input));
+        assert_memory_equal(&copy->driver[k], &l->detail.driver[k], offsetof(struct driver, input));
         assert_memory_equal(copy->driver[k].input, l->detail.driver[k].input,
                             (size_t)l->detail.features * sizeof(float));
     }

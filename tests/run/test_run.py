@@ -381,6 +381,40 @@ class Tests(RunTest):
         self.assertEqual(world.run("test").returncode, 1)
 
 
+class Checks(RunTest):
+    def world(self, **settings):
+        world = super().world(**settings)
+        world.program("python3", """
+            case $1 in */check.py) printf "<%s>" "$@"; exit 3 ;; esac
+            for last; do :; done; ! grep -qx "$last" "$WORLD/lacks\"""")
+        for tool in ("clang", "clang-format", "clang-tidy", "cppcheck"):
+            world.program(tool, "exit 0")
+        return world
+
+    def test_names_and_result_are_the_script_s(self):
+        world = self.world()
+        result = world.run("check", "asan", "--all")
+        project = world.project
+        self.assertEqual((result.returncode, result.stdout),
+                         (3, f"<{project}/tests/check/check.py><{project}/build><asan><--all>"))
+        self.assertEqual(result.stages, ["packages", "configure"])
+        self.assert_nothing_left(world)
+
+    def test_a_tool_that_is_missing_is_installed(self):
+        world = self.world()
+        os.remove(os.path.join(world.bin, "cppcheck"))
+        self.assertIn("cppcheck, which look at the source", world.run("check").stderr)
+        self.assertTrue([call for call in world.calls() if call.endswith(" cppcheck")])
+
+    def test_a_tool_that_nobody_has_is_said(self):
+        world = self.world()
+        os.remove(os.path.join(world.bin, "cppcheck"))
+        world.program("apt-cache", "exit 1")
+        result = world.run("check")
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("except cppcheck", result.stderr)
+
+
 class Display(RunTest):
     def test_says_so_and_shows_the_headless_command(self):
         world = self.world()
