@@ -1,4 +1,4 @@
-"""Train with PyTorch, log with the very lines of docs/watching.md, and see that `layerscope watch` tells what
+"""Train with PyTorch, log with the very lines of README, and see that `layerscope watch` tells what
 PyTorch computed.
 
     torch_log.py LAYERSCOPE
@@ -18,13 +18,13 @@ import watched
 from report import Report, rms
 from watched import make_events
 
-DOCUMENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "watching.md")
+README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "README.md")
 STEPS, EVERY, FEATURES, WIDTH, CLASSES, BATCH = 101, 50, 10, 24, 3, 64
 SINGLE = 1e-6  # scalars are logged in single precision
 
 
 def lines_of_readme():
-    with open(DOCUMENT, encoding="utf-8") as file:
+    with open(README, encoding="utf-8") as file:
         blocks = [part.split("```")[0] for part in file.read().split("```python\n")[1:]]
     [found] = [block for block in blocks if "add_histogram" in block]
     return found
@@ -74,7 +74,7 @@ def by_hand(model, x, y):
 
 def train(lines, names, generator):
     """{step: what by_hand() says}, while the hooks log."""
-    exec(compile(lines, "docs/watching.md", "exec"), names)  # what the user would do
+    exec(compile(lines, "README", "exec"), names)  # what the user would do
     model = names["model"]
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     told = {}
@@ -114,7 +114,7 @@ def check(report, document, told, limits):
 
 
 def main(layerscope):
-    report = Report("the documented PyTorch lines")
+    report = Report("README's PyTorch lines")
     torch.set_default_dtype(torch.float64)  # so that both agree on the side of every kink and edge
     generator = torch.Generator().manual_seed(1)
     with tempfile.TemporaryDirectory() as folder:
