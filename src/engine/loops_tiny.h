@@ -304,44 +304,52 @@ ALWAYS_INLINE void tiny_backward(vector_function_of_three *f, const struct tiny_
     }
 }
 
-/* Rows first..first + rows - 1 of the batch, TINY_WIDTH at most, added to sums. */
+/* Rows of the batch whose products are added at a time, from registers. */
+enum { TINY_ROWS = 4 };
+
+/*
+ * Add what rows first, first + 1, ... of the batch, TINY_ROWS at most, give to db and to the rows
+ * of dW; the last of them write dW.
+ */
 ALWAYS_INLINE void add_gradient(bool paired, const struct tiny_layer *layer, size_t first,
-                                size_t rows, vector *db, vector *dW) {
+                                size_t batch, real scale, vector *db, vector dW[TINY_WIDTH]) {
     size_t in = layer->in, out = layer->out, step = paired ? 2 : 1;
-    struct lanes_of lanes = lanes_of(paired, out, 1);
-    vector input[TINY_WIDTH], delta[TINY_WIDTH];
-    for (size_t r = 0; r < rows; r++) {
-        input[r] = load(layer->input + (first + r) * in, in);
-        delta[r] = load_same(paired, lanes, layer->delta + (first + r) * out);
+    vector input[TINY_ROWS], delta[TINY_ROWS];
+    UNROLL for (size_t r = 0; r < TINY_ROWS; r++) {
+        bool there = first + r < batch;
+        size_t row = there ? first + r : first;
+        struct lanes_of lanes = lanes_of(paired, there ? out : 0, 1);
+        input[r] = load(layer->input + row * in, there ? in : 0);
+        delta[r] = load_same(paired, lanes, layer->delta + row * out);
         *db += delta[r];
     }
     __m512i entry = _mm512_setzero_epi32();
     if (paired) {
         entry = _mm512_mask_set1_epi32(entry, 0xff00, 1);
     }
+    bool last = first + TINY_ROWS >= batch;
     for (size_t i = 0; i < in; i += step) {
         vector sum = first > 0 ? dW[i / step] : (vector){ 0 };
-        for (size_t r = 0; r < rows; r++) {
+        UNROLL for (size_t r = 0; r < TINY_ROWS; r++) {
             sum += (vector)_mm512_permutexvar_ps(entry, (__m512)input[r]) * delta[r];
         }
-        dW[i / step] = sum;
+        if (last) {
+            struct lanes_of lanes = lanes_of(paired, out, in - i);
+            store_rows(paired, lanes, sum * scale, layer->dW + i * out, out);
+        } else {
+            dW[i / step] = sum;
+        }
         entry = _mm512_add_epi32(entry, _mm512_set1_epi32((int)step));
     }
 }
 
 ALWAYS_INLINE void gradient_of(bool paired, const struct tiny_layer *layer, size_t batch,
                                real scale) {
-    size_t in = layer->in, out = layer->out, step = paired ? 2 : 1;
     vector db = { 0 }, dW[TINY_WIDTH];
-    for (size_t first = 0; first < batch; first += TINY_WIDTH) {
-        size_t rows = batch - first < TINY_WIDTH ? batch - first : TINY_WIDTH;
-        add_gradient(paired, layer, first, rows, &db, dW);
+    for (size_t first = 0; first < batch; first += TINY_ROWS) {
+        add_gradient(paired, layer, first, batch, scale, &db, dW);
     }
-    store(db * scale, layer->db, out);
-    for (size_t i = 0; i < in; i += step) {
-        struct lanes_of lanes = lanes_of(paired, out, in - i);
-        store_rows(paired, lanes, dW[i / step] * scale, layer->dW + i * out, out);
-    }
+    store(db * scale, layer->db, layer->out);
 }
 
 static void tiny_gradients(const struct tiny_layer *layers, size_t count, size_t batch,
