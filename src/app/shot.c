@@ -58,7 +58,7 @@ void shot_print(struct shot_texts *texts, const struct shot_source *source) {
     }
     if (source->snapshot->loaded) {
         text_set(add(texts, PREFIX "inexact", NULL), SHOT_WORD, "it began with weights of a file");
-    } else if (replay->lost) {
+    } else if (replay->lost && replay->step >= replay->lost_step) {
         text_set(add(texts, PREFIX "inexact", NULL), SHOT_WORD,
                  "more than %d settings were changed while it trained", (int)REPLAY_EDITS);
     }

@@ -15,18 +15,14 @@ void replay_begin(struct replay *replay, const struct experiment *experiment) {
     replay->lost = false;
 }
 
-static void append(struct replay *replay, const struct replay_edit *edit) {
+/* A part of a change; false where there is no room. */
+static bool append(struct replay *replay, const struct replay_edit *edit) {
+    if (replay->count == REPLAY_EDITS) {
+        return false;
+    }
     replay->edit[replay->count++] = *edit;
     replay->changes = edit->change;
-}
-
-/* A part of a change; lost is set where there is no room. */
-static void note(struct replay *replay, const struct replay_edit *edit) {
-    if (replay->count == REPLAY_EDITS) {
-        replay->lost = true;
-    } else {
-        append(replay, edit);
-    }
+    return true;
 }
 
 void replay_note(struct replay *replay, int64_t step, bool swapped, const struct experiment *from,
@@ -34,23 +30,26 @@ void replay_note(struct replay *replay, int64_t step, bool swapped, const struct
     int count, before = replay->changes;
     const struct setting *table = settings_table(&count);
     struct experiment base = *from;
+    bool room = !replay->lost;
     if (swapped) {
         experiment_swap(&base);
-        note(replay, &(struct replay_edit){ before + 1, step, 0, NULL, "" });
+        room = room && append(replay, &(struct replay_edit){ before + 1, step, 0, NULL, "" });
     }
     for (int run = 0; run < (to->compare ? 2 : 1); run++) {
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < count && room; i++) {
             if ((run == 0 || table[i].per_run) && !setting_equal(&base, to, run, &table[i])) {
                 struct replay_edit edit = { before + 1, step, run, &table[i], "" };
                 char value[SETTING_TEXT];
                 setting_print(to, run, &table[i], value, sizeof value);
                 REQUIRE(strlen(value) < sizeof edit.value); // no path is live
                 text_set(edit.value, sizeof edit.value, "%s", value);
-                note(replay, &edit);
+                room = append(replay, &edit);
             }
         }
     }
-    if (replay->lost) {
+    if (!room && !replay->lost) {
+        replay->lost = true;
+        replay->lost_step = step;
         replay_cut(replay, before);
     }
 }
@@ -67,18 +66,17 @@ bool replay_edit(struct replay *replay, bool again, int64_t step, int run,
     if (setting && !setting_parse(&scratch, run, setting, value, problem)) {
         return false;
     }
-    if (replay->count == REPLAY_EDITS) {
-        text_set(problem, EXPERIMENT_PROBLEM, "more than %d changes cannot be followed.",
-                 (int)REPLAY_EDITS);
-        return false;
-    }
     char printed[SETTING_TEXT] = "";
     if (setting) {
         setting_print(&scratch, run, setting, printed, sizeof printed);
     }
     REQUIRE(strlen(printed) < sizeof edit.value);
     text_set(edit.value, sizeof edit.value, "%s", printed);
-    append(replay, &edit);
+    if (!append(replay, &edit)) {
+        text_set(problem, EXPERIMENT_PROBLEM, "more than %d changes cannot be followed.",
+                 (int)REPLAY_EDITS);
+        return false;
+    }
     return true;
 }
 

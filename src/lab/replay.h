@@ -21,6 +21,7 @@ struct replay {
     int64_t ghost;           // step that is to be looked back at from there; below 0: none
     int changes;             // while it trained
     bool lost;               // there were more than there is room for
+    int64_t lost_step;       // of the first of those
     int count;
     struct replay_edit {
         int change;                    // number of the change it is a part of, from 1; they rise
@@ -36,7 +37,7 @@ void replay_begin(struct replay *replay, const struct experiment *experiment);
 
 /*
  * It went on at that step as another experiment says; with swapped A and B had changed places
- * first. Where there is no room, lost is set.
+ * first. Where there is no room, lost is set, and no further change is kept.
  */
 void replay_note(struct replay *replay, int64_t step, bool swapped, const struct experiment *from,
                  const struct experiment *to);

@@ -8,50 +8,56 @@
 // Multiply-adds of a look at the data, as while training goes on.
 static const double looking_work = 1e8;
 
-void rerun_begin(struct rerun *rerun, const struct experiment *first, const struct dataset *data,
-                 const char *load) {
+void rerun_begin(struct rerun *rerun, const struct replay *replay, const struct dataset *data,
+                 const char *load, int threads) {
     rerun_rest(rerun);
-    rerun->first = *first;
+    rerun->replay = replay;
     rerun->data = data;
     rerun->load = load;
-    rerun->changes = 0;
-    rerun->lost = false;
+    rerun->threads = threads;
 }
 
-void rerun_note(struct rerun *rerun, int64_t step, const struct experiment *experiment,
-                bool swapped) {
-    if (rerun->changes == RERUN_CHANGES) {
-        rerun->lost = true;
-        return;
+/* What the first so many changes make of it. */
+static struct experiment experiment_after(const struct rerun *rerun, int changes) {
+    struct experiment experiment;
+    replay_experiment(rerun->replay, changes, &experiment);
+    if (experiment.threads == 0) {
+        experiment.threads = rerun->threads;
     }
-    struct rerun_change *change = &rerun->change[rerun->changes++];
-    change->step = step;
-    change->experiment = *experiment;
-    change->swapped = swapped;
-    if (rerun->has_run && rerun->run.step >= step) {
-        rerun_rest(rerun); // it came by without that change
-    }
+    return experiment;
 }
 
 static bool start(struct rerun *rerun, char *problem) {
+    const struct experiment first = experiment_after(rerun, 0);
     rerun_rest(rerun);
-    rerun->changed = 0;
-    rerun->has_run = run_init(&rerun->run, &rerun->first, rerun->data, problem);
-    return rerun->has_run && (!rerun->load || model_load(&rerun->run, rerun->load, problem));
+    rerun->has_run = run_init(&rerun->run, &first, rerun->data, problem);
+    if (rerun->has_run && rerun->load && !model_load(&rerun->run, rerun->load, problem)) {
+        rerun_rest(rerun);
+    }
+    return rerun->has_run;
 }
 
-/* The next change, if it is due. */
-static const struct rerun_change *due(const struct rerun *rerun) {
-    const struct rerun_change *next = &rerun->change[rerun->changed];
-    return rerun->changed < rerun->changes && next->step <= rerun->run.step ? next : NULL;
+/* The next change. Without it the run would be another one. */
+static bool change(struct rerun *rerun, char *problem) {
+    const struct experiment experiment = experiment_after(rerun, ++rerun->changed);
+    bool swapped = replay_swaps(rerun->replay, rerun->changed);
+    data_look_forget(&rerun->data_look);
+    if (!run_change(&rerun->run, &experiment, swapped, problem)) {
+        rerun_rest(rerun);
+    }
+    return rerun->has_run;
 }
 
 enum rerun_state rerun_advance(struct rerun *rerun, int64_t step, char *problem) {
-    if (rerun->lost && step >= rerun->change[RERUN_CHANGES - 1].step) {
-        text_set(problem, EXPERIMENT_PROBLEM, "The settings were changed too often before it.");
+    const struct replay *replay = rerun->replay;
+    if (replay->lost && step >= replay->lost_step) {
+        text_set(problem, EXPERIMENT_PROBLEM, "More than %d settings were changed before it.",
+                 (int)REPLAY_EDITS);
         return RERUN_IMPOSSIBLE;
     }
-    if ((!rerun->has_run || rerun->run.step > step) && !start(rerun, problem)) {
+    int64_t next = replay_step_of(replay, rerun->changed + 1);
+    bool ahead = rerun->run.step > step || rerun->run.step > next;
+    if ((!rerun->has_run || ahead) && !start(rerun, problem)) {
         return RERUN_IMPOSSIBLE;
     }
     struct run *run = &rerun->run;
@@ -64,12 +70,8 @@ enum rerun_state rerun_advance(struct rerun *rerun, int64_t step, char *problem)
         run_pretrain(run);
         return RERUN_UNDER_WAY;
     }
-    const struct rerun_change *change = due(rerun);
-    if (change) {
-        rerun->changed++;
-        data_look_forget(&rerun->data_look);
-        bool done = run_change(run, &change->experiment, change->swapped, problem);
-        return done ? RERUN_UNDER_WAY : RERUN_IMPOSSIBLE;
+    if (replay_step_of(replay, rerun->changed + 1) <= run->step) {
+        return change(rerun, problem) ? RERUN_UNDER_WAY : RERUN_IMPOSSIBLE;
     }
     if (!run->passed) {
         run_pass(run);
@@ -101,4 +103,5 @@ void rerun_rest(struct rerun *rerun) {
     data_look_forget(&rerun->data_look);
     run_finish(&rerun->run);
     rerun->has_run = false;
+    rerun->changed = 0;
 }

@@ -3,7 +3,7 @@
  *
  * The same experiment gives the same bits, so a second run that gets the same changes at the same
  * steps comes by every step just as the first one did. It stays where it is for the next step that
- * is asked for, unless that lies before it.
+ * is asked for, unless that lies before it, or a change has come that it went by without.
  *
  * Memory: as another run, from rerun_advance() to rerun_rest(). Threads: the run's.
  */
@@ -11,22 +11,16 @@
 #define LAB_RERUN_H
 
 #include "lab/data_look.h"
+#include "lab/replay.h"
 #include "lab/run.h"
 #include "measure/look.h"
 
-enum { RERUN_CHANGES = 256 };
-
+/* Zeroed: there is no run to make again. */
 struct rerun {
-    struct experiment first; // of the run that is made again
+    const struct replay *replay; // of the run that is made again; it may grow
     const struct dataset *data;
     const char *load;
-    int changes; // of it, in their order
-    bool lost;   // there were more: then there is no way back
-    struct rerun_change {
-        int64_t step;
-        struct experiment experiment;
-        bool swapped; // A and B before it
-    } change[RERUN_CHANGES];
+    int threads;
     struct run run;
     bool has_run;
     int changed; // changes that it has
@@ -34,19 +28,20 @@ struct rerun {
     struct snapshot snapshot; // that looked
 };
 
-/* Another run begins, with the weights of a file (NULL: new ones); both the data and the path are
- * borrowed until rerun_rest(). */
-void rerun_begin(struct rerun *rerun, const struct experiment *first, const struct dataset *data,
-                 const char *load);
-
-/* It was changed at a step, before its pass, as run_change() does. */
-void rerun_note(struct rerun *rerun, int64_t step, const struct experiment *experiment,
-                bool swapped);
+/*
+ * Another run begins: what replay is to say of it, the data, and the file that its weights are of
+ * (NULL: new ones), all borrowed until the next one. threads: of an experiment that asks for no
+ * number of them.
+ */
+void rerun_begin(struct rerun *rerun, const struct replay *replay, const struct dataset *data,
+                 const char *load, int threads);
 
 enum rerun_state { RERUN_UNDER_WAY, RERUN_THERE, RERUN_IMPOSSIBLE };
 
-/* One step nearer to `step`, whose pass is made where it is there. Impossible with a sentence in
- * problem. */
+/*
+ * One step nearer to `step`, whose pass is made where it is there. Impossible with a sentence in
+ * problem (EXPERIMENT_PROBLEM bytes).
+ */
 enum rerun_state rerun_advance(struct rerun *rerun, int64_t step, char *problem);
 
 /* Look at it closer, where it is there: rerun->snapshot has the step, the runs and that detail. */

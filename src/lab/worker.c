@@ -133,17 +133,16 @@ static bool build_run(struct worker *worker) {
     worker->has_run =
         run_restart(&worker->run, &worker->request.experiment, &worker->data, worker->message);
     worker->leaves_core = worker->request.experiment.threads == 0;
-    struct experiment experiment = worker_wanted(worker);
     const char *load = loads(worker) ? worker->request.load : NULL;
     if (worker->has_run && load && !model_load(&worker->run, load, worker->message)) {
         run_finish(&worker->run);
         worker->has_run = false;
     }
-    rerun_begin(&worker->rerun, &experiment, &worker->data, load);
+    replay_log_run(worker);
+    rerun_begin(&worker->rerun, &worker->log, &worker->data, load, threads_beside_screen());
     worker->barred.past = false;
     worker->changed_step = -1;
     worker_begin_run(worker);
-    replay_log_run(worker);
     return worker->has_run;
 }
 

@@ -41,7 +41,6 @@ bool worker_change(struct worker *worker, bool swapped, char problem[EXPERIMENT_
     }
     worker_begin_run(worker);
     film_retake(worker->film, worker->run.step);
-    rerun_note(&worker->rerun, worker->run.step, &experiment, swapped);
     mark_change(worker, swapped);
     replay_log_change(worker, swapped, &before);
     worker->met = worker->request.serial;

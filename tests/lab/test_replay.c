@@ -250,8 +250,13 @@ static void too_many_changes_are_told(void **state) {
     }
     assert_int_equal(replay.changes, REPLAY_EDITS / 2); // none by half
     assert_int_equal(replay.count, REPLAY_EDITS);
+    assert_true(replay.lost_step == 1000000000000 + noted - 1);
     char text[REPLAY_TEXT];
     assert_true(replay_print_ini(&replay, text, sizeof text) < (int)sizeof text - 1);
+    replay_cut(&replay, 1); // there is room, but not for what comes after a change that is lost
+    replay_note(&replay, 1000000000000 + noted, false, &a, &b);
+    assert_true(replay.lost && replay.lost_step == 1000000000000 + noted - 1);
+    assert_int_equal(replay.changes, 1);
     replay_begin(&replay, &a);
     assert_false(replay.lost);
 }

@@ -49,8 +49,9 @@ static void change(struct experiment *experiment, int number) {
     experiment->batch = number == 2 ? 8 : experiment->batch;
 }
 
-/* What was seen when the first run came by. */
+/* What was seen when the first run came by, and what led there. */
 static struct snapshot *seen[LAST + 1];
+static struct replay past;
 
 static void look_at(struct fixture *f, int64_t step) {
     const struct look look = looked_at(step);
@@ -66,7 +67,7 @@ static void look_at(struct fixture *f, int64_t step) {
 }
 
 /* As the worker does it: a change comes when the pass of its step has been made. */
-static void train(struct fixture *f, struct rerun *rerun) {
+static void train(struct fixture *f) {
     struct experiment experiment = f->run.experiment;
     char problem[EXPERIMENT_PROBLEM] = "";
     while (run_pretrains(&f->run)) {
@@ -76,9 +77,10 @@ static void train(struct fixture *f, struct rerun *rerun) {
         run_pass(&f->run);
         for (int i = 0; i < CHANGES; i++) {
             if (change_step[i] == step) {
+                struct experiment before = experiment;
                 change(&experiment, i);
                 assert_true(run_change(&f->run, &experiment, i == 1, problem));
-                rerun_note(rerun, step, &experiment, i == 1);
+                replay_note(&past, step, i == 1, &before, &experiment);
                 run_pass(&f->run);
             }
         }
@@ -87,13 +89,30 @@ static void train(struct fixture *f, struct rerun *rerun) {
     }
 }
 
+/* The way back of a run that has just been begun. */
+static struct rerun *way_back(const struct experiment *experiment, const struct dataset *data,
+                              const char *load) {
+    struct rerun *rerun = calloc(1, sizeof *rerun);
+    assert_non_null(rerun);
+    replay_begin(&past, experiment);
+    rerun_begin(rerun, &past, data, load, 1);
+    return rerun;
+}
+
+static void forget(struct rerun *rerun) {
+    rerun_rest(rerun);
+    free(rerun);
+}
+
+static char why[EXPERIMENT_PROBLEM]; // a step cannot be had
+
 static enum rerun_state go_to(struct rerun *rerun, int64_t step) {
-    char problem[EXPERIMENT_PROBLEM] = "";
     enum rerun_state state;
-    while ((state = rerun_advance(rerun, step, problem)) == RERUN_UNDER_WAY) {
+    why[0] = '\0';
+    while ((state = rerun_advance(rerun, step, why)) == RERUN_UNDER_WAY) {
         assert_true(rerun->run.step <= step);
     }
-    assert_int_equal(state == RERUN_IMPOSSIBLE, problem[0] != '\0');
+    assert_int_equal(state == RERUN_IMPOSSIBLE, why[0] != '\0');
     return state;
 }
 
@@ -123,10 +142,8 @@ static void it_comes_by_the_same_steps(void **state) {
         struct experiment experiment;
         variant(&experiment, which);
         struct fixture *f = started(&experiment);
-        struct rerun *rerun = calloc(1, sizeof *rerun);
-        assert_non_null(rerun);
-        rerun_begin(rerun, &experiment, &f->data, NULL);
-        train(f, rerun);
+        struct rerun *rerun = way_back(&experiment, &f->data, NULL);
+        train(f);
         for (int i = 0; i < ARRAY_LEN(steps); i++) {
             const struct look look = looked_at(steps[i]);
             assert_int_equal(go_to(rerun, steps[i]), RERUN_THERE);
@@ -137,8 +154,7 @@ static void it_comes_by_the_same_steps(void **state) {
         assert_true(rerun->has_run);
         rerun_rest(rerun);
         assert_false(rerun->has_run);
-        rerun_rest(rerun);
-        free(rerun);
+        forget(rerun);
         finish(f);
     }
 }
@@ -149,10 +165,8 @@ static void data_are_seen_by_the_past(void **state) {
     struct experiment experiment;
     variant(&experiment, 0);
     struct fixture *f = started(&experiment);
-    struct rerun *rerun = calloc(1, sizeof *rerun);
+    struct rerun *rerun = way_back(&experiment, &f->data, NULL);
     struct data_look look = { .detail = { .made = false } };
-    assert_non_null(rerun);
-    rerun_begin(rerun, &experiment, &f->data, NULL);
     for (int64_t step = 0; step < 9; step++) {
         run_pass(&f->run);
         run_update(&f->run);
@@ -175,8 +189,7 @@ static void data_are_seen_by_the_past(void **state) {
         }
     }
     data_look_forget(&look);
-    rerun_rest(rerun);
-    free(rerun);
+    forget(rerun);
     finish(f);
 }
 
@@ -186,17 +199,14 @@ static void a_change_is_not_passed_by(void **state) {
     struct experiment experiment;
     variant(&experiment, 0);
     struct fixture *f = started(&experiment);
-    struct rerun *rerun = calloc(1, sizeof *rerun);
-    assert_non_null(rerun);
-    rerun_begin(rerun, &experiment, &f->data, NULL);
+    struct rerun *rerun = way_back(&experiment, &f->data, NULL);
     assert_int_equal(go_to(rerun, 30), RERUN_THERE);
-    train(f, rerun); // with changes from step 20 on
+    train(f); // with changes from step 20 on
     const struct look look = looked_at(31);
     assert_int_equal(go_to(rerun, 31), RERUN_THERE);
     rerun_look(rerun, &look);
     assert_seen(&rerun->snapshot, seen[31]);
-    rerun_rest(rerun);
-    free(rerun);
+    forget(rerun);
     finish(f);
 }
 
@@ -205,15 +215,17 @@ static void what_cannot_be_had_is_said(void **state) {
     struct experiment experiment;
     variant(&experiment, 0);
     struct fixture *f = started(&experiment);
-    struct rerun *rerun = calloc(1, sizeof *rerun);
-    assert_non_null(rerun);
-    rerun_begin(rerun, &experiment, &f->data, NULL);
-    for (int i = 0; i < RERUN_CHANGES + 3; i++) {
+    struct rerun *rerun = way_back(&experiment, &f->data, NULL);
+    for (int i = 0; i < REPLAY_EDITS + 3; i++) {
+        struct experiment before = experiment;
         experiment.run[0].learning_rate = 1e-3 * (i % 5 + 1);
-        rerun_note(rerun, 10 + i / 40, &experiment, false);
+        replay_note(&past, 10 + i / 100, false, &before, &experiment);
     }
+    assert_true(past.lost && past.lost_step == 15);
     assert_int_equal(go_to(rerun, 12), RERUN_THERE);
-    assert_int_equal(go_to(rerun, 17), RERUN_IMPOSSIBLE);
+    assert_int_equal(go_to(rerun, 14), RERUN_THERE);
+    assert_int_equal(go_to(rerun, 15), RERUN_IMPOSSIBLE);
+    assert_string_equal(why, "More than 512 settings were changed before it.");
     assert_int_equal(go_to(rerun, 9), RERUN_THERE);
     for (int r = 0; r < 2; r++) {
         experiment.run[r].activation = ACTIVATION_RELU;
@@ -221,11 +233,37 @@ static void what_cannot_be_had_is_said(void **state) {
         experiment.run[r].loss = LOSS_MSE;
         experiment.run[r].learning_rate = 1e6;
     }
-    rerun_begin(rerun, &experiment, &f->data, NULL);
+    forget(rerun);
+    rerun = way_back(&experiment, &f->data, NULL);
     assert_int_equal(go_to(rerun, 1), RERUN_THERE);
-    assert_int_equal(go_to(rerun, 50), RERUN_IMPOSSIBLE); // it diverged
-    rerun_rest(rerun);
-    free(rerun);
+    assert_int_equal(go_to(rerun, 50), RERUN_IMPOSSIBLE);
+    assert_contains(why, "diverged");
+    forget(rerun);
+    finish(f);
+}
+
+/* What went wrong once does so again: half a way back is none. */
+static void no_way_back_stays_none(void **state) {
+    (void)state;
+    struct experiment experiment, other;
+    variant(&experiment, 0);
+    struct fixture *f = started(&experiment);
+    struct rerun *rerun = way_back(&experiment, &f->data, "/nowhere/weights.npz");
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(go_to(rerun, 2), RERUN_IMPOSSIBLE);
+        assert_contains(why, "/nowhere/weights.npz");
+    }
+    forget(rerun);
+    rerun = way_back(&experiment, &f->data, NULL);
+    other = experiment;
+    other.run[0].activation = ACTIVATION_MAXOUT; // as no worker would note it
+    replay_note(&past, 3, false, &experiment, &other);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(go_to(rerun, 5), RERUN_IMPOSSIBLE);
+        assert_contains(why, "Maxout");
+    }
+    assert_int_equal(go_to(rerun, 2), RERUN_THERE);
+    forget(rerun);
     finish(f);
 }
 
@@ -241,6 +279,7 @@ int main(void) {
         cmocka_unit_test(data_are_seen_by_the_past),
         cmocka_unit_test(a_change_is_not_passed_by),
         cmocka_unit_test(what_cannot_be_had_is_said),
+        cmocka_unit_test(no_way_back_stays_none),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     for (int i = 0; i <= LAST; i++) {
