@@ -372,6 +372,7 @@ bool picture_draw(struct picture *picture, const struct session *session,
     view->ghost = choose_ghost(picture, session);
     view->newest = source->snapshot->step;
     view->again = picture->misses >= 0 ? source->again : -1;
+    view->barred = source->barred;
     sample(picture, session, source);
     if (view->view == VIEW_PHASE && picture->shown->has_runs) {
         planes_show(picture->planes, &session->request.experiment, picture->shown, view->plane);

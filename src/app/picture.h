@@ -18,6 +18,7 @@ struct picture_source {
     struct history *history;         // NULL: none
     struct film *film;               // NULL: none, so there is no past to show
     int64_t again;                   // worker_again()
+    const char *barred;              // worker_barred(); NULL: nothing is
 };
 
 struct picture {

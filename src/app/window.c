@@ -113,10 +113,15 @@ static bool output_size(const struct window *window, int *width, int *height) {
 
 /* false: memory ran out. */
 static bool paint(struct window *window, int width, int height) {
+    char barred[EXPERIMENT_PROBLEM] = "";
     const struct picture_source source = { .snapshot = window->shown,
                                            .history = worker_history(window->worker),
                                            .film = worker_film(window->worker),
-                                           .again = worker_again(window->worker) };
+                                           .again = worker_again(window->worker),
+                                           .barred = barred };
+    if (source.again == LOOK_BARRED) {
+        worker_barred(window->worker, barred);
+    }
     return picture_draw(&window->picture, &window->session, &source, width, height,
                         scale_of(window, width), false);
 }

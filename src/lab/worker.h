@@ -91,4 +91,7 @@ struct film *worker_film(struct worker *worker);
  */
 int64_t worker_again(struct worker *worker);
 
+/* Where it is LOOK_BARRED: a sentence on why into problem (EXPERIMENT_PROBLEM bytes). */
+void worker_barred(struct worker *worker, char *problem);
+
 #endif

@@ -32,10 +32,11 @@ struct worker {
     void (*nudge)(void *context);
     void *nudge_context;
     atomic_llong again;          // step that the rerun has reached; below 0: there is none
-    pthread_mutex_t replay_lock; // guards the next three
+    pthread_mutex_t replay_lock; // guards the next four; the worker alone writes the last three
     struct replay offered;       // by the screen
-    struct replay log;           // of the run; only the worker changes it
-    uint64_t life;               // how many runs were begun; likewise
+    struct replay log;           // of the run
+    uint64_t life;               // how many runs were begun
+    char why_barred[EXPERIMENT_PROBLEM];
 
     // The rest is the worker thread's own.
     struct follow *follow; // NULL: it trains

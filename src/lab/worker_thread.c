@@ -110,3 +110,9 @@ struct film *worker_film(struct worker *worker) {
 int64_t worker_again(struct worker *worker) {
     return atomic_load(&worker->again);
 }
+
+void worker_barred(struct worker *worker, char *problem) {
+    pthread_mutex_lock(&worker->replay_lock);
+    text_set(problem, EXPERIMENT_PROBLEM, "%s", worker->why_barred);
+    pthread_mutex_unlock(&worker->replay_lock);
+}

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "lab/layer_look.h"
 #include "lab/worker_parts.h"
 
@@ -162,25 +163,34 @@ static bool misses_detail(struct worker *worker) {
     return misses;
 }
 
+/* There is no way to what is looked for. */
+static void bar(struct worker *worker, const char *why) {
+    worker->barred = worker->request.look;
+    pthread_mutex_lock(&worker->replay_lock);
+    text_set(worker->why_barred, sizeof worker->why_barred, "%s", why);
+    pthread_mutex_unlock(&worker->replay_lock);
+}
+
 bool watch_again(struct worker *worker) {
     const struct look *look = &worker->request.look;
     if (!misses_detail(worker)) {
         return false;
     }
-    char ignored[EXPERIMENT_PROBLEM];
-    int64_t again = -1;
-    enum rerun_state state = rerun_advance(&worker->rerun, look->step, ignored);
+    char problem[EXPERIMENT_PROBLEM] = "";
+    enum rerun_state state = rerun_advance(&worker->rerun, look->step, problem);
+    int64_t again = state == RERUN_UNDER_WAY ? worker->rerun.run.step : -1;
     double now = clock_seconds();
     if (state == RERUN_THERE) {
         rerun_look(&worker->rerun, look);
+        if (!film_add_detail(worker->film, &worker->rerun.snapshot, look->kind)) {
+            text_set(problem, sizeof problem, "The past takes all the memory that it may.");
+        }
     }
-    if (state == RERUN_IMPOSSIBLE ||
-        (state == RERUN_THERE &&
-         !film_add_detail(worker->film, &worker->rerun.snapshot, look->kind))) {
-        worker->barred = *look;
+    if (problem[0]) {
+        bar(worker, problem);
         again = LOOK_BARRED;
     }
-    atomic_store(&worker->again, state == RERUN_UNDER_WAY ? worker->rerun.run.step : again);
+    atomic_store(&worker->again, again);
     if (state != RERUN_UNDER_WAY || now >= worker->next_word) {
         worker->next_word = now + word_seconds;
         worker->nudge(worker->nudge_context);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/require.h"
 #include "base/text.h"
 #include "view/panel.h"
 
@@ -111,7 +112,8 @@ void add_hit_range(const struct frame *frame, struct view_hit hit) {
 
 void draw_missing(const struct frame *frame, struct rect area, const char *what) {
     const struct view_state *state = frame->state;
-    char text[160] = "measuring", brief[96] = "measuring", step[32], at[32];
+    const char *why = state->barred && state->barred[0] ? state->barred : NULL;
+    char full[900] = "", text[160] = "measuring", brief[96] = "measuring", step[32], at[32];
     text_grouped(step, sizeof step, (uint64_t)frame->snapshot->step);
     if (state->cursor >= 0 && state->again >= 0) {
         text_grouped(at, sizeof at, (uint64_t)state->again);
@@ -120,10 +122,13 @@ void draw_missing(const struct frame *frame, struct rect area, const char *what)
         text_set(brief, sizeof brief, "training again: %s of %s", at, step);
     } else if (state->cursor >= 0 && state->again == LOOK_BARRED) {
         text_set(text, sizeof text, "%s were not looked at around step %s · End: now", what, step);
+        text_set(full, sizeof full, "%s were not looked at around step %s. %s · End: now", what,
+                 step, why ? why : "");
         text_set(brief, sizeof brief, "not looked at · End: now");
     }
+    const char *const texts[] = { why && full[0] ? full : text, text, brief };
     label_centre(frame, area, TEXT_TITLE, frame->theme->secondary,
-                 text_that_fits(frame, 0.9f * area.w, (const char *const[]){ text, brief }, 2));
+                 text_that_fits(frame, 0.9f * area.w, texts, ARRAY_LEN(texts)));
 }
 
 void add_hit(const struct frame *frame, struct rect rect, enum hit_kind kind, int value) {

@@ -204,6 +204,7 @@ struct view_state {
     int64_t newest; // step that training has reached
     int64_t again;  // step of a second training, up to the cursor, for what is missed there; -1:
                     // none yet; LOOK_BARRED: it cannot be had
+    const char *barred;               // a sentence on why; NULL or empty: that is not said
     struct view_time time;            // as asked for; the history shows it as far as there is some
     const struct snapshot *ghost;     // pinned, drawn as outlines; NULL: none
     const struct film_ridges *ridges; // the selected layer over that time; NULL: not there

@@ -131,7 +131,9 @@ int main(int argc, char **argv) {
     bool good = picture_init(&picture, problem) && snapshot && history && film &&
                 train(&experiment, snapshot, history, film, problem);
     if (good) {
-        const struct picture_source source = { snapshot, history, film, -1 };
+        const struct picture_source source = {
+            .snapshot = snapshot, .history = history, .film = film, .again = -1
+        };
         measure(&picture, &experiment, &source, argc > 1 ? strtod(argv[1], NULL) : 1.0,
                 argc > 3 ? argv[3] : NULL);
         printf("the film has %.0f bytes a step\n", (double)film_bytes(film) / STEPS);

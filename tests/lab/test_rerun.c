@@ -275,10 +275,8 @@ int main(void) {
         }
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(it_comes_by_the_same_steps),
-        cmocka_unit_test(data_are_seen_by_the_past),
-        cmocka_unit_test(a_change_is_not_passed_by),
-        cmocka_unit_test(what_cannot_be_had_is_said),
+        cmocka_unit_test(it_comes_by_the_same_steps), cmocka_unit_test(data_are_seen_by_the_past),
+        cmocka_unit_test(a_change_is_not_passed_by),  cmocka_unit_test(what_cannot_be_had_is_said),
         cmocka_unit_test(no_way_back_stays_none),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

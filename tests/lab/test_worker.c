@@ -912,10 +912,71 @@ static void the_past_is_looked_at_when_asked(void **state) {
             double rms = s->run[0].layer[look->layer - 1].weight_rms;
             assert_true(fabs(s->detail[0].weight.rms - rms) <= 1e-6 * rms);
         }
-        nap(20);
+        for (int wait = 0; wait < MOST && worker_again(desk->worker) != -1; wait++) {
+            nap(1);
+        }
         assert_int_equal(worker_again(desk->worker), -1);
         desk_finish(desk);
     }
+    free(frame);
+}
+
+/* Eighteen settings at once. */
+static void change_much(struct experiment *experiment, bool there) {
+    for (int r = 0; r < 2; r++) {
+        struct network_settings *run = &experiment->run[r];
+        run->learning_rate = there ? 0.02 : 0.01;
+        run->momentum = there ? 0.5 : 0.9;
+        run->beta1 = there ? 0.5 : 0.9;
+        run->beta2 = there ? 0.5 : 0.999;
+        run->rho = there ? 0.5 : 0.9;
+        run->alpha = there ? 0.5 : 0.99;
+        run->l1 = run->l2 = there ? 1e-4 : 0.0;
+        run->dropout = there ? 0.1 : 0.0;
+    }
+}
+
+/* Where there is no way back the screen learns why, and what is before that is had still. */
+static void a_past_that_cannot_be_had_is_explained(void **state) {
+    (void)state;
+    enum { CHANGED = 40, LAST = 100, MOST = PATIENCE * 1000 };
+    char why[EXPERIMENT_PROBLEM] = "";
+    struct film_frame *frame = calloc(1, sizeof *frame);
+    struct experiment experiment;
+    assert_non_null(frame);
+    small_experiment(&experiment);
+    experiment_pin(&experiment);
+    struct desk *desk = desk_create(&experiment, true, false);
+    desk->keeps = true;
+    desk->request.steps += CHANGED;
+    send(desk);
+    wait_for_step(desk, CHANGED);
+    for (int i = 0; i <= REPLAY_EDITS / 18; i++) {
+        change_much(&desk->request.experiment, i % 2 == 0);
+        send(desk);
+        assert_int_equal(wait_for(desk, WORKER_PAUSED)->step, CHANGED);
+    }
+    desk->request.steps += LAST - CHANGED;
+    send(desk);
+    wait_for_step(desk, LAST);
+    struct look *look = &desk->request.look;
+    *look = (struct look){ .kind = LOOK_LAYER, .layer = 1, .unit = 1, .past = true, .step = 90 };
+    send(desk);
+    for (int wait = 0; wait < MOST && worker_again(desk->worker) != LOOK_BARRED; wait++) {
+        nap(1);
+    }
+    assert_int_equal(worker_again(desk->worker), LOOK_BARRED);
+    worker_barred(desk->worker, why);
+    assert_string_equal(why, "More than 512 settings were changed before it.");
+    look->step = CHANGED - 1;
+    send(desk);
+    for (int wait = 0; wait < MOST && frame->snapshot.detail[0].layer == 0; wait++) {
+        nap(1);
+        assert_true(film_at(worker_film(desk->worker), CHANGED - 1, look, frame));
+    }
+    assert_int_equal(frame->snapshot.step, CHANGED - 1);
+    assert_int_equal(frame->snapshot.detail[0].layer, 1);
+    desk_finish(desk);
     free(frame);
 }
 
@@ -1459,6 +1520,7 @@ int main(void) {
         cmocka_unit_test(the_film_has_every_step_that_it_promises),
         cmocka_unit_test(the_film_has_what_a_view_looks_at),
         cmocka_unit_test(the_past_is_looked_at_when_asked),
+        cmocka_unit_test(a_past_that_cannot_be_had_is_explained),
         cmocka_unit_test(a_nudge_follows_a_look),
         cmocka_unit_test(a_slow_run_still_listens),
         cmocka_unit_test(it_evaluates_while_it_trains),

@@ -401,6 +401,10 @@ static void a_view_without_data_says_why(void **state) {
     scene->state.again = LOOK_BARRED;
     draw(scene);
     assert_true(shown("the data were not looked at around step 10"));
+    scene->state.barred = "More than 512 settings were changed before it.";
+    at(scene, 1440, 900);
+    draw(scene);
+    assert_true(shown("around step 10. More than 512 settings were changed before it. · End"));
 }
 
 /* More classes than colours, than shapes, and than a matrix has room for. */
