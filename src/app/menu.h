@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "lab/experiment.h"
+#include "lab/setting.h"
 #include "view/view.h"
 
 struct session;

@@ -5,6 +5,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "lab/setting.h"
 
 static const double raw_rms = 10.0; // inputs are far from unit variance
 

@@ -8,6 +8,7 @@
 #include "lab/ensemble.h"
 #include "lab/pretraining.h"
 #include "lab/run_batch.h"
+#include "lab/setting.h"
 #include "measure/capture.h"
 
 void experiment_defaults(struct experiment *experiment) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "lab/setting.h"
 
 /* Maxout has more weights than other activations. */
 static bool weights_fit(const struct experiment *from, const struct experiment *to, int run) {

@@ -10,7 +10,7 @@
 #ifndef LAB_REPLAY_H
 #define LAB_REPLAY_H
 
-#include "lab/experiment.h"
+#include "lab/setting.h"
 
 enum { REPLAY_EDITS = 512, REPLAY_VALUE = 32, REPLAY_TEXT = 96 * 1024 };
 

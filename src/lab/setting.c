@@ -1,4 +1,4 @@
-#include "lab/experiment.h"
+#include "lab/setting.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #ifndef LAB_SETTING_CHOICES_H
 #define LAB_SETTING_CHOICES_H
 
-#include "lab/experiment.h"
+#include "lab/setting.h"
 
 const char *activation_name(int i);
 struct setting_choice describe_activation(int i);

@@ -4,7 +4,7 @@
 #include "base/require.h"
 #include "data/csv.h"
 #include "engine/crew.h"
-#include "lab/experiment.h"
+#include "lab/setting.h"
 #include "lab/setting_choices.h"
 #include "measure/snapshot.h"
 

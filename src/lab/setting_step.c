@@ -5,7 +5,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
-#include "lab/experiment.h"
+#include "lab/setting.h"
 
 enum { FEW = EXPERIMENT_MAX_LAYERS, LEAST_POWER = -6, MOST_POWER = 9 };
 

@@ -4,7 +4,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
-#include "lab/experiment.h"
+#include "lab/setting.h"
 
 static void *field_of(struct experiment *experiment, int run, const struct setting *setting) {
     char *base = setting->per_run ? (char *)&experiment->run[run] : (char *)experiment;

@@ -11,7 +11,7 @@
 #include "base/random.h"
 #include "base/require.h"
 #include "base/text.h"
-#include "lab/experiment.h"
+#include "lab/setting.h"
 
 /* 64 examples of 12 normal inputs, three layers of 9 tanh units, batches of 16: fast and smooth. */
 static inline void small_experiment(struct experiment *experiment) {
