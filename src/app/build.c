@@ -23,20 +23,6 @@ struct build {
     char *problem;
 };
 
-static void unknown_key(const char *name, char *problem) {
-    const char *names[GIVEN_SETTINGS];
-    int count;
-    const struct setting *table = settings_table(&count);
-    REQUIRE(count <= GIVEN_SETTINGS);
-    for (int i = 0; i < count; i++) {
-        names[i] = table[i].name;
-    }
-    int nearest = text_nearest(name, names, count);
-    text_set(problem, OPTIONS_PROBLEM, "--b: there is no setting '%.60s'%s%s%s", name,
-             nearest >= 0 ? "; did you mean '" : ".", nearest >= 0 ? names[nearest] : "",
-             nearest >= 0 ? "'?" : "");
-}
-
 /* "--b key=value" on B. */
 static bool apply_b(struct experiment *experiment, const char *text, char *problem) {
     char name[64];
@@ -49,7 +35,8 @@ static bool apply_b(struct experiment *experiment, const char *text, char *probl
     text_set(name, sizeof name, "%.*s", (int)(equals - text), text);
     const struct setting *setting = setting_find(name);
     if (!setting) {
-        unknown_key(name, problem);
+        text_set(problem, OPTIONS_PROBLEM, "--b: ");
+        setting_say_unknown(name, problem, OPTIONS_PROBLEM);
         return false;
     }
     char reason[EXPERIMENT_PROBLEM];

@@ -237,10 +237,9 @@ bool list_print(FILE *out, const char *table, bool markdown, char *problem) {
     if (index < 0) {
         char joined[256];
         text_join(joined, sizeof joined, names, ARRAY_LEN(lists));
-        int nearest = text_nearest(table, names, ARRAY_LEN(lists));
-        text_set(problem, OPTIONS_PROBLEM, "list: there is no table '%.60s'%s%s%s It knows: %s.",
-                 table, nearest >= 0 ? "; did you mean '" : ".", nearest >= 0 ? names[nearest] : "",
-                 nearest >= 0 ? "'?" : "", joined);
+        text_set(problem, OPTIONS_PROBLEM, "list: there is no table '%.60s'", table);
+        text_suggest(problem, OPTIONS_PROBLEM, table, names, ARRAY_LEN(lists));
+        text_append(problem, OPTIONS_PROBLEM, " It knows: %s.", joined);
         return false;
     }
     if (lists[index].write && markdown) {

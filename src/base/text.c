@@ -262,6 +262,16 @@ int text_nearest(const char *word, const char *const *names, int count) {
     return nearest;
 }
 
+void text_suggest(char *buffer, size_t size, const char *word, const char *const *names,
+                  int count) {
+    int nearest = text_nearest(word, names, count);
+    if (nearest >= 0) {
+        text_append(buffer, size, "; did you mean '%s'?", names[nearest]);
+    } else {
+        text_append(buffer, size, ".");
+    }
+}
+
 void text_join(char *buffer, size_t size, const char *const *names, int count) {
     text_set(buffer, size, "%s", "");
     for (int i = 0; i < count; i++) {

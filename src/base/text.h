@@ -44,6 +44,10 @@ int text_find(const char *word, const char *const *names, int count);
  */
 int text_nearest(const char *word, const char *const *names, int count);
 
+/* The end of a sentence on a word that is none of names: "; did you mean 'adam'?", or "." where
+ * none of them is at all similar. */
+void text_suggest(char *buffer, size_t size, const char *word, const char *const *names, int count);
+
 /* "a, b, c" */
 void text_join(char *buffer, size_t size, const char *const *names, int count);
 

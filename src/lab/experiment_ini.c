@@ -100,25 +100,6 @@ static char *read_line(char *buffer, int size, void *context) {
     return buffer;
 }
 
-static void say_unknown(struct reader *reader, const char *what, const char *name,
-                        const char *const *names, int count) {
-    int nearest = text_nearest(name, names, count);
-    text_set(reader->problem, EXPERIMENT_PROBLEM, "there is no %s '%.60s'%s%s%s", what, name,
-             nearest >= 0 ? "; did you mean '" : ".", nearest >= 0 ? names[nearest] : "",
-             nearest >= 0 ? "'?" : "");
-}
-
-static void say_unknown_key(struct reader *reader, const char *name) {
-    const char *names[128];
-    int count;
-    const struct setting *table = settings_table(&count);
-    REQUIRE(count <= ARRAY_LEN(names));
-    for (int i = 0; i < count; i++) {
-        names[i] = table[i].name;
-    }
-    say_unknown(reader, "setting", name, names, count);
-}
-
 static bool append_text(struct reader *reader, char *buffer, size_t size, const char *value) {
     size_t length = strlen(buffer);
     if (length + (length > 0) + strlen(value) >= size) {
@@ -174,7 +155,8 @@ static bool take_note(struct reader *reader, const char *name, const char *value
         notes->key = (int)key;
         break;
     default:
-        say_unknown(reader, "key of [preset]", name, names, NOTE_COUNT);
+        text_set(reader->problem, EXPERIMENT_PROBLEM, "there is no key of [preset] '%.60s'", name);
+        text_suggest(reader->problem, EXPERIMENT_PROBLEM, name, names, NOTE_COUNT);
     }
     if (good && notes->steps >= 0 && notes->epochs >= 0.0) {
         text_set(reader->problem, EXPERIMENT_PROBLEM,
@@ -252,7 +234,7 @@ static bool take_change(struct reader *reader, const char *section, const char *
     const struct setting *setting = setting_find(name);
     bool swaps = strcmp(name, "swap") == 0 && run == 0 && strcmp(value, "yes") == 0;
     if (!setting && !swaps) {
-        say_unknown_key(reader, name);
+        setting_say_unknown(name, reader->problem, EXPERIMENT_PROBLEM);
         return false;
     }
     bool again = reader->change_begun;
@@ -280,7 +262,7 @@ static bool take_setting(struct reader *reader, const char *section, const char 
     reader->found = true;
     const struct setting *setting = setting_find(name);
     if (!setting) {
-        say_unknown_key(reader, name);
+        setting_say_unknown(name, reader->problem, EXPERIMENT_PROBLEM);
         return false;
     }
     return setting_parse(reader->experiment, part == PART_B ? 1 : 0, setting, value,

@@ -79,13 +79,8 @@ bool preset_find(const char *name, struct preset *preset, char *problem) {
     for (int i = 0; i < count; i++) {
         names[i] = list[i].name;
     }
-    int nearest = text_nearest(name, names, count);
     text_set(problem, EXPERIMENT_PROBLEM, "there is no '%.60s'", name);
-    if (nearest >= 0) {
-        text_append(problem, EXPERIMENT_PROBLEM, "; did you mean '%s'?", names[nearest]);
-    } else {
-        text_append(problem, EXPERIMENT_PROBLEM, ".");
-    }
+    text_suggest(problem, EXPERIMENT_PROBLEM, name, names, count);
     text_append(problem, EXPERIMENT_PROBLEM, " 'layerscope list presets' shows all %d.", count);
     return false;
 }

@@ -5,17 +5,32 @@
 #include "base/require.h"
 #include "base/text.h"
 
-const struct setting *setting_find(const char *name) {
-    enum { MOST = 128 };
-    const char *names[MOST];
+enum { MOST_SETTINGS = 128 };
+
+/* The table, and the names of its rows; returns how many. */
+static int names_of(const struct setting **table, const char *names[MOST_SETTINGS]) {
     int count;
-    const struct setting *table = settings_table(&count);
-    REQUIRE(count <= MOST);
+    *table = settings_table(&count);
+    REQUIRE(count <= MOST_SETTINGS);
     for (int i = 0; i < count; i++) {
-        names[i] = table[i].name;
+        names[i] = (*table)[i].name;
     }
-    int index = text_find(name, names, count);
+    return count;
+}
+
+const struct setting *setting_find(const char *name) {
+    const char *names[MOST_SETTINGS];
+    const struct setting *table;
+    int index = text_find(name, names, names_of(&table, names));
     return index < 0 ? NULL : &table[index];
+}
+
+void setting_say_unknown(const char *name, char *buffer, size_t size) {
+    const char *names[MOST_SETTINGS];
+    const struct setting *table;
+    int count = names_of(&table, names);
+    text_append(buffer, size, "there is no setting '%.60s'", name);
+    text_suggest(buffer, size, name, names, count);
 }
 
 /* The default as text. */

@@ -75,6 +75,10 @@ const struct setting *settings_table(int *count);
 /* The row of that name ('-' and '_' alike), or NULL. */
 const struct setting *setting_find(const char *name);
 
+/* Of a name that has no row, behind what buffer holds: "there is no setting 'batsh'; did you mean
+ * 'batch'?" */
+void setting_say_unknown(const char *name, char *buffer, size_t size);
+
 /*
  * Set run (0 = A, 1 = B) from text. Returns false with one sentence in problem
  * (EXPERIMENT_PROBLEM bytes) that says what was given and what is accepted; nothing is changed

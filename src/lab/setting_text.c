@@ -6,9 +6,16 @@
 #include "base/text.h"
 #include "lab/setting.h"
 
-static void *field_of(struct experiment *experiment, int run, const struct setting *setting) {
-    char *base = setting->per_run ? (char *)&experiment->run[run] : (char *)experiment;
-    return base + setting->offset;
+/* Where it is in an experiment. */
+static size_t place_of(int run, const struct setting *setting) {
+    size_t run_at =
+        offsetof(struct experiment, run) + (size_t)run * sizeof(struct network_settings);
+    return (setting->per_run ? run_at : 0) + setting->offset;
+}
+
+static const void *value_of(const struct experiment *experiment, int run,
+                            const struct setting *setting) {
+    return (const char *)experiment + place_of(run, setting);
 }
 
 enum { MAX_OPTIONS = 64 };
@@ -31,13 +38,8 @@ static bool parse_name(int *field, const struct setting *setting, const char *te
     }
     char list[EXPERIMENT_PROBLEM / 2];
     text_join(list, sizeof list, names, count);
-    int nearest = text_nearest(text, names, count);
     text_set(problem, EXPERIMENT_PROBLEM, "%s: there is no '%.60s'", setting->name, text);
-    if (nearest >= 0) {
-        text_append(problem, EXPERIMENT_PROBLEM, "; did you mean '%s'?", names[nearest]);
-    } else {
-        text_append(problem, EXPERIMENT_PROBLEM, ".");
-    }
+    text_suggest(problem, EXPERIMENT_PROBLEM, text, names, count);
     text_append(problem, EXPERIMENT_PROBLEM, " It accepts: %s.", list);
     return false;
 }
@@ -151,7 +153,7 @@ bool setting_parse(struct experiment *experiment, int run, const struct setting 
                  setting->name);
         return false;
     }
-    void *field = field_of(experiment, run, setting);
+    void *field = (char *)experiment + place_of(run, setting);
     if (setting->type == SETTING_NAME) {
         return parse_name(field, setting, text, problem);
     }
@@ -167,8 +169,7 @@ bool setting_parse(struct experiment *experiment, int run, const struct setting 
 
 void setting_print(const struct experiment *experiment, int run, const struct setting *setting,
                    char *buffer, size_t size) {
-    struct experiment copy = *experiment;
-    const void *field = field_of(&copy, run, setting);
+    const void *field = value_of(experiment, run, setting);
     switch (setting->type) {
     case SETTING_NAME:
         text_set(buffer, size, "%s", setting->option(*(const int *)field));
@@ -199,6 +200,5 @@ void setting_print(const struct experiment *experiment, int run, const struct se
 }
 
 int setting_option(const struct experiment *experiment, int run, const struct setting *setting) {
-    struct experiment copy = *experiment;
-    return setting->type == SETTING_NAME ? *(const int *)field_of(&copy, run, setting) : -1;
+    return setting->type == SETTING_NAME ? *(const int *)value_of(experiment, run, setting) : -1;
 }

@@ -284,6 +284,12 @@ static void guesses_what_was_meant(void **state) {
     assert_int_equal(text_nearest(longest, names, 5), -1);
     const char *const long_names[] = { longest, "relu" };
     assert_int_equal(text_nearest("rel", long_names, 2), 1);
+    char sentence[64] = "there is no 'rleu'";
+    text_suggest(sentence, sizeof sentence, "rleu", names, 5);
+    assert_string_equal(sentence, "there is no 'rleu'; did you mean 'relu'?");
+    text_set(sentence, sizeof sentence, "no 'xyzzy'");
+    text_suggest(sentence, sizeof sentence, "xyzzy", names, 5);
+    assert_string_equal(sentence, "no 'xyzzy'.");
 }
 
 static void joins_names(void **state) {
