@@ -1,5 +1,6 @@
 /*
- * fixture.h - a run with its data, and room for what it tells, for the tests that train.
+ * fixture.h - a run with its data, and room for what it tells, for the tests that train; how it is
+ * trained, and whether two have come to the same.
  */
 #ifndef TESTS_LAB_FIXTURE_H
 #define TESTS_LAB_FIXTURE_H
@@ -33,6 +34,26 @@ static inline void finish(struct fixture *f) {
     run_finish(&f->run);
     dataset_finish(&f->data);
     free(f);
+}
+
+/* So many passes, each with its update. */
+static inline void steps(struct run *run, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        run_pass(run);
+        run_update(run);
+    }
+}
+
+/* Have all layers of both the same W and b, bit by bit? */
+static inline bool same_weights(const struct network *a, const struct network *b) {
+    bool same = a->config.layers == b->config.layers;
+    for (int l = 0; same && l <= a->config.layers; l++) {
+        const struct layer *p = &a->layer[l], *q = &b->layer[l];
+        same = p->weight.n == q->weight.n && p->bias.n == q->bias.n &&
+               memcmp(p->weight.value, q->weight.value, p->weight.n * sizeof(real)) == 0 &&
+               memcmp(p->bias.value, q->bias.value, p->bias.n * sizeof(real)) == 0;
+    }
+    return same;
 }
 
 #endif

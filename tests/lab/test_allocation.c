@@ -1,7 +1,6 @@
 #include "base/check.h"
 
-#include "lab.h"
-#include "lab/run.h"
+#include "fixture.h"
 
 /*
  * No allocation in a training step, of ours: the linker sends the calls of our code here. What the
@@ -40,69 +39,52 @@ static void no_step_of_pretraining_allocates(void **state) {
     static const int widths[] = { 9, 100 };
     for (int w = 0; w < ARRAY_LEN(widths); w++) {
         struct experiment experiment;
-        struct dataset data;
-        struct run run;
-        char problem[EXPERIMENT_PROBLEM];
         small_experiment(&experiment);
         experiment.data = DATASET_MNIST;
         experiment.run[0].width = widths[w];
         experiment.run[0].activation = ACTIVATION_SIGMOID;
         experiment.run[0].init = INITIALISER_RBM;
         experiment_pin(&experiment);
-        struct dataset_settings settings = experiment_data(&experiment);
-        assert_true(dataset_load(&data, &settings, problem));
-        assert_true(run_init(&run, &experiment, &data, problem));
-        int before = allocations, steps = 0;
-        for (; run_pretrains(&run); steps++) {
-            run_pretrain(&run);
+        struct fixture *f = started(&experiment);
+        int before = allocations, updates = 0;
+        for (; run_pretrains(&f->run); updates++) {
+            run_pretrain(&f->run);
         }
-        for (int step = 0; step < 10; step++) {
-            run_pass(&run);
-            run_update(&run);
-        }
+        steps(&f->run, 10);
         assert_int_equal(allocations, before);
-        assert_int_equal(steps, 3 * 5 * 4);
-        run_finish(&run);
-        dataset_finish(&data);
+        assert_int_equal(updates, 3 * 5 * 4);
+        finish(f);
     }
 }
 
 static void no_step_allocates(void **state) {
     (void)state;
-    static struct snapshot snapshot;
-    static struct history_record record;
     static const int widths[] = { 9, 100 }; // plain loops, and the matrix library
     for (int which = 0; which < OPTIMISER_COUNT; which++) {
         for (int w = 0; w < ARRAY_LEN(widths); w++) {
             struct experiment experiment;
-            struct dataset data;
-            struct run run;
-            char problem[EXPERIMENT_PROBLEM];
             small_experiment(&experiment);
             experiment.run[0].optimizer = which;
             experiment.run[0].width = widths[w];
             experiment.mixup = experiment.input_noise = 0.1 * w;
             experiment_reference(&experiment);
-            struct dataset_settings settings = experiment_data(&experiment);
             int layers[] = { 3, 3 };
             allocations = 0;
             struct history *history = history_create(1 << 20);
             assert_non_null(history);
             history_reset(history, 2, layers);
-            assert_true(dataset_load(&data, &settings, problem));
-            assert_true(run_init(&run, &experiment, &data, problem));
+            struct fixture *f = started(&experiment);
             assert_true(allocations >= 4); // or they would not be counted
             int before = allocations;
             for (int step = 0; step < 600; step++) { // over epochs and thinnings
-                run_pass(&run);
-                run_capture(&run, &snapshot);
-                run_update(&run);
-                run_record(&run, &record);
-                history_append(history, &record);
+                run_pass(&f->run);
+                run_capture(&f->run, &f->snapshot);
+                run_update(&f->run);
+                run_record(&f->run, &f->record);
+                history_append(history, &f->record);
             }
             assert_int_equal(allocations, before);
-            run_finish(&run);
-            dataset_finish(&data);
+            finish(f);
             history_destroy(history);
         }
     }
@@ -128,32 +110,23 @@ static void choose_blocks(struct network_settings *settings, int k) {
 
 static void no_step_of_blocks_allocates(void **state) {
     (void)state;
-    static struct snapshot snapshot;
     static const int widths[] = { 8, 100 };
     for (int k = 0; k < 2 * (CONNECTION_COUNT + 1) * NORMALISATION_COUNT; k++) {
         struct experiment experiment;
-        struct dataset data;
-        struct run run;
-        char problem[EXPERIMENT_PROBLEM] = "";
         small_experiment(&experiment);
         experiment.run[0].width = widths[k % 2];
         choose_blocks(&experiment.run[0], k / 2);
         experiment_pin(&experiment);
-        struct dataset_settings settings = experiment_data(&experiment);
-        assert_true(dataset_load(&data, &settings, problem));
-        bool fits = run_init(&run, &experiment, &data, problem);
-        assert_string_equal(problem, "");
-        assert_true(fits);
+        struct fixture *f = started(&experiment);
         int before = allocations;
         for (int step = 0; step < 60; step++) {
-            run_pass(&run);
-            run_capture(&run, &snapshot);
-            run_participation(&run, &snapshot);
-            run_update(&run);
+            run_pass(&f->run);
+            run_capture(&f->run, &f->snapshot);
+            run_participation(&f->run, &f->snapshot);
+            run_update(&f->run);
         }
         assert_int_equal(allocations, before);
-        run_finish(&run);
-        dataset_finish(&data);
+        finish(f);
     }
 }
 
@@ -182,9 +155,6 @@ static void a_run_takes_little_more_than_it_must(void **state) {
     for (int number = 0; number < ARRAY_LEN(shapes) * OPTIMISER_COUNT; number++) {
         int shape = number / OPTIMISER_COUNT;
         struct experiment experiment;
-        struct dataset data;
-        struct run run;
-        char problem[EXPERIMENT_PROBLEM] = "";
         small_experiment(&experiment);
         experiment.examples = 1000;
         experiment.features = shapes[shape].features;
@@ -192,19 +162,16 @@ static void a_run_takes_little_more_than_it_must(void **state) {
         experiment.run[0].layers = shapes[shape].layers;
         experiment.run[0].width = shapes[shape].width;
         experiment.run[0].optimizer = number % OPTIMISER_COUNT;
-        struct dataset_settings settings = experiment_data(&experiment);
-        assert_true(dataset_load(&data, &settings, problem));
-        assert_true(run_init(&run, &experiment, &data, problem));
-        double least = (double)(numbers_of(&run) * sizeof(real));
-        double share = (double)run.arena.capacity / least;
+        struct fixture *f = started(&experiment);
+        double least = (double)(numbers_of(&f->run) * sizeof(real));
+        double share = (double)f->run.arena.capacity / least;
         if (number % OPTIMISER_COUNT == 0) {
             print_message("%d x %d, batch %d: %.1f MB, %.1f %% more than it must\n",
-                          shapes[shape].layers, shapes[shape].width, run.batch, least / 1e6,
+                          shapes[shape].layers, shapes[shape].width, f->run.batch, least / 1e6,
                           100.0 * (share - 1.0));
         }
         assert_true(share >= 1.0 && share <= 1.1);
-        run_finish(&run);
-        dataset_finish(&data);
+        finish(f);
     }
 }
 

@@ -7,13 +7,6 @@
 
 static struct data_look look;
 
-static void steps(struct run *run, int count) {
-    for (int i = 0; i < count; i++) {
-        run_pass(run);
-        run_update(run);
-    }
-}
-
 static void look_at(const struct run *run, double work) {
     assert_true(data_look(&look, run, &(struct data_effort){ .work = work }));
     assert_true(look.detail.made);
@@ -294,16 +287,6 @@ static void other_data_have_their_hardest_examples(void **state) {
     check_hardest(&f->run, 0);
     data_look_forget(&look);
     finish(f);
-}
-
-static bool same_weights(const struct network *a, const struct network *b) {
-    bool same = true;
-    for (int l = 0; same && l <= a->config.layers; l++) {
-        const struct layer *p = &a->layer[l], *q = &b->layer[l];
-        same = memcmp(p->weight.value, q->weight.value, p->weight.n * sizeof(float)) == 0 &&
-               memcmp(p->bias.value, q->bias.value, p->bias.n * sizeof(float)) == 0;
-    }
-    return same;
 }
 
 /* At any moment: before a pass, between a pass and its update, while an RBM pre-trains. */

@@ -1,8 +1,7 @@
 #include "base/check.h"
 
 #include "engine/kernels.h"
-#include "lab.h"
-#include "lab/run.h"
+#include "fixture.h"
 
 enum { MEMBERS = 4, STEPS = 30, TEST_MOST = 300 };
 
@@ -15,25 +14,6 @@ static void digits(struct experiment *experiment) {
     experiment->run[0].dropout = 0.1;
     experiment->run[0].learning_rate = 0.1;
     experiment->ensemble = MEMBERS;
-}
-
-static void start(struct run *run, struct dataset *data, const struct experiment *experiment) {
-    char problem[EXPERIMENT_PROBLEM] = "";
-    struct dataset_settings settings = experiment_data(experiment);
-    if (!dataset_load(data, &settings, problem) || !run_init(run, experiment, data, problem)) {
-        fail_msg("%s", problem);
-    }
-}
-
-/* W and b of every layer, bit by bit. */
-static bool same_weights(const struct network *a, const struct network *b) {
-    bool same = true;
-    for (int l = 0; l <= a->config.layers; l++) {
-        const struct layer *p = &a->layer[l], *q = &b->layer[l];
-        same &= memcmp(p->weight.value, q->weight.value, p->weight.n * sizeof(float)) == 0;
-        same &= memcmp(p->bias.value, q->bias.value, p->bias.n * sizeof(float)) == 0;
-    }
-    return same;
 }
 
 static double variance_of(const float *x, int n) {
@@ -49,16 +29,14 @@ static double variance_of(const float *x, int n) {
 static void members_are_networks_of_other_seeds(void **state) {
     (void)state;
     struct experiment experiment;
-    static struct run together, alone;
-    struct dataset data, same;
     digits(&experiment);
-    start(&together, &data, &experiment);
+    struct fixture *together = started(&experiment);
     experiment.ensemble = 1;
-    start(&alone, &same, &experiment);
+    struct fixture *alone = started(&experiment);
     struct network *other = calloc(MEMBERS, sizeof *other);
     struct arena arenas[MEMBERS] = { { .used = 0 } };
     for (int m = 1; m < MEMBERS; m++) {
-        struct network_config config = experiment_network(&experiment, 0, &data.shape);
+        struct network_config config = experiment_network(&experiment, 0, &alone->data.shape);
         config.seed = experiment.seed + (uint64_t)m;
         struct arena counting = { 0 };
         network_layout(&other[m], &config, &counting);
@@ -67,66 +45,60 @@ static void members_are_networks_of_other_seeds(void **state) {
         assert_true(network_reset(&other[m], NULL));
     }
     for (int step = 0; step < STEPS; step++) {
-        run_pass(&together);
-        run_pass(&alone);
+        run_pass(&together->run);
+        run_pass(&alone->run);
         for (int m = 1; m < MEMBERS; m++) {
-            network_forward(&other[m], &together.network[0].now);
+            network_forward(&other[m], &together->run.network[0].now);
             network_backward(&other[m]);
             network_update(&other[m], step + 1);
         }
-        run_update(&together);
-        run_update(&alone);
+        run_update(&together->run);
+        run_update(&alone->run);
     }
-    assert_true(same_weights(&together.network[0], &alone.network[0]));
+    const struct network *shown = &together->run.network[0];
+    assert_true(same_weights(shown, &alone->run.network[0]));
     for (int m = 1; m < MEMBERS; m++) {
-        assert_true(same_weights(&together.ensemble[0].network[m - 1], &other[m]));
-        assert_false(same_weights(&together.network[0], &other[m]));
+        assert_true(same_weights(&together->run.ensemble[0].network[m - 1], &other[m]));
+        assert_false(same_weights(shown, &other[m]));
         arena_finish(&arenas[m]);
     }
     free(other);
-    run_finish(&together);
-    run_finish(&alone);
-    dataset_finish(&data);
-    dataset_finish(&same);
+    finish(together);
+    finish(alone);
 }
 
 static void members_are_scaled_by_lsuv_too(void **state) {
     (void)state;
-    static struct run run;
     struct experiment experiment;
-    struct dataset data;
     digits(&experiment);
     experiment.run[0].activation = ACTIVATION_SIGMOID;
     experiment.run[0].init = INITIALISER_LSUV;
     experiment.run[0].dropout = 0.0;
-    start(&run, &data, &experiment);
-    run_pass(&run);
+    struct fixture *f = started(&experiment);
+    run_pass(&f->run);
     for (int m = 1; m < MEMBERS; m++) {
-        const struct network *network = &run.ensemble[0].network[m - 1];
+        const struct network *network = &f->run.ensemble[0].network[m - 1];
         for (int l = 0; l <= network->config.layers; l++) {
             const struct layer *layer = &network->layer[l];
-            double variance = variance_of(layer->z, run.batch * layer->columns);
+            double variance = variance_of(layer->z, f->run.batch * layer->columns);
             assert_true(fabs(variance - 1.0) <= LSUV_MARGIN);
         }
     }
-    run_finish(&run);
-    dataset_finish(&data);
+    finish(f);
 }
 
 /* The last member, pre-trained beside the run on the batches that the run takes. */
 static void members_are_pretrained_too(void **state) {
     (void)state;
-    static struct run run;
     static struct network other;
     static struct pretraining pretraining;
     struct experiment experiment;
-    struct dataset data;
     digits(&experiment);
     experiment.run[0].activation = ACTIVATION_SIGMOID;
     experiment.run[0].init = INITIALISER_RBM;
     experiment.run[0].rbm_epochs = 3;
-    start(&run, &data, &experiment);
-    struct network_config config = experiment_network(&experiment, 0, &data.shape);
+    struct fixture *f = started(&experiment);
+    struct network_config config = experiment_network(&experiment, 0, &f->data.shape);
     config.seed = experiment.seed + MEMBERS - 1;
     struct arena arena = { .used = 0 };
     for (int pass = 0; pass < 2; pass++) { // count, then deal out
@@ -135,49 +107,42 @@ static void members_are_pretrained_too(void **state) {
         pretraining_layout(&pretraining, &config, &arena);
     }
     assert_true(network_reset(&other, NULL));
-    pretraining_begin(&pretraining, &experiment.run[0], &other, data.train.count);
+    pretraining_begin(&pretraining, &experiment.run[0], &other, f->data.train.count);
     int steps = 0;
-    for (; run_pretrains(&run); steps++) {
-        run_pass(&run); // a look
-        run_pretrain(&run);
-        pretraining_step(&pretraining, &other, run.now.inputs, run.batch);
+    for (; run_pretrains(&f->run); steps++) {
+        run_pass(&f->run); // a look
+        run_pretrain(&f->run);
+        pretraining_step(&pretraining, &other, f->run.now.inputs, f->run.batch);
     }
     assert_int_equal(steps, 3 * 3 * 8);
     assert_false(pretraining.stats.active);
-    assert_true(same_weights(&run.ensemble[0].network[MEMBERS - 2], &other));
-    assert_false(same_weights(&run.network[0], &other));
+    assert_true(same_weights(&f->run.ensemble[0].network[MEMBERS - 2], &other));
+    assert_false(same_weights(&f->run.network[0], &other));
     arena_finish(&arena);
-    run_finish(&run);
-    dataset_finish(&data);
+    finish(f);
 }
 
 /* From the networks one by one, example by example, in double. */
 static void the_mean_prediction_is_what_is_counted(void **state) {
     (void)state;
     struct experiment experiment;
-    static struct run run;
-    static struct snapshot snapshot;
-    struct dataset data;
     digits(&experiment);
-    start(&run, &data, &experiment);
-    for (int step = 0; step < STEPS; step++) {
-        run_pass(&run);
-        run_update(&run);
-    }
-    run_pass(&run);
-    run_capture(&run, &snapshot);
-    assert_int_equal(snapshot.run[0].ensemble.members, MEMBERS);
-    assert_true(isnan(snapshot.run[0].ensemble.accuracy)); // nothing is evaluated yet
-    run_update(&run);
-    run_evaluate(&run, TEST_MOST, NULL, NULL);
+    struct fixture *f = started(&experiment);
+    steps(&f->run, STEPS);
+    run_pass(&f->run);
+    run_capture(&f->run, &f->snapshot);
+    assert_int_equal(f->snapshot.run[0].ensemble.members, MEMBERS);
+    assert_true(isnan(f->snapshot.run[0].ensemble.accuracy)); // nothing is evaluated yet
+    run_update(&f->run);
+    run_evaluate(&f->run, TEST_MOST, NULL, NULL);
     double right[MEMBERS + 1] = { 0 };
     for (uint32_t i = 0; i < TEST_MOST; i++) {
         float input[784];
         uint8_t label;
         double mean[10] = { 0 };
-        dataset_gather(&data, &data.test, &i, 1, input, &label);
+        dataset_gather(&f->data, &f->data.test, &i, 1, input, &label);
         for (int m = 0; m < MEMBERS; m++) {
-            struct network *network = m ? &run.ensemble[0].network[m - 1] : &run.network[0];
+            struct network *network = m ? &f->run.ensemble[0].network[m - 1] : &f->run.network[0];
             network_forward(network, &(struct network_batch){ .input = input,
                                                               .targets = { .labels = &label },
                                                               .count = 1 });
@@ -192,15 +157,14 @@ static void the_mean_prediction_is_what_is_counted(void **state) {
         }
         right[MEMBERS] += best == label;
     }
-    const struct ensemble_stats *told = &run.twin[0].ensemble;
+    const struct ensemble_stats *told = &f->run.twin[0].ensemble;
     for (int m = 0; m < MEMBERS; m++) {
         assert_true(fabs(told->member[m] - right[m] / TEST_MOST) < 1e-12);
     }
     assert_true(fabs(told->accuracy - right[MEMBERS] / TEST_MOST) < 1e-12);
-    assert_true(told->member[0] == run.twin[0].test_accuracy);
+    assert_true(told->member[0] == f->run.twin[0].test_accuracy);
     assert_true(told->accuracy > 0.3); // it has learned something to agree on
-    run_finish(&run);
-    dataset_finish(&data);
+    finish(f);
 }
 
 int main(void) {

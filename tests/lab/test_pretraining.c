@@ -32,14 +32,6 @@ static bool same_layer(const struct network *a, const struct network *b, int l) 
            memcmp(p->bias.value, q->bias.value, p->bias.n * sizeof(float)) == 0;
 }
 
-static bool same_weights(const struct network *a, const struct network *b) {
-    bool same = a->config.layers == b->config.layers;
-    for (int l = 0; same && l <= a->config.layers; l++) {
-        same = same_layer(a, b, l);
-    }
-    return same;
-}
-
 /* h (count, width) of a layer with W and b, in double. */
 static void sigmoid_layer(const float *input, int count, int in, const struct layer *layer,
                           float *h) {

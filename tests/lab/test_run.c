@@ -4,25 +4,6 @@
 #include "engine/kernels.h"
 #include "fixture.h"
 
-static void steps(struct run *run, int count) {
-    for (int i = 0; i < count; i++) {
-        run_pass(run);
-        run_update(run);
-    }
-}
-
-/* All W and b of two networks, bit by bit. */
-static bool same_weights(const struct network *a, const struct network *b) {
-    bool same = a->config.layers == b->config.layers;
-    for (int l = 0; same && l <= a->config.layers; l++) {
-        const struct layer *p = &a->layer[l], *q = &b->layer[l];
-        same = p->weight.n == q->weight.n &&
-               memcmp(p->weight.value, q->weight.value, p->weight.n * sizeof(float)) == 0 &&
-               memcmp(p->bias.value, q->bias.value, p->bias.n * sizeof(float)) == 0;
-    }
-    return same;
-}
-
 static void twins_of_one_kind_stay_the_same(void **state) {
     (void)state;
     for (int which = 0; which < OPTIMISER_COUNT; which++) {

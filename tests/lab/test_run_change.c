@@ -3,13 +3,6 @@
 #include "fixture.h"
 #include "lab/run_change.h"
 
-static void steps(struct run *run, int count) {
-    for (int i = 0; i < count; i++) {
-        run_pass(run);
-        run_update(run);
-    }
-}
-
 static void change(struct fixture *f, const struct experiment *experiment) {
     char problem[EXPERIMENT_PROBLEM] = "";
     if (!run_change(&f->run, experiment, false, problem)) {
@@ -45,16 +38,6 @@ static bool same_network(struct network *a, struct network *b) {
                 same(p->normaliser.running_variance, q->normaliser.running_variance, columns);
     }
     return equal;
-}
-
-static bool same_weights(const struct network *a, const struct network *b) {
-    for (int l = 0; l <= a->config.layers; l++) {
-        if (!same(a->layer[l].weight.value, b->layer[l].weight.value, a->layer[l].weight.n) ||
-            !same(a->layer[l].bias.value, b->layer[l].bias.value, a->layer[l].bias.n)) {
-            return false;
-        }
-    }
-    return true;
 }
 
 enum { VARIANTS = 12 };
