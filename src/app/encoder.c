@@ -44,7 +44,7 @@ static bool find_program(const char *name, char path[FILE_PATH_MAX]) {
 struct encoder *encoder_create(const char *path, char *problem) {
     struct encoder *encoder = calloc(1, sizeof *encoder);
     if (!encoder) {
-        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
+        file_no_memory(path, problem);
         return NULL;
     }
     if (!find_program("ffmpeg", encoder->program)) {
@@ -191,11 +191,7 @@ bool encoder_destroy(struct encoder *encoder, bool complete, char *problem) {
     if (complete && !made) {
         say_failure(encoder, problem);
     }
-    if (complete && made) {
-        made = file_writer_commit(&encoder->writer, problem);
-    } else {
-        file_writer_abandon(&encoder->writer);
-    }
+    made = file_writer_close(&encoder->writer, complete && made, problem);
     fclose(encoder->said);
     free(encoder);
     return made || !complete;

@@ -11,8 +11,7 @@ bool screenshot_write(const struct canvas *canvas, const char *path,
                       const struct shot_source *source, char *problem) {
     struct shot_texts *texts = malloc(sizeof *texts);
     if (!texts) {
-        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
-        return false;
+        return file_no_memory(path, problem);
     }
     shot_print(texts, source);
     bool good = png_file_write(path, canvas->pixels, canvas->width, canvas->height, canvas->scale,

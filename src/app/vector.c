@@ -30,8 +30,7 @@ bool vector_write(const struct picture *picture, const struct shot_source *sourc
     char title[96];
     struct shot_texts *texts = malloc(sizeof *texts);
     if (!texts) {
-        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
-        return false;
+        return file_no_memory(path, problem);
     }
     shot_print(texts, source);
     text_set(title, sizeof title, "layerscope, step %lld", (long long)picture->shown->step);

@@ -206,6 +206,18 @@ void file_writer_abandon(struct file_writer *writer) {
     forget(writer);
 }
 
+bool file_writer_close(struct file_writer *writer, bool written, char *problem) {
+    if (!written) {
+        file_writer_abandon(writer);
+        return false;
+    }
+    return file_writer_commit(writer, problem);
+}
+
+bool file_no_memory(const char *path, char *problem) {
+    return fail(problem, path, "memory ran out");
+}
+
 static bool make_one_folder(const char *path) {
     struct stat info;
     if (mkdir(path, 0777) == 0) {

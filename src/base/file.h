@@ -46,6 +46,12 @@ bool file_writer_commit(struct file_writer *writer, char *problem);
 /* Close and delete the temporary file; accepts a zeroed writer. */
 void file_writer_abandon(struct file_writer *writer);
 
+/* One of the two: commit if all was written, else abandon. Is the file there? */
+bool file_writer_close(struct file_writer *writer, bool written, char *problem);
+
+/* The sentence that memory ran out for a file, into problem. Always false. */
+bool file_no_memory(const char *path, char *problem);
+
 /* Delete the temporary files of all writers there are. A signal handler may call it, if the program
  * ends with that. */
 void file_drop_temporaries(void);

@@ -60,7 +60,7 @@ static cJSON *count(uint64_t value) {
 
 static void put_setting(struct node to, const struct experiment *experiment, int run,
                         const struct setting *setting) {
-    char text[EXPERIMENT_PROBLEM];
+    char text[SETTING_TEXT];
     setting_print(experiment, run, setting, text, sizeof text);
     // raw, because a seed of 64 bits does not fit in cJSON's double
     bool quoted = setting->type == SETTING_NAME || setting_is_text(setting);
@@ -318,15 +318,10 @@ char *json_print(const struct experiment *experiment, const struct snapshot *sna
     return print_root(root);
 }
 
-static bool no_memory(const char *path, char *problem) {
-    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
-    return false;
-}
-
 /* Takes text over; NULL is memory that ran out. */
 static bool write_text(const char *path, char *text, char *problem) {
     if (!text) {
-        return no_memory(path, problem);
+        return file_no_memory(path, problem);
     }
     struct file_writer writer;
     bool opened = file_writer_open(&writer, path, problem);
@@ -359,7 +354,7 @@ struct json_lines {
 struct json_lines *json_lines_open(const char *path, char *problem) {
     struct json_lines *lines = malloc(sizeof *lines);
     if (!lines) {
-        no_memory(path, problem);
+        file_no_memory(path, problem);
     } else if (!file_writer_open(&lines->writer, path, problem)) {
         free(lines);
         lines = NULL;
@@ -378,7 +373,7 @@ bool json_lines_add(struct json_lines *lines, const struct json_case *step, char
     char *text = complete ? cJSON_PrintUnformatted(root.item) : NULL;
     cJSON_Delete(root.item);
     if (!text) {
-        return no_memory(lines->writer.path, problem);
+        return file_no_memory(lines->writer.path, problem);
     }
     fputs(text, lines->writer.stream);
     fputc('\n', lines->writer.stream);
@@ -387,12 +382,7 @@ bool json_lines_add(struct json_lines *lines, const struct json_case *step, char
 }
 
 bool json_lines_close(struct json_lines *lines, bool complete, char *problem) {
-    bool good = true;
-    if (complete) {
-        good = file_writer_commit(&lines->writer, problem);
-    } else {
-        file_writer_abandon(&lines->writer);
-    }
+    bool good = file_writer_close(&lines->writer, complete, problem) || !complete;
     free(lines);
     return good;
 }

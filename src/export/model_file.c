@@ -9,8 +9,6 @@
 #include "lab/experiment_ini.h"
 #include "lab/model.h"
 
-enum { LONGEST_TEXT = 1 << 16 };
-
 /* An array of the archive; data is the run's unless it is the count. */
 struct member {
     char name[MODEL_NAME];
@@ -24,7 +22,7 @@ struct member {
 struct members {
     struct member *of;
     int count, room;
-    char text[LONGEST_TEXT]; // of the experiment
+    char text[MODEL_TEXT]; // of the experiment
 };
 
 /* NULL if memory runs out. */
@@ -94,17 +92,11 @@ bool model_file_write(const char *path, struct run *run, char *problem) {
     }
     struct members *members = calloc(1, sizeof *members);
     const struct model_visitor visitor = { members, note_array, note_count };
-    bool written = false;
-    if (members && note_experiment(members, &run->experiment) && model_visit(run, &visitor)) {
-        written = npz_write(&writer, add_all, members, problem);
-    } else {
-        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
-    }
+    bool noted =
+        members && note_experiment(members, &run->experiment) && model_visit(run, &visitor);
+    bool written =
+        noted ? npz_write(&writer, add_all, members, problem) : file_no_memory(path, problem);
     free(members ? members->of : NULL);
     free(members);
-    if (!written) {
-        file_writer_abandon(&writer);
-        return false;
-    }
-    return file_writer_commit(&writer, problem);
+    return file_writer_close(&writer, written, problem);
 }

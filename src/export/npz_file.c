@@ -191,16 +191,8 @@ bool npz_file_write(const char *path, const struct run *run, char *problem) {
         return false;
     }
     struct archive archive;
-    bool written = false;
-    if (archive_init(&archive, run)) {
-        written = npz_write(&writer, add_all, &archive, problem);
-    } else {
-        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
-    }
+    bool written = archive_init(&archive, run) ? npz_write(&writer, add_all, &archive, problem)
+                                               : file_no_memory(path, problem);
     archive_finish(&archive);
-    if (!written) {
-        file_writer_abandon(&writer);
-        return false;
-    }
-    return file_writer_commit(&writer, problem);
+    return file_writer_close(&writer, written, problem);
 }

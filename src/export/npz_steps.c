@@ -193,15 +193,10 @@ static bool spool_failed(const struct npz_steps *steps, char *problem) {
     return false;
 }
 
-static bool no_memory(const char *path, char *problem) {
-    text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
-    return false;
-}
-
 struct npz_steps *npz_steps_open(const char *path, char *problem) {
     struct npz_steps *steps = calloc(1, sizeof *steps);
     if (!steps) {
-        no_memory(path, problem);
+        file_no_memory(path, problem);
         return NULL;
     }
     for (int i = 0; i <= LOG_HISTOGRAM_BINS; i++) {
@@ -233,7 +228,7 @@ bool npz_steps_add(struct npz_steps *steps, const struct snapshot *snapshot, cha
     }
     steps->steps++;
     if (steps->failed) {
-        return no_memory(steps->writer.path, problem);
+        return file_no_memory(steps->writer.path, problem);
     }
     return !ferror(steps->spool) || spool_failed(steps, problem);
 }
@@ -342,10 +337,7 @@ static bool write_archive(struct npz_steps *steps, char *problem) {
 
 bool npz_steps_close(struct npz_steps *steps, bool complete, char *problem) {
     bool written = complete && write_archive(steps, problem);
-    if (!written) {
-        file_writer_abandon(&steps->writer);
-    }
-    bool good = !complete || (written && file_writer_commit(&steps->writer, problem));
+    bool good = file_writer_close(&steps->writer, written, problem) || !complete;
     fclose(steps->spool);
     free(steps->members);
     free(steps);

@@ -143,9 +143,5 @@ bool png_file_write(const char *path, const uint32_t *pixels, int width, int hei
     }
     bool written = encoder_init(&encoder) && encode(&encoder, &picture, texts, text_count);
     png_destroy_write_struct(&encoder.png, &encoder.info);
-    if (!written) {
-        file_writer_abandon(&encoder.writer);
-        return false;
-    }
-    return file_writer_commit(&encoder.writer, problem);
+    return file_writer_close(&encoder.writer, written, problem);
 }

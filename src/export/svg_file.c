@@ -13,8 +13,8 @@
 struct svg {
     FILE *file;
     const struct display_list *list;
-    int clips;  // made so far: their names
-    int nested; // open ones
+    int clips;       // made so far: their names
+    int nested;      // open ones
     bool incomplete; // memory ran out for a picture in it
 };
 
@@ -400,10 +400,6 @@ bool svg_file_write(const char *path, const struct display_list *list, const str
     if (!file_writer_open(&writer, path, problem)) {
         return false;
     }
-    if (!svg_print(writer.stream, list, page)) {
-        text_set(problem, FILE_PROBLEM_MAX, "cannot write %s: memory ran out", path);
-        file_writer_abandon(&writer);
-        return false;
-    }
-    return file_writer_commit(&writer, problem);
+    bool written = svg_print(writer.stream, list, page) || file_no_memory(path, problem);
+    return file_writer_close(&writer, written, problem);
 }

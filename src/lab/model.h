@@ -16,6 +16,9 @@
 
 enum { MODEL_NAME = 40, MODEL_RANK = 3, MODEL_PIECES = 6 };
 
+/* Bytes that are enough for the experiment as text, which such a file has, too. */
+enum { MODEL_TEXT = 1 << 16 };
+
 /* Something that a layer may have: its shape is that of its value, its gradient and its states. */
 struct model_piece {
     const char *name;

@@ -10,7 +10,6 @@
 #include "data/npz_member.h"
 #include "lab/model.h"
 
-enum { LONGEST_TEXT = 1 << 16 };
 static const int64_t most_steps = INT64_C(1) << 53;
 
 static_assert((int)DATASET_PROBLEM <= (int)EXPERIMENT_PROBLEM, "the reader's sentences fit");
@@ -267,8 +266,8 @@ static bool read_text(struct npz_member *member, char **text) {
     const struct npy *npy = &member->npy;
     uint8_t block[NPZ_BLOCK];
     size_t count = 0;
-    if (npy->size != 1 || npy->count >= LONGEST_TEXT) {
-        return npz_fail(member, "is no text of up to %d bytes", LONGEST_TEXT - 1);
+    if (npy->size != 1 || npy->count >= MODEL_TEXT) {
+        return npz_fail(member, "is no text of up to %d bytes", MODEL_TEXT - 1);
     }
     *text = calloc((size_t)npy->count + 1, 1);
     if (!*text) {

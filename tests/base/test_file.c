@@ -108,6 +108,24 @@ static void abandoned_leaves_no_trace(void **state) {
     assert_int_equal(entries(folder->path), 1);
 }
 
+static void closed_is_there_if_it_was_written(void **state) {
+    struct folder *folder = *state;
+    const char *path = folder_file(folder, "a.txt");
+    char problem[FILE_PROBLEM_MAX] = "", text[64];
+    struct file_writer writer;
+    for (int written = 1; written >= 0; written--) {
+        assert_true(file_writer_open(&writer, path, problem));
+        fputs(written ? "whole" : "half", writer.stream);
+        assert_true(file_writer_close(&writer, written, problem) == written);
+        read_text(path, text, sizeof text);
+        assert_string_equal(text, "whole");
+        assert_int_equal(entries(folder->path), 1);
+        assert_string_equal(problem, "");
+    }
+    assert_false(file_no_memory("a.txt", problem));
+    assert_string_equal(problem, "cannot write a.txt: memory ran out");
+}
+
 static void two_writers_of_one_file_do_not_meet(void **state) {
     struct folder *folder = *state;
     const char *path = folder_file(folder, "a.txt");
@@ -389,6 +407,7 @@ int main(void) {
         TEST(replaces_only_at_the_end),
         TEST(new_files_obey_the_umask),
         TEST(abandoned_leaves_no_trace),
+        TEST(closed_is_there_if_it_was_written),
         TEST(two_writers_of_one_file_do_not_meet),
         TEST(links_are_followed),
         TEST(the_working_folder_needs_no_slash),
