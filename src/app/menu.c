@@ -1,6 +1,5 @@
 #include "app/menu.h"
 
-#include <string.h>
 
 #include "app/option.h"
 #include "app/session.h"

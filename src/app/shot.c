@@ -1,6 +1,5 @@
 #include "app/shot.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"

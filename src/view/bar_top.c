@@ -1,6 +1,5 @@
 /* bar_top.c - the name, the chips with the present settings, and how far the training is. */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"

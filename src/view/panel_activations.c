@@ -2,7 +2,6 @@
  * panel_activations.c - how the activations h of each hidden layer are spread; or its weights,
  * where somebody else's log has these and no activations.
  */
-#include <math.h>
 
 #include "base/text.h"
 #include "view/distribution.h"

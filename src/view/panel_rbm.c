@@ -5,7 +5,6 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "view/chart.h"
-#include "view/class_mark.h"
 #include "view/format.h"
 #include "view/view_data.h"
 

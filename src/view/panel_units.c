@@ -1,5 +1,4 @@
 /* panel_units.c - the units of the looked-at layer that pass on least: dead and saturated ones. */
-#include <math.h>
 
 #include "base/text.h"
 #include "view/format.h"

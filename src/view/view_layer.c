@@ -1,7 +1,6 @@
 /* view_layer.c - view 3: one layer, unit by unit. */
 #include <math.h>
 
-#include "base/text.h"
 #include "view/layer_parts.h"
 
 /* Where the layers are told apart and chosen. */
