@@ -128,7 +128,7 @@ void spread_linear(struct spread *spread, const struct histogram *histogram,
     struct bins bins = { counts, HISTOGRAM_BINS, llround(histogram->low / histogram->width),
                          histogram->width };
     int64_t together = together_for(histogram->width, least);
-    memset(spread->count, 0, sizeof counts / sizeof counts[0] * sizeof spread->count[0]);
+    memset(spread->count, 0, HISTOGRAM_BINS * sizeof spread->count[0]);
     merge(spread, &bins, axis, together);
     gather(spread, &bins, axis, least);
 }
