@@ -189,3 +189,14 @@ void spread_magnitude(struct spread *spread, const struct log_histogram *histogr
         histogram->n - histogram->zero - histogram->near_zero - histogram->nan - histogram->inf;
     spread->apart[APART_ABOVE] = counted - before;
 }
+
+void spread_of_h(struct spread *spread, const struct layer_stats *layer, const struct axis *axis,
+                 double least) {
+    spread_linear(spread, &layer->h_histogram, &layer->h, axis, least);
+}
+
+void spread_of_weights(struct spread *spread, const struct layer_stats *layer,
+                       const struct axis *axis, double least) {
+    static const struct moments unknown = { 0 };
+    spread_linear(spread, &layer->weight_histogram, &unknown, axis, least);
+}
