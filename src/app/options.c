@@ -111,7 +111,7 @@ static bool take_value(struct parse *parse, const struct option *option, const c
     case OPTION_PRESET:
         *(const char **)(void *)field = text;
         return true;
-    case OPTION_COUNT:
+    case OPTION_STEPS:
         if (text_to_int64(text, &count) && count >= 0 && count <= 1000000000000) {
             *(int64_t *)(void *)field = count;
             return true;
