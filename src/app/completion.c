@@ -22,7 +22,7 @@ static const char *setting_takes(const struct setting *setting) {
 static const char *option_takes(const struct option *option) {
     static const char *const takes[] = {
         [OPTION_FLAG] = "-",        [OPTION_STRING] = "text",  [OPTION_FILE] = "file",
-        [OPTION_FOLDER] = "folder", [OPTION_PRESET] = "names", [OPTION_COUNT] = "text",
+        [OPTION_FOLDER] = "folder", [OPTION_PRESET] = "names", [OPTION_STEPS] = "text",
         [OPTION_EPOCHS] = "text",   [OPTION_SCALE] = "text",   [OPTION_SIZE] = "text",
         [OPTION_THEME] = "names",   [OPTION_VIEW] = "names",   [OPTION_PANEL] = "names",
         [OPTION_PATTERN] = "key",   [OPTION_B] = "key",

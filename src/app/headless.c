@@ -15,7 +15,6 @@
 #include "lab/run_change.h"
 
 enum { EVALUATIONS = 24, STOPPED = 96 };
-static const size_t history_budget = 256u << 20;
 static const double progress_seconds = 0.25;
 
 /* All that a run without a window needs; zeroed and finished as one. */
@@ -51,8 +50,8 @@ static bool prepare_picture(struct headless *headless, char *problem) {
     if (!outputs_have_pictures(headless->options)) {
         return true;
     }
-    headless->history = history_create(history_budget - FILM_SHARE(history_budget));
-    headless->film = film_create(FILM_SHARE(history_budget));
+    headless->history = history_create(HISTORY_BUDGET - FILM_SHARE(HISTORY_BUDGET));
+    headless->film = film_create(FILM_SHARE(HISTORY_BUDGET));
     if (!headless->history || !headless->film) {
         text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out for the history.");
         return false;

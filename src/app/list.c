@@ -1,7 +1,6 @@
 #include "app/list.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "app/command.h"
 #include "app/completion.h"

@@ -21,7 +21,6 @@ static_assert(sizeof(enum view_id) == sizeof(int) && sizeof(enum theme) == sizeo
               "rows take them for int");
 
 #define FIELD(field) offsetof(struct session, field)
-#define STEPS 1000000000000
 
 /* Whole numbers from low to high, of which some have names. */
 static const struct row {
@@ -44,8 +43,8 @@ static const struct row {
     { "lines", FIELD(lines), ROW_TRUTH, 0, 1, NULL },
     { "frozen", FIELD(frozen), ROW_TRUTH, 0, 1, NULL },
     { "keep_weights", FIELD(keeps), ROW_TRUTH, 0, 1, NULL }, // says the foot of the window
-    { "time_low", FIELD(time.low), ROW_INT64, 0, STEPS, NULL },
-    { "time_high", FIELD(time.high), ROW_INT64, -1, STEPS, NULL },
+    { "time_low", FIELD(time.low), ROW_INT64, 0, EXPERIMENT_MAX_STEP, NULL },
+    { "time_high", FIELD(time.high), ROW_INT64, -1, EXPERIMENT_MAX_STEP, NULL },
     { "bare", FIELD(bare), ROW_TRUTH, 0, 1, NULL },
     { "full_panel", FIELD(panels.blown), ROW_INT, 0, PANEL_COUNT - 1, NULL },
     { "panel", FIELD(panels.chosen), ROW_INT, 0, PANEL_COUNT - 1, NULL },

@@ -1,7 +1,5 @@
 #include "app/menu.h"
 
-#include <string.h>
-
 #include "app/option.h"
 #include "app/session.h"
 #include "base/require.h"
@@ -121,11 +119,8 @@ void menu_reset(struct session *session) {
 void menu_choose(struct session *session, int option) {
     const struct setting *setting = selected(session);
     if (session->menu.open && option >= 0 && option < setting->option_count) {
-        struct experiment wanted = session->request.experiment;
-        char problem[EXPERIMENT_PROBLEM];
         stop_typing(&session->menu);
-        REQUIRE(setting_parse(&wanted, edited(session), setting, setting->option(option), problem));
-        session_edit(session, &wanted);
+        session_choose(session, edited(session), setting, option);
     }
 }
 

@@ -1,4 +1,3 @@
-/* option.c - the table, and what is printed from it. */
 #include "app/option.h"
 
 #include <string.h>
@@ -16,11 +15,11 @@ const struct option option_table[] = {
     { "load", OPTION_FILE, offsetof(struct options, load), IN_WINDOW | IN_RUN, "FILE",
       "begin with the weights of an .npz that --save wrote, or another program; alone it goes on "
       "with the experiment that they are of" },
-    { "steps", OPTION_COUNT, offsetof(struct options, steps), IN_RUN, "N",
+    { "steps", OPTION_STEPS, offsetof(struct options, steps), IN_RUN, "N",
       "updates before the pass that is measured (as the preset says, else 0: the first weights)" },
     { "epochs", OPTION_EPOCHS, offsetof(struct options, epochs), IN_RUN, "N",
       "the same in passes over the training examples" },
-    { "every", OPTION_COUNT, offsetof(struct options, every), IN_RUN | IN_WATCH, "K",
+    { "every", OPTION_STEPS, offsetof(struct options, every), IN_RUN | IN_WATCH, "K",
       "also measure steps 0, K, 2 K, ...: more rows of --csv, a line each of --json, --npz of "
       "what was measured, stacked; of what is watched the first step that was logged, and then "
       "those that are K or more later" },
@@ -51,13 +50,11 @@ const struct option option_table[] = {
     { "scale", OPTION_SCALE, offsetof(struct options, scale), IN_WINDOW | IN_RUN | IN_WATCH, "S",
       "pixels per point, 0.5 to 4" },
     { "theme", OPTION_THEME, offsetof(struct options, theme), IN_WINDOW | IN_RUN | IN_WATCH, "NAME",
-      "dark, light or print; a picture of the textbook is print" },
+      "colours (dark, or print for a figure or a picture of the textbook)" },
     { "view", OPTION_VIEW, offsetof(struct options, view), IN_WINDOW | IN_RUN | IN_WATCH, "NAME",
-      "layers, history, layer, data, phase or textbook" },
+      "what is shown (layers)" },
     { "panel", OPTION_PANEL, offsetof(struct options, panel), IN_RUN | IN_WATCH, "NAME",
-      "a panel or view alone as a figure, in print unless --theme is given: activations, "
-      "gradients, "
-      "magnitude, strips, loss, phi, why, layers, history, layer, data, phase or textbook" },
+      "a panel or view alone as a figure, in print unless --theme is given" },
     { "title", OPTION_STRING, offsetof(struct options, title), IN_RUN | IN_WATCH, "TEXT",
       "of the figure (what the networks are)" },
     { "caption", OPTION_STRING, offsetof(struct options, caption), IN_RUN | IN_WATCH, "TEXT",
@@ -145,48 +142,22 @@ int option_rows(struct option_row rows[OPTION_ROWS]) {
 }
 
 void option_row_about(const struct option_row *row, char *buffer, size_t size) {
+    char joined[384];
+    const char *names[OPTION_NAMES];
     if (row->option) {
         text_set(buffer, size, "%s", row->option->about);
-        return;
+    } else {
+        char value[64];
+        struct experiment defaults;
+        experiment_defaults(&defaults);
+        setting_print(&defaults, 0, row->setting, value, sizeof value);
+        text_set(buffer, size, "%s (%s)", row->setting->about, value[0] ? value : "none");
     }
-    struct experiment defaults;
-    experiment_defaults(&defaults);
-    char value[64], joined[384];
-    const char *names[OPTION_NAMES];
-    setting_print(&defaults, 0, row->setting, value, sizeof value);
-    text_set(buffer, size, "%s (%s)", row->setting->about, value[0] ? value : "none");
     int count = option_row_names(row, names);
     if (count > 0) {
         text_join(joined, sizeof joined, names, count);
         text_append(buffer, size, ": %s", joined);
     }
-}
-
-static void print_rows(FILE *out, bool markdown, bool settings, bool options) {
-    struct option_row rows[OPTION_ROWS];
-    int count = option_rows(rows);
-    for (int i = 0; i < count; i++) {
-        const struct option_row *row = &rows[i];
-        char spelled[96], about[512];
-        if (row->setting ? !settings : !options) {
-            continue;
-        }
-        text_set(spelled, sizeof spelled, "%s%s%s", row->spelled, row->argument ? " " : "",
-                 row->argument ? row->argument : "");
-        option_row_about(row, about, sizeof about);
-        if (markdown) {
-            fprintf(out, "| `%s` | %s |\n", spelled, about);
-        } else {
-            fprintf(out, "  %-26s %s\n", spelled, about);
-        }
-    }
-}
-
-void options_list(FILE *out, bool markdown) {
-    if (markdown) {
-        fprintf(out, "| option | meaning (default) |\n| --- | --- |\n");
-    }
-    print_rows(out, markdown, true, true);
 }
 
 const struct subcommand subcommands[] = {
@@ -201,25 +172,3 @@ const int subcommand_count = ARRAY_LEN(subcommands);
 const char option_file_about[] =
     "FILE is an experiment (.ini), a picture that layerscope has saved (.png), which is then\n"
     "replayed up to its step, or data: CSV, NumPy's .npz, IDX images, CIFAR-10.\n";
-
-void options_help(FILE *out) {
-    fputs("layerscope - does the signal survive the depth of my network?\n\n", out);
-    for (int i = 0; i < subcommand_count; i++) {
-        const struct subcommand *command = &subcommands[i];
-        char synopsis[64];
-        text_set(synopsis, sizeof synopsis, "layerscope %s%s%s", command->word,
-                 command->word[0] ? " " : "", command->takes);
-        fprintf(out, "  %-34s %s\n", synopsis, command->about);
-    }
-    fprintf(out,
-            "  layerscope --help | --version\n\n%s\n"
-            "Settings, also keys of an INI file (B's stand in a section [b]):\n",
-            option_file_about);
-    print_rows(out, false, true, false);
-    fputs("\nOther options:\n", out);
-    print_rows(out, false, false, true);
-    fputs("\nKeys: layerscope list keys, or ? in the window.\n"
-          "Exit status: 0 done, 1 failed or a replayed picture's numbers differ, 2 wrong use;\n"
-          "ended by Ctrl+C or a signal, with what there was by then written: 128 + its number.\n",
-          out);
-}

@@ -16,7 +16,7 @@ enum option_type {
     OPTION_FILE,
     OPTION_FOLDER,
     OPTION_PRESET,
-    OPTION_COUNT,
+    OPTION_STEPS, // a number of them
     OPTION_EPOCHS,
     OPTION_SCALE,
     OPTION_SIZE,
@@ -73,7 +73,7 @@ int option_rows(struct option_row rows[OPTION_ROWS]);
 /* The same of both kinds. */
 int option_row_names(const struct option_row *row, const char *names[OPTION_NAMES]);
 
-/* What it means; of a setting with its default and the names it accepts. */
+/* What it means, of a setting with its default, and the names it accepts. */
 void option_row_about(const struct option_row *row, char *buffer, size_t size);
 
 /* What goes first on the command line, or nothing. */

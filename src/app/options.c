@@ -111,14 +111,14 @@ static bool take_value(struct parse *parse, const struct option *option, const c
     case OPTION_PRESET:
         *(const char **)(void *)field = text;
         return true;
-    case OPTION_COUNT:
-        if (text_to_int64(text, &count) && count >= 0 && count <= 1000000000000) {
+    case OPTION_STEPS:
+        if (text_to_int64(text, &count) && count >= 0 && count <= EXPERIMENT_MAX_STEP) {
             *(int64_t *)(void *)field = count;
             return true;
         }
         text_set(parse->problem, OPTIONS_PROBLEM,
-                 "--%s: '%.40s' is not a whole number from 0 to 1000000000000.", option->name,
-                 text);
+                 "--%s: '%.40s' is not a whole number from 0 to %lld.", option->name, text,
+                 (long long)EXPERIMENT_MAX_STEP);
         return false;
     case OPTION_EPOCHS:
         if (text_to_double(text, &scale) && scale >= 0.0 && scale <= 1e6) {

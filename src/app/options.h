@@ -2,7 +2,7 @@
  * options.h - the command line.
  *
  * Every setting of lab/experiment.h is an option (--learning-rate for learning_rate); what else
- * there is stands in one table here. Help is printed from both.
+ * there is stands in the table of option.h. Help is printed from both.
  */
 #ifndef APP_OPTIONS_H
 #define APP_OPTIONS_H
@@ -19,6 +19,9 @@
 enum mode { MODE_WINDOW, MODE_RUN, MODE_WATCH, MODE_LIST, MODE_HELP, MODE_VERSION };
 
 enum { OPTIONS_PROBLEM = EXPERIMENT_PROBLEM };
+
+/* Of a window or picture of which no size is asked for, in points. */
+enum { OPTIONS_WIDTH = 1440, OPTIONS_HEIGHT = 900 };
 
 struct options {
     enum mode mode;
@@ -41,7 +44,7 @@ struct options {
     int panel;                   // of view_figures; below 0: the window
     const char *title, *caption; // of that; NULL: as the experiment says
     bool print;
-    int width, height; // points; 0: the default
+    int width, height; // points; 0: not said
     double scale;      // device pixels per point; 0: as the screen
     int theme;         // below 0: not said
     int view;          // below 0: not said

@@ -1,5 +1,5 @@
 /* output_film.c - what training looks like: numbered pictures, and a film of them. */
-#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/encoder.h"

@@ -11,8 +11,6 @@
 #include "lab/data_look.h"
 #include "lab/layer_look.h"
 
-enum { DEFAULT_WIDTH = 1440, DEFAULT_HEIGHT = 900 };
-
 /* What the view wants to see closer, of all examples. false: memory ran out. */
 static bool look(const struct output_source *source, const struct session *session) {
     layer_look(source->run, &session->request.look, source->snapshot);
@@ -75,8 +73,8 @@ static void choose_size(const struct options *options, int *width, int *height, 
     const struct shot *shot = &options->shot;
     *scale = options->scale > 0.0 ? options->scale : shot->scale > 0.0 ? shot->scale : 1.0;
     if (options->width || shot->scale == 0.0) {
-        *width = side(*scale * (options->width ? options->width : DEFAULT_WIDTH));
-        *height = side(*scale * (options->height ? options->height : DEFAULT_HEIGHT));
+        *width = side(*scale * (options->width ? options->width : OPTIONS_WIDTH));
+        *height = side(*scale * (options->height ? options->height : OPTIONS_HEIGHT));
     } else {
         *width = side(*scale / shot->scale * shot->width);
         *height = side(*scale / shot->scale * shot->height);
@@ -116,28 +114,27 @@ static struct shot_source source_of(const struct output_source *source,
                                  .caption = session->caption };
 }
 
-bool output_png_add(void *state, const char *path, const struct output_source *source,
-                    char *problem) {
-    (void)state;
+static bool write_picture(const struct output_source *source, bool vector, const char *path,
+                          char *problem) {
     struct session session;
-    char text[SHOT_LOOK];
+    char look[SHOT_LOOK];
     if (!draw(source, &session, problem)) {
         return false;
     }
-    look_text_print(&session, text);
-    const struct shot_source shot = source_of(source, &session, text);
-    return screenshot_write(&source->picture->canvas, path, &shot, problem);
+    look_text_print(&session, look);
+    const struct shot_source shot = source_of(source, &session, look);
+    return vector ? vector_write(source->picture, &shot, path, problem)
+                  : screenshot_write(&source->picture->canvas, path, &shot, problem);
+}
+
+bool output_png_add(void *state, const char *path, const struct output_source *source,
+                    char *problem) {
+    (void)state;
+    return write_picture(source, false, path, problem);
 }
 
 bool output_svg_add(void *state, const char *path, const struct output_source *source,
                     char *problem) {
     (void)state;
-    struct session session;
-    char text[SHOT_LOOK];
-    if (!draw(source, &session, problem)) {
-        return false;
-    }
-    look_text_print(&session, text);
-    const struct shot_source shot = source_of(source, &session, text);
-    return vector_write(source->picture, &shot, path, problem);
+    return write_picture(source, true, path, problem);
 }

@@ -113,11 +113,7 @@ static bool describe_value(const struct session *session, struct palette_entry e
 }
 
 static void take_value(struct session *session, struct palette_entry entry) {
-    const struct setting *setting = setting_at(entry.row);
-    struct experiment wanted = session->request.experiment;
-    char problem[EXPERIMENT_PROBLEM];
-    REQUIRE(setting_parse(&wanted, 0, setting, setting->option(entry.option), problem));
-    session_edit(session, &wanted);
+    session_choose(session, 0, setting_at(entry.row), entry.option);
 }
 
 static int preset_rows(const struct palette *palette) {

@@ -3,14 +3,35 @@
 #include "app/look_text.h"
 #include "app/save_data.h"
 #include "app/screenshot.h"
-#include "app/vector.h"
 #include "base/file.h"
+
+/*
+ * What has led to a snapshot that is shown. false while the worker is ahead of it with a new run,
+ * whose first snapshot is on its way.
+ */
+static bool trace(struct replay *replay, struct worker *worker, const struct session *session,
+                  const struct snapshot *shown) {
+    if (!shown->has_runs) {
+        replay_begin(replay, &session->request.experiment);
+        return true;
+    }
+    if (shown->watched.active) { // which has none
+        replay_begin(replay, &session->request.experiment);
+        replay->step = shown->step;
+        return true;
+    }
+    uint64_t life = worker_log(worker, replay);
+    replay->step = shown->step;
+    replay->pretrained = digest_pretrained(shown);
+    replay_cut(replay, shown->changes);
+    return life == shown->life;
+}
 
 void saving_picture(struct session *session, struct worker *worker, const struct picture *picture,
                     const char *folder) {
     char path[FILE_PATH_MAX], problem[FILE_PROBLEM_MAX], look[SHOT_LOOK];
     struct replay replay;
-    if (!screenshot_trace(&replay, worker, session, picture->shown)) {
+    if (!trace(&replay, worker, session, picture->shown)) {
         session->redraw = true; // its picture is on its way
         return;
     }
@@ -22,8 +43,7 @@ void saving_picture(struct session *session, struct worker *worker, const struct
                                         .snapshot = picture->shown,
                                         .look = look,
                                         .scale = (double)picture->canvas.scale };
-    bool saved = vector ? vector_save(picture, &source, folder, path, problem)
-                        : screenshot_save(&picture->canvas, folder, &source, path, problem);
+    bool saved = screenshot_save(picture, vector, folder, &source, path, problem);
     session_toast(session, !saved, saved ? "saved %s" : "%s", saved ? path : problem);
 }
 
@@ -34,7 +54,7 @@ void saving_numbers(struct session *session, struct worker *worker, const struct
     session->save_data = false;
     if (!session_only_watches(session)) { // whose settings nobody knows
         struct replay replay;
-        if (!screenshot_trace(&replay, worker, session, shown)) {
+        if (!trace(&replay, worker, session, shown)) {
             session->save_data = session->redraw = true; // its picture is on its way
             return;
         }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/save_name.h"
+#include "app/vector.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "export/png_file.h"
@@ -20,30 +21,13 @@ bool screenshot_write(const struct canvas *canvas, const char *path,
     return good;
 }
 
-bool screenshot_save(const struct canvas *canvas, const char *folder,
+bool screenshot_save(const struct picture *picture, bool vector, const char *folder,
                      const struct shot_source *source, char *path, char *problem) {
-    static const char *const ending = ".png";
+    const char *const ending = vector ? ".svg" : ".png";
     if (!save_name(path, folder, source->replay->step, &ending, 1, problem)) {
         return false;
     }
     text_append(path, FILE_PATH_MAX, "%s", ending);
-    return screenshot_write(canvas, path, source, problem);
-}
-
-bool screenshot_trace(struct replay *replay, struct worker *worker, const struct session *session,
-                      const struct snapshot *shown) {
-    if (!shown->has_runs) {
-        replay_begin(replay, &session->request.experiment);
-        return true;
-    }
-    if (shown->watched.active) { // which has none
-        replay_begin(replay, &session->request.experiment);
-        replay->step = shown->step;
-        return true;
-    }
-    uint64_t life = worker_log(worker, replay);
-    replay->step = shown->step;
-    replay->pretrained = digest_pretrained(shown);
-    replay_cut(replay, shown->changes);
-    return life == shown->life;
+    return vector ? vector_write(picture, source, path, problem)
+                  : screenshot_write(&picture->canvas, path, source, problem);
 }

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/require.h"
 #include "base/text.h"
 
 // How long a toast stays; bad news longer.
@@ -266,6 +267,13 @@ void session_step(struct session *session, int run, const struct setting *settin
     if (found) {
         session_edit(session, &wanted);
     }
+}
+
+void session_choose(struct session *session, int run, const struct setting *setting, int option) {
+    struct experiment wanted = session->request.experiment;
+    char problem[EXPERIMENT_PROBLEM];
+    REQUIRE(setting_parse(&wanted, run, setting, setting->option(option), problem));
+    session_edit(session, &wanted);
 }
 
 static void examine(struct session *session, const struct snapshot *snapshot) {

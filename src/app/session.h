@@ -130,6 +130,9 @@ void session_swap(struct session *session);
  */
 void session_step(struct session *session, int run, const struct setting *setting, int direction);
 
+/* Set run's setting to one of its names. A refusal is told as by session_edit(). */
+void session_choose(struct session *session, int run, const struct setting *setting, int option);
+
 /*
  * Make a file the experiment: an experiment, or a picture, whose state is restored; or train on the
  * data in a file or folder. A toast says what came, or in one sentence why nothing did.

@@ -1,7 +1,6 @@
 /* session_replay.c - a state done again: asked for, followed, compared. */
 #include "app/look_text.h"
 #include "app/session.h"
-#include "base/text.h"
 
 static bool can_replay(const struct session *session, const struct replay *plan, char *problem) {
     struct dataset_settings data = experiment_data(&plan->first);

@@ -1,6 +1,5 @@
 #include "app/shot.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -10,7 +9,6 @@
 #include "export/svg_texts.h"
 
 #define PREFIX "layerscope:"
-static const int64_t most_steps = 1000000000000;
 
 /* The next chunk; value is borrowed, or NULL: there is room for a word, which is returned. */
 static char *add(struct shot_texts *texts, const char *key, const char *value) {
@@ -27,14 +25,12 @@ static void add_count(struct shot_texts *texts, const char *key, uint64_t count)
 void shot_print(struct shot_texts *texts, const struct shot_source *source) {
     const struct replay *replay = source->replay;
     texts->count = 0;
-    if (!replay ||
-        source->snapshot->watched.active) { // somebody else's training: nothing to do again
-        add(texts, "Software", "layerscope " LAYERSCOPE_VERSION);
+    add(texts, "Software", "layerscope " LAYERSCOPE_VERSION);
+    if (!replay || source->snapshot->watched.active) { // of others: nothing to do again
         return;
     }
     text_set(texts->look, sizeof texts->look, "%s", source->look);
     replay_print_ini(replay, texts->experiment, sizeof texts->experiment);
-    add(texts, "Software", "layerscope " LAYERSCOPE_VERSION);
     add(texts, PREFIX "version", LAYERSCOPE_VERSION);
     add(texts, PREFIX "experiment", texts->experiment);
     add_count(texts, PREFIX "seed", replay->first.seed);
@@ -74,7 +70,9 @@ static bool take(const struct png_texts *texts, const char *key, char *value, si
 static int64_t take_count(const struct png_texts *texts, const char *key) {
     const char *found = png_texts_find(texts, key);
     int64_t count = 0;
-    return found && text_to_int64(found, &count) && count >= 0 && count <= most_steps ? count : 0;
+    return found && text_to_int64(found, &count) && count >= 0 && count <= EXPERIMENT_MAX_STEP
+               ? count
+               : 0;
 }
 
 /* A size that can be drawn at, or none. */

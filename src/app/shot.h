@@ -16,8 +16,9 @@
  *     layerscope:inexact       why it cannot be replayed exactly, where that is so
  *
  * A picture of no run yet has no step and no digest; one of somebody else's training has the first
- * line alone. Memory: plain structs, but for what is said
- * otherwise. Threads: any.
+ * line alone.
+ *
+ * Memory: plain structs, but for what shot_read() hands over. Threads: any.
  */
 #ifndef APP_SHOT_H
 #define APP_SHOT_H

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "app/table.h"
-#include "base/text.h"
 #include "measure/diagnosis.h"
 
 enum { BLOCK = 3, CELL = 9 }; // cases side by side; width of a number

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/save_name.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "export/svg_file.h"
@@ -45,14 +44,4 @@ bool vector_write(const struct picture *picture, const struct shot_source *sourc
     bool written = svg_file_write(path, &picture->list, &page, problem);
     free(texts);
     return written;
-}
-
-bool vector_save(const struct picture *picture, const struct shot_source *source,
-                 const char *folder, char *path, char *problem) {
-    static const char *const ending = ".svg";
-    if (!save_name(path, folder, picture->shown->step, &ending, 1, problem)) {
-        return false;
-    }
-    text_append(path, FILE_PATH_MAX, "%s", ending);
-    return vector_write(picture, source, path, problem);
 }

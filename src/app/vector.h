@@ -3,6 +3,7 @@
 #define APP_VECTOR_H
 
 #include "app/picture.h"
+#include "app/shot.h"
 
 /*
  * Write it as SVG, whole or not at all, with what a PNG carries (shot.h) in its metadata. false
@@ -10,12 +11,5 @@
  */
 bool vector_write(const struct picture *picture, const struct shot_source *source, const char *path,
                   char *problem);
-
-/*
- * The same to layerscope_DATE_TIME_stepN.svg in folder, as screenshot_save() does; path
- * (FILE_PATH_MAX bytes) is the file written.
- */
-bool vector_save(const struct picture *picture, const struct shot_source *source,
-                 const char *folder, char *path, char *problem);
 
 #endif

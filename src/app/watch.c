@@ -11,7 +11,6 @@
 #include "lab/follow.h"
 
 enum { COMPLAINTS = 4096 };
-static const size_t history_budget = 256u << 20;
 
 /* All that watching without a window needs; zeroed and finished as one. */
 struct watch {
@@ -38,8 +37,8 @@ static bool fail(const char *problem) {
 static int prepare(struct watch *watch) {
     char problem[EXPERIMENT_PROBLEM];
     watch->pictures = outputs_have_pictures(watch->options);
-    watch->history = history_create(history_budget - FILM_SHARE(history_budget));
-    watch->film = film_create(FILM_SHARE(history_budget));
+    watch->history = history_create(HISTORY_BUDGET - FILM_SHARE(HISTORY_BUDGET));
+    watch->film = film_create(FILM_SHARE(HISTORY_BUDGET));
     if (!watch->history || !watch->film) {
         return log_refusal("Memory ran out for the history.");
     }

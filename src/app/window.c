@@ -19,7 +19,6 @@
 #include "base/paths.h"
 #include "lab/worker.h"
 
-static const size_t history_budget = 256u << 20;
 static const double frame_seconds = 1.0 / 60.0;
 static const double shrink_seconds = 0.1;  // between frames that only shorten axes
 static const double starved_seconds = 0.5; // between tries while memory runs out for a picture
@@ -420,8 +419,8 @@ static struct worker *begin(struct window *window, char *problem) {
     const struct options *options = window->options;
     const struct request *first = &window->session.request;
     return options->mode == MODE_WATCH
-               ? worker_follow(first, &options->follow, history_budget, nudge, window, problem)
-               : worker_start(first, history_budget, nudge, window, problem);
+               ? worker_follow(first, &options->follow, HISTORY_BUDGET, nudge, window, problem)
+               : worker_start(first, HISTORY_BUDGET, nudge, window, problem);
 }
 
 int window_run(const struct options *options) {

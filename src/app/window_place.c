@@ -13,8 +13,6 @@
 #include "base/text.h"
 #include "view/view.h"
 
-enum { DEFAULT_WIDTH = 1440, DEFAULT_HEIGHT = 900 };
-
 /* The numbers: what is out of range is as good as not there. */
 static const struct number {
     const char *name;
@@ -153,8 +151,8 @@ void window_place_first_size(const struct window_place *place, const struct opti
         *height = place->height;
         return;
     }
-    *width = (int)lround(scale * (options->width ? options->width : DEFAULT_WIDTH));
-    *height = (int)lround(scale * (options->height ? options->height : DEFAULT_HEIGHT));
+    *width = (int)lround(scale * (options->width ? options->width : OPTIONS_WIDTH));
+    *height = (int)lround(scale * (options->height ? options->height : OPTIONS_HEIGHT));
     if (!options->width && SDL_GetDisplayUsableBounds(0, &screen) == 0) {
         *width = *width < screen.w ? *width : screen.w;
         *height = *height < screen.h ? *height : screen.h;

@@ -24,6 +24,9 @@
 
 enum { EXPERIMENT_MAX_LAYERS = 200, EXPERIMENT_MAX_WIDTH = 4096, EXPERIMENT_PROBLEM = 640 };
 
+/* The largest step that can be asked for, or be told of. */
+#define EXPERIMENT_MAX_STEP INT64_C(1000000000000)
+
 /* LOSS_COUNT as a setting means: what suits the data set. */
 #define EXPERIMENT_LOSS_AUTO ((int)LOSS_COUNT)
 

@@ -8,7 +8,6 @@
 #include "base/require.h"
 #include "base/text.h"
 
-static const int64_t most_steps = 1000000000000;
 static const double most_epochs = 1e6;
 
 /* What is wanted of the file; all of it is looked at. */
@@ -145,7 +144,7 @@ static bool take_note(struct reader *reader, const char *name, const char *value
     case NOTE_ABOUT:
         return append_text(reader, notes->about, sizeof notes->about, value);
     case NOTE_STEPS:
-        good = to_count(reader, "steps", value, 0, most_steps, &notes->steps);
+        good = to_count(reader, "steps", value, 0, EXPERIMENT_MAX_STEP, &notes->steps);
         break;
     case NOTE_EPOCHS:
         good = to_number(reader, "epochs", value, most_epochs, &notes->epochs);
@@ -228,7 +227,7 @@ static bool take_change(struct reader *reader, const char *section, const char *
     if (begins) {
         reader->change = (int)number;
         reader->change_begun = false;
-        return to_count(reader, "step", value, reader->change_step, most_steps,
+        return to_count(reader, "step", value, reader->change_step, EXPERIMENT_MAX_STEP,
                         &reader->change_step);
     }
     const struct setting *setting = setting_find(name);

@@ -20,6 +20,9 @@
 
 enum { HISTORY_KEPT = 100, HISTORY_COLUMNS = 512 };
 
+/* Bytes for the past, the film's part (film.h) among them, unless something else is asked for. */
+#define HISTORY_BUDGET ((size_t)256 << 20)
+
 /* Scalars of a whole run at one step. */
 enum history_scalar {
     HISTORY_LOSS,
@@ -44,7 +47,8 @@ struct history;
 struct history *history_create(size_t budget);
 void history_destroy(struct history *history); // accepts NULL
 
-/* Writer: forget everything, give its pages back; from now on runs (1 or 2) with layers[] hidden layers each. */
+/* Writer: forget everything, give its pages back; from now on runs (1 or 2) with layers[] hidden
+ * layers each. */
 void history_reset(struct history *history, int runs, const int layers[SNAPSHOT_RUNS]);
 
 /* One step's values, in the order of the enums. */

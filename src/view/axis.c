@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/require.h"
 #include "base/text.h"
 #include "view/format.h"
 #include "view/panel.h"
@@ -14,7 +15,7 @@ static const double slack = 1e-9; // of a step: forgives rounding when ticks mee
 double axis_round_up(double value) {
     static const double round_numbers[] = { 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0 };
     double power = pow(10.0, floor(log10(value)));
-    for (size_t i = 0; i < sizeof round_numbers / sizeof round_numbers[0]; i++) {
+    for (int i = 0; i < ARRAY_LEN(round_numbers); i++) {
         if (value <= round_numbers[i] * power * (1.0 + slack)) {
             return round_numbers[i] * power;
         }
@@ -32,8 +33,8 @@ static double nice_number(double value) {
 /* As many decades as leave `spacing` between ticks, but not so many that there is but one tick. */
 static double decade_step(double decades, float length, float spacing) {
     static const double steps[] = { 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0 };
-    size_t i = 0;
-    while (i + 1 < sizeof steps / sizeof steps[0] && 2.0 * steps[i + 1] <= decades &&
+    int i = 0;
+    while (i + 1 < ARRAY_LEN(steps) && 2.0 * steps[i + 1] <= decades &&
            steps[i] * (double)length < (double)spacing * decades) {
         i++;
     }

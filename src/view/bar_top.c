@@ -1,8 +1,8 @@
 /* bar_top.c - the name, the chips with the present settings, and how far the training is. */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/require.h"
 #include "base/text.h"
 #include "view/time_axis.h"
 
@@ -26,7 +26,6 @@ static const struct chip_style styles[] = {
     { LABEL_NONE, TEXT_LABEL, 4.0f, 5.0f, 24.0f, 2, true },
     { LABEL_NONE, TEXT_LABEL, 4.0f, 5.0f, 24.0f, 2, false },
 };
-enum { STYLES = (int)(sizeof styles / sizeof styles[0]) };
 static const float row_gap = 4.0f;
 static const char separator[] = " | ";
 
@@ -104,9 +103,9 @@ static void state_text(const struct frame *frame, char *text, size_t size) {
     }
 }
 
-/* Room kept for the step, so that chips do not move while it counts up. */
 static const float patch_pad = 12.0f; // of the past's patch, both sides together
 
+/* Room kept for the step, so that chips do not move while it counts up. */
 static float status_width(const struct frame *frame) {
     char text[80];
     step_text(frame, text, sizeof text);
@@ -164,7 +163,7 @@ static const struct chip_style *choose_style(const struct frame *frame, float wi
     struct chip_place place[VIEW_MAX_CHIPS];
     bool whole = false;
     int style = -1;
-    while (!whole && style < STYLES - 1) {
+    while (!whole && style < ARRAY_LEN(styles) - 1) {
         flow_chips(frame, &styles[++style], width, place, &whole);
     }
     return &styles[style];

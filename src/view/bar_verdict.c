@@ -1,7 +1,6 @@
 /* bar_verdict.c - what a person should read first: a verdict for each run, with its reason. */
 #include <ctype.h>
 #include <math.h>
-#include <stdio.h>
 
 #include "base/require.h"
 #include "base/text.h"

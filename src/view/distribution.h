@@ -11,9 +11,6 @@
 #include "view/panel.h"
 #include "view/spread.h"
 
-typedef void spread_function(struct spread *spread, const struct layer_stats *layer,
-                             const struct axis *axis, double least);
-
 struct distribution {
     enum range_row range; // which strips are held open
     struct axis axis;

@@ -14,7 +14,7 @@ void format_value(char *text, size_t size, double value);
 /* "0.23", "12", "4e-5": the same with one digit less, where there is no room. */
 void format_brief(char *text, size_t size, double value);
 
-/* "2.5", "-1", "6e8": the end of an axis, which is a round number, in full. */
+/* "2.5", "-1", "6e8": the end of an axis, which is a round number, in full; 0 is "0". */
 void format_end(char *text, size_t size, double value);
 
 /* part of whole as "49%", "0.3%", "<0.1%", ">99%": 0% and 100% only when it is exactly that. */

@@ -69,7 +69,7 @@ static float rms_y(const struct frame *frame, const struct axis *axis, struct re
                    int layer) {
     const struct layer_stats *stats = ghost_layer(frame, run, layer);
     double rms = stats ? gradient_kind(frame)->rms(stats) : (double)NAN;
-    double at = !axis->log ? rms : rms > 0.0 ? log10(rms) : (double)NAN;
+    double at = axis_coordinate(axis, rms);
     return isfinite(at) ? fminf(fmaxf(axis_y(axis, area, at), area.y), area.y + area.h) : NAN;
 }
 

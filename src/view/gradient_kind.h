@@ -11,9 +11,7 @@ struct gradient_kind {
     const struct log_histogram *(*histogram)(const struct layer_stats *layer);
     double (*rms)(const struct layer_stats *layer); // NaN when an entry is not finite
     uint64_t (*n)(const struct layer_stats *layer); // entries it is of: a glance sees some of W
-    // over an axis of log10, or of the magnitude itself
-    void (*spread)(struct spread *spread, const struct layer_stats *layer, const struct axis *axis,
-                   double least);
+    spread_function *spread; // over an axis of log10, or of the magnitude itself
 };
 
 extern const struct gradient_kind gradient_kinds[VIEW_GRADIENT_COUNT];

@@ -43,7 +43,7 @@ void history_map_init(const struct frame *frame, struct history_map *map,
     struct extent fitted = { INFINITY, 0.0f }, other = fitted;
     memset(map, 0, sizeof *map);
     map->quantity = quantity;
-    for (int run = 0; run < history->runs && run < frame->runs; run++) {
+    for (int run = 0; run < time_runs(frame); run++) {
         bool counts = range_counts(frame->snapshot, frame->runs, run);
         for (int l = 0; l < history->layers[run]; l++) {
             for (int i = 0; i < history->columns; i++) {
@@ -84,13 +84,12 @@ static colour colour_of(const struct history_map *map, float value) {
 
 void history_tell(const struct frame *frame, enum history_quantity quantity, int run, int layer,
                   int column) {
-    static const char *const letters[SNAPSHOT_RUNS] = { "A: ", "B: " };
     const struct history_view *history = frame->history;
     double value = (double)history->layer[quantity][run][layer - 1][column];
     char number[32], step[32];
     format_value(number, sizeof number, value);
     text_grouped(step, sizeof step, (uint64_t)history->step[column]);
-    tip(frame, "%s%s = %s in layer %d at step %s", frame->runs == 2 ? letters[run] : "",
+    tip(frame, "%s%s = %s in layer %d at step %s", time_letter(frame, run),
         history_kinds[quantity].symbol,
         !isnan(value)                     ? number
         : frame->snapshot->watched.active ? "not logged, or NaN,"
@@ -180,9 +179,4 @@ enum history_quantity history_of_gradient(enum view_gradient gradient) {
     };
     static_assert(ARRAY_LEN(quantities) == VIEW_GRADIENT_COUNT, "a quantity is missing");
     return quantities[gradient];
-}
-
-unsigned view_history(const struct view_state *state) {
-    return state->view == VIEW_HISTORY ? (1u << HISTORY_QUANTITIES) - 1
-                                       : 1u << history_of_gradient(state->gradient);
 }

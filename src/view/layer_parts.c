@@ -46,13 +46,9 @@ static float place_of(const struct weight_map *map, float weight) {
     return (place < -end ? -end : place > end ? end : place) + end;
 }
 
-static colour colour_of(const struct weight_map *map, float weight) {
+colour weight_colour(const struct weight_map *map, float weight) {
     float place = place_of(map, weight);
     return isnan(place) ? map->nan : map->table[(int)(place + 0.5f)];
-}
-
-colour weight_colour(const struct weight_map *map, float weight) {
-    return colour_of(map, weight);
 }
 
 static colour primaries(const struct weight_map *map, const float *weights, int plane) {
@@ -75,7 +71,7 @@ void weight_picture(const struct frame *frame, struct rect area, const struct we
         for (int x = 0; x < width; x++) {
             const float *at = weights + y * every * shape.width + x * every;
             pixels[y * width + x] =
-                shape.channels == 3 ? primaries(map, at, plane) : colour_of(map, *at);
+                shape.channels == 3 ? primaries(map, at, plane) : weight_colour(map, *at);
         }
     }
     draw_image(frame->list, area, pixels, width, height, false);
@@ -85,6 +81,18 @@ float unit_idle(const struct layer_detail *detail, int index) {
     const struct unit_stats *unit = &detail->unit_stats[index];
     uint32_t idle = unit->zero > unit->saturated ? unit->zero : unit->saturated;
     return (float)((double)idle / detail->examples);
+}
+
+colour unit_idle_colour(const struct frame *frame, float idle) {
+    return idle >= 1.0f ? frame->theme->bad : frame->theme->warning;
+}
+
+void unit_idle_bar(const struct frame *frame, struct rect bar, float idle) {
+    draw_rect(frame->list, bar, frame->theme->grid);
+    bar.w *= idle;
+    if (idle > 0.0f) {
+        draw_rect(frame->list, bar, unit_idle_colour(frame, idle));
+    }
 }
 
 void unit_text(const struct layer_detail *detail, int index, char *text, size_t size) {

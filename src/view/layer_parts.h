@@ -42,6 +42,10 @@ void unit_tip(const struct frame *frame, int run, int index);
 /* The share of the batch on which the unit passes on nothing: 0..1. */
 float unit_idle(const struct layer_detail *detail, int index);
 
+/* Such a share as a bar; 1 stands out. */
+void unit_idle_bar(const struct frame *frame, struct rect bar, float idle);
+colour unit_idle_colour(const struct frame *frame, float idle);
+
 /* "A, " where there are two. */
 const char *run_prefix(const struct frame *frame, int run);
 

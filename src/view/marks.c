@@ -1,6 +1,5 @@
 /* marks.c - small things that look the same everywhere: key caps, badges, lines over bars. */
 #include <math.h>
-#include <string.h>
 
 #include "base/require.h"
 #include "base/text.h"

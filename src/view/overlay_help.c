@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/require.h"
 #include "base/text.h"
 #include "view/panel.h"
 
@@ -160,10 +161,10 @@ static void choose(const struct frame *frame, struct rect area, struct help *hel
 /* What fits: the sentence, what is left without what it adds, as "(Shift: previous)", the label. */
 static void draw_about(const struct frame *frame, struct rect box, const struct view_key *key) {
     static const char *const joints[] = { "; ", " (", ": ", ", as ", ", or " };
-    const size_t count = sizeof joints / sizeof joints[0];
+    const int count = ARRAY_LEN(joints);
     char text[192];
     text_set(text, sizeof text, "%s", key->about);
-    for (size_t i = 0; i <= count && width_of(frame, FONT_LABEL, TEXT_LABEL, text) > box.w; i++) {
+    for (int i = 0; i <= count && width_of(frame, FONT_LABEL, TEXT_LABEL, text) > box.w; i++) {
         char *joint = i < count ? strstr(text, joints[i]) : NULL;
         if (joint) {
             *joint = '\0';

@@ -7,7 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "view/panel.h"
 
 enum { PAD = 14, TITLE = 36, FOOT = 30, CELL_PAD = 10, BAR = 4 };

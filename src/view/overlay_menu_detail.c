@@ -1,4 +1,5 @@
 /* overlay_menu_detail.c - below the menu's list: what the selected setting is, and may be. */
+#include "base/require.h"
 #include "base/text.h"
 #include "view/panel.h"
 
@@ -36,7 +37,7 @@ static void draw_accepts(const struct frame *frame, struct rect *area) {
 static void tip_choice(const struct frame *frame, const struct view_choice *choice) {
     const char *const lines[] = { choice->label, choice->formula, choice->about, choice->source };
     tip_clear(frame);
-    for (int i = 0; i < (int)(sizeof lines / sizeof lines[0]); i++) {
+    for (int i = 0; i < ARRAY_LEN(lines); i++) {
         if (lines[i]) {
             tip(frame, "%s", lines[i]);
         }

@@ -157,6 +157,8 @@ void write_paragraph(const struct frame *frame, struct rect *area, colour ink, c
 
 /* view_*.c: what the views draw between the bars. */
 bool has_layers(const struct frame *frame); // a network may go from its inputs to its output
+void draw_no_layers(const struct frame *frame, struct rect area); // says so
+float sidebar_width(const struct frame *frame);
 void view_layers_draw(struct frame *frame, struct rect area);
 void view_history_draw(struct frame *frame, struct rect area);
 void view_layer_draw(struct frame *frame, struct rect area);

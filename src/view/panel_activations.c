@@ -2,23 +2,11 @@
  * panel_activations.c - how the activations h of each hidden layer are spread; or its weights,
  * where somebody else's log has these and no activations.
  */
-#include <math.h>
 
 #include "base/text.h"
 #include "view/distribution.h"
 #include "view/format.h"
 #include "view/theory_marks.h"
-
-static void spread_of_h(struct spread *spread, const struct layer_stats *layer,
-                        const struct axis *axis, double least) {
-    spread_linear(spread, &layer->h_histogram, &layer->h, axis, least);
-}
-
-static void spread_of_w(struct spread *spread, const struct layer_stats *layer,
-                        const struct axis *axis, double least) {
-    static const struct moments uncounted = { 0 }; // zeros stay where they are
-    spread_linear(spread, &layer->weight_histogram, &uncounted, axis, least);
-}
 
 static struct axis choose_axis(const struct frame *frame, float height) {
     const struct range *range = &frame->hits->ranges.row[RANGE_ACTIVATIONS];
@@ -140,7 +128,7 @@ void panel_activations_draw(const struct frame *frame, struct rect area) {
     struct distribution row;
     bool weights = range_is_of_weights(frame->snapshot);
     distribution_init(frame, &row, RANGE_ACTIVATIONS, choose_axis(frame, area.h - 40.0f),
-                      weights ? spread_of_w : spread_of_h);
+                      weights ? spread_of_weights : spread_of_h);
     draw_title(frame, &row, &area);
     rect_cut_left(&area, frame->gutter);
     if (!distribution_is_there(frame, &row)) {

@@ -2,7 +2,6 @@
  * the row. */
 #include <math.h>
 
-#include "base/require.h"
 #include "base/text.h"
 #include "view/class_mark.h"
 #include "view/format.h"

@@ -9,19 +9,6 @@ static const float caption_height = 15.0f, tile_gap = 6.0f, letter_width = 13.0f
 // Fewer pictures before they get smaller than the first, none before the second.
 static const float good_picture = 32.0f, least_picture = 22.0f;
 
-static void draw_pixels(const struct frame *frame, struct rect box, const uint8_t *bytes,
-                        const struct data_shape *shape) {
-    uint32_t pixels[DATA_PICTURE];
-    int count = shape->width * shape->height;
-    for (int i = 0; i < count; i++) {
-        uint32_t red = bytes[i];
-        uint32_t green = shape->channels == 3 ? bytes[count + i] : red;
-        uint32_t blue = shape->channels == 3 ? bytes[2 * count + i] : red;
-        pixels[i] = 0xff000000u | red << 16 | green << 8 | blue;
-    }
-    draw_image(frame->list, box, pixels, shape->width, shape->height, false);
-}
-
 /* A picture and lines of captions below; widths allow for "✗ 10 >99%". */
 struct sheet {
     float width, height; // of a tile
@@ -100,12 +87,8 @@ static void draw_answer(const struct frame *frame, struct rect line, int run,
 static void draw_picture(const struct frame *frame, struct rect *tile, float side, bool wrong,
                          const uint8_t *bytes) {
     const struct data_shape *shape = &frame->snapshot->data_detail.picture;
-    struct rect strip = rect_cut_top(tile, side);
-    float scale = side / (float)(shape->width > shape->height ? shape->width : shape->height);
-    float width = scale * (float)shape->width, height = scale * (float)shape->height;
-    struct rect box = { strip.x + 0.5f * (strip.w - width), strip.y + 0.5f * (side - height), width,
-                        height };
-    draw_pixels(frame, box, bytes, shape);
+    struct rect box = data_picture_box(rect_cut_top(tile, side), shape);
+    data_picture(frame, box, bytes, shape);
     colour rim = wrong ? frame->theme->bad : frame->theme->grid;
     draw_frame(frame->list, box, 0.0f, wrong ? 2.0f : 1.0f, rim);
 }

@@ -39,7 +39,6 @@ static void draw_steps(const struct frame *frame, struct rect strip) {
 }
 
 void panel_history_draw(const struct frame *frame, struct rect area) {
-    const struct history_view *history = frame->history;
     enum history_quantity quantity = history_of_gradient(frame->state->gradient);
     struct history_map map;
     history_map_init(frame, &map, quantity);
@@ -51,8 +50,8 @@ void panel_history_draw(const struct frame *frame, struct rect area) {
     rect_cut_left(&area, frame->gutter);
     struct rect steps = rect_cut_bottom(&area, 16.0f);
     draw_ground(frame, area);
-    int runs = history->runs < frame->runs ? history->runs : frame->runs;
-    if (history->columns == 0 || runs == 0) {
+    int runs = time_runs(frame);
+    if (frame->history->columns == 0 || runs == 0) {
         label_centre(frame, area, TEXT_LABEL, frame->theme->secondary, "no step recorded yet");
         return;
     }

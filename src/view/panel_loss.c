@@ -10,15 +10,6 @@
 
 static const float held_out_dash = 3.0f;
 
-static int shown_runs(const struct frame *frame) {
-    return frame->history->runs < frame->runs ? frame->history->runs : frame->runs;
-}
-
-static float column_x(const struct frame *frame, struct rect plot, int column) {
-    int columns = frame->history->columns;
-    return plot.x + plot.w * (columns > 1 ? (float)column / (float)(columns - 1) : 0.0f);
-}
-
 /* A cross where a curve ends because the run diverged. */
 static void draw_end(const struct frame *frame, struct point at) {
     for (int i = -1; i <= 1; i += 2) {
@@ -37,7 +28,7 @@ static void draw_curve(const struct frame *frame, const struct axis *axis, struc
     for (int i = 0; i < history->columns; i++) {
         float value = history->scalar[run][scalar][i] * unit;
         float y = isfinite(value) ? axis_y(axis, plot, (double)value) : NAN;
-        line[i] = (struct point){ column_x(frame, plot, i), y };
+        line[i] = (struct point){ time_column_x(frame, plot, i), y };
         last = isfinite(value) ? line[i] : last;
     }
     float dash = scalar == HISTORY_TEST_ACCURACY ? held_out_dash : 0.0f;
@@ -59,9 +50,9 @@ static void draw_tip(const struct frame *frame, struct rect plot, enum history_s
     char text[TIP_LENGTH], value[32];
     text_grouped(text, sizeof text, (uint64_t)frame->history->step[column]);
     tip(frame, "step %s", text);
-    for (int run = 0; run < shown_runs(frame); run++) {
+    for (int run = 0; run < time_runs(frame); run++) {
         double number = (double)frame->history->scalar[run][scalar][column];
-        text_set(text, sizeof text, "%s", frame->runs < 2 ? "" : run == 0 ? "A: " : "B: ");
+        text_set(text, sizeof text, "%s", time_letter(frame, run));
         if (scalar == HISTORY_LOSS) {
             format_value(value, sizeof value, number);
             text_append(text, sizeof text, "loss %s, mean of the batch",
@@ -89,7 +80,7 @@ static double loss_top(const struct frame *frame, double *peak) {
     float sorted[SNAPSHOT_RUNS * HISTORY_COLUMNS];
     int count = 0;
     *peak = 0.0;
-    for (int run = 0; run < shown_runs(frame); run++) {
+    for (int run = 0; run < time_runs(frame); run++) {
         for (int i = 0; i < frame->history->columns; i++) {
             float value = frame->history->scalar[run][HISTORY_LOSS][i];
             if (isfinite(value)) {
@@ -105,7 +96,7 @@ static double loss_top(const struct frame *frame, double *peak) {
     qsort(sorted, (size_t)count, sizeof sorted[0], ascending);
     double largest = (double)sorted[count - 1];
     double robust = fmax(6.0 * (double)sorted[count / 2], 3.0 * (double)sorted[count * 9 / 10]);
-    for (int run = 0; run < shown_runs(frame); run++) { // where it began is always in sight
+    for (int run = 0; run < time_runs(frame); run++) { // where it began is always in sight
         float first = frame->history->scalar[run][HISTORY_LOSS][0];
         bool counts = isfinite(first) && range_counts(frame->snapshot, frame->runs, run);
         robust = counts ? fmax(robust, 1.2 * (double)first) : robust;
@@ -158,7 +149,7 @@ static void draw_loss(const struct frame *frame, struct rect area) {
     struct axis axis = axis_linear(0.0, top, area.h, 30.0f);
     struct rect plot = chart_ground(frame, &axis, area);
     draw_clip(frame->list, plot);
-    for (int run = shown_runs(frame) - 1; run >= 0; run--) {
+    for (int run = time_runs(frame) - 1; run >= 0; run--) {
         draw_curve(frame, &axis, plot, run, HISTORY_LOSS);
     }
     draw_unclip(frame->list);
@@ -244,8 +235,7 @@ static void draw_ensemble(const struct frame *frame, struct rect strip) {
     }
     text_append(text, sizeof text, "%%");
     text_append(brief, sizeof brief, "%%");
-    static const char *const nothing = "";
-    const char *const texts[] = { text, brief, nothing };
+    const char *const texts[] = { text, brief, "" };
     label_left(frame, strip, TEXT_LABEL, frame->theme->secondary,
                text_that_fits(frame, strip.w, texts, ARRAY_LEN(texts)));
 }
@@ -268,7 +258,7 @@ static void draw_accuracy(const struct frame *frame, struct rect area) {
     struct axis axis = axis_exact(0.0, 100.0, area.h, area.h < 90.0f ? 60.0f : 40.0f);
     struct rect plot = chart_ground(frame, &axis, area);
     draw_clip(frame->list, plot);
-    for (int run = shown_runs(frame) - 1; run >= 0; run--) {
+    for (int run = time_runs(frame) - 1; run >= 0; run--) {
         draw_curve(frame, &axis, plot, run, HISTORY_ACCURACY);
         draw_curve(frame, &axis, plot, run, HISTORY_TEST_ACCURACY);
     }

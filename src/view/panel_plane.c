@@ -203,7 +203,7 @@ static void draw_axes(const struct plane *plane) {
                   1.0f, frame->theme->axis);
         format_end(text, sizeof text, ticks.variance);
         label_centre(frame, (struct rect){ x - 18.0f, bottom + 3.0f, 36.0f, 14.0f }, TEXT_LABEL,
-                     ink, ticks.variance > 0.0 ? text : "0");
+                     ink, text);
     } while (ticks_next(&ticks));
     ticks = (struct ticks){
         .high = plane->phase->sb_high, .length = plot.h, .spacing = 26.0f, .spare = 18.0f
@@ -214,7 +214,7 @@ static void draw_axes(const struct plane *plane) {
                   1.0f, frame->theme->axis);
         format_end(text, sizeof text, ticks.variance);
         struct rect box = { plot.x - 46.0f, fminf(y, bottom - 4.0f) - 6.0f, 40.0f, 12.0f };
-        label_right(frame, box, TEXT_LABEL, ink, ticks.variance > 0.0 ? text : "0");
+        label_right(frame, box, TEXT_LABEL, ink, text);
     } while (ticks_next(&ticks));
     struct rect name = { plot.x, bottom + 17.0f, plot.w, 15.0f };
     static const char *const names[] = { "σw² = fan_in × Var W of the first weights",

@@ -5,37 +5,15 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "view/chart.h"
-#include "view/class_mark.h"
 #include "view/format.h"
 #include "view/view_data.h"
 
 static const float tile_gap = 4.0f;
 
-static uint32_t grey_of(uint8_t byte) {
-    return 0xff000000u | (uint32_t)byte * 0x010101u;
-}
-
-/* Where a picture of that shape stands in a square tile. */
-static struct rect picture_box(struct rect tile, const struct data_shape *shape) {
-    int longer = shape->width > shape->height ? shape->width : shape->height;
-    float unit = fminf(tile.w, tile.h) / (float)longer;
-    float width = unit * (float)shape->width, height = unit * (float)shape->height;
-    return (struct rect){ tile.x + 0.5f * (tile.w - width), tile.y + 0.5f * (tile.h - height),
-                          width, height };
-}
-
 static void draw_bytes(const struct frame *frame, struct rect tile, const uint8_t *bytes,
                        const struct data_shape *shape) {
-    uint32_t pixels[DATA_PICTURE];
-    int count = shape->width * shape->height;
-    for (int i = 0; i < count; i++) {
-        pixels[i] = shape->channels == 3
-                        ? 0xff000000u | (uint32_t)bytes[i] << 16 | (uint32_t)bytes[count + i] << 8 |
-                              bytes[2 * count + i]
-                        : grey_of(bytes[i]);
-    }
-    struct rect box = picture_box(tile, shape);
-    draw_image(frame->list, box, pixels, shape->width, shape->height, false);
+    struct rect box = data_picture_box(tile, shape);
+    data_picture(frame, box, bytes, shape);
     draw_frame(frame->list, box, 0.0f, 1.0f, frame->theme->grid);
 }
 
@@ -51,7 +29,7 @@ static void draw_filter(const struct frame *frame, struct rect tile, const int8_
         }
         pixels[i] = theme_diverging(frame->state->theme, sum / (127.0f * (float)shape->channels));
     }
-    struct rect box = picture_box(tile, shape);
+    struct rect box = data_picture_box(tile, shape);
     draw_image(frame->list, box, pixels, shape->width, shape->height, false);
     draw_frame(frame->list, box, 0.0f, 1.0f, frame->theme->grid);
 }
@@ -234,8 +212,7 @@ static void draw_layers(const struct frame *frame, const struct axis *x, struct 
         char text[24], brief[8];
         text_set(text, sizeof text, "layer %d", l + 1);
         text_set(brief, sizeof brief, "%d", l + 1);
-        static const char *const nothing = "";
-        const char *const texts[] = { text, brief, nothing };
+        const char *const texts[] = { text, brief, "" };
         label_centre(frame, (struct rect){ left, plot.y + 3.0f, width, 14.0f }, TEXT_LABEL,
                      frame->theme->secondary,
                      text_that_fits(frame, width - 4.0f, texts, ARRAY_LEN(texts)));

@@ -229,7 +229,6 @@ static int ridge_at(const struct frame *frame, const struct ridges *ridges, floa
 }
 
 static void tell(const struct frame *frame, const struct ridges *ridges, int index) {
-    static const char *const letters[SNAPSHOT_RUNS] = { "A: ", "B: " };
     char step[32], mean[32], sd[32];
     text_grouped(step, sizeof step, (uint64_t)ridges->film->step[index]);
     tip(frame, "layer %d at step %s: %s", ridges->film->layer, step, ridges->kind->definition);
@@ -238,7 +237,7 @@ static void tell(const struct frame *frame, const struct ridges *ridges, int ind
             continue;
         }
         const struct layer_stats *layer = &ridges->film->stats[run][index];
-        const char *letter = frame->runs == 2 ? letters[run] : "";
+        const char *letter = time_letter(frame, run);
         struct spread spread;
         char n[32], zero[32];
         spread_of(ridges, layer, &spread);

@@ -8,10 +8,6 @@
 
 enum { MOST_LINES = 24 };
 
-static int shown_runs(const struct frame *frame) {
-    return frame->history->runs < frame->runs ? frame->history->runs : frame->runs;
-}
-
 /* What is plotted on a log axis: NaN, a gap, for what has no logarithm. */
 static double log_of(float value) {
     float magnitude = fabsf(value);
@@ -24,7 +20,7 @@ static int line_of(const struct frame *frame, const struct axis *axis, struct re
     int columns = frame->history->columns, count = 0;
     int stride = (int)ceilf(6.0f * (float)columns / fmaxf(plot.w, 1.0f));
     for (int i = (columns - 1) % stride; i < columns; i += stride) {
-        float x = plot.x + plot.w * (columns > 1 ? (float)i / (float)(columns - 1) : 0.0f);
+        float x = time_column_x(frame, plot, i);
         double at = log_of(values[i]);
         line[count++] = (struct point){ x, isnan(at) ? NAN : axis_y(axis, plot, at) };
     }
@@ -44,7 +40,7 @@ static void draw_lines(const struct frame *frame, const struct history_map *map,
     struct rect gutter = { plot.x - CHART_GUTTER, plot.y, CHART_GUTTER - 5.0f, plot.h };
     axis_draw_rows(frame, &axis, plot, gutter);
     draw_clip(frame->list, plot);
-    for (int run = shown_runs(frame) - 1; run >= 0; run--) {
+    for (int run = time_runs(frame) - 1; run >= 0; run--) {
         int layers = history->layers[run];
         int lines = layers < MOST_LINES ? layers : MOST_LINES;
         for (int i = 0; i < lines; i++) {
@@ -56,7 +52,7 @@ static void draw_lines(const struct frame *frame, const struct history_map *map,
                 (struct stroke){ .width = 1.0f, .colour = ink_of(frame, run, layer, layers) });
         }
     }
-    for (int run = shown_runs(frame) - 1; run >= 0; run--) {
+    for (int run = time_runs(frame) - 1; run >= 0; run--) {
         if (frame->selected <= history->layers[run]) {
             const float *values = history->layer[map->quantity][run][frame->selected - 1];
             int count = line_of(frame, &axis, plot, values, line);
@@ -67,7 +63,7 @@ static void draw_lines(const struct frame *frame, const struct history_map *map,
     }
     draw_unclip(frame->list);
     int column = time_hovered(frame, plot);
-    for (int run = 0; column >= 0 && run < shown_runs(frame); run++) {
+    for (int run = 0; column >= 0 && run < time_runs(frame); run++) {
         if (frame->selected <= history->layers[run]) {
             history_tell(frame, map->quantity, run, frame->selected, column);
         }
@@ -79,7 +75,7 @@ static void draw_lines(const struct frame *frame, const struct history_map *map,
 }
 
 static void draw_maps(const struct frame *frame, const struct history_map *map, struct rect plot) {
-    int runs = shown_runs(frame);
+    int runs = time_runs(frame);
     for (int run = 0; run < runs; run++) {
         struct rect part = rect_row(plot, run, runs);
         if (runs == 2) {

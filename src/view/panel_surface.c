@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "view/axis.h"
 #include "view/class_mark.h"
-#include "view/format.h"
 #include "view/view_data.h"
 
 enum { MOST_RIMS = 400 }; // around points on the right side

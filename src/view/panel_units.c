@@ -1,5 +1,4 @@
 /* panel_units.c - the units of the looked-at layer that pass on least: dead and saturated ones. */
-#include <math.h>
 
 #include "base/text.h"
 #include "view/format.h"
@@ -32,7 +31,6 @@ static void draw_unit(const struct frame *frame, struct rect row, int run, int i
     const struct unit_stats *unit = &detail->unit_stats[index];
     bool zeros = unit->zero >= unit->saturated;
     bool chosen = index + 1 == frame_unit(frame);
-    float idle = unit_idle(detail, index);
     char number[16], share[16];
     if (chosen) {
         draw_rect(frame->list, row, theme_fade(frame->theme->focus, 0.22f));
@@ -49,11 +47,7 @@ static void draw_unit(const struct frame *frame, struct rect row, int run, int i
     number_right(frame, right, TEXT_LABEL, frame->theme->text, share);
     rect_cut_right(&box, 6.0f);
     struct rect bar = rect_inset(box, 0.0f, 0.5f * (box.h - 8.0f));
-    draw_rect(frame->list, bar, frame->theme->grid);
-    bar.w *= idle;
-    if (idle > 0.0f) {
-        draw_rect(frame->list, bar, idle >= 1.0f ? frame->theme->bad : frame->theme->warning);
-    }
+    unit_idle_bar(frame, bar, unit_idle(detail, index));
     add_hit_range(
         frame,
         (struct view_hit){ .rect = row, .kind = HIT_UNIT, .left = index + 1, .right = index + 1 });

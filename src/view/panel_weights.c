@@ -49,18 +49,6 @@ static struct rect tile_rect(const struct grid *grid, struct rect area, int plac
                           grid->tile_height };
 }
 
-static colour idle_colour(const struct frame *frame, float idle) {
-    return idle >= 1.0f ? frame->theme->bad : frame->theme->warning;
-}
-
-static void draw_idle_bar(const struct frame *frame, struct rect bar, float idle) {
-    draw_rect(frame->list, bar, frame->theme->grid);
-    bar.w *= idle;
-    if (idle > 0.0f) {
-        draw_rect(frame->list, bar, idle_colour(frame, idle));
-    }
-}
-
 static void tile_tip(const struct frame *frame, int run, struct rect tile, int place) {
     static const char *const primary[] = { "red", "green", "blue" };
     const struct layer_detail *detail = frame_detail(frame, run);
@@ -95,7 +83,7 @@ static void draw_tiles(const struct frame *frame, struct rect area, int run,
         weight_picture(frame, tile, map, detail->image + place * detail->inputs, detail->shape);
         if (grid.bar > 0.0f && detail->hidden) {
             struct rect bar = { tile.x, tile.y + tile.h, tile.w, 3.0f };
-            draw_idle_bar(frame, bar, unit_idle(detail, unit));
+            unit_idle_bar(frame, bar, unit_idle(detail, unit));
         }
         if (unit + 1 == frame_unit(frame)) {
             draw_frame(frame->list, rect_inset(tile, -2.0f, -2.0f), 2.0f, 2.0f,
@@ -159,7 +147,7 @@ static void draw_idle_strip(const struct frame *frame, struct rect strip,
         for (int unit = first; unit <= end && unit < detail->units; unit++) {
             most = fmaxf(most, unit_idle(detail, unit));
         }
-        pixels[column] = theme_blend(frame->theme->panel, idle_colour(frame, most), most);
+        pixels[column] = theme_blend(frame->theme->panel, unit_idle_colour(frame, most), most);
     }
     draw_image(frame->list, strip, pixels, detail->columns, 1, false);
 }

@@ -128,7 +128,7 @@ void spread_linear(struct spread *spread, const struct histogram *histogram,
     struct bins bins = { counts, HISTOGRAM_BINS, llround(histogram->low / histogram->width),
                          histogram->width };
     int64_t together = together_for(histogram->width, least);
-    memset(spread->count, 0, sizeof counts / sizeof counts[0] * sizeof spread->count[0]);
+    memset(spread->count, 0, HISTOGRAM_BINS * sizeof spread->count[0]);
     merge(spread, &bins, axis, together);
     gather(spread, &bins, axis, least);
 }
@@ -188,4 +188,15 @@ void spread_magnitude(struct spread *spread, const struct log_histogram *histogr
     uint64_t counted =
         histogram->n - histogram->zero - histogram->near_zero - histogram->nan - histogram->inf;
     spread->apart[APART_ABOVE] = counted - before;
+}
+
+void spread_of_h(struct spread *spread, const struct layer_stats *layer, const struct axis *axis,
+                 double least) {
+    spread_linear(spread, &layer->h_histogram, &layer->h, axis, least);
+}
+
+void spread_of_weights(struct spread *spread, const struct layer_stats *layer,
+                       const struct axis *axis, double least) {
+    static const struct moments unknown = { 0 };
+    spread_linear(spread, &layer->weight_histogram, &unknown, axis, least);
 }

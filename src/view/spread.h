@@ -42,4 +42,11 @@ void spread_log(struct spread *spread, const struct log_histogram *histogram,
 void spread_magnitude(struct spread *spread, const struct log_histogram *histogram,
                       const struct axis *axis, double least);
 
+/* One of these for what a layer has, over the axis that it is drawn on. */
+typedef void spread_function(struct spread *spread, const struct layer_stats *layer,
+                             const struct axis *axis, double least);
+
+/* Of h, and of W, whose zeros are not known: they belong to their bin. */
+spread_function spread_of_h, spread_of_weights;
+
 #endif

@@ -17,13 +17,9 @@ static const struct theory *theory_of_delta(const struct frame *frame, int run) 
     return frame->state->gradient == VIEW_GRADIENT_DELTA ? theory_of(frame, run) : NULL;
 }
 
-static double coordinate(const struct axis *axis, double value) {
-    return axis->log ? log10(value) : value;
-}
-
 /* The y of a value, NaN beyond the axis. */
 static float y_of(const struct axis *axis, struct rect plot, double value) {
-    double at = coordinate(axis, value);
+    double at = axis_coordinate(axis, value);
     return at >= axis->low && at <= axis->high ? axis_y(axis, plot, at) : NAN;
 }
 
@@ -53,8 +49,8 @@ static struct rect band_of(const struct axis *axis, struct rect bar, double valu
     if (!(sd > 0.0) || !(value > 0.0)) {
         return (struct rect){ bar.x, bar.y + bar.h, bar.w, 0.0f };
     }
-    float low = axis_y(axis, bar, coordinate(axis, value * exp(-band_sds * sd)));
-    float high = axis_y(axis, bar, coordinate(axis, value * exp(band_sds * sd)));
+    float low = axis_y(axis, bar, axis_coordinate(axis, value * exp(-band_sds * sd)));
+    float high = axis_y(axis, bar, axis_coordinate(axis, value * exp(band_sds * sd)));
     low = fminf(low, bar.y + bar.h);
     high = fmaxf(high, bar.y);
     return (struct rect){ bar.x, high, bar.w, fmaxf(low - high, 0.0f) };

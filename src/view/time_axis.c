@@ -8,6 +8,20 @@ bool time_past(const struct frame *frame) {
     return frame->state->cursor >= 0;
 }
 
+int time_runs(const struct frame *frame) {
+    return frame->history->runs < frame->runs ? frame->history->runs : frame->runs;
+}
+
+const char *time_letter(const struct frame *frame, int run) {
+    static const char *const letters[SNAPSHOT_RUNS] = { "A: ", "B: " };
+    return frame->runs == 2 ? letters[run] : "";
+}
+
+float time_column_x(const struct frame *frame, struct rect plot, int column) {
+    int columns = frame->history->columns;
+    return plot.x + plot.w * (columns > 1 ? (float)column / (float)(columns - 1) : 0.0f);
+}
+
 static double span(const struct frame *frame) {
     double steps = (double)(frame->history->last_step - frame->history->first_step);
     return fmax(steps, 1.0);

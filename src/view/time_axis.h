@@ -12,6 +12,15 @@
 /* Is a past step shown instead of the newest? */
 bool time_past(const struct frame *frame);
 
+/* The runs that are drawn and that the history has. */
+int time_runs(const struct frame *frame);
+
+/* Before what is told of a run at a step: "A: " where two are drawn. */
+const char *time_letter(const struct frame *frame, int run);
+
+/* Where a column of the history stands. */
+float time_column_x(const struct frame *frame, struct rect plot, int column);
+
 /* Where a step stands; may lie outside of the plot. */
 float time_x(const struct frame *frame, struct rect plot, double step);
 

@@ -4,6 +4,7 @@
 
 #include "base/require.h"
 #include "view/caption.h"
+#include "view/history_map.h"
 #include "view/panel.h"
 
 enum { MOST_BARS = 16, LEAST_MAP = 60 };
@@ -45,6 +46,10 @@ const int view_figure_count = ARRAY_LEN(view_figures);
 const struct layer_stats *frame_layer(const struct frame *frame, int run, int layer) {
     const struct run_snapshot *shown = &frame->snapshot->run[run];
     return layer >= 1 && layer <= shown->layers ? &shown->layer[layer - 1] : NULL;
+}
+
+float sidebar_width(const struct frame *frame) {
+    return fminf(fmaxf(0.226f * frame->state->width, 250.0f), 460.0f);
 }
 
 static int clamp(int value, int low, int high) {
@@ -140,6 +145,11 @@ void view_draw(struct display_list *list, struct view_hits *hits, const struct v
     struct rect room = hovered(&frame, beside) ? beside : window;
     room.h = fminf(room.h, news);
     overlay_tip_draw(&frame, room);
+}
+
+unsigned view_history(const struct view_state *state) {
+    return state->view == VIEW_HISTORY ? (1u << HISTORY_QUANTITIES) - 1
+                                       : 1u << history_of_gradient(state->gradient);
 }
 
 float view_scale_limit(int width, int height) {

@@ -180,6 +180,7 @@ enum view_book { VIEW_BOOK_H, VIEW_BOOK_Z, VIEW_BOOK_DELTA, VIEW_BOOK_WEIGHT, VI
 
 /* Whose factors the why shows beside the other panels. */
 enum view_why { VIEW_WHY_WORSE, VIEW_WHY_A, VIEW_WHY_B, VIEW_WHY_COUNT };
+
 /* Which distribution view 2 shows over time. */
 enum view_ridge {
     VIEW_RIDGE_H,

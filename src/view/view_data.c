@@ -94,6 +94,27 @@ void data_tip_answer(const struct frame *frame, int run, const struct data_answe
     }
 }
 
+struct rect data_picture_box(struct rect tile, const struct data_shape *shape) {
+    int longer = shape->width > shape->height ? shape->width : shape->height;
+    float unit = fminf(tile.w, tile.h) / (float)longer;
+    float width = unit * (float)shape->width, height = unit * (float)shape->height;
+    return (struct rect){ tile.x + 0.5f * (tile.w - width), tile.y + 0.5f * (tile.h - height),
+                          width, height };
+}
+
+void data_picture(const struct frame *frame, struct rect box, const uint8_t *bytes,
+                  const struct data_shape *shape) {
+    uint32_t pixels[DATA_PICTURE];
+    int count = shape->width * shape->height;
+    for (int i = 0; i < count; i++) {
+        uint32_t red = bytes[i];
+        uint32_t green = shape->channels == 3 ? bytes[count + i] : red;
+        uint32_t blue = shape->channels == 3 ? bytes[2 * count + i] : red;
+        pixels[i] = 0xff000000u | red << 16 | green << 8 | blue;
+    }
+    draw_image(frame->list, box, pixels, shape->width, shape->height, false);
+}
+
 // Heights from which the loss is drawn below a table, and a matrix below a surface.
 static const float least_loss = 150.0f, least_confusion = 104.0f;
 

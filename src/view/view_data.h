@@ -26,6 +26,13 @@ void data_tip(const struct frame *frame, const struct data_answer *answer, const
 void data_tip_answer(const struct frame *frame, int run, const struct data_answer *answer);
 const char *data_part(const struct data_detail *detail); // "held-out" or "training"
 
+/* Where a picture of that shape stands in a tile: in its middle, as large as the square in it. */
+struct rect data_picture_box(struct rect tile, const struct data_shape *shape);
+
+/* bytes is (channels, height, width) as in data_detail; one channel is grey, three are colours. */
+void data_picture(const struct frame *frame, struct rect box, const uint8_t *bytes,
+                  const struct data_shape *shape);
+
 void panel_surface_draw(const struct frame *frame, struct rect area, int run);
 float panel_surface_height(const struct frame *frame, float width); // more is no use
 float panel_surface_legend_height(void);

@@ -1,7 +1,6 @@
 /* view_layer.c - view 3: one layer, unit by unit. */
 #include <math.h>
 
-#include "base/text.h"
 #include "view/layer_parts.h"
 
 /* Where the layers are told apart and chosen. */
@@ -13,10 +12,7 @@ static void draw_layers(struct frame *frame, struct rect strip) {
     }
     explain(frame, strip, SUBJECT_LAYERS);
     columns_draw_numbers(frame, strip);
-    struct rect all = column_rect(&frame->columns, strip, 1);
-    all.w *= (float)frame->layers;
-    add_hit_range(frame, (struct view_hit){
-                             .rect = all, .kind = HIT_LAYERS, .right = (double)frame->layers });
+    columns_add_hits(frame, strip);
 }
 
 static float unit_height(const struct frame *frame, float height) {
@@ -39,8 +35,7 @@ void view_layer_draw(struct frame *frame, struct rect area) {
         rect_cut_top(&area, 2.0f);
     }
     if (looked || has_layers(frame)) {
-        float width = fminf(fmaxf(0.226f * frame->state->width, 250.0f), 460.0f);
-        struct rect side = rect_cut_right(&area, width);
+        struct rect side = rect_cut_right(&area, sidebar_width(frame));
         rect_cut_right(&area, frame->tight ? 14.0f : 26.0f);
         draw_sidebar(frame, side, gap);
     }

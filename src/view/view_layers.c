@@ -23,8 +23,7 @@ bool has_layers(const struct frame *frame) {
            (frame->runs == 2 && frame->snapshot->run[1].layers > 0);
 }
 
-static void draw_no_rows(const struct frame *frame, struct rect area) {
-    draw_ground(frame, area);
+void draw_no_layers(const struct frame *frame, struct rect area) {
     label_centre(frame, area, TEXT_TITLE, frame->theme->secondary,
                  "no hidden layers, so there is nothing to show of them: ↑ adds one");
 }
@@ -143,12 +142,12 @@ void view_layers_draw(struct frame *frame, struct rect area) {
         draw_panel(frame, blown, area);
         return;
     }
-    float sidebar = fminf(fmaxf(0.226f * frame->state->width, 250.0f), 460.0f);
-    draw_sidebar(frame, rect_cut_right(&area, sidebar));
+    draw_sidebar(frame, rect_cut_right(&area, sidebar_width(frame)));
     rect_cut_right(&area, frame->tight ? 14.0f : 26.0f);
     if (has_layers(frame)) {
         draw_rows(frame, area);
     } else {
-        draw_no_rows(frame, area);
+        draw_ground(frame, area);
+        draw_no_layers(frame, area);
     }
 }

@@ -26,10 +26,6 @@ static const struct moments *moments_of_delta(const struct layer_stats *layer) {
     return &layer->delta;
 }
 
-static void spread_h(struct spread *spread, const struct layer_stats *layer,
-                     const struct axis *axis, double least) {
-    spread_linear(spread, &layer->h_histogram, &layer->h, axis, least);
-}
 static void spread_z(struct spread *spread, const struct layer_stats *layer,
                      const struct axis *axis, double least) {
     spread_linear(spread, &layer->z_histogram, &layer->z, axis, least);
@@ -37,11 +33,6 @@ static void spread_z(struct spread *spread, const struct layer_stats *layer,
 static void spread_delta(struct spread *spread, const struct layer_stats *layer,
                          const struct axis *axis, double least) {
     spread_log(spread, &layer->delta_histogram, axis, least);
-}
-static void spread_weight(struct spread *spread, const struct layer_stats *layer,
-                          const struct axis *axis, double least) {
-    static const struct moments uncounted = { 0 }; // zeros stay where they are
-    spread_linear(spread, &layer->weight_histogram, &uncounted, axis, least);
 }
 
 static const struct quantity {
@@ -51,10 +42,10 @@ static const struct quantity {
     moments_function *moments; // NULL: only W's RMS is known
     spread_function *spread;
 } quantities[VIEW_BOOK_COUNT] = {
-    [VIEW_BOOK_H] = { "Activations", "h", false, moments_of_h, spread_h },
+    [VIEW_BOOK_H] = { "Activations", "h", false, moments_of_h, spread_of_h },
     [VIEW_BOOK_Z] = { "Pre-activations", "z", false, moments_of_z, spread_z },
     [VIEW_BOOK_DELTA] = { "Gradients", "|δ|", true, moments_of_delta, spread_delta },
-    [VIEW_BOOK_WEIGHT] = { "Weights", "W", false, NULL, spread_weight },
+    [VIEW_BOOK_WEIGHT] = { "Weights", "W", false, NULL, spread_of_weights },
 };
 
 /* The grid: which layers, in cells of which size. */
@@ -419,8 +410,7 @@ static void draw_caption(const struct frame *frame, const struct book *book, str
 
 void view_textbook_draw(struct frame *frame, struct rect area) {
     if (!has_layers(frame)) {
-        label_centre(frame, area, TEXT_TITLE, frame->theme->secondary,
-                     "no hidden layers, so there is nothing to show of them: ↑ adds one");
+        draw_no_layers(frame, area);
         return;
     }
     explain(frame, area, SUBJECT_BOOK);

@@ -2,7 +2,6 @@
 
 #include <math.h>
 
-#include "base/text.h"
 #include "view/format.h"
 
 static const float least_bar = 2.5f; // points of a part, or the layer has a single bar

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "app/data_file.h"
+#include "app/option.h"
 #include "app/options.h"
 #include "base/folder.h"
 #include "base/require.h"
@@ -688,6 +689,13 @@ static void help_and_list_name_everything(void **state) {
         assert_contains(markdown, option_of(&table[i]));
         for (int name = 0; name < table[i].option_count; name++) {
             assert_contains(help, table[i].option(name));
+        }
+    }
+    for (int i = 0; i < option_count; i++) {
+        const char *names[OPTION_NAMES];
+        for (int name = option_names(&option_table[i], names) - 1; name >= 0; name--) {
+            assert_contains(help, names[name]);
+            assert_contains(markdown, names[name]);
         }
     }
     static const char *const own[] = { "--b KEY=VALUE", "--preset NAME", "--case NAME",

@@ -15,26 +15,26 @@
 
 enum { WIDTH = 40, HEIGHT = 30, NOBODY = 65534 };
 
-static struct canvas canvas;
+static struct picture picture; // of which only the canvas is drawn on
 
 static int make_canvas(void **state) {
     (void)state;
-    if (!canvas_init(&canvas, WIDTH, HEIGHT, 1.0f)) {
+    if (!canvas_init(&picture.canvas, WIDTH, HEIGHT, 1.0f)) {
         return -1;
     }
     for (int i = 0; i < WIDTH * HEIGHT; i++) {
-        canvas.pixels[i] = (uint32_t)i * 2654435761u & 0xFFFFFF; // hard to compress
+        picture.canvas.pixels[i] = (uint32_t)i * 2654435761u & 0xFFFFFF; // hard to compress
     }
     return 0;
 }
 
 static int drop_canvas(void **state) {
     (void)state;
-    canvas_finish(&canvas);
+    canvas_finish(&picture.canvas);
     return 0;
 }
 
-/* The canvas as a picture of that step. */
+/* The picture as of that step. */
 static bool save(const char *folder, int64_t step, char *path, char *problem) {
     static struct replay replay;
     static const struct snapshot nothing;
@@ -43,7 +43,7 @@ static bool save(const char *folder, int64_t step, char *path, char *problem) {
     replay_begin(&replay, &experiment);
     replay.step = step;
     const struct shot_source source = { &replay, &nothing, "", 1.0, NULL, NULL };
-    return screenshot_save(&canvas, folder, &source, path, problem);
+    return screenshot_save(&picture, false, folder, &source, path, problem);
 }
 
 static int entries(const char *folder) {
