@@ -20,7 +20,11 @@
 #include "engine/optimiser.h"
 #include "engine/schedule.h"
 
-enum { EXPERIMENT_MAX_LAYERS = 200, EXPERIMENT_MAX_WIDTH = 4096, EXPERIMENT_PROBLEM = 640 };
+enum {
+    EXPERIMENT_MAX_LAYERS = NETWORK_MAX_LAYERS,
+    EXPERIMENT_MAX_WIDTH = NETWORK_MAX_WIDTH,
+    EXPERIMENT_PROBLEM = 640
+};
 
 /* LOSS_COUNT as a setting means: what suits the data set. */
 #define EXPERIMENT_LOSS_AUTO ((int)LOSS_COUNT)
