@@ -12,7 +12,6 @@
 #define BASE_FILE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 
 enum { FILE_PATH_MAX = 4096, FILE_PROBLEM_MAX = FILE_PATH_MAX + 256 };

@@ -5,15 +5,13 @@
 
 #include "base/text.h"
 
-enum { STARS = 16 };
-
 static bool same(char a, char b) {
     return a == '?' || tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
 /* What each star stands for. */
 struct stars {
-    const char *from[STARS], *to[STARS];
+    const char *from[GLOB_STARS], *to[GLOB_STARS];
     int count;
 };
 
@@ -29,7 +27,7 @@ bool glob_match(const char *pattern, const char *name, char *part, size_t size) 
     struct stars stars = { .count = 0 };
     const char *after = NULL; // of the newest star, from where to try again
     while (*name || *pattern) {
-        if (*pattern == '*' && stars.count < STARS) {
+        if (*pattern == '*' && stars.count < GLOB_STARS) {
             after = ++pattern;
             stars.from[stars.count] = stars.to[stars.count] = name;
             stars.count++;

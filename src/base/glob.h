@@ -11,9 +11,10 @@
 
 /*
  * Is the whole of name as the pattern says, in lower or upper case? '*' stands for any characters,
- * '?' for one. What the stars stood for, joined by '/', goes into part (size bytes), cut where it
- * does not fit; part may be NULL.
+ * '?' for one; a star behind the first GLOB_STARS stands for itself. What the stars stood for,
+ * joined by '/', goes into part (size bytes), cut where it does not fit; part may be NULL.
  */
+enum { GLOB_STARS = 16 };
 bool glob_match(const char *pattern, const char *name, char *part, size_t size);
 
 /* As strcmp(), but numbers in the names count as numbers: layer2 comes before layer10. */

@@ -1,6 +1,5 @@
 #include "base/pack.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -8,7 +7,8 @@
 
 enum { GROUP = 4, GROUP_BYTES = GROUP * sizeof(uint32_t), MOST_ZEROS = 255 };
 
-/* Group g of the words of size bytes; what lies beyond the end is zero. */
+/* The group that begins at byte `at` of size, exclusive or base; what lies beyond the end is zero.
+ */
 static void load(const unsigned char *from, const unsigned char *base, size_t at, size_t size,
                  uint32_t word[GROUP]) {
     uint32_t other[GROUP] = { 0 };

@@ -84,15 +84,23 @@ static void *wait_for_signal(void *unused) {
     return NULL;
 }
 
-bool stop_call(void (*call)(void *), void *context) {
+/* pipe2() would do it in one call, but not every system has it. */
+static bool open_pipe(void) {
     int ends[2];
+    if (pipe(ends) != 0) {
+        return false;
+    }
+    (void)fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    (void)fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    sleeper.listening = ends[0];
+    atomic_store(&waking, ends[1]);
+    return true;
+}
+
+bool stop_call(void (*call)(void *), void *context) {
     REQUIRE(!sleeper.begun);
-    if (atomic_load(&waking) < 0) {
-        if (pipe2(ends, O_CLOEXEC) != 0) {
-            return false;
-        }
-        sleeper.listening = ends[0];
-        atomic_store(&waking, ends[1]);
+    if (atomic_load(&waking) < 0 && !open_pipe()) {
+        return false;
     }
     sleeper.call = call;
     sleeper.context = context;

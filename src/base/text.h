@@ -66,7 +66,7 @@ bool text_contains(const char *text, const char *part);
 /* A name as words: '_' and '-' become spaces. */
 void text_spell(char *text);
 
-/* A count with thin separators: 150,000. */
+/* A count in groups of three digits: 150,000. */
 void text_grouped(char *buffer, size_t size, uint64_t value);
 
 /* A factor for a sentence, to two digits: 0.03, 1.7, 23, 150,000, 3·10¹². */

@@ -18,15 +18,21 @@
 
 ACTIVATION_LIST(THROUGH_KERNELS)
 
-/* name_forward() and name_backward() of one slope below zero. */
-#define WITH_SLOPE(name, slope)                                                                    \
+/* The four functions of a row with one slope `a` below zero. */
+#define WITH_SLOPE(name, a)                                                                        \
     static void name##_forward(const real *z, real *h, size_t n) {                                 \
-        kernels->sloped(z, &(real){ (real)(slope) }, h, n, 1);                                     \
+        kernels->sloped(z, &(real){ (real)(a) }, h, n, 1);                                         \
     }                                                                                              \
     static void name##_backward(const real *z, const real *h, const real *g, real *delta,          \
                                 size_t n) {                                                        \
         (void)h;                                                                                   \
-        kernels->sloped_back(z, &(real){ (real)(slope) }, g, delta, n, 1);                         \
+        kernels->sloped_back(z, &(real){ (real)(a) }, g, delta, n, 1);                             \
+    }                                                                                              \
+    static double name##_value(double z) {                                                         \
+        return z > 0.0 ? z : z * (a);                                                              \
+    }                                                                                              \
+    static double name##_slope(double z) {                                                         \
+        return z > 0.0 ? 1.0 : (a);                                                                \
     }
 
 WITH_SLOPE(leaky_relu, ACTIVATION_LEAK)
@@ -61,22 +67,6 @@ static double relu_value(double z) {
 
 static double relu_slope(double z) {
     return z > 0.0 ? 1.0 : 0.0;
-}
-
-static double leaky_relu_value(double z) {
-    return z > 0.0 ? z : ACTIVATION_LEAK * z;
-}
-
-static double leaky_relu_slope(double z) {
-    return z > 0.0 ? 1.0 : ACTIVATION_LEAK;
-}
-
-static double prelu_value(double z) {
-    return z > 0.0 ? z : ACTIVATION_LEARNED_LEAK * z;
-}
-
-static double prelu_slope(double z) {
-    return z > 0.0 ? 1.0 : ACTIVATION_LEARNED_LEAK;
 }
 
 static double elu_value(double z) {
@@ -154,6 +144,10 @@ static double scaled_tanh_slope(double z) {
     return SCALED_TANH_HEIGHT * 2.0 / 3.0 * tanh_slope(2.0 / 3.0 * z);
 }
 
+/* Of rows whose h has no bounds and does not saturate. */
+#define UNBOUNDED                                                                                  \
+    .high = 1.0, .saturated_low = -(double)INFINITY, .saturated_high = (double)INFINITY
+
 const struct activation_row activations[] = {
     [ACTIVATION_LINEAR] = {
         .name = "linear",
@@ -164,10 +158,7 @@ const struct activation_row activations[] = {
         .backward = linear_backward,
         .value = linear_value,
         .slope = linear_slope,
-        .low = 0.0,
-        .high = 1.0,
-        .saturated_low = -(double)INFINITY,
-        .saturated_high = (double)INFINITY,
+        UNBOUNDED,
     },
     [ACTIVATION_SIGMOID] = {
         .name = "sigmoid",
@@ -215,10 +206,7 @@ const struct activation_row activations[] = {
         .value = relu_value,
         .slope = relu_slope,
         .kinks = 1,
-        .low = 0.0,
-        .high = 1.0,
-        .saturated_low = -(double)INFINITY,
-        .saturated_high = (double)INFINITY,
+        UNBOUNDED,
     },
     [ACTIVATION_LEAKY_RELU] = {
         .name = "leaky_relu",
@@ -232,10 +220,7 @@ const struct activation_row activations[] = {
         .value = leaky_relu_value,
         .slope = leaky_relu_slope,
         .kinks = 1,
-        .low = 0.0,
-        .high = 1.0,
-        .saturated_low = -(double)INFINITY,
-        .saturated_high = (double)INFINITY,
+        UNBOUNDED,
     },
     [ACTIVATION_PRELU] = {
         .name = "prelu",
@@ -250,10 +235,7 @@ const struct activation_row activations[] = {
         .value = prelu_value,
         .slope = prelu_slope,
         .kinks = 1,
-        .low = 0.0,
-        .high = 1.0,
-        .saturated_low = -(double)INFINITY,
-        .saturated_high = (double)INFINITY,
+        UNBOUNDED,
     },
     [ACTIVATION_ELU] = {
         .name = "elu",
@@ -267,10 +249,7 @@ const struct activation_row activations[] = {
         .slope = elu_slope,
         .kinks = 1,
         .fades = true,
-        .low = 0.0,
-        .high = 1.0,
-        .saturated_low = -(double)INFINITY,
-        .saturated_high = (double)INFINITY,
+        UNBOUNDED,
     },
     [ACTIVATION_SELU] = {
         .name = "selu",
@@ -284,10 +263,7 @@ const struct activation_row activations[] = {
         .slope = selu_slope,
         .kinks = 1,
         .fades = true,
-        .low = 0.0,
-        .high = 1.0,
-        .saturated_low = -(double)INFINITY,
-        .saturated_high = (double)INFINITY,
+        UNBOUNDED,
     },
     [ACTIVATION_GELU] = {
         .name = "gelu",
@@ -300,10 +276,7 @@ const struct activation_row activations[] = {
         .value = gelu_value,
         .slope = gelu_slope,
         .fades = true,
-        .low = 0.0,
-        .high = 1.0,
-        .saturated_low = -(double)INFINITY,
-        .saturated_high = (double)INFINITY,
+        UNBOUNDED,
     },
     [ACTIVATION_SILU] = {
         .name = "silu",
@@ -316,10 +289,7 @@ const struct activation_row activations[] = {
         .value = silu_value,
         .slope = silu_slope,
         .fades = true,
-        .low = 0.0,
-        .high = 1.0,
-        .saturated_low = -(double)INFINITY,
-        .saturated_high = (double)INFINITY,
+        UNBOUNDED,
     },
     [ACTIVATION_SOFTSIGN] = {
         .name = "softsign",
@@ -350,10 +320,7 @@ const struct activation_row activations[] = {
         .value = softplus_value,
         .slope = sigmoid_value,
         .fades = true,
-        .low = 0.0,
-        .high = 1.0,
-        .saturated_low = -(double)INFINITY,
-        .saturated_high = (double)INFINITY,
+        UNBOUNDED,
     },
     [ACTIVATION_HARD_TANH] = {
         .name = "hard_tanh",
@@ -385,10 +352,7 @@ const struct activation_row activations[] = {
         .value = mish_value,
         .slope = mish_slope,
         .fades = true,
-        .low = 0.0,
-        .high = 1.0,
-        .saturated_low = -(double)INFINITY,
-        .saturated_high = (double)INFINITY,
+        UNBOUNDED,
     },
     [ACTIVATION_SCALED_TANH] = {
         .name = "scaled_tanh",
@@ -418,10 +382,7 @@ const struct activation_row activations[] = {
         .backward = linear_backward,
         .value = linear_value,
         .slope = linear_slope,
-        .low = 0.0,
-        .high = 1.0,
-        .saturated_low = -(double)INFINITY,
-        .saturated_high = (double)INFINITY,
+        UNBOUNDED,
     },
 };
 static_assert(ARRAY_LEN(activations) == ACTIVATION_COUNT, "a row is missing");

@@ -7,6 +7,7 @@
 #ifndef ENGINE_ACTIVATION_H
 #define ENGINE_ACTIVATION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "engine/real.h"
@@ -89,7 +90,7 @@ struct activation_row {
 
     /* Where bounded, h lies in low..high, a power of two apart; axes and histograms use it. */
     bool bounded;
-    double low, high;
+    double low, high; // else 0 and 1
 
     /*
      * An entry is saturated when h < saturated_low or h > saturated_high: where phi' is below 5.9 %

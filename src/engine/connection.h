@@ -4,8 +4,8 @@
  * Hidden layers have 0-based indexes 0..L-1 here. The first one fits the data to the width and is
  * in no block. In a residual network the others form blocks of `span` layers:
  *
- *     span 1:  h = x + s phi(z)                       span 2:  h = x + s (W_2 phi(W_1 x + b_1) +
- * b_2)
+ *     span 1:  h = x + s phi(W x + b)
+ *     span 2:  h = x + s (W_2 phi(W_1 x + b_1) + b_2)
  *
  * so the second layer of a block has no activation of its own; layers left over at the end are
  * plain. s is the branch scale. Threads: pure functions.
@@ -59,7 +59,7 @@ struct connection_settings {
 /* Blocks of a residual network; 0 of others. */
 int connection_blocks(const struct connection_settings *settings, int layers);
 
-/* The block, from 1, that layer index belongs to; 0: none. *last: is it the block's last layer? */
+/* The block, from 1, that layer `index` is in; 0: none. *last: is it the block's last layer? */
 int connection_block(const struct connection_settings *settings, int layers, int index, bool *last);
 
 #endif

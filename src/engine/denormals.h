@@ -2,8 +2,8 @@
  * denormals.h - treat denormal numbers as zero.
  *
  * A vanishing network fills with denormals, which make a step many times slower. Every thread that
- * trains calls denormals_flush() once; what was flushed is counted by measure/capture.h. On a
- * processor where this is not known how to do, denormals stay: slower, and nothing underflows.
+ * trains calls denormals_flush() once; what was flushed is counted by measure/underflow.h. On other
+ * processors than x86-64 and AArch64 denormals stay: slower, and nothing underflows.
  */
 #ifndef ENGINE_DENORMALS_H
 #define ENGINE_DENORMALS_H

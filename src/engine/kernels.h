@@ -1,12 +1,13 @@
 /*
- * kernels.h - the loops over arrays that are neither a matrix product nor a table row.
+ * kernels.h - the loops over arrays, a set of them for each instruction set.
  *
- * loops.c is compiled for the baseline, AVX2 and AVX-512; engine_start() makes `kernels` point at
- * the best set this processor runs. Largest errors against libm in double, tested, in units of the
- * last place: exp and softsign 1.5, elu 2, sigmoid and tanh 2.5, selu, silu and softplus 3, mish
- * and scaled_tanh 4, gelu 6; the other activations are exact to one rounding. NaN and infinities go
- * through as in IEEE 754. exp is zero below REAL_MIN; on a thread that flushes denormals the others
- * are, too, and silu, mish and gelu below 1.1e-36, where e^z is.
+ * loops.c and what it points at (draws.h, small.h, tiles.h, tiny.h) are compiled for the baseline,
+ * AVX2 and AVX-512; engine_start() makes `kernels` point at the best set this processor runs.
+ * Largest errors against libm in double, tested, in units of the last place: exp and softsign 1.5,
+ * elu 2, sigmoid and tanh 2.5, selu, silu and softplus 3, mish and scaled_tanh 4, gelu 6; the other
+ * activations are exact to one rounding. NaN and infinities go through as in IEEE 754. exp is zero
+ * below REAL_MIN; on a thread that flushes denormals the others are, too, and silu, mish and gelu
+ * below 1.1e-36, where e^z is.
  *
  * Sums run in double over sixteen fixed lanes, so they neither overflow nor underflow where the
  * float values themselves do not, and do not depend on what the compiler vectorises.

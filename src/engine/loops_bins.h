@@ -23,16 +23,21 @@ ALWAYS_INLINE mask choose(mask claim, mask yes, mask no) {
     return (yes & claim) | (no & ~claim);
 }
 
+/* The largest whole number that is not above x; a NaN or what is beyond 1e9 becomes +-1e9. */
+ALWAYS_INLINE mask bounded_floor(vector x) {
+    vector zero = { 0 }, bounded = pick(x < 1e9f, x, zero + 1e9f);
+    bounded = pick(bounded > -1e9f, bounded, zero - 1e9f);
+    mask whole = __builtin_convertvector(bounded, mask);
+    return whole + (__builtin_convertvector(whole, vector) > bounded); // a true comparison is -1
+}
+
 /*
  * Multiplying by a power of two and the floor are exact, so a value is never in a wrong bin. Where
  * the product underflows, the value's own sign says on which side of zero it lies.
  */
 ALWAYS_INLINE mask linear_bucket(mask bits, float inverse, int first) {
-    vector f = (vector)bits * inverse, zero = { 0 };
-    vector bounded = pick(f < 1e9f, f, zero + 1e9f); // a NaN, too, until the end
-    bounded = pick(bounded > -1e9f, bounded, zero - 1e9f);
-    mask bin = __builtin_convertvector(bounded, mask);
-    bin += __builtin_convertvector(bin, vector) > bounded; // a true comparison is -1
+    vector f = (vector)bits * inverse;
+    mask bin = bounded_floor(f); // of a NaN, too, until the end
     mask size = bits & 0x7fffffff;
     mask lost = (size >= 0x800000) & (f == 0.0f);
     bin += lost & (bits < 0);
@@ -46,7 +51,7 @@ ALWAYS_INLINE mask linear_bucket(mask bits, float inverse, int first) {
     return choose(size > 0x7f800000, none + KERNEL_LINEAR_BINS + BUCKET_NAN, bin);
 }
 
-/* Whole numbers below x, or what is in no bin where there are none. */
+/* The same in fewer instructions; what is beyond the range of whole numbers is in no bin. */
 ALWAYS_INLINE mask floor_of(vector x) {
 #if defined(__AVX512F__)
     return (mask)_mm512_cvt_roundps_epi32((__m512)x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
@@ -56,10 +61,7 @@ ALWAYS_INLINE mask floor_of(vector x) {
     mask whole = (mask)_mm_cvttps_epi32((__m128)x);
     return whole + (__builtin_convertvector(whole, vector) > x);
 #else
-    vector bounded = pick(x < 1e9f, x, (vector){ 0 } + 1e9f);
-    bounded = pick(bounded > -1e9f, bounded, (vector){ 0 } - 1e9f);
-    mask whole = __builtin_convertvector(bounded, mask);
-    return whole + (__builtin_convertvector(whole, vector) > bounded);
+    return bounded_floor(x);
 #endif
 }
 

@@ -2,9 +2,9 @@
  * loops_math.h - exp, log and what is made of them, on a vector of this instruction set's width.
  *
  * Part of loops.c. Vector types, because the range checks become branches otherwise; with
- * ENGINE_DOUBLE a vector is one double and the C library computes, so that every formula built on
- * these functions exists once. Polynomials are minimax fits of the given function, computed with
- * mpmath; errors are those of kernels.h.
+ * ENGINE_DOUBLE the C library computes, so that every formula built on these functions exists once.
+ * Polynomials are minimax fits of the given function, computed with mpmath; errors are those of
+ * kernels.h.
  */
 #ifndef ENGINE_LOOPS_MATH_H
 #define ENGINE_LOOPS_MATH_H
@@ -12,22 +12,14 @@
 #include <limits.h>
 #include <math.h>
 #include <string.h>
-#if defined(__SSE2__) && !defined(ENGINE_DOUBLE)
-#include <immintrin.h>
-#endif
 
 #include "engine/real.h"
-
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#include "engine/vector.h"
 
 #define GAUSS_END ((real)13.25)                 // e^(-z^2 / 2) is below FLT_MIN from there on
 #define GAUSS_PEAK ((real)0.398942280401432678) // 1 / sqrt(2 pi), the normal density at 0
 
 #ifdef ENGINE_DOUBLE
-
-typedef double vector;
-typedef int mask; // of a claim: zero or not
-enum { WIDE = 1 };
 
 ALWAYS_INLINE vector pick(mask claim, vector yes, vector no) {
     return claim ? yes : no;
@@ -76,27 +68,6 @@ ALWAYS_INLINE void gauss_of(vector z, vector *E, vector *Q) {
 }
 
 #else
-
-#if defined(__AVX512F__)
-#define VECTOR_BYTES 64
-#elif defined(__AVX2__)
-#define VECTOR_BYTES 32
-#else
-#define VECTOR_BYTES 16
-#endif
-
-typedef float vector __attribute__((vector_size(VECTOR_BYTES)));
-typedef int mask __attribute__((vector_size(VECTOR_BYTES)));
-enum { WIDE = VECTOR_BYTES / sizeof(float) };
-
-#if defined(__AVX512F__)
-#define X86(name) _mm512_##name
-#define MASKED(count) ((__mmask16)((1u << (count)) - 1))
-#elif defined(__AVX2__)
-#define X86(name) _mm256_##name
-#elif defined(__SSE2__)
-#define X86(name) _mm_##name
-#endif
 
 ALWAYS_INLINE vector pick(mask claim, vector yes, vector no) {
 #if defined(__AVX512F__)

@@ -10,6 +10,8 @@
 #include <immintrin.h>
 #endif
 
+#include "engine/vector.h"
+
 enum { PHILOX_BLOCKS = 16 }; // counters at a time
 
 // Each 32-bit word in a lane of 64 bits, of which the upper half is not looked at.
@@ -33,8 +35,7 @@ enum {
     PHILOX_PARTS = PHILOX_BLOCKS / PHILOX_LANES
 };
 
-static inline __attribute__((always_inline)) void philox_round(philox_words c[4], uint32_t k0,
-                                                               uint32_t k1) {
+ALWAYS_INLINE void philox_round(philox_words c[4], uint32_t k0, uint32_t k1) {
     const philox_words zero = { 0 };
     philox_words a = PHILOX_PRODUCT(zero + 0xD2511F53u, c[0]);
     philox_words b = PHILOX_PRODUCT(zero + 0xCD9E8D57u, c[2]);
@@ -48,10 +49,8 @@ static inline __attribute__((always_inline)) void philox_round(philox_words c[4]
  * Ten rounds of Philox4x32 on counters first.. of a row, one word of each in its own array; high is
  * the upper half of the counter.
  */
-static inline __attribute__((always_inline)) void philox_blocks(const uint32_t key[2],
-                                                                const uint32_t high[2],
-                                                                uint32_t row, uint32_t first,
-                                                                uint32_t words[4][PHILOX_BLOCKS]) {
+ALWAYS_INLINE void philox_blocks(const uint32_t key[2], const uint32_t high[2], uint32_t row,
+                                 uint32_t first, uint32_t words[4][PHILOX_BLOCKS]) {
     const philox_words zero = { 0 };
     philox_words c[PHILOX_PARTS][4];
     uint32_t k0 = key[0], k1 = key[1];

@@ -12,12 +12,6 @@
 
 enum { LANES = KERNEL_LANES, PARTS = LANES / WIDE };
 
-#ifdef __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 16")
-#endif
-
 #ifdef ENGINE_DOUBLE
 
 typedef double doubles;

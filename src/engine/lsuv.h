@@ -33,8 +33,8 @@ struct lsuv_log {
 };
 
 /*
- * Scale the weights that network_reset() drew, on batch examples of input and without noise. The
- * network has no normalisation, and each layer a W of its own. A layer whose z is the
+ * Scale the weights that network_reset() drew, on batch examples of input (batch, d_0) and without
+ * noise. The network has no normalisation, and each layer a W of its own. A layer whose z is the
  * same everywhere or not finite stays as it is, and the log says so.
  */
 void lsuv_scale(struct network *network, const real *input, int batch, struct lsuv_log *log);

@@ -1,6 +1,5 @@
 #include "engine/network.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/require.h"
@@ -45,7 +44,7 @@ static void shape_layer(struct network *network, int index) {
             network->layer[(layer->block - 1) * join->span].feeds_block = true;
         }
     }
-    REQUIRE(layer->units % layer->groups == 0 && layer->units <= CHUNK_ENTRIES);
+    REQUIRE(layer->units % layer->groups == 0 && layer->units <= NETWORK_MAX_WIDTH);
     int inputs = index > 0 ? network->layer[index - 1].units : config->inputs;
     layer->fan_in = inputs / layer->groups;
     layer->fan_out = layer->units / layer->groups * layer->phi.pieces;
@@ -191,23 +190,23 @@ void network_layout(struct network *network, const struct network_config *config
     layout_tiny(network);
 }
 
-/* What a pass writes is the viewer's own, what training changes is of's. */
-static void view_normaliser(struct normaliser *own, const struct normaliser *of) {
-    own->gamma = of->gamma;
-    own->beta = of->beta;
-    own->running_mean = of->running_mean;
-    own->running_variance = of->running_variance;
+/* What a pass writes is the viewer's own, what training changes is the network's. */
+static void view_normaliser(struct normaliser *own, const struct normaliser *trained) {
+    own->gamma = trained->gamma;
+    own->beta = trained->beta;
+    own->running_mean = trained->running_mean;
+    own->running_variance = trained->running_variance;
 }
 
-void network_layout_viewer(struct network *viewer, const struct network *of, int rows,
+void network_layout_viewer(struct network *viewer, const struct network *network, int rows,
                            struct arena *arena) {
-    *viewer = *of;
+    *viewer = *network;
     viewer->config.batch = rows;
-    for (int i = 0; i <= of->config.layers; i++) {
+    for (int i = 0; i <= network->config.layers; i++) {
         struct layer *layer = &viewer->layer[i];
         layout_activations(viewer, i, arena);
         if (layer->normaliser.which != NORMALISATION_NONE) {
-            view_normaliser(&layer->normaliser, &of->layer[i].normaliser);
+            view_normaliser(&layer->normaliser, &network->layer[i].normaliser);
         }
     }
     layout_shared(viewer, arena);

@@ -40,11 +40,11 @@
 #include "engine/product.h"
 #include "engine/tiny.h"
 
-enum { NETWORK_MAX_LAYERS = 200 };
+enum { NETWORK_MAX_LAYERS = 200, NETWORK_MAX_WIDTH = 4096 };
 
 struct network_config {
     int layers;  // hidden, 0 (softmax regression, say) to NETWORK_MAX_LAYERS
-    int width;   // units of every hidden layer
+    int width;   // units of every hidden layer, 1 to NETWORK_MAX_WIDTH
     int inputs;  // d_0
     int outputs; // d_{L+1}
     int batch;   // B, the largest batch
@@ -144,12 +144,12 @@ void network_layout(struct network *network, const struct network_config *config
                     struct arena *arena);
 
 /*
- * A viewer: what of has learned, with activations of its own for up to `rows` examples. Its passes
- * without training use of's weights as they are then and leave everything of of as it was, also
- * between of's pass and update. It must be laid out anew when of is; it can neither train nor be
- * reset.
+ * A viewer: what another network has learned, with activations of its own for up to `rows`
+ * examples. Its passes without training use that network's weights as they are then and leave the
+ * rest of it as it was, also between its pass and its update. It must be laid out anew when the
+ * other is; it can neither train nor be reset.
  */
-void network_layout_viewer(struct network *viewer, const struct network *of, int rows,
+void network_layout_viewer(struct network *viewer, const struct network *network, int rows,
                            struct arena *arena);
 
 /*
@@ -159,8 +159,10 @@ void network_layout_viewer(struct network *viewer, const struct network *of, int
  */
 bool network_reset(struct network *network, struct network *twin);
 
-/* Have both networks the same layers with weights of the same shapes? Sizes alone are compared, so
- * either may be laid out on a counting arena. */
+/*
+ * Have both networks the same layers with weights of the same shapes? Sizes alone are compared, so
+ * either may be laid out on a counting arena.
+ */
 bool network_continues(const struct network *network, const struct network *from);
 
 /*
@@ -172,8 +174,10 @@ bool network_continues(const struct network *network, const struct network *from
  */
 void network_continue(struct network *network, const struct network *from, int64_t steps);
 
-/* Forget the last training pass, which no update has followed: running averages go back. Call it
- * once. */
+/*
+ * Forget the last training pass, which no update has followed: running averages go back. Call it
+ * once.
+ */
 void network_undo_pass(struct network *network);
 
 /* Forward pass and loss on a batch of 1..config.batch examples; fills z, y, h, loss, correct. */
@@ -186,8 +190,10 @@ void network_forward(struct network *network, const struct network_batch *batch)
 void network_forward_part(struct network *network, const real *input, int batch, int first,
                           int last);
 
-/* Backward pass of the last forward pass, a training one, by back-propagation (Rumelhart, Hinton &
- * Williams, Nature 323, 1986): fills delta of every layer. */
+/*
+ * Backward pass of the last forward pass, a training one, by back-propagation (Rumelhart, Hinton &
+ * Williams, Nature 323, 1986): fills delta of every layer.
+ */
 void network_deltas(struct network *network);
 
 /*
@@ -198,16 +204,20 @@ void network_deltas(struct network *network);
 void network_gradient_h(const struct network *network, int index, int first, int rows, real *around,
                         real *g);
 
-/* Fill dW and db of every layer from its delta, unless they are there already. Only for who looks
+/*
+ * Fill dW and db of every layer from its delta, unless they are there already. Only for who looks
  * at them: an update that makes them itself spares the memory, and its results are the same bits.
  */
 void network_gradients(struct network *network);
 
-/* Fill dW of layer index alone, unless it is there; cheaper where nothing else is looked at. */
-void network_weight_gradient(struct network *network, int index);
-
-/* Both. */
+/* network_deltas(), then network_gradients(). */
 void network_backward(struct network *network);
+
+/*
+ * Fill dW of layer index alone, unless it is there; cheaper where nothing else is looked at. Of a
+ * layer that uses another one's W: of all layers.
+ */
+void network_weight_gradient(struct network *network, int index);
 
 /* One update, number step from 1, with the gradients of the last backward pass. */
 void network_update(struct network *network, int64_t step);

@@ -20,7 +20,7 @@ static void prepare_weights(struct network *network, int index) {
         noise_draw_weights(&config->noise, config->seed, network->now.step, index + 1,
                            layer->weight_kept, layer->fan_in * layer->groups, layer->fan_out);
         kernels->masked(layer->weight_kept, layer->weight.value, layer->thinned, layer->weight.n,
-                        (real)(1.0 / (1.0 - config->noise.drop_connect)), 0, 0);
+                        noise_weight_scale(&config->noise), 0, 0);
         layer->weights_used = layer->thinned;
     }
 }

@@ -2,16 +2,19 @@
 #ifndef ENGINE_NETWORK_PARTS_H
 #define ENGINE_NETWORK_PARTS_H
 
+#include <assert.h>
+
 #include "engine/kernels.h"
 #include "engine/network.h"
 
 // Rows are taken in chunks of about so many entries, which stay in the first-level cache between
 // the bias, the activation and the sums; and never less than a row.
 enum { CHUNK_ENTRIES = 4096 };
+static_assert((int)CHUNK_ENTRIES >= (int)NETWORK_MAX_WIDTH, "a chunk has room for a row");
 
 // Strips of dW stay in the second-level cache; they are whole rows, where they can as many as a
 // tile has.
-enum { STRIP_ENTRIES = 24 * 1024, STRIP_GRAIN = 12, STRIP_MOST = STRIP_GRAIN * 4096 };
+enum { STRIP_ENTRIES = 24 * 1024, STRIP_MOST = TILE_ROWS * NETWORK_MAX_WIDTH };
 
 // From so many weights on, dW has so many strips or more, for threads to share.
 enum { SHARED_WEIGHTS = 4096, STRIPS_LEAST = 4 };

@@ -59,8 +59,8 @@ static void gradient_rows(const struct network *network, int index, struct gradi
         run = gradient_rows_run(rows, i);
         real *row = out + (size_t)i * columns;
         kernels->masked(layer->weight_kept + (size_t)(rows.first + i * rows.stride) * columns, row,
-                        row, (size_t)run * columns,
-                        (real)(1.0 / (1.0 - network->config.noise.drop_connect)), 0, 0);
+                        row, (size_t)run * columns, noise_weight_scale(&network->config.noise), 0,
+                        0);
     }
 }
 
@@ -121,11 +121,14 @@ static int strip_rows(const struct layer *layer) {
     if (layer->weight.n >= SHARED_WEIGHTS && weight_rows(layer) / STRIPS_LEAST < rows) {
         rows = weight_rows(layer) / STRIPS_LEAST;
     }
-    if (rows >= STRIP_GRAIN) {
-        return rows / STRIP_GRAIN * STRIP_GRAIN;
+    if (rows >= TILE_ROWS) {
+        return rows / TILE_ROWS * TILE_ROWS;
     }
-    return most < STRIP_GRAIN ? most : STRIP_GRAIN;
+    return most < TILE_ROWS ? most : TILE_ROWS;
 }
+
+/* What strips are made for: dW in memory, the update, or the sums that it would have. */
+enum strip_purpose { STRIPS_FILL, STRIPS_APPLY, STRIPS_PREVIEW };
 
 /* What is done with the strips of one layer's W: each part of it takes some of them. */
 struct strip_job {
@@ -133,12 +136,8 @@ struct strip_job {
     int index;
     int rows;        // of a strip
     int part_strips; // strips of a part
-    enum {
-        STRIPS_FILL,
-        STRIPS_APPLY,
-        STRIPS_PREVIEW
-    } what; // dW alone, with the update, or its sums
-    const struct update_constants *constants;
+    enum strip_purpose what;
+    const struct update_constants *constants; // unless dW alone is made
     struct update_sums sums[PARTS_MOST];
 };
 

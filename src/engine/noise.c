@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/random.h"
+#include "engine/kernels.h"
 
 // Of a unit of SELU that is dropped: -scale alpha, its lowest value.
 #define ALPHA_DROPPED (-SELU_SCALE * SELU_ALPHA)
@@ -33,6 +34,10 @@ struct noise_map noise_unit_map(const struct noise_settings *settings) {
         return (struct noise_map){ (real)a, (real)b, (real)(a * ALPHA_DROPPED + b) };
     }
     return (struct noise_map){ .scale = (real)(1.0 / q) };
+}
+
+real noise_weight_scale(const struct noise_settings *settings) {
+    return (real)(1.0 / (1.0 - settings->drop_connect));
 }
 
 void noise_draw_units(const struct noise_settings *settings, uint64_t seed, int64_t step, int layer,

@@ -8,9 +8,10 @@
 #ifndef ENGINE_NOISE_H
 #define ENGINE_NOISE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#include "engine/kernels.h"
+#include "engine/real.h"
 
 /* Probabilities of dropping, 0: off. */
 struct noise_settings {
@@ -29,13 +30,17 @@ struct noise_map {
 bool noise_drops_units(const struct noise_settings *settings);
 struct noise_map noise_unit_map(const struct noise_settings *settings);
 
-/* keep (rows, columns) of step and layer (1-based): units, and weights. */
+/* What a weight is multiplied by that DropConnect keeps; 1 where it drops none. */
+real noise_weight_scale(const struct noise_settings *settings);
+
+/* keep (rows, columns) of step and layer (1-based), 1 or 0: units, and weights. */
 void noise_draw_units(const struct noise_settings *settings, uint64_t seed, int64_t step, int layer,
                       unsigned char *keep, int rows, int columns);
 void noise_draw_weights(const struct noise_settings *settings, uint64_t seed, int64_t step,
                         int layer, unsigned char *keep, int rows, int columns);
 
-/* Probability that residual block (1..blocks) survives: 1 - block / blocks * p. */
+/* Probability that residual block (1..blocks) survives: 1 - block / blocks * p; does it in a step?
+ */
 double noise_survival(const struct noise_settings *settings, int block, int blocks);
 bool noise_survives(const struct noise_settings *settings, uint64_t seed, int64_t step, int block,
                     int blocks);

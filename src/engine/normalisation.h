@@ -43,7 +43,7 @@ struct normaliser {
     int columns;
     struct parameters gamma, beta;
     real *zhat;                            // (B, columns), first a
-    real *inverse_sd;                      // of the last training pass: (columns), or (B)
+    real *inverse_sd;                      // of the last pass: (columns), or (B)
     real *mean;                            // likewise
     real *running_mean, *running_variance; // (columns), of NORMALISATION_BATCH
     double squares; // sum over a squared, of the last pass with the batch's own numbers
@@ -64,11 +64,11 @@ void normaliser_continue(struct normaliser *normaliser, const struct normaliser 
  * the running averages move. */
 void normaliser_forward(struct normaliser *normaliser, real *z, int rows);
 
-/* Put the running averages back to where they were before the last training pass; call it once. */
-void normaliser_undo(struct normaliser *normaliser);
-
 /* The same as one does after training: with the running averages, which stay. */
 void normaliser_evaluate(struct normaliser *normaliser, real *z, int rows);
+
+/* Put the running averages back to where they were before the last training pass; call it once. */
+void normaliser_undo(struct normaliser *normaliser);
 
 /*
  * delta (rows, columns) is d loss / d z: writes d loss / d a, and the gradients of gamma and beta

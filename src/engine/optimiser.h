@@ -8,9 +8,9 @@
  *
  * Penalties and decay act on all parameters, as they do in PyTorch, but for PReLU's slopes (He et
  * al., ICCV 2015). The gradients of l1 sum |w| and l2 sum w^2 / 2 join dW before the optimiser sees
- * it; weight decay (Loshchilov & Hutter, ICLR 2019) goes past it: w loses
- * the share learning rate x weight_decay besides. Gradients are clipped before all that, by their
- * common norm and then one by one, and as part of the update: the arrays keep what was measured.
+ * it; weight decay (Loshchilov & Hutter, ICLR 2019) goes past it: w loses the share learning rate x
+ * weight_decay besides. Gradients are clipped before all that, by their common norm and then one by
+ * one, and as part of the update: the arrays keep what was measured.
  */
 #ifndef ENGINE_OPTIMISER_H
 #define ENGINE_OPTIMISER_H

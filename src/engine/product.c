@@ -190,8 +190,8 @@ void product_gradient_rows(const struct product_shape *shape, const real *h, con
     }
 }
 
-void product_gradient(const struct product_shape *shape, const real *h, const real *delta, real *dW,
-                      real scale) {
+void product_gradient(const struct product_shape *shape, const real *h, const real *delta,
+                      real scale, real *dW) {
     product_gradient_rows(shape, h, delta, scale, (struct gradient_rows){ 0, shape->in, 1 }, dW);
 }
 

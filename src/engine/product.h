@@ -30,8 +30,8 @@ void product_forward(const struct product_shape *shape, const real *h, const rea
 void product_backward(const struct product_shape *shape, const real *delta, const real *W, real *g);
 
 /* dW (in, out) = scale h^T delta */
-void product_gradient(const struct product_shape *shape, const real *h, const real *delta, real *dW,
-                      real scale);
+void product_gradient(const struct product_shape *shape, const real *h, const real *delta,
+                      real scale, real *dW);
 
 /* Some rows of dW: first, first + stride, ..., count of them. */
 struct gradient_rows {
@@ -43,7 +43,10 @@ static inline int gradient_rows_run(struct gradient_rows rows, int i) {
     return rows.stride == 1 ? rows.count - i : 1;
 }
 
-/* Those rows alone, one after the other in `out`, by the calling thread. */
+/*
+ * Those rows alone, one after the other in `out` (count, out), by the calling thread. Where
+ * in out <= 1024, ask for all of them: plain loops make such a product whole.
+ */
 void product_gradient_rows(const struct product_shape *shape, const real *h, const real *delta,
                            real scale, struct gradient_rows rows, real *out);
 

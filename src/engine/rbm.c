@@ -128,7 +128,7 @@ double rbm_step(struct rbm *rbm, const real *data, int batch, double rate, int e
     real mean = (real)(1.0 / batch);
     double squares = visible_gradient(rbm, batch);
     struct product_shape shape = shape_of(rbm, 2 * batch);
-    product_gradient(&shape, rbm->v, rbm->p, rbm->gradient.W, mean);
+    product_gradient(&shape, rbm->v, rbm->p, mean, rbm->gradient.W);
     kernels->column_sums(rbm->p, 2 * examples, h, mean, rbm->gradient.c);
 
     bool early = epoch <= RBM_FIRST_EPOCHS;

@@ -3,24 +3,20 @@
 
 #include <string.h>
 
-#ifdef __AVX512F__
-#include <immintrin.h>
-#endif
-
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#include "engine/vector.h"
 
 enum { WIDTH = SMALL_WIDTH, GROUP = 4 };
 
 typedef real row __attribute__((vector_size(SMALL_WIDTH * sizeof(real))));
 
-#if defined(__AVX512F__) && !defined(ENGINE_DOUBLE)
+#ifdef MASKED
 
 ALWAYS_INLINE row load(const real *x, size_t count) {
-    return (row)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), x);
+    return (row)_mm512_maskz_loadu_ps(MASKED(count), x);
 }
 
 ALWAYS_INLINE void store(real *x, row value, size_t count) {
-    _mm512_mask_storeu_ps(x, (__mmask16)((1u << count) - 1), (__m512)value);
+    _mm512_mask_storeu_ps(x, MASKED(count), (__m512)value);
 }
 
 #else

@@ -5,26 +5,18 @@
 #include "engine/tiles.h"
 
 #include <assert.h>
-#include <immintrin.h>
 #include <string.h>
 
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-
-#ifdef __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 16")
-#endif
+#include "engine/vector.h"
 
 // A tile of ROWS x 2 vectors leaves room for the two vectors of B and one entry of A.
 #if defined(__AVX512F__)
-enum { VECTOR_BYTES = 64, ROWS = 12 };
+enum { ROWS = 12 };
 #else
-enum { VECTOR_BYTES = 32, ROWS = 6 };
+enum { ROWS = 6 };
 #endif
-enum { WIDE = VECTOR_BYTES / sizeof(float), PANEL = 2 * WIDE };
+enum { PANEL = 2 * WIDE };
 
-typedef float vector __attribute__((vector_size(VECTOR_BYTES)));
 typedef float loose __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_alias));
 
 static_assert((int)TILE_ROWS % (int)ROWS == 0 && (int)TILE_COLUMNS % (int)PANEL == 0,
@@ -36,11 +28,11 @@ enum { BLOCK = 192, ALIASED_BLOCK = 32, PAGE = 4096 };
 #if defined(__AVX512F__)
 
 ALWAYS_INLINE vector load_some(const float *x, size_t count) {
-    return (vector)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), x);
+    return (vector)_mm512_maskz_loadu_ps(MASKED(count), x);
 }
 
 ALWAYS_INLINE void store_some(float *x, vector value, size_t count) {
-    _mm512_mask_storeu_ps(x, (__mmask16)((1u << count) - 1), (__m512)value);
+    _mm512_mask_storeu_ps(x, MASKED(count), (__m512)value);
 }
 
 #else

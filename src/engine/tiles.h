@@ -8,7 +8,7 @@
  * Every entry of C is summed in one fixed order, whatever the other entries that are asked for in
  * the same call: parts of a product, by rows or by columns, give the same bits as the whole.
  *
- * Threads: pure functions. Up to TILES_STACK bytes of stack.
+ * Threads: pure functions, which take up to 320 KiB of the stack.
  */
 #ifndef ENGINE_TILES_H
 #define ENGINE_TILES_H
@@ -16,8 +16,6 @@
 #include <stddef.h>
 
 #include "engine/real.h"
-
-enum { TILES_STACK = 320 * 1024 };
 
 /* Parts of so many rows and columns of C, or multiples, waste nothing at their edges. */
 enum { TILE_ROWS = 12, TILE_COLUMNS = 32 };

@@ -22,7 +22,11 @@
 #include "engine/optimiser.h"
 #include "engine/schedule.h"
 
-enum { EXPERIMENT_MAX_LAYERS = 200, EXPERIMENT_MAX_WIDTH = 4096, EXPERIMENT_PROBLEM = 640 };
+enum {
+    EXPERIMENT_MAX_LAYERS = NETWORK_MAX_LAYERS,
+    EXPERIMENT_MAX_WIDTH = NETWORK_MAX_WIDTH,
+    EXPERIMENT_PROBLEM = 640
+};
 
 /* The largest step that can be asked for, or be told of. */
 #define EXPERIMENT_MAX_STEP INT64_C(1000000000000)

@@ -12,10 +12,8 @@
 #include "measure/participation.h"
 #include "measure/underflow.h"
 
-enum { MAX_UNITS = 4096 };
-
 // Rows of W that a glance sees at least, and room for a row of the widest one.
-enum { GLANCE_ROWS = 4, GLANCE_ROOM = MAX_UNITS * PHI_MAX_PIECES };
+enum { GLANCE_ROWS = 4, GLANCE_ROOM = NETWORK_MAX_WIDTH * PHI_MAX_PIECES };
 
 /* The first finite value, or 0. */
 static double finite_pivot(const real *x, size_t n) {
@@ -73,7 +71,7 @@ void capture_moments(struct moments *moments, const real *values, size_t n) {
 
 /* Units of h (rows, columns) that are zero in every row. */
 static uint64_t count_dead(const real *h, size_t rows, size_t columns) {
-    uint32_t seen[MAX_UNITS] = { 0 }; // bits of any entry
+    uint32_t seen[NETWORK_MAX_WIDTH] = { 0 }; // bits of any entry
     for (size_t i = 0; i < rows; i++) {
         for (size_t j = 0; j < columns; j++) {
             uint32_t bits;

@@ -3,9 +3,10 @@
 #include <math.h>
 
 #include "engine/kernels.h"
+#include "engine/network.h"
 #include "engine/product.h"
 
-enum { MAX_UNITS = 4096, CHUNK = 64 };
+enum { CHUNK = 64 };
 
 static int side_of(int batch, int units) {
     return batch < units ? batch : units;
@@ -63,7 +64,7 @@ double participation_ratio(const real *h, int batch, int units, double sd, real 
     if (side > PARTICIPATION_MOST || !(sd > 0.0) || !isfinite(sd)) {
         return (double)NAN;
     }
-    double mean[MAX_UNITS];
+    double mean[NETWORK_MAX_WIDTH];
     means_of(h, batch, units, mean);
     real *G = scratch, *chunk = scratch + (size_t)side * (size_t)side;
     gram(h, batch, units, mean, 1.0 / sd, chunk, G);

@@ -9,7 +9,9 @@
 #ifndef MEASURE_PARTICIPATION_H
 #define MEASURE_PARTICIPATION_H
 
-#include "engine/network.h"
+#include <stddef.h>
+
+#include "engine/real.h"
 
 /* Examples or units, whichever are fewer, beyond which it is not measured: it would take too long.
  */

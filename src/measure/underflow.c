@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_UNITS = 4096, CHUNK = 1024 };
+enum { CHUNK = 1024 };
 
 // Slopes below so many REAL_MIN may be zero, because e^z in them is (see kernels.h).
 static const double slope_lost = 100.0;
@@ -74,7 +74,7 @@ enum { TIED_NOT, TIED_PARTLY, TIED_FULLY };
 struct ties {
     const real *W;
     size_t unit, input;
-    unsigned char tied[MAX_UNITS];
+    unsigned char tied[NETWORK_MAX_WIDTH];
 };
 
 /* Does any input that is not zero reach unit j through a weight that is not? */
@@ -94,7 +94,7 @@ static bool reached(const struct ties *ties, size_t j, const real *in, size_t n)
  */
 static uint64_t count_lost(struct grid out, struct grid in, const struct ties *ties,
                            const struct layer *through, unsigned char *lost) {
-    real slopes[MAX_UNITS];
+    real slopes[NETWORK_MAX_WIDTH];
     for (size_t j = 0; j < out.columns; j++) {
         slopes[j] = 1;
     }
@@ -121,7 +121,7 @@ static uint64_t count_lost(struct grid out, struct grid in, const struct ties *t
 /* Of the units of layer to their inputs; a bias that is not zero hides what comes in. */
 static void tie_inputs(const struct layer *layer, struct ties *ties) {
     size_t columns = (size_t)layer->fan_out;
-    unsigned char any[MAX_UNITS] = { 0 }, all[MAX_UNITS];
+    unsigned char any[NETWORK_MAX_WIDTH] = { 0 }, all[NETWORK_MAX_WIDTH];
     memset(all, 1, columns);
     for (size_t i = 0; i < (size_t)layer->fan_in; i++) {
         const real *w = layer->weight.value + i * columns;

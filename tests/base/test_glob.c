@@ -44,6 +44,9 @@ static void gives_what_the_stars_stood_for(void **state) {
     assert_string_equal(part, "");
     assert_true(glob_match("l?ss", "loss", part, sizeof part));
     assert_false(glob_match("l?ss", "lss", part, sizeof part));
+    assert_true(glob_match("****************", "loss", NULL, 0)); // GLOB_STARS of them
+    assert_false(glob_match("*****************", "loss", NULL, 0));
+    assert_true(glob_match("*****************", "*", NULL, 0));
     char small[4];
     assert_true(glob_match("*", "layer01", small, sizeof small));
     assert_string_equal(small, "lay");

@@ -1,7 +1,6 @@
 #include "check.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/pack.h"

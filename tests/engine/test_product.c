@@ -121,7 +121,7 @@ static void check_products(struct operands *o) {
     assert_true(isnan(o->result[entries(batch, in)]));
     prepare(o);
     float scale = 1.0f / (float)batch;
-    product_gradient(&shape, o->h, o->delta, o->result, scale);
+    product_gradient(&shape, o->h, o->delta, scale, o->result);
     for (int i = 0; i < in; i++) {
         for (int j = 0; j < out; j++) {
             check_entry(o, o->result[i * out + j], o->h + i, in, o->delta + j, out, batch,
@@ -245,7 +245,7 @@ static void parts_equal_the_whole(void **state) {
                                  o.result + entries(at, o.in));
             }
             assert_same(&o, o.batch, o.in);
-            product_gradient(&all, o.h, o.delta, o.other, 0.1f);
+            product_gradient(&all, o.h, o.delta, 0.1f, o.other);
             for (int at = 0; at < o.in; at += 7) {
                 int count = at + 7 < o.in ? 7 : o.in - at;
                 product_gradient_rows(&all, o.h, o.delta, 0.1f,
