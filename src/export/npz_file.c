@@ -2,9 +2,7 @@
 
 #include <assert.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <zip.h>
 
 #include "base/file.h"

@@ -1,7 +1,6 @@
 #include "export/npz_parts.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "base/text.h"

@@ -3,7 +3,6 @@
 #define EXPORT_NPZ_PARTS_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <zip.h>
 
 #include "base/file.h"

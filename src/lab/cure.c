@@ -1,7 +1,6 @@
 #include "lab/cure.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/require.h"
 #include "base/text.h"

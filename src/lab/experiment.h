@@ -16,10 +16,8 @@
 #include "data/augment.h"
 #include "data/dataset.h"
 #include "engine/activation.h"
-#include "engine/initialiser.h"
 #include "engine/loss.h"
 #include "engine/network.h"
-#include "engine/optimiser.h"
 #include "engine/schedule.h"
 
 enum {

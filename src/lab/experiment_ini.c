@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/require.h"
 #include "base/text.h"
 
 static const double most_epochs = 1e6;

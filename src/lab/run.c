@@ -6,11 +6,9 @@
 #include "base/arena.h"
 #include "base/require.h"
 #include "base/text.h"
-#include "engine/denormals.h"
 #include "engine/kernels.h"
 #include "lab/run_build.h"
 #include "measure/capture.h"
-#include "measure/diagnosis.h"
 #include "measure/gradient.h"
 #include "measure/theory.h"
 

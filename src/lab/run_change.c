@@ -1,7 +1,6 @@
 #include "lab/run_change.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "lab/experiment_change.h"

@@ -1,7 +1,6 @@
 /* The texts of PNGs: our own, those that other programs write, and damaged ones. */
 #include "base/check.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>

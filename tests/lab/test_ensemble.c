@@ -1,6 +1,5 @@
 #include "base/check.h"
 
-#include "engine/kernels.h"
 #include "fixture.h"
 
 enum { MEMBERS = 4, STEPS = 30, TEST_MOST = 300 };

@@ -1,7 +1,5 @@
 #include "base/check.h"
 
-#include <unistd.h>
-
 #include "base/folder.h"
 #include "lab.h"
 #include "lab/experiment_ini.h"

@@ -2,15 +2,14 @@
  * Somebody else's training from event files: what a snapshot, the history and the film say of it,
  * in which order, and what they say where nothing was logged.
  */
+#include "base/check.h"
+
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "../base/check.h"
-#include "../base/folder.h"
 #include "base/file.h"
-#include "base/text.h"
+#include "base/folder.h"
 #include "export/event_file.h"
 #include "lab/follow.h"
 

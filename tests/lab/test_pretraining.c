@@ -1,6 +1,5 @@
 #include "base/check.h"
 
-#include "engine/kernels.h"
 #include "fixture.h"
 
 static void pretrain(struct run *run) {

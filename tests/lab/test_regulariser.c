@@ -1,7 +1,9 @@
 #include "base/check.h"
 
-#include "lab.h"
+#include <string.h>
+
 #include "lab/regulariser.h"
+#include "lab/setting.h"
 
 static void every_row_is_complete(void **state) {
     (void)state;

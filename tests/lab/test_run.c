@@ -1,7 +1,5 @@
 #include "base/check.h"
 
-#include "engine/denormals.h"
-#include "engine/kernels.h"
 #include "fixture.h"
 
 static void twins_of_one_kind_stay_the_same(void **state) {

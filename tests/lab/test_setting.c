@@ -1,8 +1,6 @@
 #include "base/check.h"
 
 #include <ctype.h>
-#include <inttypes.h>
-#include <stdio.h>
 
 #include "lab.h"
 

@@ -1,7 +1,5 @@
 #include "base/check.h"
 
-#include <stdio.h>
-
 #include "lab.h"
 
 /* Every row of the table of settings can be walked through, there and back. */
