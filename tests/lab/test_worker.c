@@ -59,9 +59,14 @@ static struct desk *desk_create(const struct experiment *experiment, bool paused
     return desk;
 }
 
-static void desk_finish(struct desk *desk) {
+/* From now on the worker does not wait for the test. */
+static void release(struct desk *desk) {
     atomic_store(&desk->lockstep, false);
     sem_post(&desk->seen); // whoever waits in the nudge
+}
+
+static void desk_finish(struct desk *desk) {
+    release(desk);
     worker_stop(desk->worker);
     sem_destroy(&desk->published);
     sem_destroy(&desk->seen);
@@ -344,7 +349,6 @@ static void a_restart_gives_the_same_numbers(void **state) {
     desk_finish(desk);
 }
 
-/* A restart and steps in one request: the steps are made in the new run. */
 /* The counters of the first request are where counting starts. */
 static void the_first_request_owes_nothing(void **state) {
     (void)state;
@@ -366,6 +370,7 @@ static void the_first_request_owes_nothing(void **state) {
     worker_stop(desk.worker);
 }
 
+/* A restart and steps in one request: the steps are made in the new run. */
 static void a_restart_merges_with_steps(void **state) {
     (void)state;
     struct experiment experiment;
@@ -675,22 +680,23 @@ static void steps_pretrain_first(void **state) {
 static void pretraining_is_live(void **state) {
     (void)state;
     struct experiment experiment = pretrained();
-    struct desk *desk = desk_create(&experiment, true, false);
+    struct desk *desk = desk_create(&experiment, true, true);
+    look_for(desk, WORKER_PAUSED);
     desk->request.speed = 400.0;
     desk->request.paused = false;
     send(desk);
-    const struct snapshot *s = wait_for(desk, WORKER_RUNNING);
+    const struct snapshot *s = look_for(desk, WORKER_RUNNING);
     int64_t shown = 0, last = -1;
     while (s->run[0].pretraining.active) {
         assert_true(s->step == 0 && s->run[0].pretraining.step >= last);
         shown += s->run[0].pretraining.step > last;
         last = s->run[0].pretraining.step;
-        nap(1);
-        s = wait_for(desk, WORKER_RUNNING);
+        s = look_for(desk, WORKER_RUNNING);
     }
     assert_true(shown >= 3);
+    release(desk);
     desk->request.restarts++;
-    desk->request.speed = 100.0;
+    desk->request.speed = 1.0; // so that it is far from its end
     send(desk);
     s = wait_for(desk, WORKER_RUNNING);
     assert_true(s->run[0].pretraining.active);
