@@ -35,11 +35,15 @@ bool json_file_write_cases(const char *path, const struct experiment_notes *note
  */
 struct json_lines;
 
-/* NULL with a sentence in problem. */
+/* NULL with a sentence in problem (FILE_PROBLEM_MAX bytes). */
 struct json_lines *json_lines_open(const char *path, char *problem);
+
+/* Another line. False with a sentence in problem once something failed: there is nothing but to
+ * close it then, not complete. */
 bool json_lines_add(struct json_lines *lines, const struct json_case *step, char *problem);
 
-/* Frees lines; the file appears, if complete, or is left as it was. */
+/* Frees lines; the file appears, if complete, or is left as it was. False with a sentence in problem
+ * where anything since the opening failed. */
 bool json_lines_close(struct json_lines *lines, bool complete, char *problem);
 
 #endif

@@ -33,8 +33,11 @@ enum { DATA_LOOK_ROWS = 64 };
 /* Whatever the effort, at least so many examples (all if fewer), and a plane of 32 x 32. */
 enum { DATA_LOOK_LEAST = 256 };
 
+/* Work of a look where others follow: a few milliseconds. */
+enum { DATA_LOOK_WORK = 100000000 };
+
 struct data_effort {
-    double work;                   // multiply-adds of each network for examples; for the plane
+    double work; // multiply-adds of each network for examples, and as many for the plane
     bool (*enough)(void *context); // NULL: never; else asked between passes
     void *context;
 };

@@ -56,7 +56,7 @@ bool experiment_read_changes(struct replay *replay, const char *path, const char
 bool experiment_read_case(struct experiment *experiment, const char *path, const char *name,
                           char *problem);
 
-/* The experiment as INI text. Returns its length as snprintf does. */
+/* The experiment as INI text, cut where buffer ends. Returns the length of what is there. */
 int experiment_print_ini(const struct experiment *experiment, char *buffer, size_t size);
 
 #endif

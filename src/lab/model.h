@@ -26,6 +26,9 @@ struct model_piece {
     int rank, size[MODEL_RANK];
     bool learned;
 };
+
+/* What a layer has, in the order of a file: W, b, gamma, beta, slope, scale. The parameters are the
+ * layer's own. */
 void model_pieces(const struct layer *layer, struct model_piece pieces[MODEL_PIECES]);
 
 struct model_array {

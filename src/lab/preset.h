@@ -20,11 +20,11 @@ struct preset {
 /* All of them by name, PRESET_MOST at most. Returns how many. */
 int preset_list(struct preset list[PRESET_MOST]);
 
-/* Where it is. */
+/* Where it is: FILE_PATH_MAX bytes are enough. */
 void preset_path(const struct preset *preset, char *buffer, size_t size);
 
-/* The preset of that name ('-' and '_' alike); false with a sentence in problem if there is none.
- */
+/* The preset of that name ('-' and '_' alike); false with a sentence in problem (EXPERIMENT_PROBLEM
+ * bytes) if there is none. */
 bool preset_find(const char *name, struct preset *preset, char *problem);
 
 /* The one that Ctrl+key opens, with its notes; the user's first. false as above. */

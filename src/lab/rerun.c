@@ -6,9 +6,6 @@
 #include "lab/model_load.h"
 #include "lab/run_change.h"
 
-// Multiply-adds of a look at the data, as while training goes on.
-static const double looking_work = 1e8;
-
 void rerun_begin(struct rerun *rerun, const struct replay *replay, const struct dataset *data,
                  const char *load, int threads) {
     rerun_rest(rerun);
@@ -90,7 +87,7 @@ enum rerun_state rerun_advance(struct rerun *rerun, int64_t step, char *problem)
 
 void rerun_look(struct rerun *rerun, const struct look *look) {
     struct snapshot *snapshot = &rerun->snapshot;
-    const struct data_effort effort = { .work = looking_work };
+    const struct data_effort effort = { .work = DATA_LOOK_WORK };
     snapshot->step = rerun->run.step;
     snapshot->runs = rerun->run.networks;
     layer_look(&rerun->run, look, snapshot);

@@ -65,23 +65,16 @@ static bool begin(struct run *run, const struct experiment *experiment, const st
     if (!run_build(run, experiment, data, memory, problem)) {
         return false;
     }
-    if (!start_batches(run)) {
+    if (!start_batches(run) || !draw_weights(run)) {
         text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
-        goto fail;
-    }
-    if (!draw_weights(run)) {
-        text_set(problem, EXPERIMENT_PROBLEM, "Memory ran out.");
-        goto fail;
+        run_finish(run);
+        return false;
     }
     for (int r = 0; r < run->networks; r++) {
         run->twin[r].test_loss = run->twin[r].test_accuracy = (double)NAN;
         forget_members(&run->twin[r].ensemble, experiment->ensemble);
     }
     return true;
-
-fail:
-    run_finish(run);
-    return false;
 }
 
 bool run_init(struct run *run, const struct experiment *experiment, const struct dataset *data,

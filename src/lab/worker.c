@@ -137,7 +137,7 @@ static bool build_run(struct worker *worker) {
         run_finish(&worker->run);
         worker->has_run = false;
     }
-    replay_log_run(worker);
+    worker_log_run(worker);
     rerun_begin(&worker->rerun, &worker->log, &worker->data, load, threads_beside_screen());
     worker->barred.past = false;
     worker->changed_step = -1;
@@ -276,7 +276,7 @@ static void take_request(struct worker *worker) {
     if (replays) {
         worker->replay_known = worker->request.replay;
         worker->restarts_done = worker->request.restarts;
-        replay_begin_offered(worker);
+        worker_begin_replay(worker);
     } else if (again) {
         worker->restarts_done = worker->request.restarts;
         worker_restart(worker);
@@ -353,7 +353,7 @@ static void work(struct worker *worker) {
         worker_sleep(worker, 0.0);
         return;
     }
-    replay_follow(worker);
+    worker_advance_replay(worker);
     if (!worker->pass_ready && !run_pretrains(&worker->run)) {
         watch_evaluate(worker);
         watch_peek(worker);

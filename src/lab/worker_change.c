@@ -42,7 +42,7 @@ bool worker_change(struct worker *worker, bool swapped, char problem[EXPERIMENT_
     worker_begin_run(worker);
     film_retake(worker->film, worker->run.step);
     mark_change(worker, swapped);
-    replay_log_change(worker, swapped, &before);
+    worker_log_change(worker, swapped, &before);
     worker->met = worker->request.serial;
     worker->message[0] = '\0';
     return true;

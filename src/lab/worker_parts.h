@@ -107,14 +107,14 @@ bool worker_change(struct worker *worker, bool swapped, char problem[EXPERIMENT_
 /* worker_replay.c */
 
 /* Begin the one that was offered. The request's own experiment is what it ends with. */
-void replay_begin_offered(struct worker *worker);
+void worker_begin_replay(struct worker *worker);
 
 /* A run begins, or it went on with the request's experiment: for worker_log(). */
-void replay_log_run(struct worker *worker);
-void replay_log_change(struct worker *worker, bool swapped, const struct experiment *before);
+void worker_log_run(struct worker *worker);
+void worker_log_change(struct worker *worker, bool swapped, const struct experiment *before);
 
 /* Make the changes that are due before the next pass, and note whether it is there. */
-void replay_follow(struct worker *worker);
+void worker_advance_replay(struct worker *worker);
 
 /* worker_load.c */
 

@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "lab/worker_parts.h"
 
-void replay_begin_offered(struct worker *worker) {
+void worker_begin_replay(struct worker *worker) {
     struct experiment last = worker->request.experiment;
     pthread_mutex_lock(&worker->replay_lock);
     worker->plan = worker->offered;
@@ -21,7 +21,7 @@ void replay_begin_offered(struct worker *worker) {
 }
 
 /* Make the next change of the replay; false if that cannot be. */
-static bool replay_change(struct worker *worker) {
+static bool change(struct worker *worker) {
     struct experiment last = worker->request.experiment;
     int number = ++worker->changes_done;
     char reason[EXPERIMENT_PROBLEM];
@@ -36,11 +36,11 @@ static bool replay_change(struct worker *worker) {
     return good;
 }
 
-void replay_follow(struct worker *worker) {
+void worker_advance_replay(struct worker *worker) {
     const struct replay *plan = &worker->plan;
     const struct run *run = &worker->run;
     while (worker->replaying && !run_pretrains(run) &&
-           replay_step_of(plan, worker->changes_done + 1) <= run->step && replay_change(worker)) {
+           replay_step_of(plan, worker->changes_done + 1) <= run->step && change(worker)) {
     }
     bool behind = run->step < plan->step || run_pretrained(run) < plan->pretrained;
     worker->replaying = worker->replaying && behind && !run_stopped(run);
@@ -60,14 +60,14 @@ uint64_t worker_log(struct worker *worker, struct replay *log) {
     return life;
 }
 
-void replay_log_run(struct worker *worker) {
+void worker_log_run(struct worker *worker) {
     pthread_mutex_lock(&worker->replay_lock);
     replay_begin(&worker->log, &worker->request.experiment);
     worker->life++;
     pthread_mutex_unlock(&worker->replay_lock);
 }
 
-void replay_log_change(struct worker *worker, bool swapped, const struct experiment *before) {
+void worker_log_change(struct worker *worker, bool swapped, const struct experiment *before) {
     pthread_mutex_lock(&worker->replay_lock);
     replay_note(&worker->log, worker->run.step, swapped, before, &worker->run.experiment);
     pthread_mutex_unlock(&worker->replay_lock);

@@ -31,9 +31,6 @@ static const double evaluation_work = 4e9;
 static const double evaluation_ramp = 60.0; // seconds until an evaluation is a full one
 enum { EVALUATION_LEAST = 256 };
 
-// Multiply-adds for a look at the data where another one follows; where none does, evaluation_work.
-static const double looking_work = 1e8;
-
 // Multiply-adds for dW up to which the first picture has all of it: a few milliseconds.
 static const double first_work = 2e8;
 
@@ -102,7 +99,7 @@ static bool has_looked(const struct worker *worker) {
 }
 
 static bool look_at_data(struct worker *worker, bool closely) {
-    const struct data_effort effort = { .work = closely ? evaluation_work : looking_work,
+    const struct data_effort effort = { .work = closely ? evaluation_work : DATA_LOOK_WORK,
                                         .enough = closely ? worker_is_called : NULL,
                                         .context = worker };
     if (!data_look(&worker->data_look, &worker->run, &effort)) {
