@@ -135,7 +135,7 @@ static bool apply_options(struct build *build, struct experiment *experiment) {
 static bool read_run(const struct build *build, struct experiment *experiment, int run,
                      bool *found) {
     return !build->file ||
-           experiment_read_text(experiment, build->file, build->text, run, found, build->problem);
+           experiment_read_ini(experiment, build->file, build->text, run, found, build->problem);
 }
 
 /* The file first, then its case, then A's options over it, then B as a copy with what differs. */

@@ -108,8 +108,8 @@ enum loss experiment_loss(const struct experiment *experiment, int run) {
     return (enum loss)loss;
 }
 
-double experiment_weight_decay(const struct experiment *experiment, int run) {
-    const struct network_settings *settings = &experiment->run[run];
+/* Below 0: what suits the optimizer. */
+static double weight_decay_of(const struct network_settings *settings) {
     return settings->weight_decay < 0.0 ? optimisers[settings->optimizer].weight_decay
                                         : settings->weight_decay;
 }
@@ -216,7 +216,7 @@ struct network_config experiment_network(const struct experiment *experiment, in
             .alpha = settings->alpha,
             .l1 = settings->l1,
             .l2 = settings->l2,
-            .weight_decay = experiment_weight_decay(experiment, run),
+            .weight_decay = weight_decay_of(settings),
             .clip_norm = settings->clip_norm,
             .clip_value = settings->clip_value,
             .schedule = {

@@ -117,9 +117,6 @@ bool experiment_equal(const struct experiment *a, const struct experiment *b);
 /* The loss a run uses once "auto" is resolved. */
 enum loss experiment_loss(const struct experiment *experiment, int run);
 
-/* The weight decay a run uses. */
-double experiment_weight_decay(const struct experiment *experiment, int run);
-
 /* What data it asks for: for dataset_describe(), which gives the shape that follows here. */
 struct dataset_settings experiment_data(const struct experiment *experiment);
 

@@ -330,8 +330,8 @@ static bool read_settings(struct reader *reader, struct experiment *experiment, 
     return good;
 }
 
-bool experiment_read_text(struct experiment *experiment, const char *path, const char *text,
-                          int run, bool *found, char *problem) {
+bool experiment_read_ini(struct experiment *experiment, const char *path, const char *text, int run,
+                         bool *found, char *problem) {
     struct reader reader = { .wanted = run == 1 ? PART_B : PART_A,
                              .text = text,
                              .problem = problem };
@@ -340,11 +340,6 @@ bool experiment_read_text(struct experiment *experiment, const char *path, const
     }
     *found = reader.found;
     return true;
-}
-
-bool experiment_read_ini(struct experiment *experiment, const char *path, int run, bool *found,
-                         char *problem) {
-    return experiment_read_text(experiment, path, NULL, run, found, problem);
 }
 
 bool experiment_read_changes(struct replay *replay, const char *path, const char *text,

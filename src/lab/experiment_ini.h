@@ -38,12 +38,11 @@ bool experiment_read_notes(struct experiment_notes *notes, const char *path, cha
 
 /*
  * Read the keys of one run over the present values: for run 0 shared settings and A's, for run 1
- * B's. *found says whether there were any. false as above; experiment is then unchanged.
+ * B's. text may be NULL. *found says whether there were any. false as above; experiment is then
+ * unchanged.
  */
-bool experiment_read_ini(struct experiment *experiment, const char *path, int run, bool *found,
-                         char *problem);
-bool experiment_read_text(struct experiment *experiment, const char *path, const char *text,
-                          int run, bool *found, char *problem);
+bool experiment_read_ini(struct experiment *experiment, const char *path, const char *text, int run,
+                         bool *found, char *problem);
 
 /*
  * Read the changes into a replay that has none yet; text may be NULL. false as above; replay is

@@ -6,10 +6,10 @@ static bool read_both(struct experiment *experiment, const char *path) {
     char problem[EXPERIMENT_PROBLEM] = "";
     bool found, has_b;
     experiment_defaults(experiment);
-    bool good = experiment_read_ini(experiment, path, 0, &found, problem);
+    bool good = experiment_read_ini(experiment, path, NULL, 0, &found, problem);
     if (good) {
         experiment_pin(experiment);
-        good = experiment_read_ini(experiment, path, 1, &has_b, problem);
+        good = experiment_read_ini(experiment, path, NULL, 1, &has_b, problem);
         experiment->compare = good && has_b;
     }
     REQUIRE(good || problem[0]);

@@ -18,12 +18,12 @@ static const char *written(const char *text) {
 static void read_both(struct experiment *experiment, const char *path) {
     char problem[EXPERIMENT_PROBLEM] = "";
     bool found, b;
-    if (!experiment_read_ini(experiment, path, 0, &found, problem)) {
+    if (!experiment_read_ini(experiment, path, NULL, 0, &found, problem)) {
         fail_msg("%s", problem);
     }
     struct experiment with_b = *experiment;
     experiment_pin(&with_b);
-    if (!experiment_read_ini(&with_b, path, 1, &b, problem)) {
+    if (!experiment_read_ini(&with_b, path, NULL, 1, &b, problem)) {
         fail_msg("%s", problem);
     }
     if (b) {
@@ -93,10 +93,10 @@ static void found_tells_whether_there_was_anything(void **state) {
         bool found = !rows[i].a;
         experiment_defaults(&experiment);
         const char *path = written(rows[i].text);
-        assert_true(experiment_read_ini(&experiment, path, 0, &found, problem));
+        assert_true(experiment_read_ini(&experiment, path, NULL, 0, &found, problem));
         assert_int_equal(found, rows[i].a);
         found = !rows[i].b;
-        assert_true(experiment_read_ini(&experiment, path, 1, &found, problem));
+        assert_true(experiment_read_ini(&experiment, path, NULL, 1, &found, problem));
         assert_int_equal(found, rows[i].b);
     }
 }
@@ -110,7 +110,7 @@ static void assert_wrong(int run, const char *text, const char *line, const char
     memset(&experiment, 0, sizeof experiment);
     experiment_defaults(&experiment);
     before = experiment;
-    assert_false(experiment_read_ini(&experiment, written(text), run, &found, problem));
+    assert_false(experiment_read_ini(&experiment, written(text), NULL, run, &found, problem));
     assert_contains(problem, "experiment.ini, ");
     assert_contains(problem, line);
     assert_contains(problem, reason);
@@ -181,7 +181,7 @@ static void cases_differ_from_what_is_common(void **state) {
     bool found = false;
     char problem[EXPERIMENT_PROBLEM] = "";
     experiment_defaults(&common);
-    assert_true(experiment_read_ini(&common, path, 0, &found, problem) && found);
+    assert_true(experiment_read_ini(&common, path, NULL, 0, &found, problem) && found);
     assert_true(common.run[0].layers == 3 && common.batch == 8 && common.run[0].width == 100);
     one = common;
     assert_true(experiment_read_case(&one, path, "as it is", problem));
@@ -194,7 +194,7 @@ static void cases_differ_from_what_is_common(void **state) {
     assert_true(experiment_read_case(&one, path, "seed", problem));
     assert_int_equal(one.seed, 5);
     assert_int_equal(one.run[0].width, 100);
-    assert_true(experiment_read_ini(&one, path, 1, &found, problem));
+    assert_true(experiment_read_ini(&one, path, NULL, 1, &found, problem));
     assert_false(found);
 }
 
@@ -252,11 +252,11 @@ static void a_file_that_cannot_be_read(void **state) {
     bool found;
     experiment_defaults(&experiment);
     before = experiment;
-    assert_false(
-        experiment_read_ini(&experiment, folder_file(folder, "absent.ini"), 0, &found, problem));
+    assert_false(experiment_read_ini(&experiment, folder_file(folder, "absent.ini"), NULL, 0,
+                                     &found, problem));
     assert_contains(problem, "cannot read ");
     assert_contains(problem, "absent.ini: No such file");
-    assert_false(experiment_read_ini(&experiment, folder->path, 0, &found, problem));
+    assert_false(experiment_read_ini(&experiment, folder->path, NULL, 0, &found, problem));
     assert_contains(problem, "cannot read ");
     assert_contains(problem, "directory");
     assert_true(experiment_equal(&experiment, &before));
@@ -297,7 +297,7 @@ static void anything_at_all_gets_an_answer(void **state) {
             bool found;
             experiment_defaults(&experiment);
             problem[0] = '\0';
-            bool read = experiment_read_ini(&experiment, path, run, &found, problem);
+            bool read = experiment_read_ini(&experiment, path, NULL, run, &found, problem);
             assert_true(read || strlen(problem) > 20);
             assert_true(strlen(problem) < EXPERIMENT_PROBLEM - 1);
         }

@@ -95,8 +95,8 @@ static void assert_complete(const struct preset *preset) {
     preset_path(preset, path, sizeof path);
     experiment_defaults(&experiment);
     if (!experiment_read_notes(&notes, path, problem) ||
-        !experiment_read_ini(&experiment, path, 0, &found, problem) ||
-        !experiment_read_ini(&experiment, path, 1, &found, problem)) {
+        !experiment_read_ini(&experiment, path, NULL, 0, &found, problem) ||
+        !experiment_read_ini(&experiment, path, NULL, 1, &found, problem)) {
         fail_msg("%s", problem);
     }
     for (int i = 0; i < notes.cases; i++) {

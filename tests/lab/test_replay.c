@@ -142,11 +142,11 @@ static void read_back(const struct replay *replay, struct replay *back) {
     assert_int_equal(length, strlen(text));
     assert_true(strlen(text) < sizeof text - 1);
     experiment_defaults(&experiment);
-    if (!experiment_read_text(&experiment, "picture", text, 0, &found, problem)) {
+    if (!experiment_read_ini(&experiment, "picture", text, 0, &found, problem)) {
         fail_msg("%s", problem);
     }
     experiment_pin(&experiment);
-    if (!experiment_read_text(&experiment, "picture", text, 1, &experiment.compare, problem)) {
+    if (!experiment_read_ini(&experiment, "picture", text, 1, &experiment.compare, problem)) {
         fail_msg("%s", problem);
     }
     replay_begin(back, &experiment);
@@ -274,7 +274,7 @@ static void a_file_may_have_changes(void **state) {
         "[change 3]\nstep = 30\noptimizer = adam\nswap = yes\n[b]\nlayers = 4\n";
     assert_int_equal(write_file(path, text, strlen(text)), 0);
     experiment_defaults(&experiment);
-    assert_true(experiment_read_ini(&experiment, path, 0, &found, problem));
+    assert_true(experiment_read_ini(&experiment, path, NULL, 0, &found, problem));
     assert_int_equal(experiment.run[0].layers, 3);
     replay_begin(&replay, &experiment);
     assert_true(experiment_read_changes(&replay, path, NULL, problem));
