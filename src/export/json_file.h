@@ -42,8 +42,8 @@ struct json_lines *json_lines_open(const char *path, char *problem);
  * close it then, not complete. */
 bool json_lines_add(struct json_lines *lines, const struct json_case *step, char *problem);
 
-/* Frees lines; the file appears, if complete, or is left as it was. False with a sentence in problem
- * where anything since the opening failed. */
+/* Frees lines; the file appears, if complete, or is left as it was. False with a sentence in
+ * problem where anything since the opening failed. */
 bool json_lines_close(struct json_lines *lines, bool complete, char *problem);
 
 #endif

@@ -36,14 +36,15 @@ bool npz_add(zip_t *zip, const char *name, zip_source_t *source, bool compressed
 
 /*
  * Add an array as it stands in memory, not packed: weights hardly compress, and readers can map
- * them. header and data are borrowed until the archive is closed. NULL data: there is none.
+ * them. header and data are borrowed until the archive is closed. NULL data: there is none. false
+ * where libzip cannot: why, npz_write() tells.
  */
 bool npz_add_array(zip_t *zip, const char *name, const char *type, const struct npz_shape *shape,
                    const void *data, unsigned char header[NPZ_HEADER]);
 
 /*
- * Make an archive of what add(context, zip) adds, and close it; false with a sentence in problem
- * (FILE_PROBLEM_MAX bytes).
+ * Make an archive of what add(context, zip) adds, and close it; the writer stays open. false with a
+ * sentence in problem (FILE_PROBLEM_MAX bytes).
  */
 bool npz_write(struct file_writer *writer, bool (*add)(void *context, zip_t *zip), void *context,
                char *problem);

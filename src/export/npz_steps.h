@@ -25,8 +25,8 @@ struct npz_steps;
 /* NULL with a sentence in problem (FILE_PROBLEM_MAX bytes), as here below. */
 struct npz_steps *npz_steps_open(const char *path, char *problem);
 
-/* Another step, of the same networks as the first one. False once something failed: there is nothing
- * but to close it then, not complete. */
+/* Another step, of the same networks as the first one. False once something failed: there is
+ * nothing but to close it then, not complete. */
 bool npz_steps_add(struct npz_steps *steps, const struct snapshot *snapshot, char *problem);
 
 /* Frees steps; the file appears, if complete, or is left as it was. At least one step is in what is

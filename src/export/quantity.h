@@ -61,9 +61,10 @@ bool quantity_known(const struct quantity *quantity, const struct quantity_place
 /* A number that is known there; of no histogram. */
 double quantity_value(const struct quantity *quantity, const struct quantity_place *place);
 
+/* Is it one of the two kinds of histogram? */
 bool quantity_is_histogram(const struct quantity *quantity);
 
-/* The histogram of that kind. */
+/* The histogram, of a quantity of that kind. */
 const struct histogram *quantity_histogram(const struct quantity *quantity,
                                            const struct quantity_place *place);
 const struct log_histogram *quantity_log_histogram(const struct quantity *quantity,
@@ -87,6 +88,7 @@ extern const int quantity_special_count;
 bool quantity_special_fits(const struct quantity_special *special, enum quantity_kind kind,
                            bool watched);
 
+/* The count in a histogram of its kind. */
 uint64_t quantity_special(const struct quantity_special *special, const void *histogram);
 
 /* Lower edge of a bin of a logarithmic histogram, sqrt 2 correctly rounded; bin may be

@@ -369,6 +369,25 @@ static void lsuv_scales_on_the_first_batch(void **state) {
     }
 }
 
+/* What the step just made is told as, once a twin has diverged in step `step` (-1: not yet). */
+static void check_records(struct fixture *f, int diverging, int64_t step) {
+    static struct history_record of_snapshot;
+    history_record_of(&f->snapshot, &of_snapshot);
+    run_record(&f->run, &f->record);
+    const float *scalars = f->record.scalar[diverging];
+    bool over = step >= 0 && f->record.step > step;
+    for (int q = 0; q < HISTORY_QUANTITIES; q++) {
+        assert_true(!over || isnan(of_snapshot.layer[diverging][0][q]));
+    }
+    assert_true(isnan(of_snapshot.scalar[diverging][HISTORY_LOSS]) == isnan(scalars[HISTORY_LOSS]));
+    assert_true(isfinite(of_snapshot.scalar[1 - diverging][HISTORY_LOSS]));
+    assert_true(!over || isnan(scalars[HISTORY_LOSS]));
+    assert_true(!over || isnan(f->record.layer[diverging][0][HISTORY_DELTA_RMS]));
+    assert_true(isfinite(f->record.scalar[1 - diverging][HISTORY_LOSS]));
+    // what no update followed is not told as if one had
+    assert_true(step < 0 || isnan(f->record.layer[diverging][0][HISTORY_WEIGHT_GRADIENT_RMS]));
+}
+
 /* One twin diverges: it is found with its step and layer, keeps its numbers, and B goes on. */
 static void divergence_is_found_and_stays_alone(void **state) {
     (void)state;
@@ -381,7 +400,6 @@ static void divergence_is_found_and_stays_alone(void **state) {
         experiment.run[diverging].loss = LOSS_MSE;
         experiment.run[diverging].learning_rate = 1e6;
         struct fixture *f = started(&experiment);
-        static struct history_record of_snapshot;
         const struct run_twin *twin = &f->run.twin[diverging];
         int64_t step = -1;
         float last[16 * 12]; // the batch it diverged on stays its own
@@ -395,21 +413,7 @@ static void divergence_is_found_and_stays_alone(void **state) {
             run_capture(&f->run, &f->snapshot);
             run_update(&f->run);
             run_update(&healthy->run);
-            run_record(&f->run, &f->record);
-            const float *scalars = f->record.scalar[diverging];
-            bool over = step >= 0 && f->record.step > step;
-            history_record_of(&f->snapshot, &of_snapshot);
-            for (int q = 0; q < HISTORY_QUANTITIES; q++) {
-                assert_true(!over || isnan(of_snapshot.layer[diverging][0][q]));
-            }
-            assert_true(isnan(of_snapshot.scalar[diverging][HISTORY_LOSS]) == isnan(scalars[0]));
-            assert_true(isfinite(of_snapshot.scalar[1 - diverging][HISTORY_LOSS]));
-            assert_true(!over || isnan(scalars[HISTORY_LOSS]));
-            assert_true(!over || isnan(f->record.layer[diverging][0][HISTORY_DELTA_RMS]));
-            assert_true(isfinite(f->record.scalar[1 - diverging][HISTORY_LOSS]));
-            // what no update followed is not told as if one had
-            assert_true(step < 0 ||
-                        isnan(f->record.layer[diverging][0][HISTORY_WEIGHT_GRADIENT_RMS]));
+            check_records(f, diverging, step);
         }
         const struct run_snapshot *s = &f->snapshot.run[diverging];
         assert_true(step > 0 && step < 10);
