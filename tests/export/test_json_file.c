@@ -7,17 +7,14 @@
  * l counts of all bins of a logarithmic histogram, of which the document leaves out the empty
  * octaves at both ends.
  */
+#include "base/check.h"
+
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
-#include <cmocka.h>
 
 #include "base/file.h"
 #include "base/text.h"

@@ -1,13 +1,9 @@
 /* Files of weights: what is saved and loaded trains on to the same bits; what does not fit is told.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "base/check.h"
+
 #include <stdio.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/file.h"
 #include "export/model_file.h"

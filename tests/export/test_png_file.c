@@ -1,12 +1,8 @@
 /* What we write as PNG, read back by a decoder of chunks that is not libpng. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "base/check.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/file.h"
 #include "base/require.h"

@@ -1,13 +1,9 @@
 /* What we write as SVG: mark by mark here, whole by check_files.py with a parser of Python's. */
+#include "base/check.h"
+
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/file.h"
 #include "export/svg_file.h"
