@@ -178,13 +178,13 @@ bool watch_again(struct worker *worker) {
     enum rerun_state state = rerun_advance(&worker->rerun, look->step, problem);
     int64_t again = state == RERUN_UNDER_WAY ? worker->rerun.run.step : -1;
     double now = clock_seconds();
+    bool bars = state == RERUN_IMPOSSIBLE;
     if (state == RERUN_THERE) {
         rerun_look(&worker->rerun, look);
-        if (!film_add_detail(worker->film, &worker->rerun.snapshot, look->kind)) {
-            text_set(problem, sizeof problem, "The past takes all the memory that it may.");
-        }
+        bars = !film_add_detail(worker->film, &worker->rerun.snapshot, look->kind);
+        text_set(problem, sizeof problem, "The past takes all the memory that it may.");
     }
-    if (problem[0]) {
+    if (bars) {
         bar(worker, problem);
         again = LOOK_BARRED;
     }
