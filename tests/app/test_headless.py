@@ -69,7 +69,6 @@ class Test(unittest.TestCase):
         self.assertEqual(result.stdout, "")
         self.assertEqual(self.left(), sorted(leaves))
 
-
     def read_json(self, name):
         def refuse(constant):
             raise ValueError("%s is no JSON" % constant)
@@ -115,6 +114,7 @@ class WrongUse(Test):
         self.assert_refused(2, ["no display", "layerscope run"], **NO_DISPLAY)
         gone = dict(NO_DISPLAY, DISPLAY=":65000")
         self.assert_refused(2, ["no display", "layerscope run"], "--layers", "3", **gone)
+        self.assert_refused(2, ["no display", "layerscope watch"], "watch", self.folder, **gone)
 
 
 class Shipped(Test):
@@ -661,8 +661,8 @@ class Progress(Test):
         return shown
 
     def test_on_a_terminal_only(self):
-        shown = self.shown_by("--layers", "100", "--width", "200", "--steps", "20")
-        self.assertRegex(shown, rb"\r *[0-9]+ %  step [0-9]+ of 20  [0-9]+ steps/s  [0-9]+ s left")
+        shown = self.shown_by("--layers", "100", "--width", "200", "--steps", "40", "--threads", "1")
+        self.assertRegex(shown, rb"\r *[0-9]+ %  step [0-9]+ of 40  [0-9]+ steps/s  [0-9]+ s left")
 
     def test_of_pretraining(self):
         shown = self.shown_by("--layers", "12", "--width", "400", "--examples", "5000",
