@@ -1,5 +1,4 @@
-/* clipboard.h - text that comes from the system's clipboard, and the network as code that goes
- * there. */
+/* clipboard.h - text comes from the system's clipboard, and the network goes there as code. */
 #ifndef APP_CLIPBOARD_H
 #define APP_CLIPBOARD_H
 

@@ -42,7 +42,7 @@ static const struct row {
     { "ridges", FIELD(ridge), ROW_INT, 0, VIEW_RIDGE_COUNT - 1, NULL },
     { "lines", FIELD(lines), ROW_TRUTH, 0, 1, NULL },
     { "frozen", FIELD(frozen), ROW_TRUTH, 0, 1, NULL },
-    { "keep_weights", FIELD(keeps), ROW_TRUTH, 0, 1, NULL }, // says the foot of the window
+    { "keep_weights", FIELD(keeps), ROW_TRUTH, 0, 1, NULL }, // the foot of the window shows it
     { "time_low", FIELD(time.low), ROW_INT64, 0, EXPERIMENT_MAX_STEP, NULL },
     { "time_high", FIELD(time.high), ROW_INT64, -1, EXPERIMENT_MAX_STEP, NULL },
     { "bare", FIELD(bare), ROW_TRUTH, 0, 1, NULL },

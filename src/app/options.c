@@ -96,11 +96,22 @@ static bool parse_pattern(struct options *options, const char *text, char *probl
     return true;
 }
 
+static bool parse_number(const struct option *option, const char *text, double low, double high,
+                         double *number, char *problem) {
+    double value;
+    if (text_to_double(text, &value) && value >= low && value <= high) {
+        *number = value;
+        return true;
+    }
+    text_set(problem, OPTIONS_PROBLEM, "--%s: '%.40s' is not a number from %g to %g.", option->name,
+             text, low, high);
+    return false;
+}
+
 static bool take_value(struct parse *parse, const struct option *option, const char *text) {
     struct options *options = parse->options;
     char *field = (char *)options + option->offset;
     int64_t count;
-    double scale; // or epochs
     switch (option->type) {
     case OPTION_FLAG:
         *(bool *)(void *)field = true;
@@ -121,21 +132,9 @@ static bool take_value(struct parse *parse, const struct option *option, const c
                  (long long)EXPERIMENT_MAX_STEP);
         return false;
     case OPTION_EPOCHS:
-        if (text_to_double(text, &scale) && scale >= 0.0 && scale <= 1e6) {
-            *(double *)(void *)field = scale;
-            return true;
-        }
-        text_set(parse->problem, OPTIONS_PROBLEM, "--%s: '%.40s' is not a number from 0 to 1e+06.",
-                 option->name, text);
-        return false;
+        return parse_number(option, text, 0.0, 1e6, (double *)(void *)field, parse->problem);
     case OPTION_SCALE:
-        if (text_to_double(text, &scale) && scale >= 0.5 && scale <= 4.0) {
-            *(double *)(void *)field = scale;
-            return true;
-        }
-        text_set(parse->problem, OPTIONS_PROBLEM, "--%s: '%.40s' is not a number from 0.5 to 4.",
-                 option->name, text);
-        return false;
+        return parse_number(option, text, 0.5, 4.0, (double *)(void *)field, parse->problem);
     case OPTION_SIZE:
         return parse_size(options, text, parse->problem);
     case OPTION_THEME:

@@ -1,4 +1,4 @@
-/* output_rows.h - what the rows of the table of outputs do; signatures and rules: outputs.h. */
+/* output_rows.h - what the rows of the table of outputs do; the contracts are in outputs.h. */
 #ifndef APP_OUTPUT_ROWS_H
 #define APP_OUTPUT_ROWS_H
 

@@ -1,3 +1,4 @@
+/* session_start.c - a run starts at a place of the plane of first weights. */
 #include <math.h>
 
 #include "app/session.h"

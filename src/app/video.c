@@ -27,10 +27,10 @@ static bool start_video(void) {
 }
 
 static void say_no_display(void) {
-    log_error("There is no display to open a window on (%s). This writes the same picture to a "
-              "file: layerscope run --b activation=sigmoid --b init=small --steps 300 --png "
-              "layerscope.png",
-              SDL_GetError());
+    log_error(
+        "There is no display to open a window on (%s). Pictures need none: layerscope run with "
+        "the same options and --steps 300 --png FILE, or layerscope watch FOLDER --png FILE.",
+        SDL_GetError());
 }
 
 static void set_hints(void) {

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 
 /*
- * Start SDL on the display there is. Without one a line on stderr says what to do instead. A signal
- * (base/stop.h) is SDL_QUIT from now on.
+ * Start SDL on the display there is. false without one: a line on stderr says what to do instead. A
+ * signal (base/stop.h) is SDL_QUIT from now on.
  */
 bool video_start(void);
 void video_end(void); // also where it did not start

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "draw/rect.h"
+#include "draw/display_list.h"
 
 struct frame;
 

@@ -70,15 +70,15 @@ static void step_text(const struct frame *frame, char *text, size_t size) {
 /* The second line: what the worker is doing. */
 static void state_text(const struct frame *frame, char *text, size_t size) {
     const struct snapshot *snapshot = frame->snapshot;
-    char rate[32];
+    char number[32];
     text[0] = '\0';
     if (snapshot->has_runs && time_past(frame)) {
         text_set(text, size, "the past · End: now");
         return;
     }
     if (snapshot->has_runs && frame->state->ghost) {
-        text_grouped(rate, sizeof rate, (uint64_t)frame->state->ghost->step);
-        text_set(text, size, "ghost: step %s", rate);
+        text_grouped(number, sizeof number, (uint64_t)frame->state->ghost->step);
+        text_set(text, size, "ghost: step %s", number);
         return;
     }
     if (!snapshot->has_runs) { // the message stands in the middle of the window
@@ -96,8 +96,8 @@ static void state_text(const struct frame *frame, char *text, size_t size) {
         break;
     case WORKER_RUNNING:
         if (!frame->state->steady && snapshot->steps_per_second > 0.0) {
-            text_grouped(rate, sizeof rate, (uint64_t)llround(snapshot->steps_per_second));
-            text_set(text, size, "%s steps/s", rate);
+            text_grouped(number, sizeof number, (uint64_t)llround(snapshot->steps_per_second));
+            text_set(text, size, "%s steps/s", number);
         }
         break;
     }

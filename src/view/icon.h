@@ -9,8 +9,7 @@
 
 #include "draw/display_list.h"
 
-/* Append it in a square of side points at the origin; what is outside of its tile stays as it is.
- */
+/* Append it in a square of side points at the origin, whose corners stay as they are. */
 void icon_draw(struct display_list *list, int side);
 
 #endif

@@ -52,7 +52,7 @@ struct frame {
 /* Layer l of a run, NULL beyond its depth. */
 const struct layer_stats *frame_layer(const struct frame *frame, int run, int layer);
 
-/* columns.c */
+/* columns.c: as many columns as layers, side by side in the middle of left..right */
 struct columns columns_in(float left, float right, int layers);
 struct rect column_rect(const struct columns *columns, struct rect row, int layer);
 /* The part of a column that belongs to a run: its half when two are drawn. */

@@ -316,11 +316,18 @@ static void draw_starts(const struct plane *plane) {
     }
 }
 
+/* Ordered, critical or chaotic, in words. */
+static const char *side_of(const struct phase_point *point) {
+    return point->chi == 1.0  ? "on the critical line"
+           : point->chi < 1.0 ? "ordered, gradients vanish"
+                              : "chaotic, gradients explode";
+}
+
 /* What is under the pointer, and what a click there does. */
 static void tell(const struct plane *plane, double sw, double sb) {
     const struct frame *frame = plane->frame;
     struct phase_point point = phase_at(plane->phase, sw * sw, sb * sb);
-    tip(frame, "σw² = %.3g, σb² = %.3g: %s", sw * sw, sb * sb, plane_side(&point));
+    tip(frame, "σw² = %.3g, σb² = %.3g: %s", sw * sw, sb * sb, side_of(&point));
     tip(frame, "χ = %.3g: a layer passes on √χ = %.3g of the RMS of δ", point.chi, sqrt(point.chi));
     if (!point.settles) {
         tip(frame, "q = E[z²] grows without bounds: there is no depth scale");
@@ -334,12 +341,6 @@ static void tell(const struct plane *plane, double sw, double sb) {
     if (planes_shared(frame)) {
         tip(frame, "right click: B does");
     }
-}
-
-const char *plane_side(const struct phase_point *point) {
-    return point->chi == 1.0  ? "on the critical line"
-           : point->chi < 1.0 ? "ordered, gradients vanish"
-                              : "chaotic, gradients explode";
 }
 
 static void draw_plane(const struct plane *plane) {

@@ -92,9 +92,32 @@ static void draw_weight_scale(const struct frame *frame, struct rect strip, floa
     label_right(frame, strip, TEXT_LABEL, frame->theme->secondary, low);
 }
 
+static void tell_filter(const struct frame *frame, const struct data_rbm *rbm, int unit) {
+    tip(frame, "unit %d of layer %d", unit, rbm->layer);
+    tip(frame, rbm->through ? "its column of W₁ W₂ … : what it weighs in the inputs, the "
+                              "layers between taken as linear"
+                            : "its column of W");
+    tip(frame, "one scale for all: the largest |weight| is %.3g", (double)rbm->most);
+}
+
+/* How many stand beside each other when they are as large as they go, and how large that is. */
+static int choose_columns(struct rect area, int count, float *side) {
+    int best = 1;
+    *side = 0.0f;
+    for (int columns = 1; columns <= count; columns++) {
+        int rows = (count + columns - 1) / columns;
+        float fits = fminf((area.w + tile_gap) / (float)columns, (area.h + tile_gap) / (float)rows);
+        if (fits - tile_gap > *side) {
+            *side = fits - tile_gap;
+            best = columns;
+        }
+    }
+    *side = floorf(*side);
+    return best;
+}
+
 static void draw_filters(const struct frame *frame, struct rect area, int run) {
-    const struct data_detail *detail = &frame->snapshot->data_detail;
-    const struct data_rbm *rbm = &detail->run[run].rbm;
+    const struct data_rbm *rbm = &frame->snapshot->data_detail.run[run].rbm;
     char all[160], some[96], few[64];
     text_set(all, sizeof all, "layer %d, the weights of units 1 to %d of %d%s", rbm->layer,
              rbm->filters, rbm->hidden, rbm->through ? ", seen through the layers below" : "");
@@ -106,28 +129,14 @@ static void draw_filters(const struct frame *frame, struct rect area, int run) {
     const char *shown = text_that_fits(frame, strip.w - 150.0f, texts, ARRAY_LEN(texts));
     rect_cut_left(&strip, label_left(frame, strip, TEXT_LABEL, frame->theme->secondary, shown));
     draw_weight_scale(frame, strip, rbm->most);
-    int columns = 1;
-    float side = 0.0f;
-    for (int c = 1; c <= rbm->filters; c++) { // as large as they go
-        int rows = (rbm->filters + c - 1) / c;
-        float fits = fminf((area.w + tile_gap) / (float)c, (area.h + tile_gap) / (float)rows);
-        if (fits - tile_gap > side) {
-            side = fits - tile_gap;
-            columns = c;
-        }
-    }
-    side = floorf(side);
+    float side;
+    int columns = choose_columns(area, rbm->filters, &side);
     for (int j = 0; j < rbm->filters; j++) {
-        int row = j / columns, column = j % columns;
-        struct rect tile = { area.x + (float)column * (side + tile_gap),
-                             area.y + (float)row * (side + tile_gap), side, side };
+        struct rect tile = { area.x + (float)(j % columns) * (side + tile_gap),
+                             area.y + (float)(j / columns) * (side + tile_gap), side, side };
         draw_filter(frame, tile, rbm->filter[j], &rbm->filter_shape);
         if (hovered(frame, tile)) {
-            tip(frame, "unit %d of layer %d", j + 1, rbm->layer);
-            tip(frame, rbm->through ? "its column of W₁ W₂ … : what it weighs in the inputs, the "
-                                      "layers between taken as linear"
-                                    : "its column of W");
-            tip(frame, "one scale for all: the largest |weight| is %.3g", (double)rbm->most);
+            tell_filter(frame, rbm, j + 1);
         }
     }
 }

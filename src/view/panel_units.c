@@ -123,6 +123,13 @@ static void draw_head(const struct frame *frame, struct rect head, int run) {
     }
 }
 
+/* How many units the list has room for. */
+static int rows_in(struct rect area, const struct layer_detail *detail) {
+    int rows = (int)(area.h / row_height);
+    rows = rows < detail->units ? rows : detail->units;
+    return rows < MOST_SHOWN ? rows : MOST_SHOWN;
+}
+
 /* The list, and below it the chosen unit where it is not on it. */
 static void draw_run(const struct frame *frame, struct rect area, int run) {
     const struct layer_detail *detail = frame_detail(frame, run);
@@ -130,14 +137,13 @@ static void draw_run(const struct frame *frame, struct rect area, int run) {
     if (!detail || !detail->hidden || detail->identity) {
         return;
     }
-    int rows = (int)(area.h / row_height);
-    rows = rows < detail->units ? rows : detail->units;
+    int rows = rows_in(area, detail);
     struct rect pinned = { 0 };
     if (is_below(frame, detail, rows)) {
         pinned = rect_cut_bottom(&area, row_height + 3.0f);
-        rows = (int)(area.h / row_height);
+        rows = rows_in(area, detail);
     }
-    for (int i = 0; i < rows && i < MOST_SHOWN; i++) {
+    for (int i = 0; i < rows; i++) {
         draw_unit(frame, rect_cut_top(&area, row_height), run, detail->order[i]);
     }
     if (pinned.h > 0.0f) {

@@ -178,17 +178,20 @@ static void draw_below(const struct frame *frame, const struct waterfall *fall) 
     }
 }
 
+/* A click selects the layer: of columns one hit tells which, of rows each has its own. */
 static void add_layers(const struct frame *frame, const struct waterfall *fall, struct rect area) {
-    for (int l = 1; l <= fall->run->layers; l++) {
+    int layers = fall->run->layers;
+    if (fall->upright) {
+        add_hit_range(
+            frame, (struct view_hit){ .rect = area, .kind = HIT_LAYERS, .right = (double)layers });
+    }
+    for (int l = 1; l <= layers; l++) {
         struct rect slot = waterfall_slot(fall, l);
-        if (fall->upright) {
-            slot.y = area.y;
-            slot.h = area.h;
-        } else {
+        if (!fall->upright) {
             slot.x = area.x;
             slot.w = area.w;
+            add_hit(frame, slot, HIT_LAYER, l);
         }
-        add_hit(frame, slot, HIT_LAYER, l);
         if (hovered(frame, slot)) {
             tell_layer(frame, fall, l);
         }

@@ -17,9 +17,6 @@ void plane_thin_line(const struct frame *frame, const struct point *points, int 
 /* 0 at the low end, 1 at the high one. */
 float plane_colour_share(double xi);
 
-/* Ordered, critical or chaotic, in words. */
-const char *plane_side(const struct phase_point *point);
-
 /* Is the run's place known and within the plane? */
 bool plane_holds(const struct view_plane *plane);
 

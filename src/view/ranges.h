@@ -30,7 +30,8 @@ enum range_row { RANGE_ACTIVATIONS, RANGE_GRADIENTS, RANGE_MAGNITUDE, RANGE_COUN
 
 /* Coordinates of the row's axis (axis.h), before its ends are rounded. */
 struct range {
-    int kind; // ranges of different kinds have nothing to do with each other; 0: not set
+    int kind; // ranges of different kinds have nothing to do with each other; 0: not set; but for
+              // activations odd ones are of log10
     double low, high;
     bool strip[APART_COUNT];   // is open
     double empty[APART_COUNT]; // seconds since there was something in it

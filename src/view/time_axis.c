@@ -27,7 +27,8 @@ static double span(const struct frame *frame) {
     return fmax(steps, 1.0);
 }
 
-float time_x(const struct frame *frame, struct rect plot, double step) {
+/* Where a step stands; may lie outside of the plot. */
+static float time_x(const struct frame *frame, struct rect plot, double step) {
     double share = (step - (double)frame->history->first_step) / span(frame);
     return plot.x + plot.w * (float)share;
 }

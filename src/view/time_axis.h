@@ -21,9 +21,6 @@ const char *time_letter(const struct frame *frame, int run);
 /* Where a column of the history stands. */
 float time_column_x(const struct frame *frame, struct rect plot, int column);
 
-/* Where a step stands; may lie outside of the plot. */
-float time_x(const struct frame *frame, struct rect plot, double step);
-
 /* The column of the history under the pointer, where it is over the plot; else -1. */
 int time_hovered(const struct frame *frame, struct rect plot);
 

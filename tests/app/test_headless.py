@@ -23,41 +23,20 @@ import tempfile
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-PROGRAM = PROJECT = None
+from program import NO_DISPLAY, ProgramTest
+
+PROJECT = None
 OPTIMISERS = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam",
               "adamw")
 SMALL = ["--layers", "3", "--width", "8", "--batch", "16", "--data", "gaussian", "--features", "5",
          "--examples", "64"]
 TWINS = SMALL + ["--b", "activation=sigmoid", "--b", "init=small"]
 KINDS = ("--json", "--npz", "--png", "--svg", "--csv")
-NO_DISPLAY = {"DISPLAY": None, "WAYLAND_DISPLAY": None, "SDL_VIDEODRIVER": None}
 
 
-class Test(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="layerscope-test-")
-        self.addCleanup(shutil.rmtree, self.folder)
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
+class Test(ProgramTest):
     def left(self):
         return sorted(os.listdir(self.folder))
-
-    def call(self, *words, prepare=None, stdout=subprocess.PIPE, **environment):
-        settings = dict(os.environ, **environment)
-        settings = {name: value for name, value in settings.items() if value is not None}
-        result = subprocess.run([PROGRAM] + list(words), cwd=self.folder, env=settings, timeout=100,
-                                preexec_fn=prepare, stdin=subprocess.DEVNULL, stdout=stdout,
-                                stderr=subprocess.PIPE)
-        result.stderr = result.stderr.decode()
-        result.stdout = (result.stdout or b"").decode()
-        return result
-
-    def run_well(self, *words, **settings):
-        result = self.call("run", *words, **settings)
-        self.assertEqual((result.returncode, result.stderr), (0, ""))
-        return result.stdout
 
     def assert_refused(self, status, parts, *words, leaves=(), **settings):
         """This status, one sentence on stderr with all these parts, nothing else anywhere."""
@@ -68,7 +47,6 @@ class Test(unittest.TestCase):
             self.assertIn(part, result.stderr)
         self.assertEqual(result.stdout, "")
         self.assertEqual(self.left(), sorted(leaves))
-
 
     def read_json(self, name):
         def refuse(constant):
@@ -115,6 +93,7 @@ class WrongUse(Test):
         self.assert_refused(2, ["no display", "layerscope run"], **NO_DISPLAY)
         gone = dict(NO_DISPLAY, DISPLAY=":65000")
         self.assert_refused(2, ["no display", "layerscope run"], "--layers", "3", **gone)
+        self.assert_refused(2, ["no display", "layerscope watch"], "watch", self.folder, **gone)
 
 
 class Shipped(Test):
@@ -647,7 +626,7 @@ class Presets(Test):
 class Progress(Test):
     def shown_by(self, *words):
         ours, theirs = os.openpty()
-        with subprocess.Popen([PROGRAM, "run", "--json", "a.json", *words], cwd=self.folder,
+        with subprocess.Popen([self.program, "run", "--json", "a.json", *words], cwd=self.folder,
                               stderr=theirs) as process:
             os.close(theirs)
             shown = b""
@@ -661,8 +640,8 @@ class Progress(Test):
         return shown
 
     def test_on_a_terminal_only(self):
-        shown = self.shown_by("--layers", "100", "--width", "200", "--steps", "20")
-        self.assertRegex(shown, rb"\r *[0-9]+ %  step [0-9]+ of 20  [0-9]+ steps/s  [0-9]+ s left")
+        shown = self.shown_by("--layers", "100", "--width", "200", "--steps", "40", "--threads", "1")
+        self.assertRegex(shown, rb"\r *[0-9]+ %  step [0-9]+ of 40  [0-9]+ steps/s  [0-9]+ s left")
 
     def test_of_pretraining(self):
         shown = self.shown_by("--layers", "12", "--width", "400", "--examples", "5000",
@@ -704,6 +683,6 @@ if __name__ == "__main__":
     if len(sys.argv) < 3:
         sys.exit(__doc__.splitlines()[2])
     PROJECT = os.path.abspath(sys.argv.pop(2))
-    PROGRAM = os.path.abspath(sys.argv.pop(1))
+    ProgramTest.program = os.path.abspath(sys.argv.pop(1))
     os.environ["LAYERSCOPE_DATADIR"] = PROJECT
     unittest.main()

@@ -117,7 +117,6 @@ static void presets_are_listed(void **state) {
     }
 }
 
-/* By name and tab, with the question and the key that shows it. */
 static void patterns_are_listed(void **state) {
     (void)state;
     const char *text = plain(list("patterns", false));
@@ -129,6 +128,7 @@ static void patterns_are_listed(void **state) {
     }
 }
 
+/* By name and tab, with the question and the key that shows it. */
 static void views_are_listed(void **state) {
     (void)state;
     static const char *const keys[] = { "1", "2", "3", "4", "5", "T" };

@@ -12,12 +12,12 @@ import stat
 import struct
 import subprocess
 import sys
-import tempfile
 import unittest
 
 import numpy as np
 
-PROGRAM = None
+from program import ProgramTest
+
 SMALL = ["--layers", "3", "--width", "8", "--batch", "16", "--data", "gaussian", "--features", "5",
          "--examples", "64"]
 TWINS = SMALL + ["--optimizer", "adam", "--normalisation", "batch", "--b", "activation=prelu",
@@ -31,31 +31,7 @@ if [ -n "$BROKEN" ]; then echo "no such codec" >&2; echo "more" >&2; exit 1; fi
 """
 
 
-class Test(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="layerscope-test-")
-        self.addCleanup(shutil.rmtree, self.folder)
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def run_it(self, *words, **environment):
-        settings = dict(os.environ, **environment)
-        return subprocess.run([PROGRAM, "run"] + list(words), cwd=self.folder, env=settings,
-                              timeout=100, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, universal_newlines=True)
-
-    def run_well(self, *words, **environment):
-        result = self.run_it(*words, **environment)
-        self.assertEqual((result.returncode, result.stderr), (0, ""))
-        return result.stdout
-
-    def bytes_of(self, name):
-        with open(self.path(name), "rb") as file:
-            return file.read()
-
-
-class Weights(Test):
+class Weights(ProgramTest):
     def test_training_goes_on(self):
         """Saved after 20 steps and loaded for 30 more: the same bytes as after 50."""
         for words in (SMALL, TWINS, TWINS + ["--ensemble", "2", "--mixup", "0.3"]):
@@ -125,7 +101,7 @@ class Weights(Test):
             arrays = {name: value for name, value in dict(good, **change).items()
                       if value is not None}
             np.savez(self.path("a.npz"), **arrays)
-            result = self.run_it("--load", "a.npz", "--save", "b.npz")
+            result = self.call("run", "--load", "a.npz", "--save", "b.npz")
             self.assertEqual(result.returncode, 2)
             self.assertIn(sentence, result.stderr)
             self.assertEqual(result.stderr.count("\n"), 1)
@@ -137,7 +113,7 @@ class Weights(Test):
                                 (["--load", "a.png"], "a.png: cannot be read as the archive"),
                                 (["a.png", "--load", "a.npz"], "weights of its own"),
                                 (["--load", "a.npz", "--b", "init=small"], "no array b_W1")):
-            result = self.run_it(*words)
+            result = self.call("run", *words)
             self.assertEqual((result.returncode, result.stdout), (2, ""))
             self.assertIn(sentence, result.stderr)
 
@@ -150,7 +126,7 @@ class Weights(Test):
         self.assertNotIn(b"weights of a file", self.bytes_of("a.png"))
 
 
-class Films(Test):
+class Films(ProgramTest):
     SIZE = ["--size", "961x601", "--steps", "10", "--every", "4"]
 
     def setUp(self):
@@ -182,7 +158,7 @@ class Films(Test):
     def test_failures_leave_nothing(self):
         with open(self.path("a.mp4"), "w") as file:
             file.write("precious")
-        result = self.run_it(*SMALL, *self.SIZE, "--film", "a.mp4", PATH=self.with_ffmpeg, BROKEN="1")
+        result = self.call("run", *SMALL, *self.SIZE, "--film", "a.mp4", PATH=self.with_ffmpeg, BROKEN="1")
         self.assertEqual(result.returncode, 1)
         self.assertIn("a.mp4: ffmpeg says: no such codec\n", result.stderr)
         self.assertEqual(result.stderr.count("\n"), 1)
@@ -190,13 +166,13 @@ class Films(Test):
         self.assertEqual(sorted(os.listdir(self.folder)), ["a.mp4", "arguments", "bin"])
 
     def test_without_ffmpeg(self):
-        result = self.run_it(*SMALL, *self.SIZE, "--film", "a.mp4", PATH="/nowhere")
+        result = self.call("run", *SMALL, *self.SIZE, "--film", "a.mp4", PATH="/nowhere")
         self.assertEqual(result.returncode, 1)
         self.assertIn("ffmpeg, which makes the film, is not installed; --frames", result.stderr)
 
     def test_needs_steps(self):
         for option in ("--film", "--frames"):
-            result = self.run_it(*SMALL, option, "a")
+            result = self.call("run", *SMALL, option, "a")
             self.assertEqual(result.returncode, 2)
             self.assertIn(option + ": of which steps? --every K", result.stderr)
 
@@ -210,5 +186,5 @@ class Films(Test):
 
 
 if __name__ == "__main__":
-    PROGRAM = os.path.abspath(sys.argv.pop(1))
+    ProgramTest.program = os.path.abspath(sys.argv.pop(1))
     unittest.main()

@@ -10,16 +10,14 @@ src/measure/digest.h, and the chunks are read by a decoder of our own.
 import json
 import math
 import os
-import shutil
 import struct
-import subprocess
 import sys
-import tempfile
 import unittest
 import xml.etree.ElementTree
 import zlib
 
-PROGRAM = PROJECT = None
+from program import ProgramTest
+
 SMALL = ["--layers", "3", "--width", "8", "--batch", "16", "--data", "gaussian", "--features", "5",
          "--examples", "64"]
 SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -108,21 +106,9 @@ class Digest:
         return "%016x" % self.hash
 
 
-class Test(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="layerscope-test-")
-        self.addCleanup(shutil.rmtree, self.folder)
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def call(self, *words):
-        return subprocess.run([PROGRAM, "run"] + list(words), cwd=self.folder, timeout=100,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, universal_newlines=True)
-
+class Test(ProgramTest):
     def run_well(self, *words, says=r"\A\Z"):
-        result = self.call(*words)
+        result = self.call("run", *words)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertRegex(result.stderr, says)
         return result.stdout
@@ -132,8 +118,7 @@ class Test(unittest.TestCase):
         self.run_well(name, "--png", "again.png", *words,
                       says=r"\Alayerscope: step \d+ replayed: the numbers match, digest "
                            r"[0-9a-f]{16}\.\n\Z")
-        with open(self.path(name), "rb") as one, open(self.path("again.png"), "rb") as other:
-            self.assertEqual(one.read(), other.read())
+        self.assertEqual(self.bytes_of(name), self.bytes_of("again.png"))
 
     def write(self, name, text):
         with open(self.path(name), "w", encoding="utf-8") as file:
@@ -184,9 +169,7 @@ class Pictures(Test):
                           says="the numbers match, digest " +
                                texts(self.path("x.png"))["layerscope:digest"])
             for ending in ("png", "svg"):
-                with open(self.path("x." + ending), "rb") as one, \
-                     open(self.path("again." + ending), "rb") as other:
-                    self.assertEqual(one.read(), other.read())
+                self.assertEqual(self.bytes_of("x." + ending), self.bytes_of("again." + ending))
             root = xml.etree.ElementTree.parse(self.path("x.svg")).getroot()
             metadata = root.find("{http://www.w3.org/2000/svg}metadata")
             found = {child.get("key"): child.text or "" for child in metadata}
@@ -197,7 +180,7 @@ class Pictures(Test):
         for text in ("<svg></svg>", "<?xml version='1.0'?><svg width='3'><metadata/></svg>",
                      "<svg><metadata>layers = 3", "<svg><metadata><rdf/></metadata></svg>"):
             self.write("x.svg", text)
-            result = self.call("x.svg")
+            result = self.call("run", "x.svg")
             self.assertEqual(result.returncode, 2)
             self.assertRegex(result.stderr, r"\Alayerscope: \S*x\.svg carries no experiment: .*\n\Z")
 
@@ -251,7 +234,7 @@ class Pictures(Test):
         body = data[start:end - 1] + (b"0" if data[end - 1:end] != b"0" else b"1")
         with open(self.path("x.png"), "wb") as file:
             file.write(data[:start] + body + struct.pack(">I", zlib.crc32(body)) + data[end + 4:])
-        result = self.call("x.png", "--json", "x.json")
+        result = self.call("run", "x.png", "--json", "x.json")
         self.assertEqual(result.returncode, 1)
         self.assertIn("step 5 replayed, but the numbers are not those of the picture",
                       result.stderr)
@@ -269,13 +252,13 @@ class Pictures(Test):
                       says="the numbers match, .* The file is damaged: it ends within a chunk")
         with open(self.path("cut.png"), "wb") as file:
             file.write(data[:100])
-        result = self.call("cut.png")
+        result = self.call("run", "cut.png")
         self.assertEqual(result.returncode, 2)
         self.assertRegex(result.stderr, r"\Alayerscope: \S+cut\.png carries no experiment: .*\n\Z"
                          .replace(r"\S+", r"\S*"))
 
 
 if __name__ == "__main__":
-    PROGRAM, PROJECT = (os.path.abspath(path) for path in sys.argv[1:3])
-    os.environ["LAYERSCOPE_DATADIR"] = PROJECT
+    ProgramTest.program, project = map(os.path.abspath, sys.argv[1:3])
+    os.environ["LAYERSCOPE_DATADIR"] = project
     unittest.main(argv=sys.argv[:1] + sys.argv[3:])

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "app/screenshot.h"
@@ -99,19 +100,32 @@ static void the_name_has_moment_and_step(void **state) {
     assert_contains(path, "_step123456789012.png");
 }
 
+/* Names of pictures of step 3 from now on, however long it takes to get to the next line. */
+static void take_names(struct folder *folder, const char *ending) {
+    enum { SECONDS = 600 };
+    time_t now = time(NULL);
+    for (int i = 0; i < SECONDS; i++) {
+        char name[64];
+        time_t then = now + i;
+        struct tm local;
+        strftime(name, sizeof name, "layerscope_%Y-%m-%d_%H-%M-%S_step000003",
+                 localtime_r(&then, &local));
+        text_append(name, sizeof name, "%s", ending);
+        assert_int_equal(write_file(folder_file(folder, name), "", 0), 0);
+    }
+}
+
 static void taken_names_get_a_number(void **state) {
     struct folder *folder = *state;
-    char path[FILE_PATH_MAX], problem[FILE_PROBLEM_MAX], before[FILE_PATH_MAX] = "";
-    bool numbered = false;
-    for (int i = 0; i < 8; i++) { // in the same second, or at most on both sides of its end
-        assert_true(save(folder->path, 3, path, problem));
-        assert_picture(path);
-        assert_int_equal(entries(folder->path), i + 1);
-        assert_true(strcmp(before, path) < 0); // sorted by name is sorted by time
-        numbered |= strstr(path, "_2.png") != NULL;
-        text_set(before, sizeof before, "%s", path);
-    }
-    assert_true(numbered);
+    char first[FILE_PATH_MAX], second[FILE_PATH_MAX], problem[FILE_PROBLEM_MAX];
+    take_names(folder, ".png");
+    assert_true(save(folder->path, 3, first, problem));
+    assert_pattern(first, "_2.png");
+    assert_picture(first);
+    take_names(folder, "_2.png");
+    assert_true(save(folder->path, 3, second, problem));
+    assert_pattern(second, "_3.png");
+    assert_true(strcmp(first, second) < 0); // sorted by name is sorted by time
 }
 
 static void the_pictures_folder_is_the_default(void **state) {

@@ -12,35 +12,21 @@ import json
 import math
 import os
 import re
-import shutil
 import struct
-import subprocess
 import sys
-import tempfile
 import unittest
 import xml.etree.ElementTree
 import zipfile
 
-PROGRAM = PROJECT = None
+from program import NO_DISPLAY, ProgramTest
+
 TWINS = ["--layers", "4", "--width", "8", "--batch", "16", "--data", "gaussian", "--features", "5",
          "--examples", "64", "--b", "activation=sigmoid", "--b", "init=small"]
 
 
-class Test(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="layerscope-test-")
-        self.addCleanup(shutil.rmtree, self.folder)
-
+class Test(ProgramTest):
     def call(self, *words):
-        hidden = {"DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"}
-        settings = {name: value for name, value in os.environ.items() if name not in hidden}
-        return subprocess.run([PROGRAM] + list(words), cwd=self.folder, env=settings, timeout=100,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
-
-    def call_well(self, *words):
-        result = self.call(*words)
-        self.assertEqual((result.returncode, result.stderr), (0, ""))
-        return result.stdout
+        return super().call(*words, **NO_DISPLAY)
 
     def refused(self, status, part, *words):
         result = self.call(*words)
@@ -230,5 +216,5 @@ class Watched(Test):
 
 
 if __name__ == "__main__":
-    PROGRAM, PROJECT = map(os.path.abspath, sys.argv[1:3])
+    ProgramTest.program, _ = map(os.path.abspath, sys.argv[1:3])
     unittest.main(argv=sys.argv[:1])

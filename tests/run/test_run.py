@@ -444,7 +444,8 @@ class Display(RunTest):
 
     def test_not_needed(self):
         world = self.world()
-        for options in (["run", "--print"], ["list"], ["--help"], ["--version"]):
+        for options in (["run", "--print"], ["watch", "logs", "--png", "a.png"], ["list"], ["--help"],
+                        ["--version"]):
             self.assertEqual(world.run("--", *options, DISPLAY=None).returncode, 0)
 
     def test_wayland_is_one(self):

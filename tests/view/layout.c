@@ -224,6 +224,9 @@ void check(struct scene *scene) {
     assert_no_text_is_cut(scene);
     assert_all_within_the_window(scene);
     assert_numbers_are_sound();
+    if (hits.count == VIEW_MAX_HITS) {
+        fail_msg("%s: no room for all that can be clicked", what);
+    }
 }
 
 bool shown(const char *part) {

@@ -1,6 +1,6 @@
 /*
  * layout.h - the picture that a test looks at, and what must hold for every one: no text overlaps
- * another or is cut, nothing leaves the window, no number is unsound.
+ * another or is cut, nothing leaves the window, no number is unsound, and all hits are kept.
  */
 #ifndef TESTS_VIEW_LAYOUT_H
 #define TESTS_VIEW_LAYOUT_H

@@ -48,6 +48,7 @@ void scene_watched(struct scene *made);
 
 /* Step 0, with predictions a fifth off; bands in A. */
 void scene_theory(struct scene *made);
+
 /* Open the palette on what it found: so many, of which the one of that index is selected. */
 void scene_palette(struct scene *made, const char *typed, int count, int selected);
 

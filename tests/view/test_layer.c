@@ -314,6 +314,31 @@ static void the_list_begins_with_what_is_idle(void **state) {
     assert_int_equal(scene->snapshot.detail[1].order[1] + 1, LOOKED_DEAD_TOO);
 }
 
+/* The chosen unit stands on the list or below it, however long a list the window has room for. */
+static void the_chosen_unit_is_in_sight(void **state) {
+    (void)state;
+    static const float heights[] = { 600.0f, 900.0f, 1800.0f, 3600.0f, 5000.0f };
+    for (int h = 0; h < ARRAY_LEN(heights); h++) {
+        struct scene *scene = looked(10, ONE, LOOKED_BLOCKS);
+        const struct layer_detail *detail = &scene->snapshot.detail[0];
+        scene_size(scene, 1440.0f, heights[h], THEME_DARK);
+        for (int place = 0; place < detail->units; place += 5) {
+            bool listed = false;
+            scene->state.unit = detail->order[place] + 1;
+            draw(scene);
+            for (int i = 0; i < hits.count; i++) {
+                const struct view_hit *hit = &hits.hit[i];
+                listed |= hit->kind == HIT_UNIT && hit->left == hit->right &&
+                          hit->left == (double)scene->state.unit;
+            }
+            if (!listed) {
+                fail_msg("unit %d, number %d, is not in a list of %g points", scene->state.unit,
+                         place + 1, (double)heights[h]);
+            }
+        }
+    }
+}
+
 /* Where some layers have another activation, its rule is theirs. */
 static void a_layer_is_idle_by_its_own_rule(void **state) {
     (void)state;
@@ -389,6 +414,7 @@ int main(void) {
         cmocka_unit_test(the_pointer_finds_a_unit_within_a_cell),
         cmocka_unit_test(the_pointer_finds_every_picture),
         cmocka_unit_test(the_list_begins_with_what_is_idle),
+        cmocka_unit_test(the_chosen_unit_is_in_sight),
         cmocka_unit_test(a_layer_is_idle_by_its_own_rule),
         cmocka_unit_test(what_is_not_there_is_said),
     };
