@@ -11,7 +11,6 @@
 #ifndef MEASURE_HISTORY_H
 #define MEASURE_HISTORY_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,7 +43,8 @@ struct history;
 struct history *history_create(size_t budget);
 void history_destroy(struct history *history); // accepts NULL
 
-/* Writer: forget everything, give its pages back; from now on runs (1 or 2) with layers[] hidden layers each. */
+/* Writer: forget everything, give its pages back; from now on runs (1 or 2) with layers[] hidden
+ * layers each. */
 void history_reset(struct history *history, int runs, const int layers[SNAPSHOT_RUNS]);
 
 /* One step's values, in the order of the enums. */
