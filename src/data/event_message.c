@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum wire { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_FIXED32 = 5 };
+#include "data/message.h"
 
 /* Numbers of the fields of the messages, and of the types of a tensor. */
 enum { EVENT_WALL_TIME = 1, EVENT_STEP = 2, EVENT_SUMMARY = 5 };
@@ -16,121 +16,15 @@ enum { TENSOR_TYPE = 1, TENSOR_SHAPE = 2, TENSOR_CONTENT = 4, TENSOR_FLOATS = 5 
 enum { TENSOR_DOUBLES = 6, SHAPE_DIMENSION = 2, DIMENSION_SIZE = 1 };
 enum { TYPE_FLOAT = 1, TYPE_DOUBLE = 2 };
 
-/* Bytes that are read from the front. */
-struct message {
-    const unsigned char *at, *end;
-    bool broken;
-};
-
-struct field {
-    int number;
-    enum wire wire;
-    uint64_t bits;         // of a number
-    struct message inside; // of bytes
-};
-
-static uint64_t take_varint(struct message *message) {
-    uint64_t value = 0;
-    for (int shift = 0; shift < 64 && message->at < message->end; shift += 7) {
-        unsigned char byte = *message->at++;
-        value |= (uint64_t)(byte & 0x7F) << shift;
-        if (byte < 0x80) {
-            return value;
-        }
-    }
-    message->broken = true;
-    return 0;
-}
-
-static size_t left(const struct message *message) {
-    return (size_t)(message->end - message->at);
-}
-
-/* Lowest byte first. */
-static uint64_t take_fixed(struct message *message, size_t size) {
-    uint64_t bits = 0;
-    if (left(message) < size) {
-        message->broken = true;
-        return 0;
-    }
-    for (size_t i = 0; i < size; i++) {
-        bits |= (uint64_t)*message->at++ << 8 * i;
-    }
-    return bits;
-}
-
-static struct message take_bytes(struct message *message) {
-    uint64_t size = take_varint(message);
-    struct message inside = { message->at, message->at, false };
-    if (message->broken || size > left(message)) {
-        message->broken = true;
-        return inside;
-    }
-    message->at += size;
-    inside.end = message->at;
-    return inside;
-}
-
-/* The next field; false at the end or where the bytes are no message. */
-static bool take_field(struct message *message, struct field *field) {
-    if (message->broken || message->at == message->end) {
-        return false;
-    }
-    uint64_t key = take_varint(message);
-    *field = (struct field){ .number = (int)(key >> 3 & 0x1FFFFFFF), .wire = (enum wire)(key & 7) };
-    switch (field->wire) {
-    case WIRE_VARINT:
-        field->bits = take_varint(message);
-        break;
-    case WIRE_FIXED64:
-        field->bits = take_fixed(message, 8);
-        break;
-    case WIRE_FIXED32:
-        field->bits = take_fixed(message, 4);
-        break;
-    case WIRE_BYTES:
-        field->inside = take_bytes(message);
-        break;
-    default:
-        message->broken = true;
-    }
-    return !message->broken;
-}
-
-static double as_double(uint64_t bits) {
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static double as_float(uint64_t bits) {
-    uint32_t low = (uint32_t)bits;
-    float value;
-    memcpy(&value, &low, sizeof value);
-    return (double)value;
-}
-
-static bool is(const struct field *field, int number, enum wire wire) {
-    return field->number == number && field->wire == wire;
-}
-
-static struct message message_of(const void *bytes, size_t size) {
-    static const unsigned char nothing = 0; // where there are no bytes there may be no place either
-    const unsigned char *at = size > 0 ? bytes : &nothing;
-    return (struct message){ at, at + size, false };
-}
-
 bool event_head_read(const void *bytes, size_t size, struct event_head *head) {
     struct message event = message_of(bytes, size);
     struct field field;
     *head = (struct event_head){ 0 };
-    while (take_field(&event, &field)) {
-        if (is(&field, EVENT_WALL_TIME, WIRE_FIXED64)) {
-            head->wall_time = as_double(field.bits);
-        } else if (is(&field, EVENT_STEP, WIRE_VARINT)) {
+    while (message_next(&event, &field)) {
+        if (field_is(&field, EVENT_WALL_TIME, WIRE_FIXED64)) {
+            head->wall_time = message_double(field.bits);
+        } else if (field_is(&field, EVENT_STEP, WIRE_VARINT)) {
             head->step = (int64_t)field.bits;
-        } else if (is(&field, EVENT_SUMMARY, WIRE_BYTES)) {
-            head->has_values = true;
         }
     }
     return !event.broken;
@@ -143,8 +37,7 @@ void event_scratch_finish(struct event_scratch *scratch) {
     *scratch = (struct event_scratch){ 0 };
 }
 
-/* Room for count things of a size, never more than the bytes of a record can fill; NULL: no memory.
- */
+/* Room for count things of a size, never more than a record's bytes can fill; NULL: no memory. */
 static void *grown(void *room, int *rooms, int count, size_t size, bool *starved) {
     if (room && count <= *rooms) {
         return room;
@@ -164,7 +57,8 @@ static bool reserve_numbers(struct event_scratch *scratch, int list, int count) 
 }
 
 static bool reserve_buckets(struct event_scratch *scratch, int count) {
-    struct bucket *room = grown(scratch->bucket, &scratch->bucket_room, count, sizeof *room, &scratch->starved);
+    struct bucket *room =
+        grown(scratch->bucket, &scratch->bucket_room, count, sizeof *room, &scratch->starved);
     scratch->bucket = room ? room : scratch->bucket;
     return room != NULL;
 }
@@ -173,15 +67,15 @@ static bool reserve_buckets(struct event_scratch *scratch, int count) {
 static void take_numbers(struct event_scratch *scratch, int list, const struct field *field,
                          size_t size, int *count) {
     struct message numbers = field->inside;
-    size_t more = field->wire == WIRE_BYTES ? left(&numbers) / size : 1;
+    size_t more = field->wire == WIRE_BYTES ? message_left(&numbers) / size : 1;
     if (*count < 0 || more > (size_t)(3 * EVENT_BUCKETS - *count) ||
         !reserve_numbers(scratch, list, *count + (int)more)) {
         *count = -1;
         return;
     }
     for (size_t i = 0; i < more; i++) {
-        uint64_t bits = field->wire == WIRE_BYTES ? take_fixed(&numbers, size) : field->bits;
-        scratch->number[list][(*count)++] = size == 8 ? as_double(bits) : as_float(bits);
+        uint64_t bits = field->wire == WIRE_BYTES ? message_fixed(&numbers, size) : field->bits;
+        scratch->number[list][(*count)++] = size == 8 ? message_double(bits) : message_float(bits);
     }
 }
 
@@ -233,11 +127,11 @@ static bool read_histogram(struct message message, struct event_scratch *scratch
     int limits = 0, counts = 0;
     struct field field;
     *histogram = (struct event_histogram){ .summed = true };
-    while (take_field(&message, &field)) {
+    while (message_next(&message, &field)) {
         bool number = field.wire == WIRE_FIXED64 || field.wire == WIRE_BYTES;
         if (field.number >= HISTOGRAM_MIN && field.number <= HISTOGRAM_SQUARES &&
             field.wire == WIRE_FIXED64) {
-            *numbers[field.number - HISTOGRAM_MIN] = as_double(field.bits);
+            *numbers[field.number - HISTOGRAM_MIN] = message_double(field.bits);
         } else if (number && field.number == HISTOGRAM_LIMIT) {
             take_numbers(scratch, 0, &field, 8, &limits);
         } else if (number && field.number == HISTOGRAM_BUCKET) {
@@ -258,13 +152,13 @@ struct tensor {
 
 static void read_shape(struct message shape, struct tensor *tensor) {
     struct field dimension, size;
-    while (take_field(&shape, &dimension)) {
-        if (!is(&dimension, SHAPE_DIMENSION, WIRE_BYTES)) {
+    while (message_next(&shape, &dimension)) {
+        if (!field_is(&dimension, SHAPE_DIMENSION, WIRE_BYTES)) {
             continue;
         }
         int64_t extent = 0;
-        while (take_field(&dimension.inside, &size)) {
-            if (is(&size, DIMENSION_SIZE, WIRE_VARINT)) {
+        while (message_next(&dimension.inside, &size)) {
+            if (field_is(&size, DIMENSION_SIZE, WIRE_VARINT)) {
                 extent = (int64_t)size.bits;
             }
         }
@@ -279,14 +173,14 @@ static bool read_tensor(struct message message, struct event_scratch *scratch,
                         struct tensor *tensor) {
     struct field field, content = { .number = 0 };
     *tensor = (struct tensor){ .type = 0 };
-    while (take_field(&message, &field)) {
+    while (message_next(&message, &field)) {
         bool floats = field.wire == WIRE_BYTES || field.wire == WIRE_FIXED32;
         bool doubles = field.wire == WIRE_BYTES || field.wire == WIRE_FIXED64;
-        if (is(&field, TENSOR_TYPE, WIRE_VARINT)) {
+        if (field_is(&field, TENSOR_TYPE, WIRE_VARINT)) {
             tensor->type = (int)(field.bits & 0xFF);
-        } else if (is(&field, TENSOR_SHAPE, WIRE_BYTES)) {
+        } else if (field_is(&field, TENSOR_SHAPE, WIRE_BYTES)) {
             read_shape(field.inside, tensor);
-        } else if (is(&field, TENSOR_CONTENT, WIRE_BYTES)) {
+        } else if (field_is(&field, TENSOR_CONTENT, WIRE_BYTES)) {
             content = field;
         } else if (field.number == TENSOR_FLOATS && floats) {
             take_numbers(scratch, 0, &field, 4, &tensor->numbers);
@@ -295,7 +189,7 @@ static bool read_tensor(struct message message, struct event_scratch *scratch,
         }
     }
     bool ours = tensor->type == TYPE_FLOAT || tensor->type == TYPE_DOUBLE;
-    if (ours && content.number && left(&content.inside) > 0) {
+    if (ours && content.number && message_left(&content.inside) > 0) {
         tensor->numbers = 0;
         take_numbers(scratch, 0, &content, tensor->type == TYPE_FLOAT ? 4 : 8, &tensor->numbers);
     }
@@ -367,9 +261,10 @@ static void copy_text(struct message bytes, char *text) {
 static bool is_our_plugin(struct message metadata) {
     struct field field, inside;
     char name[EVENT_TAG] = "";
-    while (take_field(&metadata, &field)) {
-        while (is(&field, METADATA_PLUGIN, WIRE_BYTES) && take_field(&field.inside, &inside)) {
-            if (is(&inside, PLUGIN_NAME, WIRE_BYTES)) {
+    while (message_next(&metadata, &field)) {
+        while (field_is(&field, METADATA_PLUGIN, WIRE_BYTES) &&
+               message_next(&field.inside, &inside)) {
+            if (field_is(&inside, PLUGIN_NAME, WIRE_BYTES)) {
                 copy_text(inside.inside, name);
             }
         }
@@ -384,20 +279,20 @@ static enum finding read_value(struct message message, struct event_scratch *scr
     struct field field;
     *value = (struct event_value){ .tag = tag };
     tag[0] = '\0';
-    while (take_field(&message, &field)) {
-        if (is(&field, VALUE_TAG, WIRE_BYTES)) {
+    while (message_next(&message, &field)) {
+        if (field_is(&field, VALUE_TAG, WIRE_BYTES)) {
             copy_text(field.inside, tag);
-        } else if (is(&field, VALUE_METADATA, WIRE_BYTES)) {
+        } else if (field_is(&field, VALUE_METADATA, WIRE_BYTES)) {
             ours = is_our_plugin(field.inside);
-        } else if (is(&field, VALUE_SIMPLE, WIRE_FIXED32)) {
+        } else if (field_is(&field, VALUE_SIMPLE, WIRE_FIXED32)) {
             value->is_histogram = false;
-            value->scalar = as_float(field.bits);
+            value->scalar = message_float(field.bits);
             finding = FINDING_VALUE;
-        } else if (is(&field, VALUE_HISTOGRAM, WIRE_BYTES)) {
+        } else if (field_is(&field, VALUE_HISTOGRAM, WIRE_BYTES)) {
             value->is_histogram = true;
             finding = read_histogram(field.inside, scratch, &value->histogram) ? FINDING_VALUE
                                                                                : FINDING_NONSENSE;
-        } else if (is(&field, VALUE_TENSOR, WIRE_BYTES)) {
+        } else if (field_is(&field, VALUE_TENSOR, WIRE_BYTES)) {
             finding = tensor_to_value(field.inside, scratch, value);
         }
     }
@@ -409,11 +304,12 @@ int64_t event_values_read(const void *bytes, size_t size, struct event_scratch *
     struct message event = message_of(bytes, size);
     struct field summary, field;
     int64_t nonsense = 0;
-    while (take_field(&event, &summary)) {
-        while (is(&summary, EVENT_SUMMARY, WIRE_BYTES) && take_field(&summary.inside, &field)) {
+    while (message_next(&event, &summary)) {
+        while (field_is(&summary, EVENT_SUMMARY, WIRE_BYTES) &&
+               message_next(&summary.inside, &field)) {
             char tag[EVENT_TAG];
             struct event_value value;
-            enum finding finding = is(&field, SUMMARY_VALUE, WIRE_BYTES)
+            enum finding finding = field_is(&field, SUMMARY_VALUE, WIRE_BYTES)
                                        ? read_value(field.inside, scratch, tag, &value)
                                        : FINDING_OTHER;
             nonsense += finding == FINDING_NONSENSE;
@@ -429,8 +325,8 @@ int64_t event_values_read(const void *bytes, size_t size, struct event_scratch *
 static bool tag_wanted(struct message value, event_wants *wants, void *context) {
     struct field field;
     char tag[EVENT_TAG] = "";
-    while (take_field(&value, &field)) {
-        if (is(&field, VALUE_TAG, WIRE_BYTES)) {
+    while (message_next(&value, &field)) {
+        if (field_is(&field, VALUE_TAG, WIRE_BYTES)) {
             copy_text(field.inside, tag);
         }
     }
@@ -441,9 +337,10 @@ bool event_tags_wanted(const void *bytes, size_t size, event_wants *wants, void 
     struct message event = message_of(bytes, size);
     struct field summary, field;
     bool wanted = false;
-    while (take_field(&event, &summary)) {
-        while (is(&summary, EVENT_SUMMARY, WIRE_BYTES) && take_field(&summary.inside, &field)) {
-            bool value = is(&field, SUMMARY_VALUE, WIRE_BYTES);
+    while (message_next(&event, &summary)) {
+        while (field_is(&summary, EVENT_SUMMARY, WIRE_BYTES) &&
+               message_next(&summary.inside, &field)) {
+            bool value = field_is(&field, SUMMARY_VALUE, WIRE_BYTES);
             wanted = (value && tag_wanted(field.inside, wants, context)) || wanted;
         }
     }

@@ -35,7 +35,6 @@ struct event_value {
 struct event_head {
     double wall_time; // seconds since 1970
     int64_t step;
-    bool has_values; // it is no graph, version or the like
 };
 
 /* Room that the decoder needs; zeroed at first. */

@@ -33,12 +33,12 @@ static void close_all(struct npz *npz) {
 
 /* Features of an example; 0 with a problem if there are none, or too many. */
 static int features_of(const struct npz_member *x) {
-    int64_t features = 1;
+    int64_t features = x->npy.dimensions >= 2 && x->npy.count > 0 ? 1 : 0;
     char shape[96];
-    for (int i = 1; i < x->npy.dimensions; i++) {
+    for (int i = 1; i < x->npy.dimensions && features > 0; i++) {
         features *= x->npy.shape[i]; // no larger than the count, which is none of 0
     }
-    if (x->npy.dimensions >= 2 && x->npy.count > 0 && features <= DATASET_MAX_FEATURES) {
+    if (features > 0 && features <= DATASET_MAX_FEATURES) {
         return (int)features;
     }
     npy_print_shape(&x->npy, shape, sizeof shape);

@@ -7,14 +7,10 @@
 #include "base/random.h"
 #include "base/text.h"
 
-int64_t split_held_out(const struct dataset_settings *settings, int64_t count) {
-    int64_t held_out = (int64_t)llround(settings->held_out * (double)count);
-    return held_out < count ? held_out : count - 1;
-}
-
 void split_shape(const struct dataset_settings *settings, int64_t count,
                  struct dataset_shape *shape) {
-    shape->test_examples = split_held_out(settings, count);
+    int64_t held_out = (int64_t)llround(settings->held_out * (double)count);
+    shape->test_examples = held_out < count ? held_out : count - 1;
     shape->examples = count - shape->test_examples;
     if (settings->examples > 0 && settings->examples < shape->examples) {
         shape->examples = settings->examples;

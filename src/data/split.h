@@ -13,10 +13,10 @@
 
 #include "data/dataset.h"
 
-/* How many of count examples are held out: the share, rounded, but never all. */
-int64_t split_held_out(const struct dataset_settings *settings, int64_t count);
-
-/* The examples and test_examples of a shape, of count in all; settings->examples limits them. */
+/*
+ * The examples and test_examples of a shape, of count in all: the share that is held out, rounded,
+ * but never all; settings->examples limits the others.
+ */
 void split_shape(const struct dataset_settings *settings, int64_t count,
                  struct dataset_shape *shape);
 

@@ -62,8 +62,8 @@ static void draw_states(struct rbm *rbm, int batch, const struct random_stream *
         for (int first = 0; first < rbm->hidden; first += AT_ONCE) {
             int count = rbm->hidden - first < AT_ONCE ? rbm->hidden - first : AT_ONCE;
             size_t place = (size_t)i * (size_t)rbm->hidden + (size_t)first;
-            random_uniforms(stream, first_row + (uint32_t)i, (uint32_t)first, (uint32_t)count,
-                            draws);
+            kernels->draws->uniforms(stream, first_row + (uint32_t)i, (uint32_t)first,
+                                     (uint32_t)count, draws);
             for (int j = 0; j < count; j++) {
                 rbm->s[place + (size_t)j] = draws[j] < (double)rbm->p[place + (size_t)j];
             }

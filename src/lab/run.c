@@ -327,7 +327,7 @@ static void capture_twin(struct run *run, int r, bool glance, struct run_snapsho
         network_gradients(&run->network[r]);
         capture_network(&run->network[r], twin->step + 1, run->scratch, out);
     }
-    double input_square = twin->step == 0 ? theory_input_square(&run->network[r]) : 0.0;
+    double input_square = twin->step == 0 ? capture_input_square(&run->network[r]) : 0.0;
     theory_predict(&run->network[r].config, input_square, twin->step, &out->theory);
     if (run->loaded && out->theory.applies) {
         out->theory.applies = false;

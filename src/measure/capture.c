@@ -69,6 +69,11 @@ void capture_moments(struct moments *moments, const real *values, size_t n) {
     moments->max = (double)spread.max;
 }
 
+double capture_input_square(const struct network *network) {
+    size_t n = (size_t)network->now.count * (size_t)network->config.inputs;
+    return kernels->sum_squares(network->now.input, n) / (double)n;
+}
+
 /* Units of h (rows, columns) that are zero in every row. */
 static uint64_t count_dead(const real *h, size_t rows, size_t columns) {
     uint32_t seen[NETWORK_MAX_WIDTH] = { 0 }; // bits of any entry
@@ -224,7 +229,7 @@ static void capture_names(const struct network *network, struct run_snapshot *ru
     run->layers = config->layers;
     run->inputs = config->inputs;
     run->outputs = config->outputs;
-    run->input_rms = capture_input_rms(network);
+    run->input_rms = sqrt(capture_input_square(network));
     text_set(run->activation, sizeof run->activation, "%s", phi->label);
     text_set(run->init, sizeof run->init, "%s", initialisers[config->init].label);
     text_set(run->normalisation, sizeof run->normalisation, "%s",
@@ -297,7 +302,7 @@ void capture_participation(const struct network *network, void *scratch, struct 
     for (int l = 0; room && l < network->config.layers; l++) {
         const struct layer *layer = &network->layer[l];
         struct layer_stats *stats = &run->layer[l];
-        if (stats->h.nan + stats->h.inf == 0) {
+        if (moments_finite(&stats->h)) {
             stats->participation = participation_ratio(layer->h, network->now.count, layer->units,
                                                        stats->h.sd, scratch);
         }

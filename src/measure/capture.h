@@ -35,7 +35,10 @@ void capture_participation(const struct network *network, void *scratch, struct 
 
 size_t capture_scratch(const struct network_config *config);
 
-/* The moments of n values. */
+/* Mean of the squares of the inputs of the last pass. */
+double capture_input_square(const struct network *network);
+
+/* The moments of n values, n >= 1. */
 void capture_moments(struct moments *moments, const real *values, size_t n);
 
 #endif

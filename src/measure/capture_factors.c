@@ -2,15 +2,8 @@
 
 #include <math.h>
 
-#include "engine/kernels.h"
-
 static double rms(const struct network *network, double squares, int columns) {
     return sqrt(squares / ((double)network->now.count * (double)columns));
-}
-
-double capture_input_rms(const struct network *network) {
-    size_t n = (size_t)network->now.count * (size_t)network->config.inputs;
-    return rms(network, kernels->sum_squares(network->now.input, n), network->config.inputs);
 }
 
 static bool is_normalised(const struct layer *layer) {

@@ -9,9 +9,6 @@
 #include "engine/network.h"
 #include "measure/snapshot.h"
 
-/* RMS over the entries of h_0. */
-double capture_input_rms(const struct network *network);
-
 /* Fill factor and forward of a hidden layer, whose moments of z must be there. */
 void capture_factors(const struct network *network, int index, double input_rms,
                      struct layer_stats *stats);

@@ -17,7 +17,6 @@
 #define MEASURE_DATA_DETAIL_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "engine/real.h"

@@ -384,32 +384,71 @@ static bool fires_healthy(const struct run_snapshot *run, double threshold,
 }
 
 const struct diagnosis_rule diagnosis_rules[] = {
-    { VERDICT_DIVERGED, 0.0, "a NaN or infinity anywhere in z, h, δ or ∂L/∂W", "IEEE 754",
-      fires_diverged },
-    { VERDICT_VANISHING, 0.0, "every weight of a hidden layer is exactly 0",
-      "Rumelhart, Hinton & Williams 1986 (symmetry)", fires_zero_weights },
-    { VERDICT_EXPLODING, 1e3,
-      "RMS δ_1 / RMS δ_L > 1e3 (residual: of ∂ℓ/∂h), or RMS h_L / RMS h_1 > 1e3", "layerscope",
-      fires_exploding },
-    { VERDICT_VANISHING, 1e-3,
-      "RMS δ_1 / RMS δ_L < 1e-3 (residual: of ∂ℓ/∂h) and less than 0.9 per layer", "layerscope",
-      fires_vanishing },
-    { VERDICT_DEAD, 0.5, "more than 50 % of a layer's units are 0 for the whole batch",
-      "Amazon SageMaker Debugger, rule DeadRelu", fires_dead },
-    { VERDICT_SATURATED, 0.5, "more than 50 % of a layer's h beyond the saturation rule",
-      "Amazon SageMaker Debugger, rule SaturatedActivation", fires_saturated },
-    { VERDICT_VANISHING, 0.0, "every δ of the hidden layers is exactly 0, the output's is not",
-      "layerscope", fires_cut_off },
-    { VERDICT_UNKNOWN, 0.0, "in logs: no δ of two layers", "layerscope", fires_unknown },
-    { VERDICT_HEALTHY, 0.0, "no other rule fires", "layerscope", fires_healthy },
+    {
+        .verdict = VERDICT_DIVERGED,
+        .rule = "a NaN or infinity anywhere in z, h, δ or ∂L/∂W",
+        .source = "IEEE 754",
+        .any_depth = true,
+        .fires = fires_diverged,
+    },
+    {
+        .verdict = VERDICT_VANISHING,
+        .threshold = 0.0,
+        .rule = "every weight of a hidden layer is exactly 0",
+        .source = "Rumelhart, Hinton & Williams 1986 (symmetry)",
+        .fires = fires_zero_weights,
+    },
+    {
+        .verdict = VERDICT_EXPLODING,
+        .threshold = 1e3,
+        .rule = "RMS δ_1 / RMS δ_L > 1e3 (residual: of ∂ℓ/∂h), or RMS h_L / RMS h_1 > 1e3",
+        .source = "layerscope",
+        .fires = fires_exploding,
+    },
+    {
+        .verdict = VERDICT_VANISHING,
+        .threshold = 1e-3,
+        .rule = "RMS δ_1 / RMS δ_L < 1e-3 (residual: of ∂ℓ/∂h) and less than 0.9 per layer",
+        .source = "layerscope",
+        .fires = fires_vanishing,
+    },
+    {
+        .verdict = VERDICT_DEAD,
+        .threshold = 0.5,
+        .rule = "more than 50 % of a layer's units are 0 for the whole batch",
+        .source = "Amazon SageMaker Debugger, rule DeadRelu",
+        .fires = fires_dead,
+    },
+    {
+        .verdict = VERDICT_SATURATED,
+        .threshold = 0.5,
+        .rule = "more than 50 % of a layer's h beyond the saturation rule",
+        .source = "Amazon SageMaker Debugger, rule SaturatedActivation",
+        .fires = fires_saturated,
+    },
+    {
+        .verdict = VERDICT_VANISHING,
+        .threshold = 0.0,
+        .rule = "every δ of the hidden layers is exactly 0, the output's is not",
+        .source = "layerscope",
+        .fires = fires_cut_off,
+    },
+    {
+        .verdict = VERDICT_UNKNOWN,
+        .rule = "in logs: no δ of two layers",
+        .source = "layerscope",
+        .any_depth = true,
+        .fires = fires_unknown,
+    },
+    {
+        .verdict = VERDICT_HEALTHY,
+        .rule = "no other rule fires",
+        .source = "layerscope",
+        .any_depth = true,
+        .fires = fires_healthy,
+    },
 };
 const int diagnosis_rule_count = ARRAY_LEN(diagnosis_rules);
-
-/* All but the first and the last two rules look at hidden layers. */
-static bool can_look(const struct run_snapshot *run, const struct diagnosis_rule *rule) {
-    return run->layers > 0 || rule->fires == fires_diverged || rule->fires == fires_unknown ||
-           rule->fires == fires_healthy;
-}
 
 void diagnosis_make(struct run_snapshot *run) {
     struct diagnosis *diagnosis = &run->diagnosis;
@@ -417,7 +456,7 @@ void diagnosis_make(struct run_snapshot *run) {
     diagnosis->factor = FACTOR_COUNT;
     for (int i = 0; i < diagnosis_rule_count; i++) {
         const struct diagnosis_rule *rule = &diagnosis_rules[i];
-        if (can_look(run, rule) && rule->fires(run, rule->threshold, diagnosis)) {
+        if ((run->layers > 0 || rule->any_depth) && rule->fires(run, rule->threshold, diagnosis)) {
             diagnosis->verdict = rule->verdict;
             text_set(diagnosis->rule, sizeof diagnosis->rule, "%s", rule->rule);
             return;

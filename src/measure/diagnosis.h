@@ -1,8 +1,8 @@
 /*
  * diagnosis.h - the verdict in words, with its rule and its number.
  *
- * Rules are tried in the order of the table below diagnosis_rules; the first that fires speaks.
- * Thresholds live in that table alone, with where they come from. Relative rules are preferred:
+ * Rules are tried in the order of diagnosis_rules; the first that fires speaks. Thresholds live in
+ * that table alone, with where they come from. Relative rules are preferred:
  * they hold whatever the loss and the learning rate are.
  */
 #ifndef MEASURE_DIAGNOSIS_H
@@ -15,6 +15,7 @@ struct diagnosis_rule {
     double threshold;
     const char *rule;   // with the threshold in it, for the screen
     const char *source; // where the threshold comes from
+    bool any_depth;     // it can look at a network without hidden layers, too
     /* Does it fire? Then the layer and the value are set and a sentence is written. */
     bool (*fires)(const struct run_snapshot *run, double threshold, struct diagnosis *diagnosis);
 };

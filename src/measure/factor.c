@@ -1,9 +1,5 @@
 #include "measure/factor.h"
 
-#include <assert.h>
-
-#include "base/require.h"
-
 const struct factor_row factors[DIRECTION_COUNT][FACTOR_COUNT] = {
     [DIRECTION_BACKWARD] = {
         [FACTOR_NORMALISATION] = {

@@ -314,17 +314,6 @@ bool film_at(struct film *film, int64_t step, const struct look *look, struct fi
     return some;
 }
 
-bool film_span(struct film *film, int64_t *first, int64_t *last) {
-    pthread_mutex_lock(&film->lock);
-    bool some = film->count > 0;
-    if (some) {
-        *first = film->frames[0].step;
-        *last = film->frames[film->count - 1].step;
-    }
-    pthread_mutex_unlock(&film->lock);
-    return some;
-}
-
 /* One layer of each run that is as deep, as ridge number `index`. */
 static void read_layer(struct film *film, const struct frame *frame, struct film_ridges *ridges,
                        int index) {

@@ -50,10 +50,10 @@ bool film_add(struct film *film, const struct snapshot *snapshot);
 /*
  * Writer: keep the detail (look.h: of LOOK_LAYER or LOOK_DATA) that is in a snapshot whose step is
  * there, in the place of one of its kind; nothing else but runs must be in it. False when there is
- * none, no such step, or no room. Details take half of the
- * budget at most; what is given up for new ones is chosen as with snapshots, and of steps
- * 0..FILM_KEPT not before these alone take a quarter of the budget. A snapshot stays as long as its
- * details, which go before any of steps 0..FILM_KEPT does.
+ * none, no such step, or no room. Details take half of the budget at most; what is given up for new
+ * ones is chosen as with snapshots, and of steps 0..FILM_KEPT not before these alone take a quarter
+ * of the budget. A snapshot stays as long as its details, which go before any of steps 0..FILM_KEPT
+ * does.
  */
 bool film_add_detail(struct film *film, const struct snapshot *snapshot, enum look_kind kind);
 
@@ -98,9 +98,6 @@ struct film_ridges {
  */
 void film_layer(struct film *film, int layer, const int64_t *steps, int count,
                 struct film_ridges *ridges);
-
-/* Reader: steps of the first and the newest snapshot; false when the film is empty. */
-bool film_span(struct film *film, int64_t *first, int64_t *last);
 
 /* Either thread: bytes in use, and the budget. */
 size_t film_bytes(struct film *film);

@@ -14,40 +14,6 @@ struct chunk {
     bool lost[CHUNK_ROWS]; // underflowed in a layer above
 };
 
-static bool any_nonzero(const real *x, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (x[i] != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Does a delta that is not zero meet a weight (n) that is not? */
-static bool meets(const real *delta, const real *weights, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (delta[i] != 0 && weights[i] != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Zeros of an example's g that only float32 made; on the way down it stays lost. */
-static uint64_t count_lost(const struct layer *above, const real *delta, const real *g,
-                           bool delta_lost, bool *lost) {
-    size_t columns = (size_t)above->fan_out, units = (size_t)above->fan_in;
-    uint64_t count = 0;
-    bool carries = *lost || (delta_lost && !any_nonzero(delta, columns));
-    for (size_t j = 0; j < units; j++) {
-        const real *weights = above->weight.value + j * columns;
-        count +=
-            g[j] == 0 && (carries ? any_nonzero(weights, columns) : meets(delta, weights, columns));
-    }
-    *lost = count > 0;
-    return count;
-}
-
 static void count_underflow(const struct network *network, int index, struct chunk *chunk,
                             struct run_snapshot *run) {
     const struct layer *above = &network->layer[index + 1];
@@ -56,7 +22,7 @@ static void count_underflow(const struct network *network, int index, struct chu
     for (int i = 0; i < chunk->rows && histogram->zero > 0; i++) {
         const real *delta = above->delta + (size_t)(chunk->first + i) * (size_t)above->columns;
         const real *g = chunk->g + (size_t)i * (size_t)above->fan_in;
-        histogram->underflow += count_lost(above, delta, g, delta_lost, &chunk->lost[i]);
+        histogram->underflow += underflow_of_gradient(above, delta, g, delta_lost, &chunk->lost[i]);
     }
 }
 

@@ -117,7 +117,7 @@ void history_append(struct history *history, const struct history_record *record
 
 /* Moments leave out entries that are not finite; a record does not. */
 static float of_all(const struct moments *moments, double value) {
-    return moments->nan + moments->inf == 0 ? (float)value : NAN;
+    return moments_finite(moments) ? (float)value : NAN;
 }
 
 static void record_layer(const struct layer_stats *layer, float values[HISTORY_QUANTITIES]) {

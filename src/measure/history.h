@@ -11,7 +11,6 @@
 #ifndef MEASURE_HISTORY_H
 #define MEASURE_HISTORY_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -13,7 +13,6 @@
 struct look_at {
     const struct network *network;
     const struct layer *layer;
-    int index;   // of the layer
     int rows;    // examples of the batch
     int inputs;  // d_{l-1}
     int columns; // pieces * units
@@ -342,7 +341,6 @@ void layer_detail_fill(const struct network *network, int layer, int unit,
     const struct look_at look = {
         .network = network,
         .layer = looked,
-        .index = layer - 1,
         .rows = network->now.count,
         .inputs = looked->fan_in * looked->groups,
         .columns = looked->columns,

@@ -15,7 +15,8 @@ enum look_kind {
     LOOK_DATA       // examples and what becomes of them
 };
 
-/* Instead of how far a second training up to a past step is: what is missed cannot be had. */
+/* Said in place of the step that a second training, up to a past one, has reached: what is missed
+ * there cannot be had. */
 enum { LOOK_BARRED = -2 };
 
 struct look {

@@ -57,7 +57,7 @@ static void node_fill(struct phase_node *node, struct phi phi, double q) {
         down[n] = sqrt(n / (n + 1.0));
     }
     memset(node, 0, sizeof *node);
-    theory_rule(&rule, QUADRATURE_32, phi, q);
+    theory_rule(&rule, QUADRATURE_32, phi, 0.0, root);
     for (int i = 0; i < rule.n; i++) {
         double x = rule.x[i], w = rule.w[i];
         double h = phi_value(&phi, root * x), slope = phi_slope(&phi, root * x);

@@ -43,21 +43,20 @@ struct lsuv_stats {
 };
 
 struct layer_stats {
-    char name[SNAPSHOT_NAME]; // that it was logged under; empty: it has none
-    int units;                // d_l; 0: not logged
-    bool identity;            // has no activation of its own: the last layer of a residual block
-    struct moments z;         // pre-activation (B, units), of maxout (B, pieces units)
-    struct moments h;         // activation (B, units)
-    struct moments delta;     // d loss / d z of each example's own loss, shaped as z
-    uint64_t saturated;       // entries of phi(z) beyond the activation's saturation rule
-    uint64_t dead;            // units whose phi(z) is zero for the whole batch
-    double
-        participation; // directions that h uses (participation.h); NaN: not measured, as in passing
-    double weight_rms; // W (fan_in, units)
-    double weight_gradient_rms;   // dL/dW of the mean loss
-    double update_rms;            // the update that this step makes to W
-    double update_ratio;          // |update| / |W|, Frobenius norms; NaN for an all-zero W
-    double factor[FACTOR_COUNT];  // of the way from delta_{l+1} to delta_l
+    char name[SNAPSHOT_NAME];    // that it was logged under; empty: it has none
+    int units;                   // d_l; 0: not logged
+    bool identity;               // has no activation of its own: the last layer of a residual block
+    struct moments z;            // pre-activation (B, units), of maxout (B, pieces units)
+    struct moments h;            // activation (B, units)
+    struct moments delta;        // d loss / d z of each example's own loss, shaped as z
+    uint64_t saturated;          // entries of phi(z) beyond the activation's saturation rule
+    uint64_t dead;               // units whose phi(z) is zero for the whole batch
+    double participation;        // directions that h uses (participation.h); NaN: not measured
+    double weight_rms;           // W (fan_in, units)
+    double weight_gradient_rms;  // dL/dW of the mean loss
+    double update_rms;           // the update that this step makes to W
+    double update_ratio;         // |update| / |W|, Frobenius norms; NaN for an all-zero W
+    double factor[FACTOR_COUNT]; // of the way from delta_{l+1} to delta_l
     double forward[FACTOR_COUNT]; // of the way from h_{l-1} to h_l
     double gradient_rms;          // d loss / d h (B, units): with what goes around a block
     struct lsuv_stats lsuv;       // where by_lsuv

@@ -4,17 +4,14 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/kernels.h"
-#include "measure/quadrature.h"
 
-// Below it q stands for its limit 0, above it for infinity; and the q at which that limit is taken.
-static const double q_lowest = 1e-13, q_highest = 1e12, q_limit = 1e-20;
+static const double q_limit = 1e-20; // where the limit of q = 0 is taken
 
 // A relative error of q may grow so much over a network before the theory is of no use for it.
 static const double most_sensitive = 2.0;
 
-static void panels_of(struct quadrature *rule, enum quadrature_order order, struct phi phi,
-                      double middle, double root) {
+void theory_rule(struct quadrature *rule, enum quadrature_order order, struct phi phi,
+                 double middle, double root) {
     const struct activation_row *row = &activations[phi.which];
     double kinks[ACTIVATION_MAX_KINKS];
     for (int k = 0; k < row->kinks; k++) {
@@ -23,14 +20,10 @@ static void panels_of(struct quadrature *rule, enum quadrature_order order, stru
     quadrature_panels(rule, order, middle, 1.0 / root, kinks, row->kinks);
 }
 
-void theory_rule(struct quadrature *rule, enum quadrature_order order, struct phi phi, double q) {
-    panels_of(rule, order, phi, 0.0, sqrt(q));
-}
-
 struct theory_moments theory_moments(struct phi phi, double q) {
     double root = sqrt(fmax(q, q_limit));
     struct quadrature rule;
-    panels_of(&rule, QUADRATURE_64, phi, 0.0, root);
+    theory_rule(&rule, QUADRATURE_64, phi, 0.0, root);
     struct theory_moments sum = { 0 };
     for (int i = 0; i < rule.n; i++) {
         double z = root * rule.x[i], w = rule.w[i];
@@ -43,138 +36,10 @@ struct theory_moments theory_moments(struct phi phi, double q) {
     return sum;
 }
 
-double theory_next_q(struct phi phi, double sw2, double sb2, double q) {
-    return sw2 * theory_moments(phi, q).square + sb2;
-}
-
-double theory_chi(struct phi phi, double sw2, double q) {
-    return sw2 * theory_moments(phi, q).slope_square;
-}
-
-double theory_next_c(struct phi phi, double sw2, double sb2, double q, double c, double *slope) {
-    double root = sqrt(fmax(q, q_limit)), side = sqrt(fmax(1.0 - c * c, 1e-24));
-    struct quadrature first, second;
-    panels_of(&first, QUADRATURE_32, phi, 0.0, root);
-    double product = 0.0, slopes = 0.0;
-    for (int i = 0; i < first.n; i++) {
-        double z = root * first.x[i], sum = 0.0, slope_sum = 0.0;
-        panels_of(&second, QUADRATURE_32, phi, -c * first.x[i] / side, root * side);
-        for (int j = 0; j < second.n; j++) {
-            double other = root * (c * first.x[i] + side * second.x[j]);
-            sum += second.w[j] * phi_value(&phi, other);
-            slope_sum += second.w[j] * phi_slope(&phi, other);
-        }
-        product += first.w[i] * phi_value(&phi, z) * sum;
-        slopes += first.w[i] * phi_slope(&phi, z) * slope_sum;
-    }
-    *slope = sw2 * slopes;
-    return (sw2 * product + sb2) / fmax(q, q_limit);
-}
-
-/* Newton's method for the c below 1 that reproduces itself, kept inside a shrinking bracket. */
-static double settled_c(struct phi phi, double sw2, double sb2, double q, double *slope) {
-    double low = 0.0, high = 1.0, c = 0.5;
-    for (int i = 0; i < 60; i++) {
-        double off = theory_next_c(phi, sw2, sb2, q, c, slope) - c;
-        *(off > 0.0 ? &low : &high) = c;
-        double next = c - off / (*slope - 1.0);
-        if (!(next >= low && next <= high)) {
-            next = 0.5 * (low + high);
-        }
-        if (fabs(next - c) < 1e-11) {
-            break;
-        }
-        c = next;
-    }
-    return c;
-}
-
-static double depth_scale(double factor) {
-    return factor == 1.0 ? (double)INFINITY : -1.0 / log(fabs(factor));
-}
-
-/* Steps of the map, which lead to the fixed point that the network goes to, then Newton's. */
-static bool settled_q(struct phi phi, double sw2, double sb2, double from, double *q) {
-    enum { MAP_STEPS = 100, NEWTON_STEPS = 100 };
-    *q = from;
-    for (int i = 0; i < MAP_STEPS + NEWTON_STEPS; i++) {
-        struct theory_moments now = theory_moments(phi, *q);
-        double off = sw2 * now.square + sb2 - *q, steep = sw2 * now.growth;
-        // where the map is the identity, as for ReLU with He, rounding is all there is
-        if (fabs(off) < 1e-14 * *q || (sb2 == 0.0 && *q < q_lowest)) {
-            break;
-        }
-        if (i >= MAP_STEPS && steep >= 1.0 && off > 0.0) {
-            return false; // still growing, and faster the larger it is
-        }
-        *q += i < MAP_STEPS ? off : off / (1.0 - steep);
-        if (!(*q < q_highest)) {
-            return false;
-        }
-        *q = fmax(*q, 0.0);
-    }
-    *q = sb2 == 0.0 && *q < q_lowest ? 0.0 : *q;
-    return true;
-}
-
-bool theory_fixed_point(struct phi phi, double sw2, double sb2, double from,
-                        struct theory_point *point) {
-    memset(point, 0, sizeof *point);
-    if (!settled_q(phi, sw2, sb2, from, &point->q)) {
-        return false;
-    }
-    struct theory_moments moments = theory_moments(phi, point->q);
-    point->chi = sw2 * moments.slope_square;
-    double steep = sw2 * moments.growth;
-    const double close = 1e-12; // to 1, where only rounding is between
-    point->chi = fabs(point->chi - 1.0) < close ? 1.0 : point->chi;
-    point->xi_q = depth_scale(fabs(steep - 1.0) < close ? 1.0 : steep);
-    point->xi_gradient = depth_scale(point->chi);
-    point->c = 1.0;
-    point->xi_c = point->xi_gradient;
-    if (point->chi > 1.0 && point->q > 0.0) {
-        double slope;
-        point->c = settled_c(phi, sw2, sb2, point->q, &slope);
-        point->xi_c = depth_scale(slope);
-    }
-    return true;
-}
-
 void theory_critical(struct phi phi, double q, double *sw2, double *sb2) {
     struct theory_moments moments = theory_moments(phi, q);
     *sw2 = 1.0 / moments.slope_square;
     *sb2 = q - moments.square / moments.slope_square;
-}
-
-double theory_batch_norm_factor(struct phi phi) {
-    struct theory_moments moments = theory_moments(phi, 1.0);
-    return sqrt(moments.slope_square / (moments.square - moments.mean * moments.mean));
-}
-
-double theory_layer_norm_factor(struct phi phi) {
-    struct theory_moments moments = theory_moments(phi, 1.0);
-    return sqrt(moments.slope_square / moments.square);
-}
-
-double theory_dropout_sw2(double sw2, double keep) {
-    return sw2 / keep;
-}
-
-double theory_residual_forward(struct phi phi, double sw2_first, double sw2_second, double scale,
-                               double q) {
-    double square = theory_moments(phi, sw2_first * q).square;
-    return 1.0 + scale * scale * sw2_second * square / q;
-}
-
-double theory_residual_backward(struct phi phi, double sw2_first, double sw2_second, double scale,
-                                double q) {
-    double slope_square = theory_moments(phi, sw2_first * q).slope_square;
-    return 1.0 + scale * scale * sw2_first * sw2_second * slope_square;
-}
-
-double theory_input_square(const struct network *network) {
-    size_t n = (size_t)network->now.count * (size_t)network->config.inputs;
-    return kernels->sum_squares(network->now.input, n) / (double)n;
 }
 
 double theory_sw2(const struct network_config *config, int l) {

@@ -34,54 +34,16 @@ struct theory_moments {
 
 struct theory_moments theory_moments(struct phi phi, double q);
 
-/* The nodes for other expectations of phi(sqrt(q) x), q > 0. */
-void theory_rule(struct quadrature *rule, enum quadrature_order order, struct phi phi, double q);
-
-/* q of the next layer, and chi, at q. */
-double theory_next_q(struct phi phi, double sw2, double sb2, double q);
-double theory_chi(struct phi phi, double sw2, double q);
-
-/*
- * Correlation of two inputs one layer on, from correlation c, both having the same q, which must be
- * the fixed point; *slope is its derivative by c, sw2 E[phi'(u1) phi'(u2)]. Error below 1e-9.
+/* Nodes x for other expectations, of phi(root (x - middle)), root > 0: split where phi has kinks.
  */
-double theory_next_c(struct phi phi, double sw2, double sb2, double q, double c, double *slope);
-
-/* Where q settles in a deep network. Depth scales are in layers: what decays does so as e^(-l/xi).
- */
-struct theory_point {
-    double q, chi;
-    double xi_q; // of q
-    double
-        xi_gradient; // -1 / log chi: negative where gradients grow, infinite on the critical line
-    double c, xi_c;  // where the correlation of two inputs settles, and how fast
-};
-
-/* From q on; false if q grows without bounds. q = 0 is a fixed point as any other. */
-bool theory_fixed_point(struct phi phi, double sw2, double sb2, double from,
-                        struct theory_point *point);
+void theory_rule(struct quadrature *rule, enum quadrature_order order, struct phi phi,
+                 double middle, double root);
 
 /*
  * The critical line chi = 1, parametrised by its q: all of (sw2, sb2) that have q as a fixed point
  * with chi = 1. sb2 may come out negative, where there is no such network.
  */
 void theory_critical(struct phi phi, double q, double *sw2, double *sb2);
-
-/* Factors of the RMS of delta per layer at the first weights, large batches and wide layers. */
-double theory_batch_norm_factor(struct phi phi);
-double theory_layer_norm_factor(struct phi phi);
-
-/* Dropout that keeps p and divides by p acts like this sw2, in q and in chi. */
-double theory_dropout_sw2(double sw2, double keep);
-
-/*
- * Factors of the mean squares through x + scale W2 phi(W1 x), forward on x with mean square q, and
- * backward (Yang & Schoenholz 2017): 1 + scale^2 times the branch's own factor.
- */
-double theory_residual_forward(struct phi phi, double sw2_first, double sw2_second, double scale,
-                               double q);
-double theory_residual_backward(struct phi phi, double sw2_first, double sw2_second, double scale,
-                                double q);
 
 /* fan_in Var(W) of hidden layer l >= 1, and Var(b), as the initialiser promises them. */
 double theory_sw2(const struct network_config *config, int l);
@@ -100,8 +62,5 @@ bool theory_of_weights(const struct network_config *config, char *reason);
  */
 void theory_predict(const struct network_config *config, double input_square, int64_t step,
                     struct theory *theory);
-
-/* Mean of input^2 over the batch of the last pass. */
-double theory_input_square(const struct network *network);
 
 #endif

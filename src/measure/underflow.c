@@ -47,7 +47,7 @@ static void slopes_of(const struct layer *layer, size_t first, real *slopes, siz
 /* ReLU's phi' is zero where h is, and nowhere else: are there as many zeros of delta? */
 static bool only_silence(const struct layer *layer, const struct layer_stats *stats) {
     return layer->phi.which == ACTIVATION_RELU && layer->h == layer->y && !layer->unit_kept &&
-           stats->delta.nan + stats->delta.inf == 0 && stats->delta.zero == stats->h.zero;
+           moments_finite(&stats->delta) && stats->delta.zero == stats->h.zero;
 }
 
 /* Are there zeros of delta that phi' does not explain? Fast, for most layers have none. */
@@ -218,6 +218,30 @@ static void count_backward(const struct network *network, unsigned char *lost,
         moments->underflow = count_lost(out, in, &ties, layer, lost);
         run->layer[l].delta_histogram.underflow = moments->underflow;
     }
+}
+
+/* Does a delta that is not zero meet a weight (n) that is not? */
+static bool meets(const real *delta, const real *weights, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (delta[i] != 0 && weights[i] != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint64_t underflow_of_gradient(const struct layer *above, const real *delta, const real *g,
+                               bool delta_lost, bool *lost) {
+    size_t columns = (size_t)above->fan_out, units = (size_t)above->fan_in;
+    uint64_t count = 0;
+    bool carries = *lost || (delta_lost && !any_nonzero(delta, columns));
+    for (size_t j = 0; j < units; j++) {
+        const real *weights = above->weight.value + j * columns;
+        count +=
+            g[j] == 0 && (carries ? any_nonzero(weights, columns) : meets(delta, weights, columns));
+    }
+    *lost = count > 0;
+    return count;
 }
 
 bool underflow_explains_zeros(const struct network_config *config) {

@@ -20,6 +20,14 @@
 void underflow_count(const struct network *network, unsigned char *lost, struct run_snapshot *run);
 
 /*
+ * How many zeros of one example's g = d loss / d h (d_l) are underflow; delta (d_{l+1}) is of the
+ * layer above. delta_lost: some of that layer's deltas underflowed. On entry *lost says that some of
+ * the example's gradient underflowed further up, on return, that some did here.
+ */
+uint64_t underflow_of_gradient(const struct layer *above, const real *delta, const real *g,
+                               bool delta_lost, bool *lost);
+
+/*
  * Does every zero come from its own layer's weights, activation and mask? Elsewhere underflow is
  * not told from zero.
  */

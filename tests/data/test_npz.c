@@ -143,6 +143,9 @@ static void shapes_that_do_not_fit_are_refused(void **state) {
         { { .header = HEADER("<f4", "False", "(0, 2)"), .size = 0 },
           { .name = NULL },
           "x has the shape (0, 2)" },
+        { { .header = HEADER("<f4", "False", "(0, 4611686018427387904, 4)"), .size = 0 },
+          { .name = NULL },
+          "x has the shape (0, 4611686018427387904, 4)" }, // whose features no number holds
         { { .name = NULL },
           { .header = HEADER("|u1", "False", "(3,)"), .size = 3 },
           "y holds 3 labels, expected one for each of the 2 examples of x" },

@@ -9,14 +9,10 @@
 static const float xor_inputs[] = { 0, 0, 0, 1, 1, 0, 1, 1 };
 static const uint8_t xor_labels[] = { 0, 1, 1, 0 };
 
-/*
- * The lecture's nine hidden layers: ten activations of 5 sigmoid units, weights uniform(-1, 1),
- * learning rate 0.1, 10,000 steps on all four cases. It fails with every seed.
- */
-static void the_deep_sigmoid_never_learns_xor(void **state) {
-    (void)state;
-    const struct network_config config = {
-        .layers = 10,
+/* 5 sigmoid units a layer, weights uniform(-1, 1). */
+static struct network_config lecture_config(int layers, double learning_rate) {
+    return (struct network_config){
+        .layers = layers,
         .width = 5,
         .inputs = 2,
         .outputs = 1,
@@ -25,14 +21,21 @@ static void the_deep_sigmoid_never_learns_xor(void **state) {
         .init = INITIALISER_UNIFORM,
         .init_scale = 1.0,
         .loss = LOSS_BINARY_CROSS_ENTROPY,
-        .optimiser = { .which = OPTIMISER_SGD, .learning_rate = 0.1 },
+        .optimiser = { .which = OPTIMISER_SGD, .learning_rate = learning_rate },
     };
+}
+
+/*
+ * The lecture's nine hidden layers: ten activations of 5 sigmoid units, weights uniform(-1, 1),
+ * learning rate 0.1, 10,000 steps on all four cases. It fails with every seed.
+ */
+static void the_deep_sigmoid_never_learns_xor(void **state) {
+    (void)state;
+    struct network_config config = lecture_config(10, 0.1);
     double low = 1.0, high = 0.0;
-    for (uint64_t seed = 1; seed <= 16; seed++) {
-        struct network_config seeded = config;
-        seeded.seed = seed;
+    for (config.seed = 1; config.seed <= 16; config.seed++) {
         struct net net;
-        net_init(&net, &seeded);
+        net_init(&net, &config);
         for (int step = 1; step <= 10000; step++) {
             net_step(&net, xor_inputs, xor_labels, 4, step);
         }
@@ -49,18 +52,7 @@ static void the_deep_sigmoid_never_learns_xor(void **state) {
 /* The same with one hidden layer learns: it is the depth that fails. */
 static void the_shallow_sigmoid_learns_xor(void **state) {
     (void)state;
-    struct network_config config = {
-        .layers = 1,
-        .width = 5,
-        .inputs = 2,
-        .outputs = 1,
-        .batch = 4,
-        .phi = phi_of(ACTIVATION_SIGMOID),
-        .init = INITIALISER_UNIFORM,
-        .init_scale = 1.0,
-        .loss = LOSS_BINARY_CROSS_ENTROPY,
-        .optimiser = { .which = OPTIMISER_SGD, .learning_rate = 1.0 },
-    };
+    struct network_config config = lecture_config(1, 1.0);
     for (config.seed = 1; config.seed <= 16; config.seed++) {
         struct net net;
         net_init(&net, &config);

@@ -103,9 +103,7 @@ static void an_empty_film_has_nothing(void **state) {
     struct film *film = create(FILM_LEAST);
     struct film_frame *frame = frame_create();
     static struct film_ridges ridges;
-    int64_t first, last;
     assert_false(film_at(film, 0, &nothing, frame));
-    assert_false(film_span(film, &first, &last));
     film_layer(film, 1, (const int64_t[]){ 0, 1 }, 2, &ridges);
     assert_int_equal(ridges.count, 0);
     assert_true(film_bytes(film) <= FILM_LEAST);

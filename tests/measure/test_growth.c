@@ -6,6 +6,7 @@
 #include "base/require.h"
 #include "engine/denormals.h"
 #include "engine/net.h"
+#include "mean_field.h"
 #include "measure/theory.h"
 
 /*
@@ -106,7 +107,7 @@ static void batch_norm_makes_gradients_grow(void **state) {
             assert_near(name, factor[b], rows[i].measured[b], 0.015);
             assert_true(b == 0 || factor[b] < factor[b - 1]);
         }
-        assert_near(name, factor[3], theory_batch_norm_factor(phi_of(rows[i].which)), 0.01);
+        assert_near(name, factor[3], mean_field_batch_norm(phi_of(rows[i].which)), 0.01);
         print_message("batch norm, %s: %.4f %.4f %.4f %.4f for 8, 32, 128, 512 examples\n", name,
                       factor[0], factor[1], factor[2], factor[3]);
     }
@@ -123,7 +124,7 @@ static void every_activation_has_its_factor_under_batch_norm(void **state) {
         config.normalisation = NORMALISATION_BATCH;
         if (has_moments(a)) {
             assert_near(activations[a].name, sqrt(growth(config, 1, 10).delta),
-                        theory_batch_norm_factor(config.phi), 0.015);
+                        mean_field_batch_norm(config.phi), 0.015);
         }
     }
 }
@@ -152,7 +153,7 @@ static void every_activation_has_its_factor_under_layer_norm(void **state) {
         config.normalisation = NORMALISATION_LAYER;
         if (has_moments(a)) {
             assert_near(activations[a].name, sqrt(growth(config, 1, 10).delta),
-                        theory_layer_norm_factor(config.phi), 0.02);
+                        mean_field_layer_norm(config.phi), 0.02);
         }
     }
 }
@@ -168,7 +169,7 @@ static void dropout_keeps_its_factor(void **state) {
         config.noise = number % 2 ? (struct noise_settings){ .drop_connect = drop }
                                   : (struct noise_settings){ .dropout = drop };
         struct squares factor = growth(config, 1, 10);
-        double want = theory_chi(config.phi, theory_dropout_sw2(2.0, keep), 1.0);
+        double want = mean_field_chi(config.phi, 2.0 / keep, 1.0);
         assert_near("chi", want, 1.0 / keep, 1e-12);
         assert_near("q", factor.z, want, 0.05);
         assert_near("delta", sqrt(factor.delta), sqrt(want), 0.02);
@@ -230,9 +231,9 @@ static void residual_blocks_have_their_factors(void **state) {
         if (span == 2 && !branch->last_zero) {
             double s = branch->scale(BLOCKS);
             assert_near(branch->name, forward,
-                        theory_residual_forward(config.phi, 2.0, 2.0, s, 1.0), 0.05);
+                        mean_field_block_forward(config.phi, 2.0, 2.0, s, 1.0), 0.05);
             assert_near(branch->name, backward,
-                        theory_residual_backward(config.phi, 2.0, 2.0, s, 1.0), 0.05);
+                        mean_field_block_backward(config.phi, 2.0, 2.0, s, 1.0), 0.05);
         }
         if (rows[i].branch == BRANCH_DEPTH) { // over all twenty
             assert_near(branch->name, pow(forward, BLOCKS), 6.7, 0.05);

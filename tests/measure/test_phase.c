@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "mean_field.h"
 #include "measure/phase.h"
 #include "measure/theory.h"
 
@@ -65,8 +66,8 @@ static void points_agree_with_direct_quadrature(void **state) {
         for (int i = 0; i < ARRAY_LEN(sw_shares) * ARRAY_LEN(sbs); i++) {
             double sw2 = pow(phase.sw_high * sw_shares[i % ARRAY_LEN(sw_shares)], 2.0);
             double sb2 = pow(sbs[i / ARRAY_LEN(sw_shares)], 2.0);
-            struct theory_point exact;
-            bool settles = theory_fixed_point(phi, sw2, sb2, fmax(sw2 + sb2, 1e-8), &exact);
+            struct mean_field_point exact;
+            bool settles = mean_field_settle(phi, sw2, sb2, fmax(sw2 + sb2, 1e-8), &exact);
             struct phase_point point = phase_at(&phase, sw2, sb2);
             double most = activations[a].kinks > 0 ? 0.03 : 3e-3; // of series without end
             bool same =

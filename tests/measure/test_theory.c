@@ -7,6 +7,8 @@
 #include "base/require.h"
 #include "engine/denormals.h"
 #include "engine/kernels.h"
+#include "mean_field.h"
+#include "measure/capture.h"
 #include "measure/theory.h"
 
 /* Against numbers computed in float64 by other means: scipy's adaptive quadrature and maps. */
@@ -114,15 +116,15 @@ static void growth_is_the_derivative(void **state) {
 static void relu_follows_its_closed_forms(void **state) {
     (void)state;
     for (double q = 1e-6; q < 1e6; q *= 10.0) {
-        assert_true(near(theory_next_q(phi_of(ACTIVATION_RELU), 2.0, 0.0, q), q, 1e-13));
-        assert_true(near(theory_chi(phi_of(ACTIVATION_RELU), 2.0, q), 1.0, 1e-13));
+        assert_true(near(mean_field_next_q(phi_of(ACTIVATION_RELU), 2.0, 0.0, q), q, 1e-13));
+        assert_true(near(mean_field_chi(phi_of(ACTIVATION_RELU), 2.0, q), 1.0, 1e-13));
     }
     static const double steps[] = { .67754757, .73343379, .77531243, .80764783, .83321662 };
     double c = 0.6;
     for (int i = 0; i < ARRAY_LEN(steps); i++) {
         double slope, pi = acos(-1.0);
         double want = (sqrt(1.0 - c * c) + c * (pi - acos(c))) / pi;
-        double next = theory_next_c(phi_of(ACTIVATION_RELU), 2.0, 0.0, 3.0, c, &slope);
+        double next = mean_field_next_c(phi_of(ACTIVATION_RELU), 2.0, 0.0, 3.0, c, &slope);
         assert_true(near(next, want, 1e-9) && near(next, steps[i], 1e-7));
         assert_true(near(slope, (pi - acos(c)) / pi, 1e-9));
         c = next;
@@ -161,9 +163,9 @@ static void fixed_points_are_the_known_ones(void **state) {
 #undef T
     };
     for (int i = 0; i < ARRAY_LEN(rows); i++) {
-        struct theory_point point;
+        struct mean_field_point point;
         assert_true(
-            theory_fixed_point(phi_of(rows[i].which), rows[i].sw2, rows[i].sb2, 1.0, &point));
+            mean_field_settle(phi_of(rows[i].which), rows[i].sw2, rows[i].sb2, 1.0, &point));
         bool same =
             SAME(point.q, rows[i].q, rows[i].q_digits) &&
             SAME(point.chi, rows[i].chi, rows[i].q_digits) && SAME(point.xi_q, rows[i].xi_q, 4) &&
@@ -176,15 +178,15 @@ static void fixed_points_are_the_known_ones(void **state) {
         }
     }
     for (double from = 0.01; from < 100.0; from *= 7.0) { // He keeps any q, on the critical line
-        struct theory_point point;
-        assert_true(theory_fixed_point(phi_of(ACTIVATION_RELU), 2.0, 0.0, from, &point));
+        struct mean_field_point point;
+        assert_true(mean_field_settle(phi_of(ACTIVATION_RELU), 2.0, 0.0, from, &point));
         assert_true(near(point.q, from, 1e-10) && point.chi == 1.0 && isinf(point.xi_q));
         assert_true(isinf(point.xi_gradient) && point.c == 1.0);
     }
-    struct theory_point point;
-    assert_false(theory_fixed_point(phi_of(ACTIVATION_RELU), 2.5, 0.0, 1.0, &point));
-    assert_false(theory_fixed_point(phi_of(ACTIVATION_RELU), 2.0, 0.1, 1.0, &point));
-    assert_false(theory_fixed_point(phi_of(ACTIVATION_GELU), 4.0, 0.0, 1.0, &point));
+    struct mean_field_point point;
+    assert_false(mean_field_settle(phi_of(ACTIVATION_RELU), 2.5, 0.0, 1.0, &point));
+    assert_false(mean_field_settle(phi_of(ACTIVATION_RELU), 2.0, 0.1, 1.0, &point));
+    assert_false(mean_field_settle(phi_of(ACTIVATION_GELU), 4.0, 0.0, 1.0, &point));
 }
 
 /* tanh forgets its first q only as 1 / (2 l) at sw2 = 1. */
@@ -198,13 +200,13 @@ static void the_maps_go_through_the_known_steps(void **state) {
     double q = 1.0;
     for (int l = 0; l < ARRAY_LEN(q_tanh); l++) {
         assert_true(SAME(q, q_tanh[l], 8));
-        assert_true(SAME(theory_chi(phi_of(ACTIVATION_TANH), 1.0, q), chi_tanh[l], 8));
-        q = theory_next_q(phi_of(ACTIVATION_TANH), 1.0, 0.0, q);
+        assert_true(SAME(mean_field_chi(phi_of(ACTIVATION_TANH), 1.0, q), chi_tanh[l], 8));
+        q = mean_field_next_q(phi_of(ACTIVATION_TANH), 1.0, 0.0, q);
     }
     q = 1.0;
     for (int l = 0; l < ARRAY_LEN(q_sigmoid); l++) {
         assert_true(SAME(q, q_sigmoid[l], 8));
-        q = theory_next_q(phi_of(ACTIVATION_SIGMOID), 1.0, 0.0, q);
+        q = mean_field_next_q(phi_of(ACTIVATION_SIGMOID), 1.0, 0.0, q);
     }
     static const struct {
         double sw2, step[5];
@@ -214,11 +216,11 @@ static void the_maps_go_through_the_known_steps(void **state) {
         { 4.0, { .55815850, .51814248, .48048083, .44551664, .41342936 } },
     };
     for (int i = 0; i < ARRAY_LEN(rows); i++) {
-        struct theory_point point;
-        assert_true(theory_fixed_point(phi_of(ACTIVATION_TANH), rows[i].sw2, 0.05, 1.0, &point));
+        struct mean_field_point point;
+        assert_true(mean_field_settle(phi_of(ACTIVATION_TANH), rows[i].sw2, 0.05, 1.0, &point));
         double c = 0.6, slope;
         for (int k = 0; k < 5; k++) {
-            c = theory_next_c(phi_of(ACTIVATION_TANH), rows[i].sw2, 0.05, point.q, c, &slope);
+            c = mean_field_next_c(phi_of(ACTIVATION_TANH), rows[i].sw2, 0.05, point.q, c, &slope);
             assert_true(SAME(c, rows[i].step[k], 8));
         }
     }
@@ -261,8 +263,8 @@ static void the_critical_line_is_the_known_one(void **state) {
         double sw2, sb2;
         theory_critical(phi_of(at_one[i].which), 1.0, &sw2, &sb2);
         assert_true(SAME(sw2, at_one[i].sw2, 6) && SAME(sb2, at_one[i].sb2, 6));
-        assert_true(near(theory_next_q(phi_of(at_one[i].which), sw2, sb2, 1.0), 1.0, 1e-12));
-        assert_true(near(theory_chi(phi_of(at_one[i].which), sw2, 1.0), 1.0, 1e-12));
+        assert_true(near(mean_field_next_q(phi_of(at_one[i].which), sw2, sb2, 1.0), 1.0, 1e-12));
+        assert_true(near(mean_field_chi(phi_of(at_one[i].which), sw2, 1.0), 1.0, 1e-12));
     }
 }
 
@@ -279,20 +281,18 @@ static void factors_of_blocks_are_the_known_ones(void **state) {
         { ACTIVATION_LINEAR, 1.0, 1.0 },
     };
     for (int i = 0; i < ARRAY_LEN(rows); i++) {
-        assert_true(SAME(theory_batch_norm_factor(phi_of(rows[i].which)), rows[i].batch, 4));
-        assert_true(SAME(theory_layer_norm_factor(phi_of(rows[i].which)), rows[i].layer, 4));
+        assert_true(SAME(mean_field_batch_norm(phi_of(rows[i].which)), rows[i].batch, 4));
+        assert_true(SAME(mean_field_layer_norm(phi_of(rows[i].which)), rows[i].layer, 4));
     }
     double pi = acos(-1.0);
+    assert_true(near(mean_field_batch_norm(phi_of(ACTIVATION_RELU)), sqrt(pi / (pi - 1.0)), 1e-12));
     assert_true(
-        near(theory_batch_norm_factor(phi_of(ACTIVATION_RELU)), sqrt(pi / (pi - 1.0)), 1e-12));
+        near(mean_field_block_forward(phi_of(ACTIVATION_RELU), 2.0, 2.0, 1.0, 0.7), 3.0, 1e-12));
     assert_true(
-        near(theory_residual_forward(phi_of(ACTIVATION_RELU), 2.0, 2.0, 1.0, 0.7), 3.0, 1e-12));
-    assert_true(
-        near(theory_residual_backward(phi_of(ACTIVATION_RELU), 2.0, 2.0, 1.0, 0.7), 3.0, 1e-12));
+        near(mean_field_block_backward(phi_of(ACTIVATION_RELU), 2.0, 2.0, 1.0, 0.7), 3.0, 1e-12));
     double scale = sqrt(1.0 / 20.0); // 20 blocks of 1.1: 6.7
     assert_true(
-        near(theory_residual_forward(phi_of(ACTIVATION_RELU), 2.0, 2.0, scale, 1.0), 1.1, 1e-12));
-    assert_true(near(theory_dropout_sw2(2.0, 0.5), 4.0, 1e-15));
+        near(mean_field_block_forward(phi_of(ACTIVATION_RELU), 2.0, 2.0, scale, 1.0), 1.1, 1e-12));
 }
 
 static struct network_config config_of(enum activation activation, enum initialiser init) {
@@ -404,64 +404,101 @@ static double rms_of(double squares) {
     return sqrt(squares / (BATCH * WIDTH));
 }
 
+/* Examples that a network is measured on, and what comes of it in the mean over some of them. */
+struct trial {
+    struct network network;
+    struct arena arena;
+    float input[BATCH * WIDTH];
+    uint8_t labels[BATCH];
+};
+
+struct means {
+    double ratio[LAYERS], h[LAYERS]; // RMS delta_l / RMS delta_L, RMS h_l
+};
+
+static struct trial trial;
+
+/* Room for networks of that shape. */
+static void trial_start(const struct network_config *config) {
+    trial.arena = (struct arena){ 0 };
+    network_layout(&trial.network, config, &trial.arena);
+    assert_true(arena_init(&trial.arena, trial.arena.used));
+}
+
+/* The first weights of a seed, and examples of its own. */
+static void trial_begin(const struct network_config *config) {
+    trial.arena.used = 0;
+    network_layout(&trial.network, config, &trial.arena);
+    assert_true(network_reset(&trial.network, NULL));
+    draw_input(config->seed, trial.input, trial.labels);
+}
+
+/* A pass, added to the means over so many. */
+static void trial_pass(int count, struct means *means) {
+    struct network *network = &trial.network;
+    int layers = network->config.layers;
+    network_forward(network, &(struct network_batch){ .input = trial.input,
+                                                      .targets = { .labels = trial.labels },
+                                                      .count = BATCH,
+                                                      .training = true,
+                                                      .step = 1 });
+    network_backward(network);
+    double last = network->layer[layers - 1].sums.delta_squared;
+    for (int l = 0; l < layers; l++) {
+        const struct layer_sums *sums = &network->layer[l].sums;
+        means->ratio[l] += sqrt(sums->delta_squared / last) / count;
+        means->h[l] += rms_of(sums->h_squared) / count;
+    }
+}
+
+static void trial_end(void) {
+    arena_finish(&trial.arena);
+}
+
+/* How far the means are from what is predicted, at most, relatively. */
+static double worst_of(const double *measured_values, const double *predicted, int layers) {
+    double worst = 0.0;
+    for (int l = 0; l < layers; l++) {
+        worst = fmax(worst, fabs(measured_values[l] / predicted[l] - 1.0));
+    }
+    return worst;
+}
+
 static void wide_networks_do_as_predicted(void **state) {
     (void)state;
-    static float input[BATCH * WIDTH];
-    static uint8_t labels[BATCH];
-    static double ratio[ARRAY_LEN(measured)][LAYERS], h[ARRAY_LEN(measured)][LAYERS];
-    static struct network network;
+    static struct means means[ARRAY_LEN(measured)];
     static struct theory theory;
     struct network_config config = config_of(ACTIVATION_TANH, INITIALISER_XAVIER);
-    struct arena arena = { 0 };
-    network_layout(&network, &config, &arena);
-    assert_true(arena_init(&arena, arena.used));
     double input_square = 0.0;
-    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-        arena.used = 0;
-        config.seed = seed;
-        network_layout(&network, &config, &arena);
-        assert_true(network_reset(&network, NULL));
-        draw_input(seed, input, labels);
+    trial_start(&config);
+    for (config.seed = 1; config.seed <= SEEDS; config.seed++) {
+        trial_begin(&config);
         enum initialiser init = INITIALISER_XAVIER;
         for (int k = 0; k < ARRAY_LEN(measured); k++) {
             if (measured[k].init != init) { // to He
-                scale_weights(&network, (float)sqrt(2.0));
+                scale_weights(&trial.network, (float)sqrt(2.0));
                 init = measured[k].init;
             }
             for (int l = 0; l < LAYERS; l++) {
-                network.layer[l].phi = phi_of(measured[k].activation);
+                trial.network.layer[l].phi = phi_of(measured[k].activation);
             }
-            network_forward(&network, &(struct network_batch){ .input = input,
-                                                               .targets = { .labels = labels },
-                                                               .count = BATCH,
-                                                               .training = true,
-                                                               .step = 1 });
-            network_backward(&network);
-            double last = network.layer[LAYERS - 1].sums.delta_squared;
-            for (int l = 0; l < LAYERS; l++) {
-                const struct layer_sums *sums = &network.layer[l].sums;
-                ratio[k][l] += sqrt(sums->delta_squared / last) / SEEDS;
-                h[k][l] += rms_of(sums->h_squared) / SEEDS;
-            }
+            trial_pass(SEEDS, &means[k]);
         }
-        input_square += theory_input_square(&network) / SEEDS;
+        input_square += capture_input_square(&trial.network) / SEEDS;
     }
-    arena_finish(&arena);
+    trial_end();
     assert_true(near(input_square, 1.0, 0.02));
     for (int k = 0; k < ARRAY_LEN(measured); k++) {
         config.phi = phi_of(measured[k].activation);
         config.init = measured[k].init;
         theory_predict(&config, input_square, 0, &theory);
         assert_true(theory.applies);
-        double worst = 0.0, worst_h = 0.0;
-        for (int l = 0; l < LAYERS; l++) {
-            worst = fmax(worst, fabs(ratio[k][l] / theory.delta_ratio[l] - 1.0));
-            worst_h = fmax(worst_h, fabs(h[k][l] / theory.h_rms[l] - 1.0));
-        }
+        double worst = worst_of(means[k].ratio, theory.delta_ratio, LAYERS);
+        double worst_h = worst_of(means[k].h, theory.h_rms, LAYERS);
         print_message(
             "%-9s delta_1 / delta_L %.3g, theory %.3g; most off: delta %.1f %%, h %.1f %%\n",
-            activations[config.phi.which].name, ratio[k][0], theory.delta_ratio[0], 100.0 * worst,
-            100.0 * worst_h);
+            activations[config.phi.which].name, means[k].ratio[0], theory.delta_ratio[0],
+            100.0 * worst, 100.0 * worst_h);
         assert_true(worst < measured[k].most && worst_h < measured[k].most);
     }
 }
@@ -485,52 +522,31 @@ static void blocks_do_as_predicted(void **state) {
         { ACTIVATION_RELU, INITIALISER_HE, NORMALISATION_LAYER, 0.2, 0.1, 1.0, 0.2 },
     };
     enum { DEPTH = 10, NETS = 3 };
-    static float input[BATCH * WIDTH];
-    static uint8_t labels[BATCH];
-    static struct network network;
     static struct theory theory;
     for (int k = 0; k < ARRAY_LEN(rows); k++) {
         struct network_config config = config_of(rows[k].activation, rows[k].init);
-        struct arena arena = { 0 };
-        double ratio[DEPTH] = { 0 }, h[DEPTH] = { 0 };
+        struct means means = { .h = { 0 } };
         config.layers = DEPTH;
         config.normalisation = rows[k].normalisation;
         config.noise.dropout = rows[k].dropout;
         config.noise.drop_connect = rows[k].drop_connect;
-        network_layout(&network, &config, &arena);
-        assert_true(arena_init(&arena, arena.used));
-        for (uint64_t seed = 1; seed <= NETS; seed++) {
-            arena.used = 0;
-            config.seed = seed;
-            network_layout(&network, &config, &arena);
-            assert_true(network_reset(&network, NULL));
-            draw_input(seed, input, labels);
-            network_forward(&network, &(struct network_batch){ .input = input,
-                                                               .targets = { .labels = labels },
-                                                               .count = BATCH,
-                                                               .training = true,
-                                                               .step = 1 });
-            network_backward(&network);
-            double last = network.layer[DEPTH - 1].sums.delta_squared;
-            for (int l = 0; l < DEPTH; l++) {
-                ratio[l] += sqrt(network.layer[l].sums.delta_squared / last) / NETS;
-                h[l] += rms_of(network.layer[l].sums.h_squared) / NETS;
-            }
+        trial_start(&config);
+        for (config.seed = 1; config.seed <= NETS; config.seed++) {
+            trial_begin(&config);
+            trial_pass(NETS, &means);
         }
-        arena_finish(&arena);
+        trial_end();
         theory_predict(&config, 1.0, 0, &theory);
         assert_true(theory.applies);
-        double worst = 0.0;
         for (int l = 0; l < DEPTH; l++) {
-            double expected = pow(rows[k].factor, DEPTH - 1 - l);
-            assert_true(near(theory.delta_ratio[l] / expected, 1.0, 2e-3));
-            worst = fmax(worst, fabs(ratio[l] / theory.delta_ratio[l] - 1.0));
-            worst = fmax(worst, fabs(h[l] / theory.h_rms[l] - 1.0));
+            assert_true(near(theory.delta_ratio[l], pow(rows[k].factor, DEPTH - 1 - l), 2e-3));
         }
+        double worst = fmax(worst_of(means.ratio, theory.delta_ratio, DEPTH),
+                            worst_of(means.h, theory.h_rms, DEPTH));
         print_message("%-9s %-10s delta_1 / delta_L %.3g, theory %.3g; most off %.1f %%\n",
                       activations[config.phi.which].name,
-                      normalisations[config.normalisation].label, ratio[0], theory.delta_ratio[0],
-                      100.0 * worst);
+                      normalisations[config.normalisation].label, means.ratio[0],
+                      theory.delta_ratio[0], 100.0 * worst);
         assert_true(worst < rows[k].most);
     }
 }
