@@ -16,11 +16,13 @@ enum {
     CLASSES = 10,
     PIXELS = SIDE * SIDE * CHANNELS,
     RECORD = 1 + PIXELS,
-    RECORDS = 10000, // in each file
-    TRAIN_FILES = 5
+    ALL = 10000, // records in each file as they come
+    TRAIN_FILES = 5,
+    FILES,
+    META = 1024 // bytes of batches.meta.txt that are read
 };
 
-static const char *const names[] = {
+static const char *const names[FILES] = {
     "data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
     "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin",
 };
@@ -66,7 +68,7 @@ bool cifar_claims(const struct candidate *candidate) {
     char folder[FILE_PATH_MAX], path[FILE_PATH_MAX], ignored[DATASET_PROBLEM];
     struct stat info;
     if (!candidate->folder) {
-        return candidate->size == RECORDS * RECORD && is_batch(candidate->path);
+        return candidate->size > 0 && candidate->size % RECORD == 0 && is_batch(candidate->path);
     }
     if (strlen(candidate->path) >= sizeof settings.path) {
         return false;
@@ -77,7 +79,12 @@ bool cifar_claims(const struct candidate *candidate) {
     return stat(path, &info) == 0;
 }
 
-static bool check_size(const char *path, char *problem) {
+/* How many records each file holds. */
+struct records {
+    int64_t of[FILES], train;
+};
+
+static bool count_in(const char *path, int64_t *records, char *problem) {
     struct stat info;
     if (stat(path, &info) != 0) {
         return dataset_file_problem(problem, path, "cannot be read: %s", strerror(errno));
@@ -85,31 +92,40 @@ static bool check_size(const char *path, char *problem) {
     if (!S_ISREG(info.st_mode)) {
         return dataset_file_problem(problem, path, "not a file that can be read");
     }
-    return info.st_size == (off_t)RECORDS * RECORD ||
+    *records = (int64_t)info.st_size / RECORD;
+    return (info.st_size > 0 && info.st_size % RECORD == 0) ||
            dataset_file_problem(problem, path,
-                                "ends at byte %lld, expected %d (%d records of %d bytes)",
-                                (long long)info.st_size, RECORDS * RECORD, RECORDS, RECORD);
+                                "ends at byte %lld, expected whole records of %d bytes: %d for "
+                                "all 10,000",
+                                (long long)info.st_size, RECORD, ALL * RECORD);
+}
+
+static bool count_records(const char *folder, struct records *records, char *problem) {
+    char path[FILE_PATH_MAX];
+    records->train = 0;
+    for (int i = 0; i < FILES; i++) {
+        text_set(path, sizeof path, "%s/%s", folder, names[i]);
+        if (!count_in(path, &records->of[i], problem)) {
+            return false;
+        }
+        records->train += i < TRAIN_FILES ? records->of[i] : 0;
+    }
+    return true;
 }
 
 bool cifar_describe(const struct dataset_settings *settings, struct dataset_shape *shape,
                     char *problem) {
-    char folder[FILE_PATH_MAX], path[FILE_PATH_MAX];
-    if (!find_folder(settings, folder, problem)) {
+    char folder[FILE_PATH_MAX];
+    struct records records;
+    if (!find_folder(settings, folder, problem) || !count_records(folder, &records, problem)) {
         return false;
     }
-    for (int i = 0; i < ARRAY_LEN(names); i++) {
-        text_set(path, sizeof path, "%s/%s", folder, names[i]);
-        if (!check_size(path, problem)) {
-            return false;
-        }
-    }
-    int64_t most = (int64_t)TRAIN_FILES * RECORDS;
-    bool fewer = settings->examples > 0 && settings->examples < most;
+    bool fewer = settings->examples > 0 && settings->examples < records.train;
     *shape = (struct dataset_shape){
         .features = PIXELS,
         .classes = CLASSES,
-        .examples = fewer ? settings->examples : most,
-        .test_examples = RECORDS,
+        .examples = fewer ? settings->examples : records.train,
+        .test_examples = records.of[TRAIN_FILES],
         .image_width = SIDE,
         .image_height = SIDE,
         .image_channels = CHANNELS,
@@ -148,11 +164,36 @@ static bool read_file(const char *path, int64_t count, uint8_t *images, uint8_t 
     return done;
 }
 
+/* What batches.meta.txt calls the classes, if it is there and calls them all. */
+static bool read_names(struct dataset *dataset, const char *folder, char *problem) {
+    char path[FILE_PATH_MAX], text[META], *rest;
+    const char *lines[CLASSES];
+    int count = 0;
+    text_set(path, sizeof path, "%s/batches.meta.txt", folder);
+    FILE *file = fopen(path, "rb");
+    text[file ? fread(text, 1, sizeof text - 1, file) : 0] = '\0';
+    if (file) {
+        fclose(file);
+    }
+    for (char *line = strtok_r(text, "\r\n", &rest); line && count < CLASSES;
+         line = strtok_r(NULL, "\r\n", &rest)) {
+        lines[count++] = line;
+    }
+    if (count == CLASSES) {
+        dataset->class_names = dataset_names(dataset, lines, count, problem);
+    }
+    return dataset->class_names != NULL;
+}
+
 bool cifar_load(struct dataset *dataset, const struct dataset_settings *settings, char *problem) {
     char folder[FILE_PATH_MAX], path[FILE_PATH_MAX];
+    struct records records;
     int64_t train = dataset->shape.examples, all = train + dataset->shape.test_examples;
-    if (!find_folder(settings, folder, problem)) {
+    if (!find_folder(settings, folder, problem) || !count_records(folder, &records, problem)) {
         return false;
+    }
+    if (records.train < train || records.of[TRAIN_FILES] != all - train) {
+        return dataset_file_problem(problem, folder, "its files changed while they were read");
     }
     uint8_t *images = dataset_allocate(dataset, (double)all * PIXELS, problem);
     uint8_t *labels = images ? dataset_allocate(dataset, (double)all, problem) : NULL;
@@ -161,9 +202,9 @@ bool cifar_load(struct dataset *dataset, const struct dataset_settings *settings
     }
     for (int64_t first = 0, i = 0; first < all; i++) {
         bool held_out = first == train;
-        int64_t end = held_out ? all : train;
-        int64_t count = end - first < RECORDS ? end - first : RECORDS;
-        text_set(path, sizeof path, "%s/%s", folder, names[held_out ? TRAIN_FILES : i]);
+        int64_t end = held_out ? all : train, which = held_out ? TRAIN_FILES : i;
+        text_set(path, sizeof path, "%s/%s", folder, names[which]);
+        int64_t count = end - first < records.of[which] ? end - first : records.of[which];
         if (!read_file(path, count, images + first * PIXELS, labels + first, problem)) {
             return false;
         }
@@ -173,5 +214,5 @@ bool cifar_load(struct dataset *dataset, const struct dataset_settings *settings
     dataset->test = (struct examples){ .count = all - train };
     dataset->test.bytes = images + train * PIXELS;
     dataset->test.labels = labels + train;
-    return true;
+    return read_names(dataset, folder, problem);
 }

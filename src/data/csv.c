@@ -113,7 +113,7 @@ static bool check_labels(const struct source *source) {
 
 /* How far it is, of a pass that takes from `from` to `to` of the time; false: give up. */
 static bool tell(const struct source *source, double from, double to) {
-    double done = (double)csv_reader_done(&source->reader) / (double)source->reader.size;
+    double done = (double)csv_reader_done(&source->reader) / (double)source->reader.file.size;
     return !source->dataset ||
            dataset_tell(source->dataset, from + (to - from) * done, source->reader.problem);
 }
@@ -174,7 +174,7 @@ bool csv_describe(const struct dataset_settings *settings, struct dataset_shape 
     int64_t first = good ? csv_reader_done(&source.reader) : 0;
     good = good && count_rows(&source, CSV_DESCRIBED);
     if (good) {
-        int64_t size = source.reader.size, done = csv_reader_done(&source.reader);
+        int64_t size = source.reader.file.size, done = csv_reader_done(&source.reader);
         double rows = (double)source.rows;
         if (done < size) {
             rows *= (double)(size - first) / (double)(done - first);
@@ -266,6 +266,29 @@ static void classify(const struct labels *known, uint8_t *labels, int64_t count)
     }
 }
 
+/* What labels and columns say of themselves. */
+static bool keep_names(const struct source *source, char *problem) {
+    struct dataset *dataset = source->dataset;
+    const char *classes[LABELS_MOST];
+    int count = labels_names(&source->labels, classes);
+    if (count > 0 && !(dataset->class_names = dataset_names(dataset, classes, count, problem))) {
+        return false;
+    }
+    if (!source->columns.header) {
+        return true;
+    }
+    int features = source->columns.features;
+    const char **names = malloc((size_t)features * sizeof *names);
+    if (names) {
+        csv_feature_names(&source->columns, names);
+        dataset->feature_names = dataset_names(dataset, names, features, problem);
+        free(names);
+        return dataset->feature_names != NULL;
+    }
+    return dataset_file_problem(problem, source->reader.path,
+                                "memory ran out for the names of its %d columns", features);
+}
+
 /* The rows, once they have been counted. */
 static bool load_rows(struct source *source, const struct split *split, char *problem) {
     struct dataset *dataset = source->dataset;
@@ -297,7 +320,7 @@ bool csv_load(struct dataset *dataset, const struct dataset_settings *settings, 
                 shape_of(&source, settings, source.rows, true, &dataset->shape) &&
                 (features == dataset->shape.features || say_changed(&source)) &&
                 split_init(&split, settings, source.rows, problem) &&
-                load_rows(&source, &split, problem);
+                load_rows(&source, &split, problem) && keep_names(&source, problem);
     split_finish(&split);
     source_close(&source);
     return good;

@@ -292,6 +292,16 @@ void csv_columns_finish(struct csv_columns *columns) {
     *columns = (struct csv_columns){ 0 };
 }
 
+void csv_feature_names(const struct csv_columns *columns, const char **names) {
+    const char *name = NULL;
+    for (int i = 0; i < columns->count; i++) {
+        name = next_name(columns, name);
+        if (columns->feature[i] >= 0) {
+            names[columns->feature[i]] = name;
+        }
+    }
+}
+
 void csv_column_name(const struct csv_columns *columns, int column, char text[CSV_COLUMN]) {
     const char *name = NULL;
     text_set(text, CSV_COLUMN, "column %d", column + 1);

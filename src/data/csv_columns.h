@@ -37,6 +37,10 @@ void csv_columns_finish(struct csv_columns *columns); // accepts a zeroed one
 /* Go back to the first row of data; behind a header this keeps the header as the reader's row. */
 bool csv_columns_rewind(const struct csv_columns *columns, struct csv_reader *reader);
 
+/* What the features are called, (features) texts in the columns' memory; call with a header only.
+ */
+void csv_feature_names(const struct csv_columns *columns, const char **names);
+
 /* "column 3 (age)" */
 enum { CSV_COLUMN = 80 };
 void csv_column_name(const struct csv_columns *columns, int column, char text[CSV_COLUMN]);

@@ -1,10 +1,8 @@
 #include "data/csv_reader.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/text.h"
 #include "data/dataset.h"
@@ -35,16 +33,10 @@ void csv_show(char shown[CSV_SHOWN], const char *text) {
 }
 
 bool csv_reader_open(struct csv_reader *reader, const char *path, char *problem) {
-    struct stat info;
     *reader = (struct csv_reader){ .path = path, .problem = problem };
-    // stat() first: to open a pipe would wait for its writer
-    if (stat(path, &info) != 0 || (S_ISREG(info.st_mode) && !(reader->file = fopen(path, "rb")))) {
-        return dataset_file_problem(problem, path, "cannot be read: %s", strerror(errno));
+    if (!text_file_open(&reader->file, path, problem)) {
+        return false;
     }
-    if (!reader->file) {
-        return dataset_file_problem(problem, path, "not a file that can be read");
-    }
-    reader->size = (int64_t)info.st_size;
     reader->capacity = CSV_BLOCK;
     reader->buffer = malloc(reader->capacity + 1);
     if (!reader->buffer) {
@@ -55,9 +47,7 @@ bool csv_reader_open(struct csv_reader *reader, const char *path, char *problem)
 }
 
 void csv_reader_close(struct csv_reader *reader) {
-    if (reader->file) {
-        fclose(reader->file);
-    }
+    text_file_close(&reader->file);
     free(reader->buffer);
     free(reader->part);
     free(reader->cell);
@@ -87,24 +77,13 @@ static bool refill(struct csv_reader *reader) {
     memmove(reader->buffer, reader->buffer + reader->begin, kept);
     reader->begin = 0;
     reader->end = kept;
-    if (kept == reader->capacity && !grow(reader)) {
+    if (reader->capacity - kept < TEXT_FILE_LEAST && !grow(reader)) {
         return false;
     }
-    char *to = reader->buffer + kept;
-    size_t got = fread(to, 1, reader->capacity - kept, reader->file);
-    const char *zero = memchr(to, '\0', got);
-    if (ferror(reader->file)) {
-        return dataset_file_problem(reader->problem, reader->path,
-                                    "cannot be read on after byte %lld: %s",
-                                    (long long)reader->taken, strerror(errno));
+    size_t got;
+    if (!text_file_read(&reader->file, reader->buffer + kept, reader->capacity - kept, &got)) {
+        return false;
     }
-    if (zero) {
-        return dataset_file_problem(
-            reader->problem, reader->path,
-            "byte %lld is 0, so this is no text; of text, UTF-8 is read, not UTF-16",
-            (long long)reader->taken + (zero - to));
-    }
-    reader->taken += (int64_t)got;
     reader->end += got;
     reader->buffer[reader->end] = '\0';
     reader->at_end = got == 0;
@@ -141,13 +120,12 @@ static bool skip_remarks(struct csv_reader *reader) {
 }
 
 bool csv_reader_rewind(struct csv_reader *reader, char separator) {
-    rewind(reader->file);
+    text_file_rewind(&reader->file);
     reader->separator = separator;
     memset(reader->stops, 0, sizeof reader->stops);
     reader->stops[(unsigned char)separator] = reader->stops['\n'] = reader->stops['\r'] = true;
     reader->stops['\t'] |= separator == ' ';
     reader->begin = reader->end = 0;
-    reader->taken = 0;
     reader->at_end = false;
     reader->next_line = 1;
     while (reader->end < sizeof byte_order_mark && !reader->at_end) {
@@ -163,7 +141,7 @@ bool csv_reader_rewind(struct csv_reader *reader, char separator) {
 }
 
 int64_t csv_reader_done(const struct csv_reader *reader) {
-    return reader->taken - (int64_t)(reader->end - reader->begin);
+    return text_file_before(&reader->file, reader->end - reader->begin);
 }
 
 /* A row that is being cut; positions are of the buffer. */

@@ -5,7 +5,7 @@
  * spaces around a cell are dropped. A cell in quotes may hold separators and line ends, and "" is
  * a quote in it (RFC 4180); a quote inside any other cell is a character as others. Lines end with
  * LF, CR LF or CR. Left out are a byte order mark, blank lines, and lines that begin with # before
- * the first row. A file with a zero byte is no text and is refused.
+ * the first row. text_file.h says which files are text.
  *
  * Memory: the longest row decides, CSV_ROW_MOST bytes at most. Threads: a reader belongs to one.
  */
@@ -14,7 +14,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
+
+#include "data/text_file.h"
 
 enum { CSV_BLOCK = 1 << 18, CSV_ROW_MOST = 1 << 26, CSV_SHOWN = 40 };
 
@@ -32,9 +33,7 @@ struct csv_reader {
     // The rest is the reader's own.
     const char *path; // borrowed
     char *problem;    // DATASET_PROBLEM bytes, borrowed
-    FILE *file;
-    int64_t size; // of the file, bytes
-    int64_t taken;
+    struct text_file file;
     char separator;
     bool stops[256]; // what ends a cell without quotes
     char *buffer;
@@ -56,7 +55,7 @@ bool csv_reader_rewind(struct csv_reader *reader, char separator);
 enum csv_result { CSV_ROW, CSV_END, CSV_BAD };
 enum csv_result csv_reader_next(struct csv_reader *reader);
 
-/* Bytes of the file behind the row read last. */
+/* Bytes of the file up to behind the row read last; of UTF-16 about so many, but at the end. */
 int64_t csv_reader_done(const struct csv_reader *reader);
 
 /* "FILE: line N" and what is wrong there as the problem; always false. */

@@ -23,6 +23,12 @@
     .load = generated_plane_load
 #define PAIR .describe = idx_pair_describe, .load = idx_pair_load
 
+static const char *const fashion_classes[] = { "T-shirt/top", "Trouser",   "Pullover", "Dress",
+                                               "Coat",        "Sandal",    "Shirt",    "Sneaker",
+                                               "Bag",         "Ankle boot" };
+static const char *const cifar_classes[] = { "airplane", "automobile", "bird",  "cat",  "deer",
+                                             "dog",      "frog",       "horse", "ship", "truck" };
+
 const struct dataset_row datasets[] = {
     [DATASET_MNIST] = {
         .name = "mnist",
@@ -133,6 +139,7 @@ const struct dataset_row datasets[] = {
         .about = "clothes, in the sizes of MNIST; from data_path or Debian's dataset-fashion-mnist",
         .source = "Xiao, Rasul & Vollgraf, arXiv 1708.07747, 2017",
         .classes = 10,
+        .class_names = fashion_classes,
         .loss = "cross_entropy",
         .by_path = true,
         PAIR,
@@ -156,6 +163,7 @@ const struct dataset_row datasets[] = {
                  "10,000 held out",
         .source = "Krizhevsky, Learning multiple layers of features, 2009",
         .classes = 10,
+        .class_names = cifar_classes,
         .loss = "cross_entropy",
         .by_path = true,
         .claims = cifar_claims,
@@ -255,6 +263,7 @@ bool dataset_load_watched(struct dataset *dataset, const struct dataset_settings
     *dataset = (struct dataset){
         .kind = settings->kind,
         .byte_scale = 1.0f / 255.0f,
+        .class_names = row->class_names,
         .watch = watch,
         .told = (double)-INFINITY,
     };
@@ -321,14 +330,31 @@ void *dataset_allocate(struct dataset *dataset, double bytes, char *problem) {
         char size[32], examples[32];
         text_bytes(size, sizeof size, bytes);
         text_grouped(examples, sizeof examples, (uint64_t)dataset->shape.examples);
-        text_set(problem, DATASET_PROBLEM,
-                 "data = %s: %s examples of %d features need %s, %s",
+        text_set(problem, DATASET_PROBLEM, "data = %s: %s examples of %d features need %s, %s",
                  datasets[dataset->kind].name, examples, dataset->shape.features, size,
                  fits ? "for which memory ran out" : "more memory than is free");
         return NULL;
     }
     dataset_own(dataset, memory);
     return memory;
+}
+
+const char *const *dataset_names(struct dataset *dataset, const char *const *names, int count,
+                                 char *problem) {
+    size_t bytes = (size_t)count * sizeof *names;
+    for (int i = 0; i < count; i++) {
+        bytes += strlen(names[i]) + 1;
+    }
+    const char **list = dataset_allocate(dataset, (double)bytes, problem);
+    char *to = list ? (char *)(list + count) : NULL;
+    for (int i = 0; to && i < count; i++) {
+        list[i] = to;
+        for (const char *from = names[i]; *from; from++) {
+            *to++ = (unsigned char)*from < ' ' || *from == 0x7F ? ' ' : *from;
+        }
+        *to++ = '\0';
+    }
+    return (const char *const *)list;
 }
 
 bool dataset_file_problem(char *problem, const char *path, const char *format, ...) {

@@ -48,7 +48,7 @@ enum {
     DATASET_PATH = 184,
     DATASET_GAUSSIAN_CLASSES = 10,
     DATASET_MAX_FEATURES = 1 << 20,
-    DATASET_OWNED = 8
+    DATASET_OWNED = 10
 };
 
 /* What may be asked for; every field has a sensible value for every kind. */
@@ -98,6 +98,9 @@ struct dataset {
     const float *shift, *factor; // (features), or both NULL
     struct examples train;
     struct examples test; // count 0: no held-out part
+    // What they are called, (classes) and (features) texts in UTF-8 on one line each, of features
+    // also empty; NULL: they have numbers alone.
+    const char *const *class_names, *const *feature_names;
     void *owned[DATASET_OWNED];
     const struct dataset_watch *watch; // while it is loaded; may be NULL
     double told;                       // seconds: when the watch was last told
@@ -119,6 +122,8 @@ struct dataset_row {
     bool own;       // a user's own, called by the name of its file
     bool outside;   // inputs leave 0..1 even without noise
     double noise;   // in the plane: sd of the noise unless set
+    // what the classes are called, where that is known before anything is read; else NULL
+    const char *const *class_names;
     // in the plane: the point of a class without noise, from two uniforms in (0, 1)
     void (*point)(int label, double u, double v, double point[2]);
     // is it what a path holds? NULL: not to be told so
@@ -189,6 +194,13 @@ void *dataset_allocate(struct dataset *dataset, double bytes, char *problem);
 /* For loaders: "FILE: reason" as the problem; always false. */
 bool dataset_file_problem(char *problem, const char *path, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/*
+ * For loaders: count texts copied into memory that dataset_finish() frees, control characters made
+ * spaces. NULL with a sentence in problem.
+ */
+const char *const *dataset_names(struct dataset *dataset, const char *const *names, int count,
+                                 char *problem);
 
 /* For loaders: free memory that it owns; other memory is left alone. */
 void dataset_release(struct dataset *dataset, const void *memory);

@@ -73,3 +73,14 @@ int labels_classes(const struct labels *labels, uint8_t classes[LABELS_MOST]) {
     }
     return labels->count;
 }
+
+int labels_names(const struct labels *labels, const char *names[LABELS_MOST]) {
+    uint8_t classes[LABELS_MOST];
+    bool speak = labels->words || labels->fractions;
+    labels_classes(labels, classes);
+    for (int i = 0; i < labels->count; i++) {
+        names[classes[i]] = labels->text[i];
+        speak = speak || labels->value[i] != classes[i];
+    }
+    return speak ? labels->count : 0;
+}

@@ -42,4 +42,10 @@ enum labels_status labels_add_integer(struct labels *labels, int64_t value, uint
 /* The class of each number; returns how many there are. */
 int labels_classes(const struct labels *labels, uint8_t classes[LABELS_MOST]);
 
+/*
+ * The text of each class, in the labels' memory. Returns how many there are; 0 where every text is
+ * the number of its class, which needs no name.
+ */
+int labels_names(const struct labels *labels, const char *names[LABELS_MOST]);
+
 #endif

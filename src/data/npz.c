@@ -325,8 +325,7 @@ static bool load_part(struct npz *npz, int part, struct target *target) {
     uint32_t *place = order_features(&x->npy);
     target->place = place;
     place_labels(npz, part, target);
-    bool good =
-        place ? read_examples(npz, x, target) : npz_fail(x, "memory ran out for it");
+    bool good = place ? read_examples(npz, x, target) : npz_fail(x, "memory ran out for it");
     free(place);
     return good;
 }
@@ -370,6 +369,16 @@ static bool load_all(struct npz *npz, const struct split *split) {
     return true;
 }
 
+/* What the labels were called, where that is not the number of their class. */
+static bool keep_names(const struct npz *npz) {
+    struct dataset *dataset = npz->dataset;
+    const char *classes[LABELS_MOST];
+    int count = labels_names(&npz->labels, classes);
+    dataset->class_names =
+        count > 0 ? dataset_names(dataset, classes, count, npz->archive.problem) : NULL;
+    return count == 0 || dataset->class_names;
+}
+
 bool npz_load(struct dataset *dataset, const struct dataset_settings *settings, char *problem) {
     struct npz npz = { .dataset = dataset };
     struct split split = { 0 };
@@ -380,7 +389,7 @@ bool npz_load(struct dataset *dataset, const struct dataset_settings *settings, 
     }
     good = good &&
            (has_test(&npz) || split_init(&split, settings, npz.x[TRAIN].npy.shape[0], problem)) &&
-           load_all(&npz, &split);
+           load_all(&npz, &split) && keep_names(&npz);
     split_finish(&split);
     close_all(&npz);
     return good;

@@ -279,6 +279,7 @@ static void replace(struct dataset *dataset, const float *train, const float *te
     dataset->train.bytes = dataset->test.bytes = NULL;
     dataset->train.values = train;
     dataset->test.values = dataset->test.count > 0 ? test : NULL;
+    dataset->feature_names = NULL; // of what was projected
 }
 
 static bool apply_projection(struct work *work, const struct dataset_settings *settings,

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
+#include "data/text_file.h"
+
 /* What stands at the beginning, for the claims. */
 static bool look(struct candidate *candidate, const char *path, char *problem) {
     struct stat info;
@@ -28,7 +30,19 @@ static bool look(struct candidate *candidate, const char *path, char *problem) {
     return true;
 }
 
+/* UTF-16 of which no character is zero. */
+static bool is_utf16(const struct candidate *candidate) {
+    bool text = text_file_is_utf16(candidate->begin, candidate->count);
+    for (size_t i = 2; i + 1 < candidate->count && text; i += 2) {
+        text = candidate->begin[i] != 0 || candidate->begin[i + 1] != 0;
+    }
+    return text;
+}
+
 bool recognise_text(const struct candidate *candidate) {
+    if (is_utf16(candidate)) {
+        return true;
+    }
     for (size_t i = 0; i < candidate->count; i++) {
         uint8_t byte = candidate->begin[i];
         if (byte == 0x7F || (byte < ' ' && byte != '\t' && byte != '\n' && byte != '\r')) {

@@ -106,6 +106,53 @@ static void fewer_are_the_first(void **state) {
     dataset_finish(&dataset);
 }
 
+/* As many as a file has room for. */
+static void shorter_files_hold_fewer(void **state) {
+    struct folder *folder = *state;
+    static const unsigned char labels[] = { 1, 2, 3, 4, 5, 6 };
+    struct dataset_settings settings = settings_of(folder->path, 0);
+    struct dataset dataset;
+    char problem[DATASET_PROBLEM] = "";
+    put_all(folder);
+    for (int i = 0; i < ARRAY_LEN(names); i++) {
+        assert_int_equal(truncate(folder_file(folder, names[i]), (off_t)RECORD * (i + 1)), 0);
+        poke(folder, names[i], (long)RECORD * i, &labels[i], 1); // of the last record
+    }
+    assert_true(dataset_load(&dataset, &settings, problem));
+    assert_int_equal(dataset.shape.examples, 1 + 2 + 3 + 4 + 5);
+    assert_int_equal(dataset.train.count, 15);
+    assert_int_equal(dataset.test.count, 6);
+    for (int i = 0, last = 0; i < 5; i++, last += i + 1) {
+        assert_int_equal(dataset.train.labels[last], labels[i]);
+    }
+    assert_int_equal(dataset.test.labels[5], labels[5]);
+    dataset_finish(&dataset);
+}
+
+static void check_names(struct folder *folder, const char *first, const char *last) {
+    struct dataset dataset = load(folder, 1);
+    assert_string_equal(dataset.class_names[0], first);
+    assert_string_equal(dataset.class_names[9], last);
+    assert_null(dataset.feature_names);
+    dataset_finish(&dataset);
+}
+
+static void classes_have_names(void **state) {
+    struct folder *folder = *state;
+    const char *path = folder_file(folder, "batches.meta.txt");
+    char copy[4096];
+    snprintf(copy, sizeof copy, "%s", path);
+    put_all(folder);
+    check_names(folder, "airplane", "truck");
+    static const char ours[] = "Flugzeug\r\nAuto\n\nc\nd\ne\nf\ng\nh\ni\nLast\twagen\n\n";
+    assert_int_equal(write_file(copy, ours, sizeof ours - 1), 0);
+    check_names(folder, "Flugzeug", "Last wagen");
+    assert_int_equal(write_file(copy, ours, sizeof ours - 20), 0); // only nine
+    check_names(folder, "airplane", "truck");
+    assert_int_equal(write_file(copy, "", 0), 0);
+    check_names(folder, "airplane", "truck");
+}
+
 static void the_folder_of_the_archive_is_found(void **state) {
     struct folder *folder = *state, inner = { 0 };
     snprintf(inner.path, sizeof inner.path, "%.400s/cifar-10-batches-bin", folder->path);
@@ -142,13 +189,14 @@ static void damaged_files_are_refused(void **state) {
     put_all(folder);
     for (int i = 0; i < ARRAY_LEN(names); i++) {
         const char *path = folder_file(folder, names[i]);
-        assert_int_equal(truncate(path, (off_t)RECORD * RECORDS - RECORD), 0);
+        assert_int_equal(truncate(path, (off_t)RECORD * RECORDS - 1), 0);
         snprintf(part, sizeof part,
-                 "%s: ends at byte 30726927, expected 30730000 (10000 records of 3073 bytes)",
+                 "%s: ends at byte 30729999, expected whole records of 3073 bytes: 30730000 for "
+                 "all 10,000",
                  names[i]);
         refuse(folder, part);
-        assert_int_equal(truncate(path, (off_t)RECORD * RECORDS + 1), 0);
-        snprintf(part, sizeof part, "%s: ends at byte 30730001, expected", names[i]);
+        assert_int_equal(truncate(path, 0), 0);
+        snprintf(part, sizeof part, "%s: ends at byte 0, expected", names[i]);
         refuse(folder, part);
         assert_int_equal(truncate(path, (off_t)RECORD * RECORDS), 0);
     }
@@ -166,6 +214,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST_CASE(records_are_taken_apart),
         TEST_CASE(fewer_are_the_first),
+        TEST_CASE(shorter_files_hold_fewer),
+        TEST_CASE(classes_have_names),
         TEST_CASE(the_folder_of_the_archive_is_found),
         TEST_CASE(a_file_may_be_given),
         TEST_CASE(damaged_files_are_refused),

@@ -289,11 +289,6 @@ static void what_holds_no_data_is_refused(void **state) {
     REFUSES_TEXT(*state, "1,a\n2,a\n", "column 2 holds nothing but 'a'", "at least two");
     struct dataset_settings settings = put_bytes(*state, "1,a\n2\0,b\n", 9);
     REFUSES(&settings, "byte 5 is 0", "UTF-16");
-    settings = put_bytes(*state,
-                         "\xFF\xFE"
-                         "1\0,\0a\0\n\0",
-                         10);
-    REFUSES(&settings, "byte 3 is 0", "UTF-16");
 }
 
 static void a_path_that_is_no_file_is_refused(void **state) {
