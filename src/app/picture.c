@@ -271,6 +271,7 @@ static const struct snapshot *choose_snapshot(struct picture *picture,
     past->state = newest->state;
     past->steps_per_second = newest->steps_per_second;
     memcpy(past->message, newest->message, sizeof past->message);
+    data_names_copy(&past->names, &newest->names);
     return past;
 }
 

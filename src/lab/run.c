@@ -360,6 +360,8 @@ static void capture(struct run *run, bool glance, struct snapshot *snapshot) {
     snapshot->runs = run->networks;
     const struct dataset_settings data = experiment_data(experiment);
     dataset_title(&data, snapshot->data, sizeof snapshot->data);
+    data_names_take(&snapshot->names, run->data->class_names, run->data->shape.classes,
+                    run->data->feature_names, run->data->shape.features);
     text_set(snapshot->loss_name, sizeof snapshot->loss_name, "%s",
              losses[experiment_loss(experiment, 0)].label);
     for (int r = 0; r < run->networks; r++) {

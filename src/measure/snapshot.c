@@ -58,4 +58,5 @@ void snapshot_copy(struct snapshot *to, const struct snapshot *from) {
         layer_detail_copy(&to->detail[r], &from->detail[r]);
     }
     data_detail_copy(&to->data_detail, &from->data_detail);
+    data_names_copy(&to->names, &from->names);
 }

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "measure/data_detail.h"
+#include "measure/data_names.h"
 #include "measure/factor.h"
 #include "measure/histogram.h"
 #include "measure/layer_detail.h"
@@ -229,6 +230,7 @@ struct snapshot {
     struct run_snapshot run[SNAPSHOT_RUNS];
     struct layer_detail detail[SNAPSHOT_RUNS]; // layer 0 but where a view asks for it
     struct data_detail data_detail;            // made for LOOK_DATA alone
+    struct data_names names;                   // of the data
 };
 
 /* Where pre-training is, in words. */
@@ -252,7 +254,7 @@ enum { SNAPSHOT_PARTS = 1 + SNAPSHOT_RUNS * (2 + SNAPSHOT_LAYERS) };
  * What is in use of a snapshot, as at most SNAPSHOT_PARTS parts in their order: what comes before
  * the runs, then of each run what comes before its layers, its output, hidden layers 1..L. Returns
  * how many; which they are follows from snapshot->runs and run[].layers alone. The details, which
- * are there only while a view looks, are no part.
+ * are there only while a view looks, are no part, nor are the names, which all steps of a run share.
  */
 int snapshot_parts(const struct snapshot *snapshot, struct part *parts);
 

@@ -4,7 +4,7 @@
 #ifndef VIEW_LAYER_PARTS_H
 #define VIEW_LAYER_PARTS_H
 
-#include "view/panel.h"
+#include "view/names.h"
 
 enum { WEIGHT_COLOURS = 255, UNIT_TEXT = 256 };
 

@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "view/panel.h"
+
+enum { TIP_WRAPS = 6 }; // lines that a long one may become
 
 static const float line_height = 16.0f, padding = 8.0f, distance = 14.0f;
 
@@ -16,10 +19,12 @@ bool hovered(const struct frame *frame, struct rect rect) {
 void tip(const struct frame *frame, const char *format, ...) {
     struct tip *said = frame->tip;
     if (said->count < TIP_LINES) {
+        char line[TIP_LENGTH];
         va_list args;
         va_start(args, format);
-        vsnprintf(said->lines[said->count++], TIP_LENGTH, format, args);
+        vsnprintf(line, sizeof line, format, args);
         va_end(args);
+        text_set(said->lines[said->count++], TIP_LENGTH, "%s", line);
     }
 }
 
@@ -60,6 +65,16 @@ static struct rect place(const struct frame *frame, struct rect area, float widt
     return (struct rect){ fmaxf(x, area.x), fmaxf(y, area.y), width, height };
 }
 
+/* A line that is too long, as few are, becomes several; to find where takes long. */
+static int wrap_tip(const struct frame *frame, float width, const char *text,
+                    struct wrapped_line lines[TIP_WRAPS]) {
+    if (width_of(frame, FONT_LABEL, TEXT_LABEL, text) <= width) {
+        lines[0] = (struct wrapped_line){ text, (int)strlen(text) };
+        return 1;
+    }
+    return wrap_text(frame, FONT_LABEL, TEXT_LABEL, width, text, lines, TIP_WRAPS);
+}
+
 void overlay_tip_draw(const struct frame *frame, struct rect area) {
     const struct tip *said = frame->tip;
     if (said->count == 0) {
@@ -71,19 +86,29 @@ void overlay_tip_draw(const struct frame *frame, struct rect area) {
     if (said->count == 0) {
         return;
     }
-    float width = 0.0f;
+    float width = 0.0f, most = 0.5f * frame->state->width;
     for (int i = 0; i < said->count; i++) {
         width = fmaxf(width, width_of(frame, FONT_LABEL, TEXT_LABEL, said->lines[i]));
     }
-    width = fminf(width, 0.5f * frame->state->width);
-    struct rect box = place(frame, area, width + 2.0f * padding + 1.0f,
-                            (float)said->count * line_height + 2.0f * padding - 4.0f);
+    width = fminf(width, most) + 1.0f;
+    struct wrapped_line lines[TIP_LINES][TIP_WRAPS];
+    int count[TIP_LINES], all = 0;
+    for (int i = 0; i < said->count; i++) {
+        count[i] = wrap_tip(frame, width, said->lines[i], lines[i]);
+        all += count[i];
+    }
+    struct rect box = place(frame, area, width + 2.0f * padding,
+                            (float)all * line_height + 2.0f * padding - 4.0f);
     draw_rounded(frame->list, box, 5.0f, frame->theme->raised);
     draw_frame(frame->list, box, 5.0f, 1.0f, frame->theme->axis);
-    struct rect line = { box.x + padding, box.y + padding - 2.0f, width + 1.0f, line_height };
+    struct rect line = { box.x + padding, box.y + padding - 2.0f, width, line_height };
     for (int i = 0; i < said->count; i++) {
-        label_left(frame, line, TEXT_LABEL, i == 0 ? frame->theme->text : frame->theme->secondary,
-                   said->lines[i]);
-        line.y += line_height;
+        colour ink = i == 0 ? frame->theme->text : frame->theme->secondary;
+        for (int k = 0; k < count[i]; k++) {
+            char text[TIP_LENGTH];
+            text_set(text, sizeof text, "%.*s", lines[i][k].length, lines[i][k].start);
+            label_left(frame, line, TEXT_LABEL, ink, text);
+            line.y += line_height;
+        }
     }
 }

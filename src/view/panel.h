@@ -12,7 +12,7 @@
 #include "view/view.h"
 
 enum { TEXT_SMALL = 10, TEXT_LABEL = 11, TEXT_BODY = 12, TEXT_TITLE = 13, TEXT_LINE = 15 };
-enum { TIP_LINES = 12, TIP_LENGTH = 192 };
+enum { TIP_LINES = 12, TIP_LENGTH = 320 };
 
 /* How much of a layer fits into its column. */
 enum detail {

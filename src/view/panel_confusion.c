@@ -9,8 +9,9 @@
 #include "view/view_data.h"
 
 static const float above = 28.0f, below = 16.0f, most_cell_width = 90.0f, most_cell_height = 64.0f,
-                   label_width = 18.0f, row_head = 38.0f, share_width = 32.0f,
-                   cell_shape = 1.1f; // height by width at most
+                   label_width = 18.0f, number_width = 25.0f, row_head = 38.0f, share_width = 32.0f,
+                   cell_shape = 1.1f, // height by width at most
+    most_row_head = 0.34f;            // of the width, for names
 
 /* Where everything is: classes + 1 rows of the same height, and columns of the same width. */
 struct matrix {
@@ -20,8 +21,10 @@ struct matrix {
     bool none;       // has a column for what is not predicted
     struct rect box; // of the counts
     float cell_w, cell_h;
+    float head_w;           // column left of it
     float total_w, share_w; // columns right of it
     bool numbers;           // counts are written, where they fit
+    bool named;             // columns have room for the names of classes
 };
 
 static uint64_t row_total(const struct matrix *matrix, int row) {
@@ -65,16 +68,16 @@ static struct rect cell_rect(const struct matrix *matrix, int row, int column) {
 }
 
 static void tip_cell(const struct frame *frame, const struct matrix *matrix, int row, int column) {
-    char count[32], total[32], share[16], predicted[16];
+    char count[32], total[32], share[16], class[NAME_TEXT], predicted[NAME_TEXT];
     uint64_t n = row_total(matrix, row);
     text_grouped(count, sizeof count, count_at(matrix, row, column));
     text_grouped(total, sizeof total, n);
     format_share(share, sizeof share, count_at(matrix, row, column), n);
-    data_class(column < matrix->detail->classes ? (uint8_t)column : DATA_NONE, predicted,
-               sizeof predicted);
-    tip(frame, "class %d taken for %s: %s of %s (%s)", row, predicted, count, total, share);
-    tip(frame, "%s examples of class %d in the row; the colour is the root of the share",
-        data_part(matrix->detail), row);
+    data_class(frame, column < matrix->detail->classes ? (uint8_t)column : DATA_NONE, predicted);
+    class_title(frame, row, class);
+    tip(frame, "%s taken for %s: %s of %s (%s)", class, predicted, count, total, share);
+    tip(frame, "%s examples of %s in the row; the colour is the root of the share",
+        data_part(matrix->detail), class);
     if (column == matrix->detail->classes) {
         tip(frame, "–: no class is ahead, or the output is not a number");
     }
@@ -121,32 +124,58 @@ static int stride(float room, float needed) {
     return every > 1 ? every : 1;
 }
 
+/* Over a column: its name where all have room, else its number, which the row says, too. */
+static void draw_column_head(const struct frame *frame, const struct matrix *matrix, int column) {
+    struct rect cell = cell_rect(matrix, 0, column);
+    bool none = column == matrix->detail->classes;
+    float wide = fmaxf(cell.w, label_width);
+    struct rect head = { cell.x + 0.5f * (cell.w - wide), matrix->box.y - 14.0f, wide, 12.0f };
+    char text[NAME_TEXT];
+    if (matrix->named && !none) {
+        class_text(frame, column, text);
+        label_centre(frame, head, TEXT_SMALL, frame->theme->text, text);
+    } else if (column % stride(matrix->cell_w, label_width) == 0) {
+        text_set(text, sizeof text, none ? "–" : "%d", column);
+        number_centre(frame, head, TEXT_SMALL, frame->theme->text, text);
+    }
+}
+
+/* Left of a row: its name, and its number where that stands over its column. */
+static void draw_row_head(const struct frame *frame, const struct matrix *matrix, int row) {
+    struct rect cell = cell_rect(matrix, row, 0);
+    struct rect head = { matrix->box.x - matrix->head_w, cell.y, matrix->head_w - 5.0f, cell.h };
+    char text[NAME_TEXT], name[NAME_TEXT];
+    if (!matrix->named) {
+        text_set(text, sizeof text, "%d", row);
+        number_right(frame, rect_cut_right(&head, number_width), TEXT_SMALL, frame->theme->text,
+                     text);
+        rect_cut_right(&head, 1.0f);
+    }
+    if (classes_named(frame)) {
+        class_text(frame, row, name);
+        fit_start(frame, TEXT_SMALL, head.w, name, text, sizeof text);
+        label_right(frame, head, TEXT_SMALL,
+                    matrix->named ? frame->theme->text : frame->theme->secondary, text);
+    }
+}
+
 static void draw_margins(const struct frame *frame, const struct matrix *matrix) {
     int classes = matrix->detail->classes;
     struct rect box = matrix->box;
-    int every_column = stride(matrix->cell_w, label_width),
-        every_row = stride(matrix->cell_h, 12.0f);
     char text[24];
     for (int k = 0; k < columns_of(matrix); k++) {
-        struct rect cell = cell_rect(matrix, classes, k);
-        float wide = fmaxf(cell.w, label_width);
-        struct rect head = { cell.x + 0.5f * (cell.w - wide), box.y - 14.0f, wide, 12.0f };
-        data_class(k < classes ? (uint8_t)k : DATA_NONE, text, sizeof text);
-        if (k % every_column == 0) {
-            number_centre(frame, head, TEXT_SMALL, frame->theme->text, text);
-        }
+        draw_column_head(frame, matrix, k);
         if (matrix->numbers) {
+            struct rect cell = cell_rect(matrix, classes, k);
             cell.y += 2.0f;
             cell.h = 13.0f;
             write_count(frame, cell, frame->theme->secondary, column_total(matrix, k));
         }
     }
-    for (int k = 0; k < classes; k += every_row) {
+    for (int k = 0; k < classes; k += stride(matrix->cell_h, 12.0f)) {
         struct rect cell = cell_rect(matrix, k, 0);
         uint64_t total = row_total(matrix, k);
-        text_set(text, sizeof text, "%d", k);
-        number_right(frame, (struct rect){ box.x - 30.0f, cell.y, 25.0f, cell.h }, TEXT_SMALL,
-                     frame->theme->text, text);
+        draw_row_head(frame, matrix, k);
         struct rect right = { box.x + box.w, cell.y, matrix->total_w, cell.h };
         write_count(frame, right, frame->theme->secondary, total);
         right = (struct rect){ right.x + right.w, cell.y, matrix->share_w, cell.h };
@@ -162,8 +191,11 @@ static void draw_heads(const struct frame *frame, const struct matrix *matrix) {
     float needed = width_of(frame, FONT_LABEL, TEXT_LABEL, "predicted →") + 1.0f;
     struct rect line = { box.x, box.y - above, fmaxf(box.w, needed), 13.0f };
     label_centre(frame, line, TEXT_LABEL, ink, "predicted →");
-    label_left(frame, (struct rect){ box.x - row_head, line.y, row_head, 13.0f }, TEXT_LABEL, ink,
-               "true ↓");
+    struct rect head = { box.x - matrix->head_w, line.y, matrix->head_w, 13.0f };
+    if (classes_named(frame)) { // over the names, which end at the cells
+        rect_cut_left(&head, fmaxf(head.w - row_head, 0.0f));
+    }
+    label_left(frame, head, TEXT_LABEL, ink, "true ↓");
     line = (struct rect){ box.x + box.w, line.y, matrix->total_w, 13.0f };
     label_centre(frame, line, TEXT_LABEL, ink, "n");
     line = (struct rect){ line.x + line.w, line.y, matrix->share_w, 13.0f };
@@ -199,6 +231,12 @@ static float total_width(const struct frame *frame, const struct data_detail *de
     return width_of(frame, FONT_NUMBER, TEXT_SMALL, text) + 12.0f;
 }
 
+/* Of the column left of the counts. */
+static float head_width(const struct frame *frame, float width) {
+    float names = class_width(frame, TEXT_SMALL, most_row_head * width - number_width);
+    return names > 0.0f ? fmaxf(names + number_width + 6.0f, row_head) : row_head;
+}
+
 /* Of the columns right of the counts. */
 static float numbers_width(const struct frame *frame, const struct data_detail *detail) {
     return total_width(frame, detail) + share_width;
@@ -208,8 +246,9 @@ static void place_cells(const struct frame *frame, struct matrix *matrix, struct
     int classes = matrix->detail->classes, columns = columns_of(matrix);
     matrix->total_w = total_width(frame, matrix->detail);
     matrix->share_w = share_width;
+    matrix->head_w = head_width(frame, area.w);
     rect_cut_top(&area, above);
-    rect_cut_left(&area, row_head);
+    rect_cut_left(&area, matrix->head_w);
     rect_cut_right(&area, matrix->total_w + matrix->share_w);
     rect_cut_bottom(&area, below);
     // square cells read best, but wide ones have room for their numbers
@@ -222,11 +261,14 @@ static void place_cells(const struct frame *frame, struct matrix *matrix, struct
                                  matrix->cell_h * (float)classes };
     matrix->numbers = matrix->cell_h >= 11.0f &&
                       matrix->cell_w >= width_of(frame, FONT_NUMBER, TEXT_SMALL, "00") + 2.0f;
+    matrix->named = classes_named(frame) &&
+                    class_width(frame, TEXT_SMALL, matrix->cell_w) < matrix->cell_w - 4.0f;
 }
 
 float panel_confusion_height(const struct frame *frame, float width) {
     const struct data_detail *detail = &frame->snapshot->data_detail;
-    float cell_w = (width - row_head - numbers_width(frame, detail)) / (float)detail->classes;
+    float cell_w =
+        (width - head_width(frame, width) - numbers_width(frame, detail)) / (float)detail->classes;
     float cell_h = fminf(most_cell_height, cell_shape * cell_w);
     return panel_title_height(frame) + above + (float)detail->classes * cell_h + below;
 }

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "view/view_data.h"
 
+enum { CAPTION = NAME_TEXT + 40 };
+
 static const float caption_height = 15.0f, tile_gap = 6.0f, letter_width = 13.0f;
 // Fewer pictures before they get smaller than the first, none before the second.
 static const float good_picture = 32.0f, least_picture = 22.0f;
@@ -66,7 +68,19 @@ static struct rect tile_at(const struct sheet *sheet, struct rect area, int inde
 }
 
 static float least_tile(const struct frame *frame, float letters) {
-    return width_of(frame, FONT_LABEL, TEXT_LABEL, "✗ 88 >99%") + letters;
+    const float most_name = 66.0f;
+    float named =
+        class_width(frame, TEXT_LABEL, most_name) + width_of(frame, FONT_LABEL, TEXT_LABEL, "✗ ");
+    return fmaxf(width_of(frame, FONT_LABEL, TEXT_LABEL, "✗ 88 >99%"), named) + letters;
+}
+
+/* What fits of a class and, where there is room for all of it, what follows: "✗ 9" and " 81%". */
+static void write_class(const struct frame *frame, float width, const char *class,
+                        const char *follows, char text[CAPTION]) {
+    text_set(text, CAPTION, "%s%s", class, follows);
+    if (width_of(frame, FONT_LABEL, TEXT_LABEL, text) > width) {
+        fit_start(frame, TEXT_LABEL, width, class, text, CAPTION);
+    }
 }
 
 /* "✗ 9 81%" or "7 93%", the mark and the colour only where it is wrong. */
@@ -74,12 +88,11 @@ static void draw_answer(const struct frame *frame, struct rect line, int run,
                         const struct data_answer *answer) {
     const struct data_detail *detail = &frame->snapshot->data_detail;
     bool wrong = answer->predicted != answer->label;
-    char class[16], score[24], text[64], brief[32];
-    data_class(answer->predicted, class, sizeof class);
+    char class[NAME_TEXT], score[24], text[CAPTION], marked[CAPTION], follows[32];
+    data_class(frame, answer->predicted, class);
     data_score(detail, answer->score[0], score, sizeof score);
-    text_set(text, sizeof text, "%s%s %s", wrong ? "✗ " : "", class, score);
-    text_set(brief, sizeof brief, "%s%s", wrong ? "✗ " : "", class);
-    const char *const texts[] = { text, brief };
+    text_set(marked, sizeof marked, "%s%s", wrong ? "✗ " : "", class);
+    text_set(follows, sizeof follows, " %s", score);
     colour ink = wrong ? frame->theme->bad : frame->theme->secondary;
     if (data_runs(frame) > 1) { // a block in the middle of the tile
         float needed = least_tile(frame, letter_width);
@@ -89,11 +102,11 @@ static void draw_answer(const struct frame *frame, struct rect line, int run,
         draw_text(frame->list, line, style, "%c", 'A' + run);
         rect_cut_left(&line, letter_width);
     }
-    const char *shown = text_that_fits(frame, line.w, texts, ARRAY_LEN(texts));
+    write_class(frame, line.w, marked, follows, text);
     if (data_runs(frame) > 1) {
-        label_left(frame, line, TEXT_LABEL, ink, shown);
+        label_left(frame, line, TEXT_LABEL, ink, text);
     } else {
-        label_centre(frame, line, TEXT_LABEL, ink, shown);
+        label_centre(frame, line, TEXT_LABEL, ink, text);
     }
 }
 
@@ -168,14 +181,42 @@ void panel_examples_draw(const struct frame *frame, struct rect area) {
     }
 }
 
+/* Below one of the hardest: "✗ 4 → 9" and "4: 0.3%", of names "coat 0.3%" and "✗ pullover". */
+static void draw_hard_captions(const struct frame *frame, struct rect tile,
+                               const struct data_answer *answer) {
+    const struct data_detail *detail = &frame->snapshot->data_detail;
+    bool wrong = answer->predicted != answer->label;
+    char own[NAME_TEXT], predicted[NAME_TEXT], score[24], first[CAPTION], second[CAPTION];
+    char line[CAPTION], follows[32];
+    struct rect above = rect_cut_top(&tile, caption_height);
+    struct rect below = rect_cut_top(&tile, caption_height);
+    colour loud = wrong ? frame->theme->bad : frame->theme->secondary;
+    colour ink = frame->theme->secondary;
+    class_text(frame, answer->label, own);
+    data_class(frame, answer->predicted, predicted);
+    data_score(detail, answer->own, score, sizeof score);
+    if (classes_named(frame)) {
+        text_set(follows, sizeof follows, " %s", score);
+        write_class(frame, above.w, own, follows, first);
+        text_set(line, sizeof line, "%s %s", wrong ? "✗" : "→", predicted);
+        write_class(frame, below.w, line, "", second);
+    } else {
+        text_set(first, sizeof first, "%s%s → %s", wrong ? "✗ " : "", own, predicted);
+        text_set(second, sizeof second, "%s: %s", own, score);
+    }
+    label_centre(frame, above, TEXT_LABEL, classes_named(frame) ? ink : loud, first);
+    label_centre(frame, below, TEXT_LABEL, classes_named(frame) ? loud : ink, second);
+}
+
 void panel_hardest_pictures_draw(const struct frame *frame, struct rect area, int run) {
     const struct data_detail *detail = &frame->snapshot->data_detail;
     const struct data_run *seen = &detail->run[run];
     struct rect strip = data_title(frame, &area, SUBJECT_HARDEST, "Hardest", run);
     char scope[DATA_TEXTS][DATA_TEXT], all[192];
     data_scope(frame, run, scope);
-    text_set(all, sizeof all, "lowest %s of the own class, of the %s; true → predicted",
-             detail->probabilities ? "probability" : "output", scope[0]);
+    text_set(all, sizeof all, "lowest %s of the own class, of the %s; %s",
+             detail->probabilities ? "probability" : "output", scope[0],
+             classes_named(frame) ? "the true class, below it the predicted" : "true → predicted");
     const char *const texts[] = { all, scope[0], scope[1] };
     label_left(frame, strip, TEXT_LABEL, frame->theme->secondary,
                text_that_fits(frame, strip.w, texts, ARRAY_LEN(texts)));
@@ -184,16 +225,8 @@ void panel_hardest_pictures_draw(const struct frame *frame, struct rect area, in
         const struct data_answer *answer = &seen->hardest[i];
         struct rect tile = tile_at(&sheet, area, i), whole = tile;
         bool wrong = answer->predicted != answer->label;
-        char text[48], class[16], score[24];
         draw_picture(frame, &tile, sheet.picture, wrong, seen->hardest_picture[i]);
-        data_class(answer->predicted, class, sizeof class);
-        data_score(detail, answer->own, score, sizeof score);
-        text_set(text, sizeof text, "%s%d → %s", wrong ? "✗ " : "", answer->label, class);
-        label_centre(frame, rect_cut_top(&tile, caption_height), TEXT_LABEL,
-                     wrong ? frame->theme->bad : frame->theme->secondary, text);
-        text_set(text, sizeof text, "%d: %s", answer->label, score);
-        label_centre(frame, rect_cut_top(&tile, caption_height), TEXT_LABEL,
-                     frame->theme->secondary, text);
+        draw_hard_captions(frame, tile, answer);
         if (hovered(frame, whole)) {
             data_tip(frame, answer, data_part(detail));
             data_tip_answer(frame, run, answer);

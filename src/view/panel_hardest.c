@@ -9,24 +9,42 @@
 static const float head_height = 22.0f, row_height = 24.0f;
 
 enum { COLUMN_EXAMPLE, COLUMN_TRUE, COLUMN_PREDICTED, COLUMN_OWN, COLUMN_BEST, COLUMNS };
+enum { CELL = NAME_TEXT + 8 };
 
-static void write_row(const struct data_detail *detail, const struct data_answer *answer,
-                      char texts[COLUMNS][32]) {
+/* Names take more room than numbers do. */
+static struct rect column_in(const struct frame *frame, struct rect row, int column) {
+    static const int first[COLUMNS + 1] = { 0, 2, 6, 10, 12, 14 };
+    if (!classes_named(frame)) {
+        return rect_column(row, column, COLUMNS);
+    }
+    float part = row.w / (float)first[COLUMNS];
+    return (struct rect){ row.x + part * (float)first[column], row.y,
+                          part * (float)(first[column + 1] - first[column]), row.h };
+}
+
+static void write_row(const struct frame *frame, const struct data_answer *answer,
+                      char texts[COLUMNS][CELL]) {
+    const struct data_detail *detail = &frame->snapshot->data_detail;
     bool wrong = answer->predicted != answer->label;
-    char class[16];
-    data_class(answer->predicted, class, sizeof class);
-    text_grouped(texts[COLUMN_EXAMPLE], 32, (uint64_t)answer->number);
-    text_set(texts[COLUMN_TRUE], 32, "%d", answer->label);
-    text_set(texts[COLUMN_PREDICTED], 32, "%s%s", wrong ? "✗ " : "", class);
-    data_score(detail, answer->own, texts[COLUMN_OWN], 32);
-    data_score(detail, answer->score[0], texts[COLUMN_BEST], 32);
+    char class[NAME_TEXT];
+    text_grouped(texts[COLUMN_EXAMPLE], CELL, (uint64_t)answer->number);
+    class_text(frame, answer->label, class);
+    text_set(texts[COLUMN_TRUE], CELL, "%s", class);
+    data_class(frame, answer->predicted, class);
+    text_set(texts[COLUMN_PREDICTED], CELL, "%s%s", wrong ? "✗ " : "", class);
+    data_score(detail, answer->own, texts[COLUMN_OWN], CELL);
+    data_score(detail, answer->score[0], texts[COLUMN_BEST], CELL);
+}
+
+static bool is_class(int column) {
+    return column == COLUMN_TRUE || column == COLUMN_PREDICTED;
 }
 
 static void draw_row(const struct frame *frame, struct rect row, int run, int index) {
     const struct data_detail *detail = &frame->snapshot->data_detail;
     const struct data_answer *answer = &detail->run[run].hardest[index];
-    char texts[COLUMNS][32];
-    write_row(detail, answer, texts);
+    char texts[COLUMNS][CELL];
+    write_row(frame, answer, texts);
     bool wrong = answer->predicted != answer->label;
     if (hovered(frame, row)) {
         draw_rect(frame->list, row, theme_blend(frame->theme->panel, frame->theme->focus, 0.1f));
@@ -36,7 +54,14 @@ static void draw_row(const struct frame *frame, struct rect row, int run, int in
     struct rect inner = rect_inset(row, 8.0f, 0.0f);
     for (int c = 0; c < COLUMNS; c++) {
         colour ink = c == COLUMN_PREDICTED && wrong ? frame->theme->bad : frame->theme->text;
-        number_right(frame, rect_column(inner, c, COLUMNS), TEXT_LABEL, ink, texts[c]);
+        struct rect box = column_in(frame, inner, c);
+        if (classes_named(frame) && is_class(c)) {
+            char fitting[CELL];
+            fit_start(frame, TEXT_LABEL, box.w - 10.0f, texts[c], fitting, sizeof fitting);
+            label_right(frame, box, TEXT_LABEL, ink, fitting);
+        } else {
+            number_right(frame, box, TEXT_LABEL, ink, texts[c]);
+        }
     }
 }
 
@@ -60,7 +85,7 @@ void panel_hardest_draw(const struct frame *frame, struct rect area, int run) {
     draw_ground(frame, area);
     struct rect head = rect_inset(rect_cut_top(&area, head_height), 8.0f, 0.0f);
     for (int c = 0; c < COLUMNS; c++) {
-        struct rect box = rect_column(head, c, COLUMNS);
+        struct rect box = column_in(frame, head, c);
         const char *const names[] = { heads[detail->probabilities][c], brief[c] };
         label_right(frame, box, TEXT_LABEL, frame->theme->secondary,
                     text_that_fits(frame, box.w - 4.0f, names, ARRAY_LEN(names)));

@@ -9,6 +9,7 @@
 #include "view/view_data.h"
 
 enum { MOST_RIMS = 400 }; // around points on the right side
+enum { AXIS_TEXT = 2 * NAME_TEXT + 80 };
 static const float gutter_left = 34.0f, gutter_below = 34.0f, legend_height = 22.0f,
                    near_point = 7.0f;
 
@@ -109,6 +110,36 @@ static void draw_points(const struct frame *frame, const struct data_detail *det
     }
 }
 
+/* "petal length across, petal width up, as in the file", or as much of it as fits. */
+static void write_axes(const struct frame *frame, const struct data_detail *detail, float width,
+                       char text[AXIS_TEXT]) {
+    const char *names[2] = { input_name(frame, 0), input_name(frame, 1) };
+    if (!names[0] || !names[1]) {
+        text_set(text, AXIS_TEXT, "input x₁ across, x₂ up, %s", detail->unit);
+        return;
+    }
+    text_set(text, AXIS_TEXT, "%s across, %s up, %s", names[0], names[1], detail->unit);
+    if (width_of(frame, FONT_LABEL, TEXT_LABEL, text) > width) {
+        char fitting[2][NAME_TEXT];
+        float words = width_of(frame, FONT_LABEL, TEXT_LABEL, " across,  up") + 2.0f;
+        float first = width_of(frame, FONT_LABEL, TEXT_LABEL, names[0]);
+        float second = width_of(frame, FONT_LABEL, TEXT_LABEL, names[1]);
+        float half = 0.5f * (width - words);
+        fit_start(frame, TEXT_LABEL, fmaxf(half, width - words - second), names[0], fitting[0],
+                  NAME_TEXT);
+        fit_start(frame, TEXT_LABEL, fmaxf(half, width - words - first), names[1], fitting[1],
+                  NAME_TEXT);
+        text_set(text, AXIS_TEXT, "%s across, %s up", fitting[0], fitting[1]);
+    }
+}
+
+/* "at x₁ = 0.3, x₂ = 1", with the names of the inputs where they have some. */
+static void write_place(const struct frame *frame, double x, double y, char text[AXIS_TEXT]) {
+    const char *first = input_name(frame, 0), *second = input_name(frame, 1);
+    text_set(text, AXIS_TEXT, "at %s = %.3g, %s = %.3g", first ? first : "x₁", x,
+             second ? second : "x₂", y);
+}
+
 static void draw_axes(const struct frame *frame, const struct data_detail *detail,
                       struct rect plot) {
     struct axis axis = axis_exact(detail->low, detail->high, plot.w, 60.0f);
@@ -130,9 +161,9 @@ static void draw_axes(const struct frame *frame, const struct data_detail *detai
         draw_line(frame->list, (struct point){ plot.x - 3.0f, y }, (struct point){ plot.x, y },
                   1.0f, frame->theme->axis);
     }
-    char text[96];
-    text_set(text, sizeof text, "input x₁ across, x₂ up, %s", detail->unit);
     struct rect line = { plot.x, plot.y + plot.h + 16.0f, plot.w, 14.0f };
+    char text[AXIS_TEXT];
+    write_axes(frame, detail, line.w, text);
     label_centre(frame, line, TEXT_LABEL, frame->theme->secondary, text);
 }
 
@@ -158,13 +189,14 @@ static void tip_cell(const struct frame *frame, const struct data_detail *detail
     int x = (int)fminf((pointer->x - plot.x) / unit, (float)(detail->side - 1));
     int y = (int)fminf((plot.y + plot.h - pointer->y) / unit, (float)(detail->side - 1));
     const struct data_cell *cell = &detail->run[run].cell[(y < 0 ? 0 : y) * detail->side + x];
-    char class[16], score[24];
-    data_class(cell->predicted, class, sizeof class);
+    char class[NAME_TEXT] = "class –", score[24], at[AXIS_TEXT];
+    if (cell->predicted != DATA_NONE) {
+        class_title(frame, cell->predicted, class);
+    }
     data_score(detail, cell->score, score, sizeof score);
-    tip(frame, "class %s: %s %s", class, detail->probabilities ? "probability" : "output", score);
-    tip(frame, "at x₁ = %.3g, x₂ = %.3g, the middle of one of %d × %d cells",
-        data_cell_centre(detail, x), data_cell_centre(detail, y < 0 ? 0 : y), detail->side,
-        detail->side);
+    tip(frame, "%s: %s %s", class, detail->probabilities ? "probability" : "output", score);
+    write_place(frame, data_cell_centre(detail, x), data_cell_centre(detail, y < 0 ? 0 : y), at);
+    tip(frame, "%s, the middle of one of %d × %d cells", at, detail->side, detail->side);
 }
 
 static void tip_surface(const struct frame *frame, const struct data_detail *detail,
@@ -178,8 +210,9 @@ static void tip_surface(const struct frame *frame, const struct data_detail *det
     for (int r = 0; r < data_runs(frame); r++) {
         data_tip_answer(frame, r, &detail->run[r].point[point]);
     }
-    tip(frame, "at x₁ = %.3g, x₂ = %.3g", (double)detail->point[point].x,
-        (double)detail->point[point].y);
+    char at[AXIS_TEXT];
+    write_place(frame, (double)detail->point[point].x, (double)detail->point[point].y, at);
+    tip(frame, "%s", at);
 }
 
 /* "1,000 training examples, 37 on the wrong side, step 300" */
@@ -242,13 +275,20 @@ static void draw_scale(const struct frame *frame, struct rect bar, int class) {
     draw_frame(frame->list, bar, 0.0f, 1.0f, frame->theme->axis);
 }
 
-/* A class in the legend, with the ends of its scale or without. Returns the width it takes. */
-static float legend_entry(const struct frame *frame, struct rect at, int class, bool ends,
-                          bool draws) {
+/* How entries of the legend are written. */
+struct legend {
+    bool ends;       // of the scale, too
+    float most_name; // width
+};
+
+/* A class in the legend. Returns the width it takes. */
+static float legend_entry(const struct frame *frame, struct rect at, int class,
+                          const struct legend *legend, bool draws) {
     const struct theme_row *theme = frame->theme;
-    char low[32], name[32];
+    char low[32], title[NAME_TEXT], name[NAME_TEXT];
     text_set(low, sizeof low, "%.0f%%", 100.0 / frame->snapshot->data_detail.classes);
-    text_set(name, sizeof name, "class %d", class);
+    class_title(frame, class, title);
+    fit_start(frame, TEXT_LABEL, legend->most_name, title, name, sizeof name);
     float middle = at.y + 0.5f * at.h, x = at.x + 14.0f;
     const struct {
         const char *text;
@@ -257,10 +297,10 @@ static float legend_entry(const struct frame *frame, struct rect at, int class, 
         { name, theme->text }, { low, theme->secondary }, { NULL, 0 }, { "100%", theme->secondary }
     };
     for (int i = 0; i < ARRAY_LEN(parts); i++) {
-        float width = parts[i].text ? width_of(frame, FONT_LABEL, TEXT_LABEL, parts[i].text) + 1.0f
-                      : ends        ? 48.0f
-                                    : 26.0f;
-        if (!ends && i % 2 == 1) {
+        float width = parts[i].text  ? width_of(frame, FONT_LABEL, TEXT_LABEL, parts[i].text) + 1.0f
+                      : legend->ends ? 48.0f
+                                     : 26.0f;
+        if (!legend->ends && i % 2 == 1) {
             continue;
         }
         if (draws && parts[i].text) {
@@ -277,23 +317,44 @@ static float legend_entry(const struct frame *frame, struct rect at, int class, 
     return x - at.x + 8.0f;
 }
 
+/* The most that leaves room for all classes; at the least names are shortened. */
+static struct legend choose_legend(const struct frame *frame, struct rect area, float rest) {
+    static const struct legend choices[] = { { true, INFINITY },
+                                             { false, INFINITY },
+                                             { false, 110.0f },
+                                             { false, 70.0f },
+                                             { false, 44.0f } };
+    float needed = INFINITY;
+    int choice = -1;
+    while (needed > area.w && choice < ARRAY_LEN(choices) - 1) {
+        choice++;
+        needed = rest;
+        for (int class = 0; class < frame->snapshot->data_detail.classes; class ++) {
+            needed += legend_entry(frame, area, class, &choices[choice], false);
+        }
+    }
+    return choices[choice];
+}
+
 void panel_surface_legend(const struct frame *frame, struct rect area) {
     const struct data_detail *detail = &frame->snapshot->data_detail;
     static const char *const wrong = "on the wrong side";
-    float rest = width_of(frame, FONT_LABEL, TEXT_LABEL, wrong) + 16.0f, needed = rest;
+    float rest = width_of(frame, FONT_LABEL, TEXT_LABEL, wrong) + 16.0f;
     explain(frame, area, SUBJECT_SURFACE);
     rect_cut_left(&area, gutter_left);
     area.h -= 4.0f;
+    struct legend legend = choose_legend(frame, area, rest);
     for (int class = 0; class < detail->classes; class ++) {
-        needed += legend_entry(frame, area, class, true, false);
-    }
-    bool ends = needed <= area.w;
-    for (int class = 0; class < detail->classes; class ++) {
-        float width = legend_entry(frame, area, class, ends, false);
-        if (width > area.w) {
+        float width = legend_entry(frame, area, class, &legend, false);
+        char more[16] = "";
+        if (class + 1 < detail->classes) {
+            text_set(more, sizeof more, "+%d", detail->classes - class);
+        }
+        if (width + width_of(frame, FONT_LABEL, TEXT_LABEL, more) > area.w) {
+            label_left(frame, area, TEXT_LABEL, frame->theme->secondary, more);
             return;
         }
-        legend_entry(frame, area, class, ends, true);
+        legend_entry(frame, area, class, &legend, true);
         rect_cut_left(&area, width);
     }
     if (area.w >= rest) {

@@ -81,13 +81,14 @@ static void sorted_tip(const struct frame *frame, struct rect plot, int run,
     int place = (int)(share * (float)detail->weights);
     place = place < detail->weights ? place : detail->weights - 1;
     int input = detail->input_order[place];
-    char weight[32];
+    char weight[32], title[NAME_TEXT];
     format_value(weight, sizeof weight, (double)detail->input_weight[input]);
     if (detail->weight_block > 1) {
         tip(frame, "%slargest weight of inputs %d–%d: %s", run_prefix(frame, run),
             input * detail->weight_block + 1, (input + 1) * detail->weight_block, weight);
     } else {
-        tip(frame, "%sweight of input %d: %s", run_prefix(frame, run), input + 1, weight);
+        input_title(frame, detail, input, title);
+        tip(frame, "%sweight of %s: %s", run_prefix(frame, run), title, weight);
     }
     tip(frame, "number %d of %d, largest first", place + 1, detail->weights);
 }
@@ -312,9 +313,11 @@ static void draw_run(const struct frame *frame, struct rect row, int run) {
 void panel_unit_draw(const struct frame *frame, struct rect area) {
     const struct layer_detail *detail = measured(frame, 0);
     detail = detail ? detail : measured(frame, 1);
-    char title[32], of[64] = "";
+    char title[NAME_TEXT], of[64] = "";
     text_set(title, sizeof title, "Unit %d", frame_unit(frame));
     if (detail) {
+        unit_title(frame, detail, detail->unit - 1, title);
+        title[0] = 'U';
         text_set(of, sizeof of, "of %d in layer %d", detail->units, detail->layer);
     }
     struct rect rest =

@@ -25,8 +25,10 @@ static void driver_tip(const struct frame *frame, int run, int place) {
     char z[32], h[32];
     format_value(z, sizeof z, (double)driver->z);
     format_value(h, sizeof h, (double)driver->h);
-    tip(frame, "%snumber %d by z: example %d of the batch's %d, class %d", run_prefix(frame, run),
-        place + 1, driver->example + 1, detail->examples, driver->label);
+    char class[NAME_TEXT];
+    class_title(frame, driver->label, class);
+    tip(frame, "%snumber %d by z: example %d of the batch's %d, %s", run_prefix(frame, run),
+        place + 1, driver->example + 1, detail->examples, class);
     tip(frame, "z = %s, h = %s", z, h);
     if (detail->shape.channels == 0) {
         tip(frame, "inputs as the network sees them");
@@ -73,12 +75,19 @@ static float picture_width(const struct frame *frame, struct rect area, float as
 static void draw_driver(const struct frame *frame, struct rect place, int run, int k) {
     const struct layer_detail *detail = frame_detail(frame, run);
     const struct driver *driver = &detail->driver[k];
-    char label[16], value[32];
+    char label[NAME_TEXT], name[NAME_TEXT], value[32];
     struct rect line = { place.x, place.y + place.h + 1.0f, place.w, text_height - 2.0f };
     draw_picture(frame, place, driver->input, detail->shape);
-    text_set(label, sizeof label, "%d", driver->label);
     format_brief(value, sizeof value, (double)driver->h);
-    rect_cut_left(&line, strong_left(frame, line, TEXT_SMALL, frame->theme->text, label) + 3.0f);
+    class_text(frame, driver->label, name);
+    float room = line.w - width_of(frame, FONT_NUMBER, TEXT_SMALL, value) - 4.0f;
+    if (classes_named(frame)) {
+        fit_start(frame, TEXT_SMALL, room, name, label, sizeof label);
+        label_left(frame, line, TEXT_SMALL, frame->theme->text, label);
+    } else {
+        room = strong_left(frame, line, TEXT_SMALL, frame->theme->text, name);
+    }
+    rect_cut_left(&line, room + 3.0f);
     number_right(frame, line, TEXT_SMALL, frame->theme->secondary, value);
     if (hovered(frame, (struct rect){ place.x, place.y, place.w, place.h + text_height })) {
         driver_tip(frame, run, k);
@@ -172,10 +181,13 @@ static void draw_list(const struct frame *frame, struct rect area, int run) {
         struct rect column = rect_column(area, k / down, across);
         struct rect line = { column.x, column.y + 15.0f * (float)(k % down), column.w - 10.0f,
                              15.0f };
-        char text[64], value[32];
-        text_set(text, sizeof text, "example %d, class %d", driver->example + 1, driver->label);
+        char text[NAME_TEXT + 24], fitting[NAME_TEXT + 24], class[NAME_TEXT], value[32];
+        class_title(frame, driver->label, class);
+        text_set(text, sizeof text, "example %d, %s", driver->example + 1, class);
         format_value(value, sizeof value, (double)driver->h);
-        label_left(frame, line, TEXT_LABEL, frame->theme->secondary, text);
+        float room = line.w - width_of(frame, FONT_NUMBER, TEXT_LABEL, value) - 6.0f;
+        fit_start(frame, TEXT_LABEL, room, text, fitting, sizeof fitting);
+        label_left(frame, line, TEXT_LABEL, frame->theme->secondary, fitting);
         number_right(frame, line, TEXT_LABEL, frame->theme->text, value);
         if (hovered(frame, line)) {
             driver_tip(frame, run, k);

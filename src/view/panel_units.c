@@ -58,7 +58,9 @@ static void draw_unit(const struct frame *frame, struct rect row, int run, int i
         frame,
         (struct view_hit){ .rect = row, .kind = HIT_UNIT, .left = index + 1, .right = index + 1 });
     if (hovered(frame, row)) {
-        tip(frame, "%sunit %d", run_prefix(frame, run), index + 1);
+        char title[NAME_TEXT];
+        unit_title(frame, frame_detail(frame, run), index, title);
+        tip(frame, "%s%s", run_prefix(frame, run), title);
         unit_tip(frame, run, index);
     }
 }

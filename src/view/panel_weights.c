@@ -117,11 +117,11 @@ static void draw_tiles(const struct frame *frame, struct rect area, int run,
     }
 }
 
-/* "3", or "3–4" of a block. */
-static void write_range(char *text, size_t size, int index, int block, int count) {
+/* "unit 3", or "unit 3–4" of a block. */
+static void write_range(char text[NAME_TEXT], const char *what, int index, int block, int count) {
     int first = index * block + 1, last = (index + 1) * block;
     last = last < count ? last : count;
-    text_set(text, size, last > first ? "%d–%d" : "%d", first, last);
+    text_set(text, NAME_TEXT, last > first ? "%s %d–%d" : "%s %d", what, first, last);
 }
 
 static void cell_tip(const struct frame *frame, int run, struct rect image) {
@@ -131,15 +131,21 @@ static void cell_tip(const struct frame *frame, int run, struct rect image) {
     int row = (int)((pointer->y - image.y) / image.h * (float)detail->rows);
     column = column < detail->columns ? column : detail->columns - 1;
     row = row < detail->rows ? row : detail->rows - 1;
-    char inputs[32], units[32], weight[32];
+    char inputs[NAME_TEXT], units[NAME_TEXT], weight[32];
     int columns = detail->units * detail->pieces;
-    write_range(inputs, sizeof inputs, row, detail->row_block, detail->inputs);
-    write_range(units, sizeof units, column, detail->column_block, columns);
+    write_range(inputs, "input", row, detail->row_block, detail->inputs);
+    write_range(units, detail->pieces > 1 ? "column" : "unit", column, detail->column_block,
+                columns);
+    if (detail->row_block == 1) {
+        input_title(frame, detail, row, inputs);
+    }
+    if (columns == detail->units && detail->column_block == 1) {
+        unit_title(frame, detail, column, units);
+    }
     format_value(weight, sizeof weight, (double)detail->image[row * detail->columns + column]);
     bool block = detail->row_block > 1 || detail->column_block > 1;
-    tip(frame, "%sinput %s to %s %s: %s%s", run_prefix(frame, run), inputs,
-        detail->pieces > 1 ? "column" : "unit", units, block ? "largest weight " : "weight ",
-        weight);
+    tip(frame, "%s%s to %s: %s%s", run_prefix(frame, run), inputs, units,
+        block ? "largest weight " : "weight ", weight);
     int unit = (int)((pointer->x - image.x) / image.w * (float)detail->units);
     unit = unit < detail->units ? unit : detail->units - 1;
     if (detail->column_block > 1) {

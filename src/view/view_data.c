@@ -56,41 +56,46 @@ void data_score(const struct data_detail *detail, float score, char *text, size_
     }
 }
 
-void data_class(uint8_t class, char *text, size_t size) {
+void data_class(const struct frame *frame, uint8_t class, char text[NAME_TEXT]) {
     if (class == DATA_NONE) {
-        text_set(text, size, "–");
+        text_set(text, NAME_TEXT, "–");
     } else {
-        text_set(text, size, "%d", class);
+        class_text(frame, class, text);
     }
 }
 
 void data_tip(const struct frame *frame, const struct data_answer *answer, const char *part) {
-    tip(frame, "%s example %lld: class %d", part, (long long)answer->number, answer->label);
+    char class[NAME_TEXT];
+    class_title(frame, answer->label, class);
+    tip(frame, "%s example %lld: %s", part, (long long)answer->number, class);
 }
 
 void data_tip_answer(const struct frame *frame, int run, const struct data_answer *answer) {
     const struct data_detail *detail = &frame->snapshot->data_detail;
-    char line[TIP_LENGTH] = "", score[24];
+    char line[TIP_LENGTH] = "", score[24], class[NAME_TEXT];
     if (data_runs(frame) > 1) {
         text_set(line, sizeof line, "%c: ", 'A' + run);
     }
     if (answer->predicted == DATA_NONE) {
         text_append(line, sizeof line, "predicts no class; ");
     } else {
-        text_append(line, sizeof line, "predicts %d, which is %s; ", answer->predicted,
+        class_text(frame, answer->predicted, class);
+        text_append(line, sizeof line, "predicts %s, which is %s; ", class,
                     answer->predicted == answer->label ? "right" : "wrong");
     }
     text_append(line, sizeof line, detail->probabilities ? "probabilities" : "outputs");
     bool own_shown = false;
     for (int i = 0; i < answer->shown; i++) {
         data_score(detail, answer->score[i], score, sizeof score);
-        text_append(line, sizeof line, "%s %d: %s", i ? "," : "", answer->best[i], score);
+        class_text(frame, answer->best[i], class);
+        text_append(line, sizeof line, "%s %s: %s", i ? "," : "", class, score);
         own_shown |= answer->best[i] == answer->label;
     }
     tip(frame, "%s", line);
     if (!own_shown) {
         data_score(detail, answer->own, score, sizeof score);
-        tip(frame, "of its own class %d: %s", answer->label, score);
+        class_text(frame, answer->label, class);
+        tip(frame, "of its own class %s: %s", class, score);
     }
 }
 

@@ -2,7 +2,7 @@
 #ifndef VIEW_VIEW_DATA_H
 #define VIEW_VIEW_DATA_H
 
-#include "view/panel.h"
+#include "view/names.h"
 
 /* The runs that are both looked at and drawn. */
 int data_runs(const struct frame *frame);
@@ -18,8 +18,8 @@ struct rect data_title(const struct frame *frame, struct rect *area, enum subjec
 /* A score: "93%", ">99%" of a probability, else the output as a number. */
 void data_score(const struct data_detail *detail, float score, char *text, size_t size);
 
-/* "7", or "–" where nothing is predicted. */
-void data_class(uint8_t class, char *text, size_t size);
+/* As class_text(), or "–" where nothing is predicted: DATA_NONE. */
+void data_class(const struct frame *frame, uint8_t class, char text[NAME_TEXT]);
 
 /* Tip lines: what the example is, and what a run says of it. */
 void data_tip(const struct frame *frame, const struct data_answer *answer, const char *part);

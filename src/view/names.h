@@ -1,0 +1,33 @@
+/* names.h - what classes and inputs are called on screen: by name where they have one, else by
+ * number. */
+#ifndef VIEW_NAMES_H
+#define VIEW_NAMES_H
+
+#include "view/panel.h"
+
+enum { NAME_TEXT = NAMES_ROOM + 24 };
+
+bool classes_named(const struct frame *frame);
+
+/* "setosa" or "7"; where it stands alone "setosa" or "class 7". */
+void class_text(const struct frame *frame, int class, char text[NAME_TEXT]);
+void class_title(const struct frame *frame, int class, char text[NAME_TEXT]);
+
+/* Of the widest name in the label font, at most `most`; 0 where there are no names. */
+float class_width(const struct frame *frame, int size, float most);
+
+/* Of the data, from 0; NULL if there is none. */
+const char *input_name(const struct frame *frame, int input);
+
+/* Input of a layer, from 0: "input 3", of the first layer "input 3 (petal length)". */
+void input_title(const struct frame *frame, const struct layer_detail *detail, int input,
+                 char text[NAME_TEXT]);
+
+/*
+ * Unit of a layer, from 0: "unit 3"; of the output of named classes "unit 3 (virginica)", whose one
+ * unit of two classes says the probability of the second.
+ */
+void unit_title(const struct frame *frame, const struct layer_detail *detail, int unit,
+                char text[NAME_TEXT]);
+
+#endif
