@@ -13,7 +13,7 @@ enum { CELL = NAME_TEXT + 8 };
 
 /* Names take more room than numbers do. */
 static struct rect column_in(const struct frame *frame, struct rect row, int column) {
-    static const int first[COLUMNS + 1] = { 0, 2, 6, 10, 12, 14 };
+    static const int first[COLUMNS + 1] = { 0, 2, 5, 8, 10, 12 };
     if (!classes_named(frame)) {
         return rect_column(row, column, COLUMNS);
     }

@@ -80,7 +80,12 @@ static void draw_driver(const struct frame *frame, struct rect place, int run, i
     draw_picture(frame, place, driver->input, detail->shape);
     format_brief(value, sizeof value, (double)driver->h);
     class_text(frame, driver->label, name);
+    const float least_name = 22.0f;
     float room = line.w - width_of(frame, FONT_NUMBER, TEXT_SMALL, value) - 4.0f;
+    if (classes_named(frame) && room < least_name) { // the pointer tells h
+        value[0] = '\0';
+        room = line.w;
+    }
     if (classes_named(frame)) {
         fit_start(frame, TEXT_SMALL, room, name, label, sizeof label);
         label_left(frame, line, TEXT_SMALL, frame->theme->text, label);
@@ -88,7 +93,9 @@ static void draw_driver(const struct frame *frame, struct rect place, int run, i
         room = strong_left(frame, line, TEXT_SMALL, frame->theme->text, name);
     }
     rect_cut_left(&line, room + 3.0f);
-    number_right(frame, line, TEXT_SMALL, frame->theme->secondary, value);
+    if (value[0]) {
+        number_right(frame, line, TEXT_SMALL, frame->theme->secondary, value);
+    }
     if (hovered(frame, (struct rect){ place.x, place.y, place.w, place.h + text_height })) {
         driver_tip(frame, run, k);
     }

@@ -102,6 +102,17 @@ static void data(struct scene *made, int variant) {
     scene_data(made, (enum scene_data)variant);
 }
 
+static void name(struct scene *made, int variant) {
+    scene_data(made, (enum scene_data)(variant / NAMES_KINDS));
+    scene_names(made, made->snapshot.data_detail.classes,
+                (enum scene_names)(variant % NAMES_KINDS));
+}
+
+static void look_named(struct scene *made, int variant) {
+    scene_look(made, (enum scene_looked)variant);
+    scene_names(made, 10, NAMES_LONG);
+}
+
 /* B is not pre-trained. */
 static void wait(struct scene *made, int variant) {
     scene_data(made, (enum scene_data)variant);
@@ -170,11 +181,18 @@ const struct exhibit gallery[] = {
     { "no weights", VIEW_LAYER, look, LOOKED_ZERO, 0, 0 },
     { "lost weights", VIEW_LAYER, look, LOOKED_NAN, 0, 0 },
     { "output", VIEW_LAYER, look, LOOKED_OUTPUT, 0, 0 },
+    { "named pictures", VIEW_LAYER, look_named, LOOKED_PICTURES, 0, 0 },
+    { "named examples", VIEW_LAYER, look_named, LOOKED_MATRIX, 0, 0 },
     { "not looked", VIEW_DATA, data, DATA_NOT_LOOKED, 0, 0 },
     { "plane of data", VIEW_DATA, data, DATA_IN_PLANE, 0, 0 },
     { "pictures of data", VIEW_DATA, data, DATA_AS_PICTURES, 0, 0 },
     { "coloured data", VIEW_DATA, data, DATA_AS_COLOURS, 0, 0 },
     { "table", VIEW_DATA, data, DATA_AS_TABLE, 0, 0 },
+    { "named plane", VIEW_DATA, name, NAMES_KINDS *DATA_IN_PLANE + NAMES_SHORT, 0, 0 },
+    { "long names, plane", VIEW_DATA, name, NAMES_KINDS *DATA_IN_PLANE + NAMES_LONG, 0, 0 },
+    { "names, pictures", VIEW_DATA, name, NAMES_KINDS *DATA_AS_COLOURS + NAMES_SHORT, 0, 0 },
+    { "long names, pictures", VIEW_DATA, name, NAMES_KINDS *DATA_AS_PICTURES + NAMES_LONG, 0, 0 },
+    { "long names, table", VIEW_DATA, name, NAMES_KINDS *DATA_AS_TABLE + NAMES_LONG, 0, 0 },
     { "lost data", VIEW_DATA, data, DATA_LOST, SCENE_DIVERGED, SCENE_HEALTHY },
     { "RBM", VIEW_DATA, data, DATA_PRETRAINING, 0, 0 },
     { "RBM of A", VIEW_DATA, wait, DATA_PRETRAINING, 0, 0 },

@@ -21,7 +21,7 @@ void draw(struct scene *scene);
 void check(struct scene *scene); // draw it; everything below holds
 
 void assert_no_text_overlaps(const struct scene *scene);
-void assert_no_text_is_cut(void);
+void assert_no_text_is_cut(const struct scene *scene); // but names of classes and inputs
 void assert_all_within_the_window(const struct scene *scene);
 
 /* Is this part of a text drawn? */

@@ -187,6 +187,31 @@ static void lose(struct data_detail *detail) {
     }
 }
 
+void scene_names(struct scene *made, int classes, enum scene_names kind) {
+    static const char *const words[NAMES_KINDS][5] = {
+        { "cat", "Ankle boot", "ship", "T-shirt/top", "automobile" },
+        { "Quercus petraea (Traubeneiche)", "nothing that a person would call by name",
+          "Čtyřlístek", "ß", "Πάντα χωρεῖ καὶ οὐδὲν μένει" },
+    };
+    static const char *const inputs[NAMES_KINDS][2] = {
+        { "petal length", "petal width" },
+        { "mean annual temperature in degrees Celsius, 1991 to 2020",
+          "annual precipitation in millimetres on a square metre" },
+    };
+    struct data_names *names = &made->snapshot.names;
+    names->classes = classes;
+    names->inputs = 2;
+    for (int i = 0; i < classes; i++) {
+        text_set(names->class_name[i], NAMES_ROOM, "%s", words[kind][i % 5]);
+        if (i >= 5) {
+            text_append(names->class_name[i], NAMES_ROOM, " %d", i);
+        }
+    }
+    for (int i = 0; i < 2; i++) {
+        text_set(names->input_name[i], NAMES_ROOM, "%s", inputs[kind][i]);
+    }
+}
+
 void scene_data(struct scene *made, enum scene_data data) {
     struct data_detail *detail = &made->snapshot.data_detail;
     made->state.view = VIEW_DATA;

@@ -21,4 +21,12 @@ enum scene_data {
 
 void scene_data(struct scene *made, enum scene_data data);
 
+/* As many classes as the snapshot's data have get names, and the two inputs of a plane. */
+enum scene_names {
+    NAMES_SHORT, // "cat", "horse": Fashion-MNIST's and CIFAR-10's
+    NAMES_LONG,  // that fit into few places, of letters of one to three bytes
+    NAMES_KINDS
+};
+void scene_names(struct scene *made, int classes, enum scene_names kind);
+
 #endif

@@ -125,7 +125,7 @@ static void palette(struct scene *scene) {
 static void toast(struct scene *scene) {
     text_set(scene->state.toast, sizeof scene->state.toast, "saved /home/ada/layerscope/a.png");
     draw(scene);
-    assert_no_text_is_cut();
+    assert_no_text_is_cut(scene);
     assert_all_within_the_window(scene);
     scene->state.toast[0] = '\0';
 }

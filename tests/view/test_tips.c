@@ -69,7 +69,7 @@ static void assert_numbers_explained(struct scene *scene) {
                      (double)scene->state.pointer.x, (double)scene->state.pointer.y);
         }
         assert_no_text_overlaps(scene);
-        assert_no_text_is_cut();
+        assert_no_text_is_cut(scene);
         assert_all_within_the_window(scene);
     }
     scene->state.pointer.inside = false;

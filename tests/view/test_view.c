@@ -263,7 +263,7 @@ static void toasts_of_any_length(void **state) {
     assert_all_within_the_window(scene);
     text_set(scene->state.toast, sizeof scene->state.toast, "saved /tmp/한글/a.png");
     draw(scene);
-    assert_no_text_is_cut();
+    assert_no_text_is_cut(scene);
     assert_all_within_the_window(scene);
 }
 
