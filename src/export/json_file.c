@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "draw/utf8.h"
 #include "export/quantity.h"
 #include "measure/diagnosis.h"
 
@@ -268,6 +269,36 @@ static void put_run(struct node to, const struct quantity_place *place,
     put_layers(to, place);
 }
 
+/* A text whose bytes may be anything, as UTF-8, which alone JSON holds. */
+static cJSON *words(const char *text) {
+    char clean[4 * NAMES_ROOM] = ""; // a byte that starts no character becomes three
+    uint32_t character;
+    for (size_t step; (step = utf8_step(text, &character)) > 0; text += step) {
+        if (character == UTF8_BROKEN) {
+            text_append(clean, sizeof clean, "\xEF\xBF\xBD");
+        } else {
+            text_append(clean, sizeof clean, "%.*s", (int)step, text);
+        }
+    }
+    return cJSON_CreateString(clean);
+}
+
+/* What classes and inputs are called, where they have names. */
+static void put_names(struct node root, const struct data_names *names) {
+    if (names->classes > 0) {
+        struct node classes = put_array(root, "class_names");
+        for (int i = 0; i < names->classes; i++) {
+            put(classes, NULL, words(names->class_name[i]));
+        }
+    }
+    if (names->inputs > 0) {
+        struct node inputs = put_array(root, "input_names");
+        for (int i = 0; i < names->inputs; i++) {
+            put(inputs, NULL, words(names->input_name[i]));
+        }
+    }
+}
+
 static void put_result(struct node root, const struct experiment *experiment,
                        const struct snapshot *snapshot) {
     REQUIRE(snapshot->runs <= SNAPSHOT_RUNS);
@@ -279,6 +310,7 @@ static void put_result(struct node root, const struct experiment *experiment,
         put_experiment(put_object(root, "experiment"), experiment);
     }
     put_quantities(root, QUANTITY_OF_STEP, &place);
+    put_names(root, &snapshot->names);
     struct node runs = put_object(root, "runs");
     for (int i = 0; i < snapshot->runs; i++) {
         place.run = &snapshot->run[i];

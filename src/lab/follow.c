@@ -381,6 +381,13 @@ bool follow_starved(const struct follow *follow) {
 
 void follow_complain(const struct follow *follow, bool ended, char *text, size_t size) {
     text_set(text, size, "%s", follow->starved ? "Memory ran out for some of the files." : "");
+    if (follow->bars > 0) {
+        text_append(text, size, "%s%s", text[0] ? "\n" : "", follow->barred);
+    }
+    if (follow->bars > 1) {
+        text_append(text, size, "; nor can %d other folder%s", follow->bars - 1,
+                    follow->bars > 2 ? "s" : "");
+    }
     for (int r = 0; r < follow->runs; r++) {
         const struct follow_run *run = &follow->run[r];
         for (int i = 0; i < run->files; i++) {

@@ -9,7 +9,7 @@
 #include "data/event_reader.h"
 #include "lab/follow.h"
 
-enum { FOLLOW_NAME = 64, FOLLOW_FILES = 128, FOLLOW_CACHE = 512 };
+enum { FOLLOW_BARRED = 256, FOLLOW_NAME = 64, FOLLOW_FILES = 128, FOLLOW_CACHE = 512 };
 enum { FOLLOW_NOT_ASKED = -2, FOLLOW_NO_LAYER, FOLLOW_OUTPUT = SNAPSHOT_LAYERS };
 
 /* What a tag was found to stand for. */
@@ -63,6 +63,8 @@ struct follow {
     bool fresh;       // histograms came since the film's newest picture
     int64_t records;
     bool starved;                   // memory ran out for finding the files
+    char barred[FOLLOW_BARRED];     // of the folders that cannot be read the first, and why
+    int bars;                       // how many those are
     bool behind;                    // a run told of a step that was settled without it
     bool again;                     // all is being read once more
     double begun_again, next_again; // seconds of clock_seconds()

@@ -1,5 +1,6 @@
 /* follow_scan.c - which event files there are, and which runs of them are shown. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,8 +16,10 @@ enum { DEPTH = 12, MOST_PATHS = 4096, MOST_ENTRIES = 1 << 20, PEEKED = 512 };
 struct listing {
     char *path[MOST_PATHS];
     int count;
-    int entries;     // looked at
-    bool incomplete; // memory ran out
+    int entries;                // looked at
+    bool incomplete;            // memory ran out
+    char barred[FOLLOW_BARRED]; // as of struct follow
+    int bars;
 };
 
 static void add_path(struct listing *listing, const char *path) {
@@ -25,9 +28,20 @@ static void add_path(struct listing *listing, const char *path) {
     listing->count += listing->path[listing->count] != NULL;
 }
 
+static void say_barred(struct listing *listing, const char *folder, const char *reason) {
+    char name[128];
+    if (listing->bars++ == 0) {
+        text_tail(name, sizeof name, folder);
+        text_set(listing->barred, sizeof listing->barred, "%s: cannot be read: %s", name, reason);
+    }
+}
+
 static void list_folder(struct listing *listing, const char *folder, int depth) {
     DIR *directory = opendir(folder);
     const struct dirent *entry;
+    if (!directory) {
+        say_barred(listing, folder, strerror(errno));
+    }
     while (directory && listing->count < MOST_PATHS && listing->entries < MOST_ENTRIES &&
            (entry = readdir(directory))) {
         char path[EVENT_PATH];
@@ -274,6 +288,8 @@ bool scan_files(struct follow *follow) {
     if (!listing) {
         return false; // next time, perhaps
     }
+    follow->bars = listing->bars;
+    memcpy(follow->barred, listing->barred, sizeof follow->barred);
     int count = choose(follow, listing, chosen);
     bool others = count != follow->runs;
     for (int r = 0; r < count && !others; r++) {

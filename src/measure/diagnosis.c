@@ -16,6 +16,15 @@ const char *const verdict_names[VERDICT_COUNT] = {
 #define SAY(diagnosis, ...)                                                                        \
     text_set((diagnosis)->sentence, sizeof(diagnosis)->sentence, __VA_ARGS__)
 
+enum { CALLED = SNAPSHOT_NAME + 24 };
+
+/* "layer 3", of somebody else's training "layer 3 (encoder.fc1)". */
+static const char *call(const struct run_snapshot *run, int layer, char text[CALLED]) {
+    const char *name = layer <= run->layers ? run->layer[layer - 1].name : "";
+    text_set(text, CALLED, name[0] ? "layer %d (%s)" : "layer %d", layer, name);
+    return text;
+}
+
 /* The gradient at layer l, 1-based: of z, but where blocks give it a way around, of h. */
 static double signal_rms(const struct run_snapshot *run, int l) {
     const struct layer_stats *layer = &run->layer[l - 1];
@@ -200,17 +209,18 @@ static bool fires_exploding(const struct run_snapshot *run, double threshold,
     }
     bool gradient = backward > threshold;
     double ratio = gradient ? backward : forward;
-    char times[32], whole[64];
+    char times[32], whole[64], first[CALLED], last[CALLED];
     text_factor(times, sizeof times, ratio);
     text_set(whole, sizeof whole, "each layer multiplies it by %.2g", per_layer(ratio, run));
     struct ends ends = ends_of(run);
     diagnosis->layer = gradient ? ends.first : run->layers;
     diagnosis->value = ratio;
     if (gradient) {
-        SAY(diagnosis, "layer %d gets %s× more gradient%s than layer %d", ends.first, times,
-            which_gradient(run), ends.last);
+        SAY(diagnosis, "%s gets %s× more gradient%s than %s", call(run, ends.first, first), times,
+            which_gradient(run), call(run, ends.last, last));
     } else {
-        SAY(diagnosis, "the signal grows %s× from layer 1 to layer %d", times, run->layers);
+        SAY(diagnosis, "the signal grows %s× from %s to %s", times, call(run, 1, first),
+            call(run, run->layers, last));
     }
     say_factors(run, gradient ? DIRECTION_BACKWARD : DIRECTION_FORWARD, 1, true, whole, diagnosis);
     text_append(diagnosis->sentence, sizeof diagnosis->sentence, ".");
@@ -251,17 +261,19 @@ static bool fires_vanishing(const struct run_snapshot *run, double threshold,
                             struct diagnosis *diagnosis) {
     double ratio = gradient_ratio(run);
     struct ends ends = ends_of(run);
-    const struct moments *first = &run->layer[ends.first - 1].delta;
+    char first[CALLED], last[CALLED];
+    const struct moments *delta = &run->layer[ends.first - 1].delta;
     bool zero =
-        run->residual ? run->layer[0].gradient_rms == 0.0 : first->zero == first->n && first->n > 0;
-    bool none = zero && (signal_rms(run, ends.last) > 0.0 || first->underflow > 0);
+        run->residual ? run->layer[0].gradient_rms == 0.0 : delta->zero == delta->n && delta->n > 0;
+    bool none = zero && (signal_rms(run, ends.last) > 0.0 || delta->underflow > 0);
     if (!none && !(ratio < threshold && per_layer(ratio, run) < 0.9)) {
         return false;
     }
     diagnosis->layer = ends.first;
     diagnosis->value = none ? 0.0 : ratio;
     if (none && run->logged.active) {
-        SAY(diagnosis, "no gradient reaches layer %d: every entry is exactly zero.", ends.first);
+        SAY(diagnosis, "no gradient reaches %s: every entry is exactly zero.",
+            call(run, ends.first, first));
     } else if (none) {
         say_where_it_ends(run, diagnosis);
     } else {
@@ -269,8 +281,8 @@ static bool fires_vanishing(const struct run_snapshot *run, double threshold,
         text_factor(times, sizeof times, 1.0 / ratio);
         text_set(whole, sizeof whole, "each %s%slayer passes on %.2g of it", run->activation,
                  run->activation[0] ? " " : "", per_layer(ratio, run));
-        SAY(diagnosis, "layer %d gets %s× less gradient%s than layer %d", ends.first, times,
-            which_gradient(run), ends.last);
+        SAY(diagnosis, "%s gets %s× less gradient%s than %s", call(run, ends.first, first), times,
+            which_gradient(run), call(run, ends.last, last));
         say_factors(run, DIRECTION_BACKWARD, 1, false, whole, diagnosis);
         text_append(diagnosis->sentence, sizeof diagnosis->sentence, ".");
     }
@@ -350,11 +362,11 @@ static bool fires_unknown(const struct run_snapshot *run, double threshold,
         run->layer[0].weight_gradient_rms / run->layer[run->layers - 1].weight_gradient_rms;
     SAY(diagnosis, "gradients of activations are not logged for two layers or more");
     if (isfinite(ratio) && ratio > 0.0) {
-        char times[32];
+        char times[32], first[CALLED], last[CALLED];
         text_factor(times, sizeof times, ratio < 1.0 ? 1.0 / ratio : ratio);
         text_append(diagnosis->sentence, sizeof diagnosis->sentence,
-                    ". ∂L/∂W of layer 1 is %s× %s than that of layer %d", times,
-                    ratio < 1.0 ? "smaller" : "larger", run->layers);
+                    ". ∂L/∂W of %s is %s× %s than that of %s", call(run, 1, first), times,
+                    ratio < 1.0 ? "smaller" : "larger", call(run, run->layers, last));
     }
     text_append(diagnosis->sentence, sizeof diagnosis->sentence, ".");
     return true;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "view/panel.h"
+#include "view/names.h"
 
 enum { WIDEST_COLUMN = 420 };
 
@@ -61,12 +61,39 @@ static int number_stride(const struct frame *frame) {
     return strides[index];
 }
 
+/* Have all layers a name, and room for enough of it? */
+static bool shows_names(const struct frame *frame) {
+    const float least = 56.0f;
+    bool named = frame->detail == DETAIL_BARS && frame->columns.width >= least;
+    char ignored[LAYER_TEXT];
+    for (int layer = 1; layer <= frame->layers && named; layer++) {
+        named = layer_name(frame, layer, ignored);
+    }
+    return named;
+}
+
+static void draw_names(const struct frame *frame, struct rect strip) {
+    for (int layer = 1; layer <= frame->layers; layer++) {
+        bool selected = layer == frame->marked;
+        struct rect box = rect_inset(column_rect(&frame->columns, strip, layer), 3.0f, 0.0f);
+        char text[LAYER_TEXT];
+        layer_title(frame, TEXT_LABEL, box.w, layer, text);
+        struct text_style style = { selected ? FONT_STRONG : FONT_LABEL, TEXT_LABEL, ALIGN_CENTRE,
+                                    selected ? frame->theme->text : frame->theme->secondary };
+        draw_text(frame->list, box, style, "%s", text);
+    }
+}
+
 void columns_draw_numbers(const struct frame *frame, struct rect strip) {
     int stride = number_stride(frame);
     struct rect gutter = { frame->columns.left - frame->gutter, strip.y, frame->gutter - 6.0f,
                            strip.h };
     label_right(frame, gutter, TEXT_LABEL, frame->theme->secondary, "layer");
     bool none = !frame_layer(frame, 0, 1) && (frame->runs == 1 || !frame_layer(frame, 1, 1));
+    if (!none && shows_names(frame)) {
+        draw_names(frame, strip);
+        return;
+    }
     for (int layer = 1; layer <= frame->layers && !none; layer++) {
         bool selected = layer == frame->marked;
         float distance = frame->columns.width * (float)abs(layer - frame->marked);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "view/axis.h"
 #include "view/format.h"
+#include "view/names.h"
 #include "view/time_axis.h"
 
 enum { MAP_MOST_ROWS = 64, SCALE_WIDTH = 72 };
@@ -86,15 +87,16 @@ void history_tell(const struct frame *frame, enum history_quantity quantity, int
                   int column) {
     const struct history_view *history = frame->history;
     double value = (double)history->layer[quantity][run][layer - 1][column];
-    char number[32], step[32];
+    char number[32], step[32], words[LAYER_TEXT];
     format_value(number, sizeof number, value);
     text_grouped(step, sizeof step, (uint64_t)history->step[column]);
-    tip(frame, "%s%s = %s in layer %d at step %s", time_letter(frame, run),
+    layer_words(frame, layer, words);
+    tip(frame, "%s%s = %s in %s at step %s", time_letter(frame, run),
         history_kinds[quantity].symbol,
         !isnan(value)                     ? number
         : frame->snapshot->watched.active ? "not logged, or NaN,"
                                           : "NaN",
-        layer, step);
+        words, step);
 }
 
 /* The value under the pointer. */

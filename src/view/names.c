@@ -62,3 +62,31 @@ void unit_title(const struct frame *frame, const struct layer_detail *detail, in
         text_append(text, NAME_TEXT, " (%s)", names->class_name[one ? 1 : unit]);
     }
 }
+
+bool layer_name(const struct frame *frame, int layer, char text[LAYER_TEXT]) {
+    text[0] = '\0';
+    for (int run = 0; run < frame->runs; run++) {
+        const struct layer_stats *stats = frame_layer(frame, run, layer);
+        if (stats && stats->name[0] && strcmp(stats->name, text) != 0) {
+            text_append(text, LAYER_TEXT, "%s%s", text[0] ? " | " : "", stats->name);
+        }
+    }
+    return text[0] != '\0';
+}
+
+void layer_title(const struct frame *frame, int size, float width, int layer,
+                 char text[LAYER_TEXT]) {
+    const float strong = 0.93f; // titles are, which is wider than what fit_end() measures
+    char name[LAYER_TEXT];
+    if (layer_name(frame, layer, name)) {
+        fit_end(frame, size, strong * width, name, text, LAYER_TEXT);
+    } else {
+        text_set(text, LAYER_TEXT, "Layer %d", layer);
+    }
+}
+
+void layer_words(const struct frame *frame, int layer, char text[LAYER_TEXT]) {
+    char name[LAYER_TEXT];
+    bool named = layer_name(frame, layer, name);
+    text_set(text, LAYER_TEXT, named ? "layer %d (%s)" : "layer %d", layer, name);
+}

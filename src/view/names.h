@@ -1,5 +1,7 @@
-/* names.h - what classes and inputs are called on screen: by name where they have one, else by
- * number. */
+/*
+ * names.h - what classes, inputs and layers are called on screen: by name where they have one, else
+ * by number. Names of layers are those under which somebody else's training logged them.
+ */
 #ifndef VIEW_NAMES_H
 #define VIEW_NAMES_H
 
@@ -29,5 +31,15 @@ void input_title(const struct frame *frame, const struct layer_detail *detail, i
  */
 void unit_title(const struct frame *frame, const struct layer_detail *detail, int unit,
                 char text[NAME_TEXT]);
+
+/* "encoder.fc1", of twins that differ "fc1 | encoder.fc1"; false, text empty: it has none. */
+enum { LAYER_TEXT = 2 * SNAPSHOT_NAME + 24 };
+bool layer_name(const struct frame *frame, int layer, char text[LAYER_TEXT]);
+
+/* For a title "encoder.fc1", or as much of its end as fits, or "Layer 3"; within a sentence "layer
+ * 3 (encoder.fc1)". */
+void layer_title(const struct frame *frame, int size, float width, int layer,
+                 char text[LAYER_TEXT]);
+void layer_words(const struct frame *frame, int layer, char text[LAYER_TEXT]);
 
 #endif

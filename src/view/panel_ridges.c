@@ -9,6 +9,7 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "view/format.h"
+#include "view/names.h"
 #include "view/spread.h"
 #include "view/time_axis.h"
 
@@ -229,9 +230,10 @@ static int ridge_at(const struct frame *frame, const struct ridges *ridges, floa
 }
 
 static void tell(const struct frame *frame, const struct ridges *ridges, int index) {
-    char step[32], mean[32], sd[32];
+    char step[32], mean[32], sd[32], words[LAYER_TEXT];
     text_grouped(step, sizeof step, (uint64_t)ridges->film->step[index]);
-    tip(frame, "layer %d at step %s: %s", ridges->film->layer, step, ridges->kind->definition);
+    layer_words(frame, ridges->film->layer, words);
+    tip(frame, "%s at step %s: %s", words, step, ridges->kind->definition);
     for (int run = 0; run < frame->runs; run++) {
         if (!ridges->film->there[run][index]) {
             continue;
@@ -389,8 +391,9 @@ static void draw_all(const struct frame *frame, const struct ridges *ridges, str
 
 void panel_ridges_draw(const struct frame *frame, struct rect area) {
     struct ridges ridges = { .film = frame->state->ridges, .kind = &kinds[frame->state->ridge] };
-    char title[48], full[160], brief[96];
-    text_set(title, sizeof title, "Layer %d over time", frame->selected);
+    char title[LAYER_TEXT + 16], full[160], brief[96];
+    layer_title(frame, TEXT_TITLE, 0.5f * area.w, frame->selected, title);
+    text_append(title, sizeof title, " over time");
     text_set(full, sizeof full, "histogram of %s · %s · each scaled to its tallest bin",
              ridges.kind->symbol, ridges.kind->definition);
     text_set(brief, sizeof brief, "histogram of %s", ridges.kind->symbol);

@@ -11,6 +11,7 @@
 #include "view/caption.h"
 #include "view/distribution.h"
 #include "view/format.h"
+#include "view/names.h"
 
 enum { LEAST_WIDTH = 124, LEAST_PLOT = 60, GAP = 22 };
 static const float widest = 1.9f, tallest = 1.4f; // sides of a plot, one to the other
@@ -56,6 +57,7 @@ struct book {
     int stride, count; // every stride-th layer, the first and the last; how many
     int columns, rows;
     float width, plot;         // of a cell; height of its plot
+    bool named;                // the layers are
     bool beside;               // numbers stand in the line of the name
     bool brief;                // numbers of all cells are, for one has no room
     int stats, notes;          // lines of each
@@ -129,7 +131,7 @@ static bool try_columns(struct book *book, struct rect area, int columns) {
     book->columns = columns;
     book->rows = (book->count + columns - 1) / columns;
     book->width = (area.w - (float)((columns - 1) * GAP)) / (float)columns;
-    book->beside = book->stats == 1 && book->width >= 216.0f;
+    book->beside = book->stats == 1 && book->width >= 216.0f && !book->named;
     float height = (area.h - (float)((book->rows - 1) * GAP)) / (float)book->rows;
     book->plot = height - lines_of(book);
     bool fits = book->width >= LEAST_WIDTH && book->plot >= LEAST_PLOT;
@@ -336,13 +338,14 @@ static void tell_cell(const struct frame *frame, const struct book *book, int la
     for (int run = 0; run < frame->runs; run++) {
         const struct layer_stats *stats = frame_layer(frame, run, layer);
         if (stats) {
-            char numbers[80], apart[160], n[32];
+            char numbers[80], apart[160], n[32], words[LAYER_TEXT];
             struct spread spread;
             book->quantity->spread(&spread, stats, &book->axis, book->axis.high - book->axis.low);
             say_stats(book, stats, false, numbers, sizeof numbers);
             say_apart(book, &spread, apart, sizeof apart);
             text_grouped(n, sizeof n, spread.n);
-            tip(frame, "%c, layer %d: %s of %s", 'A' + run, layer, numbers, book->quantity->values);
+            layer_words(frame, layer, words);
+            tip(frame, "%c, %s: %s of %s", 'A' + run, words, numbers, book->quantity->values);
             tip(frame, "n = %s values%s%s", n, apart[0] ? "; not in the bars: " : "", apart);
         }
     }
@@ -355,8 +358,8 @@ static void draw_cell(const struct frame *frame, const struct book *book, struct
         tell_cell(frame, book, layer);
     }
     struct rect name = rect_cut_top(&cell, NAME);
-    char text[24];
-    text_set(text, sizeof text, "Layer %d", layer);
+    char text[LAYER_TEXT];
+    layer_title(frame, TEXT_BODY, name.w, layer, text);
     rect_cut_left(&name, strong_left(frame, name, TEXT_BODY, frame->theme->text, text) + 8.0f);
     for (int run = 0; run < frame->runs; run++) {
         draw_stats(frame, book, book->beside ? name : rect_cut_top(&cell, STATS), layer, run);
@@ -417,6 +420,8 @@ void view_textbook_draw(struct frame *frame, struct rect area) {
     struct book book = { .quantity = &quantities[frame->state->book],
                          .layers = frame->layers,
                          .stats = frame->runs };
+    char ignored[LAYER_TEXT];
+    book.named = layer_name(frame, 1, ignored);
     book.axis = choose_axis(frame, frame->state->book);
     count_notes(frame, &book);
     caption_title(frame, rect_cut_top(&area, CAPTION_TITLE), book.quantity->title,

@@ -406,6 +406,23 @@ class Results(Test):
             self.assert_same_numbers(line, line["case"], told)
         self.assertEqual({place[0] for place in told}, set(names))
 
+    def test_names_of_the_data(self):
+        """Those of the file, in its own run and in one restored from its picture."""
+        table = "Länge,Breite,Art\n" + "".join(
+            "%d,%d,%s\n" % (i, i * i % 7, ["Birke", "Weißdorn", "E\udce9che"][i % 3]) for i in range(30))
+        with open(self.path("baum.csv"), "wb") as file:
+            file.write(table.encode("utf-8", "surrogateescape"))
+        self.run_well("--data", "baum.csv", "--layers", "2", "--width", "4", "--steps", "2",
+                      "--json", "a.json", "--png", "a.png")
+        self.assertIn("the numbers match", self.call("run", "a.png", "--json", "b.json").stderr)
+        for name in ("a.json", "b.json"):
+            document = self.read_json(name)
+            self.assertEqual(document["class_names"], ["Birke", "E\ufffdche", "Weißdorn"])
+            self.assertEqual(document["input_names"], ["Länge", "Breite"])
+        self.run_well("--data", "gaussian", "--layers", "1", "--width", "4", "--steps", "1",
+                      "--json", "c.json")
+        self.assertNotIn("class_names", self.read_json("c.json"))
+
     def test_every_changes_nothing(self):
         for extra in ([], ["--activation", "prelu", "--normalisation", "batch", "--dropout", "0.3"],
                       ["--connection", "recurrent"], ["--clip-norm", "0.01"],

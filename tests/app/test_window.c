@@ -1264,23 +1264,79 @@ static void data_that_cannot_be_read(void **state) {
          KEY(SDLK_d), UNTIL(is_xor));
 }
 
-static void drop(void) {
-    const char *table = folder_file(folder, "own.csv");
-    assert_int_equal(write_file(table, "a,b,label\n1,2,u\n3,4,v\n5,6,u\n", 28), 0);
+static void drop(const char *path) {
     SDL_Event event = { .type = SDL_DROPFILE };
-    event.drop.file = SDL_strdup(table); // the window frees it
+    event.drop.file = SDL_strdup(path); // the window frees it
     push(event);
 }
 
-static bool trains_on_what_was_dropped(void) {
-    return stage_settled() && stage.session.request.experiment.data == DATASET_CSV &&
-           strcmp(stage.snapshot->data, "own.csv") == 0 && stage.snapshot->test_examples == 1;
+static void drop_table(void) {
+    const char *table = folder_file(folder, "own.csv");
+    assert_int_equal(write_file(table, "a,b,label\n1,2,u\n3,4,v\n5,6,u\n", 28), 0);
+    drop(table);
+}
+
+static bool trains_on(enum dataset_kind kind, const char *name, int examples) {
+    return stage_settled() && stage.session.request.experiment.data == (int)kind &&
+           strcmp(stage.snapshot->data, name) == 0 && stage.snapshot->examples == examples;
+}
+
+static bool trains_on_the_table(void) {
+    return trains_on(DATASET_CSV, "own.csv", 2) && stage.snapshot->names.classes == 2 &&
+           strcmp(stage.snapshot->names.class_name[1], "v") == 0 &&
+           strcmp(stage.snapshot->names.input_name[0], "a") == 0;
+}
+
+/* One record of CIFAR-10 in each file. */
+static void drop_pictures(void) {
+    static unsigned char record[3073];
+    char name[32];
+    for (int i = 1; i <= 6; i++) {
+        text_set(name, sizeof name, i < 6 ? "data_batch_%d.bin" : "test_batch.bin", i);
+        record[0] = (unsigned char)i;
+        assert_int_equal(write_file(folder_file(folder, name), record, sizeof record), 0);
+    }
+    drop(folder->path);
+}
+
+static bool trains_on_the_pictures(void) {
+    return trains_on(DATASET_CIFAR10, "CIFAR-10", 5) &&
+           strcmp(stage.snapshot->names.class_name[9], "truck") == 0;
+}
+
+/* Two images of 2 x 2, and their labels beside them. */
+static void drop_idx(void) {
+    static const unsigned char images[] = { 0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2,
+                                            0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8 };
+    static const unsigned char labels[] = { 0, 0, 8, 1, 0, 0, 0, 2, 0, 1 };
+    const char *path = folder_file(folder, "train-labels-idx1-ubyte");
+    assert_int_equal(write_file(path, labels, sizeof labels), 0);
+    path = folder_file(folder, "train-images-idx3-ubyte");
+    assert_int_equal(write_file(path, images, sizeof images), 0);
+    drop(path);
+}
+
+static bool trains_on_idx(void) {
+    return trains_on(DATASET_IDX, "train-images-idx3-ubyte", 2);
+}
+
+static void drop_arrays(void) {
+    char path[1024];
+    text_set(path, sizeof path, "%s/tests/fuzz/corpus/npz/plain", root);
+    drop(path);
+}
+
+static bool trains_on_arrays(void) {
+    return stage_settled() && stage.session.request.experiment.data == DATASET_NPZ &&
+           stage.snapshot->has_runs && strcmp(stage.snapshot->data, "plain") == 0;
 }
 
 static void data_can_be_dropped(void **state) {
     (void)state;
     options.experiment.data = DATASET_XOR;
-    PLAY(UNTIL(is_xor), ACT(drop), UNTIL(trains_on_what_was_dropped));
+    PLAY(UNTIL(is_xor), ACT(drop_table), UNTIL(trains_on_the_table), ACT(drop_pictures),
+         UNTIL(trains_on_the_pictures), ACT(drop_idx), UNTIL(trains_on_idx), ACT(drop_arrays),
+         UNTIL(trains_on_arrays));
 }
 
 int main(void) {

@@ -2,6 +2,8 @@
 #ifndef TESTS_FUZZ_FUZZ_DATA_H
 #define TESTS_FUZZ_FUZZ_DATA_H
 
+#include <string.h>
+
 #include "data/dataset.h"
 #include "fuzz.h"
 
@@ -14,6 +16,13 @@ static inline void fuzz_part(const struct dataset *dataset, const struct example
         REQUIRE(label < dataset->shape.classes);
     }
     free(inputs);
+}
+
+/* One line each. */
+static inline void fuzz_names(const char *const *names, int count) {
+    for (int i = 0; names && i < count; i++) {
+        REQUIRE(!strpbrk(names[i], "\r\n\t"));
+    }
 }
 
 static inline void fuzz_load(const struct dataset_settings *settings) {
@@ -31,6 +40,8 @@ static inline void fuzz_load(const struct dataset_settings *settings) {
     REQUIRE(shape.features == dataset.shape.features && dataset.train.count > 0);
     fuzz_part(&dataset, &dataset.train);
     fuzz_part(&dataset, &dataset.test);
+    fuzz_names(dataset.class_names, dataset.shape.classes);
+    fuzz_names(dataset.feature_names, dataset.shape.features);
     dataset_finish(&dataset);
 }
 

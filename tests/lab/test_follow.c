@@ -501,6 +501,36 @@ static void says_what_is_damaged_and_what_is_late(void **state) {
     end(watch);
 }
 
+/* A folder among others that nobody may look into. */
+static void names_a_folder_that_is_closed(void **state) {
+    enum { NOBODY = 65534 };
+    struct folder *folder = *state;
+    bool root = geteuid() == 0; // who may look anywhere, so somebody else tries
+    char text[1024], path[2 * FOLDER_PATH];
+    struct event_file *file = create(folder, "open");
+    log_step(file, 3, net, 1.0);
+    assert_true(event_file_close(file, NULL));
+    assert_int_equal(chmod(folder->path, 0755), 0);
+    for (int i = 1; i <= 3; i++) {
+        snprintf(path, sizeof path, "%s/closed%d", folder->path, i);
+        assert_int_equal(mkdir(path, 0), 0);
+        assert_int_equal(root ? seteuid(NOBODY) : 0, 0);
+        struct watch *watch = begin(&(struct follow_settings){ .folder = folder->path });
+        assert_int_equal(read_all(watch)->step, 3);
+        follow_complain(watch->follow, true, text, sizeof text);
+        end(watch);
+        assert_int_equal(root ? seteuid(0) : 0, 0);
+        assert_contains(text, "/closed");
+        assert_contains(text, ": cannot be read: Permission denied");
+        assert_int_equal(strstr(text, "; nor can 1 other folder") != NULL, i == 2);
+        assert_int_equal(strstr(text, "; nor can 2 other folders") != NULL, i > 2);
+    }
+    for (int i = 1; i <= 3; i++) {
+        snprintf(path, sizeof path, "%s/closed%d", folder->path, i);
+        assert_int_equal(rmdir(path), 0);
+    }
+}
+
 static void tells_of_nan(void **state) {
     struct folder *folder = *state;
     struct event_file *file = create(folder, "run");
@@ -566,6 +596,7 @@ int main(void) {
         IN_FOLDER(orders_layers),
         IN_FOLDER(takes_patterns_and_names_of_runs),
         IN_FOLDER(says_what_is_damaged_and_what_is_late),
+        IN_FOLDER(names_a_folder_that_is_closed),
         IN_FOLDER(tells_of_nan),
         cmocka_unit_test(reads_what_others_write),
     };

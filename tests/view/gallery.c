@@ -113,6 +113,22 @@ static void look_named(struct scene *made, int variant) {
     scene_names(made, 10, NAMES_LONG);
 }
 
+/* Layers with long names, others in B. */
+static void watch(struct scene *made, int variant) {
+    scene_watched(made);
+    made->state.view = (enum view_id)variant;
+    if (variant == VIEW_HISTORY) {
+        scene_ridges(made, RIDGES);
+    }
+    for (int r = 0; r < made->snapshot.runs; r++) {
+        struct run_snapshot *run = &made->snapshot.run[r];
+        for (int l = 0; l < run->layers; l++) {
+            text_set(run->layer[l].name, SNAPSHOT_NAME, "%s.layers.%d.mlp.fc%d",
+                     r == 0 ? "model.encoder" : "net", l / 2, l % 2);
+        }
+    }
+}
+
 /* B is not pre-trained. */
 static void wait(struct scene *made, int variant) {
     scene_data(made, (enum scene_data)variant);
@@ -164,6 +180,8 @@ const struct exhibit gallery[] = {
     { "loss alone", VIEW_LAYERS, blow, PANEL_LOSS, 0, 0 },
     { "phi alone", VIEW_LAYERS, blow, PANEL_PHI, 0, 0 },
     { "why alone", VIEW_LAYERS, blow, PANEL_WHY, 0, 0 },
+    { "watched", VIEW_LAYERS, watch, VIEW_LAYERS, 0, 0 },
+    { "watched over time", VIEW_HISTORY, watch, VIEW_HISTORY, 0, 0 },
     { "maps of h", VIEW_HISTORY, history, 2 * VIEW_RIDGE_H, 0, 0 },
     { "lines, delta", VIEW_HISTORY, history, 2 * VIEW_RIDGE_DELTA + 1, 0, 0 },
     { "maps of z", VIEW_HISTORY, history, 2 * VIEW_RIDGE_Z, 0, 0 },
@@ -202,6 +220,7 @@ const struct exhibit gallery[] = {
     { "textbook of h", VIEW_TEXTBOOK, book, 2 * VIEW_BOOK_H, 0, 0 },
     { "textbook of z", VIEW_TEXTBOOK, book, 2 * VIEW_BOOK_Z, SCENE_COLLAPSED, SCENE_ZERO },
     { "textbook of delta", VIEW_TEXTBOOK, book, 2 * VIEW_BOOK_DELTA, 0, 0 },
+    { "watched page", VIEW_TEXTBOOK, watch, VIEW_TEXTBOOK, 0, 0 },
     { "page of W", VIEW_TEXTBOOK, book, 2 * VIEW_BOOK_WEIGHT + 1, 0, 0 },
 };
 const int gallery_count = ARRAY_LEN(gallery);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "draw/text.h"
 
 struct display_list list;
@@ -139,12 +140,33 @@ static bool cuts_a_name(const struct data_names *names, const char *line, const 
     return found;
 }
 
+/* Is what follows the ellipsis the end of a logged name, or of those of both runs? */
+static bool ends_a_name(const struct snapshot *snapshot, const char *rest) {
+    bool found = false;
+    for (int l = 0; l < SNAPSHOT_LAYERS && !found; l++) {
+        char name[3 * SNAPSHOT_NAME] = "", titled[4 * SNAPSHOT_NAME];
+        for (int r = 0; r < snapshot->runs; r++) {
+            const char *of = snapshot->run[r].layer[l].name;
+            if (l < snapshot->run[r].layers && strcmp(of, name) != 0) {
+                text_append(name, sizeof name, "%s%s", name[0] ? " | " : "", of);
+            }
+        }
+        text_set(titled, sizeof titled, "%s over time", name);
+        found = (name[0] && strlen(rest) < strlen(name) &&
+                 strcmp(rest, name + strlen(name) - strlen(rest)) == 0) ||
+                (name[0] && strlen(rest) < strlen(titled) &&
+                 strcmp(rest, titled + strlen(titled) - strlen(rest)) == 0);
+    }
+    return found;
+}
+
 void assert_no_text_is_cut(const struct scene *scene) {
     for (size_t i = 0; i < list.op_count; i++) {
         const struct draw_op *op = &list.ops[i];
         const char *dots = op->kind == DRAW_TEXT ? strstr(text_of(op), "…") : NULL;
-        bool path = dots && dots == text_of(op) && strchr(dots, '/'); // the end of one is shown
-        if (dots && !path && !cuts_a_name(&scene->snapshot.names, text_of(op), dots)) {
+        bool end = dots && dots == text_of(op) && // of a path the end is shown, of a layer, too
+                   (strchr(dots, '/') || ends_a_name(&scene->snapshot, dots + strlen("…")));
+        if (dots && !end && !cuts_a_name(&scene->snapshot.names, text_of(op), dots)) {
             fail_msg("%s: cut to \"%s\"", what, text_of(op));
         }
     }

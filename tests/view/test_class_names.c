@@ -218,6 +218,43 @@ static void a_layer_names_what_it_sees(void **state) {
     assert_true(shown(expected));
 }
 
+/* Under their columns, over their histograms, and in what the pointer tells. */
+static void logged_layers_have_their_names(void **state) {
+    (void)state;
+    for (int runs = 1; runs <= 2; runs++) {
+        struct scene *scene = scene_make(4, SCENE_HEALTHY, runs == 2 ? SCENE_VANISHING : -1);
+        struct rect box;
+        scene_watched(scene);
+        draw(scene);
+        assert_int_equal(drawn("net.6", &box), 3); // rows
+        point_at(scene, box.x + 0.5f * box.w, box.y - 40.0f);
+        assert_true(shown("Layer 4: rms δ"));
+        assert_true(shown("logged as net.6"));
+        scene->state.pointer.inside = false;
+        if (runs == 2) {
+            text_set(scene->snapshot.run[1].layer[3].name, SNAPSHOT_NAME, "head");
+            draw(scene);
+            assert_int_equal(drawn("net.6 | head", &box), 3);
+        }
+        scene->state.view = VIEW_TEXTBOOK;
+        draw(scene);
+        assert_true(shown("net.4") && shown(runs == 2 ? "net.6 | head" : "net.6"));
+        assert_false(shown("Layer "));
+        scene->state.view = VIEW_HISTORY;
+        scene->state.selected = 3;
+        scene_ridges(scene, 8);
+        draw(scene);
+        assert_true(shown("net.4 over time"));
+        scene->snapshot.run[0].layer[2].name[0] = '\0'; // one has none
+        scene->snapshot.run[1].layer[2].name[0] = '\0';
+        draw(scene);
+        assert_true(shown("Layer 3 over time"));
+        scene->state.view = VIEW_LAYERS;
+        draw(scene);
+        assert_false(shown("net.6")); // then the axis says numbers
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(few_short_names_head_rows_and_columns),
@@ -228,6 +265,7 @@ int main(void) {
         cmocka_unit_test(numbers_stay_classes),
         cmocka_unit_test(any_number_of_classes_in_any_window),
         cmocka_unit_test(a_layer_names_what_it_sees),
+        cmocka_unit_test(logged_layers_have_their_names),
     };
     return cmocka_run_group_tests(tests, layout_start, layout_stop);
 }
