@@ -51,6 +51,8 @@ const char *const explanations[SUBJECT_COUNT][EXPLAIN_LINES] = {
                             "colour: the root of the share of the row" },
     [SUBJECT_EXAMPLES] = { "examples as the network gets them, and what it makes of them",
                            "the number: class predicted, and its probability in %" },
+    [SUBJECT_LOG] = { "the newest step of which a histogram of a layer was logged",
+                      "sums: n, sum and sum of squares, logged beside the buckets" },
     [SUBJECT_HARDEST] = { "those whose true class gets the least probability",
                           "p: softmax of the outputs, between 0 and 1" },
     [SUBJECT_RECONSTRUCTIONS] = { "an input v, and v′ made of what the hidden units say of it",

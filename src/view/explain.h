@@ -37,6 +37,7 @@ enum subject {
     SUBJECT_START,
     SUBJECT_BOOK,
     SUBJECT_STEP,
+    SUBJECT_LOG,
     SUBJECT_COUNT
 };
 

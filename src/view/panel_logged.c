@@ -46,7 +46,7 @@ void panel_logged_draw(const struct frame *frame, struct rect area) {
         "Values are drawn as if spread evenly over each logged bucket. Those in a bucket around 0 "
         "may be 0, or of any size below its end: they are counted apart.",
     };
-    panel_title(frame, &area, SUBJECT_NONE, "What the log tells", NULL, 0);
+    panel_title(frame, &area, SUBJECT_LOG, "What the log tells", NULL, 0);
     draw_ground(frame, area);
     area = rect_inset(area, 12.0f, 8.0f);
     for (int run = 0; run < frame->runs; run++) {

@@ -14,6 +14,8 @@ static struct snapshot *patterned(unsigned char seed, int runs, int a_layers, in
         bytes[i] = (unsigned char)(seed + i * 31 + i / 251);
     }
     snapshot->data_detail.made = false; // see test_data_detail.c
+    snapshot->names.classes = runs;
+    snapshot->names.inputs = a_layers % (NAMES_INPUTS + 1);
     snapshot->runs = runs;
     snapshot->run[0].layers = a_layers;
     snapshot->run[1].layers = b_layers;
@@ -31,6 +33,15 @@ static void what_is_in_use_is_copied(void **state) {
         struct snapshot *to = patterned(100, 2, 3, 3), *before = patterned(100, 2, 3, 3);
         snapshot_copy(to, from);
         assert_memory_equal(to, from, offsetof(struct snapshot, run));
+        const struct data_names *names = &from->names;
+        assert_int_equal(to->names.classes, names->classes);
+        assert_int_equal(to->names.inputs, names->inputs);
+        assert_memory_equal(to->names.class_name, names->class_name,
+                            (size_t)names->classes * NAMES_ROOM);
+        assert_memory_equal(to->names.class_name[names->classes],
+                            before->names.class_name[names->classes], NAMES_ROOM);
+        assert_memory_equal(to->names.input_name, names->input_name,
+                            (size_t)names->inputs * NAMES_ROOM);
         for (int r = 0; r < 2; r++) {
             bool used = r < from->runs;
             const struct run_snapshot *want = used ? &from->run[r] : &before->run[r];
@@ -48,9 +59,42 @@ static void what_is_in_use_is_copied(void **state) {
     }
 }
 
+/* Names that are longer than their room end with an ellipsis, and at a whole character. */
+static void names_are_taken(void **state) {
+    (void)state;
+    struct data_names *names = calloc(1, sizeof *names);
+    char exact[NAMES_ROOM], over[3 * NAMES_ROOM] = "";
+    assert_non_null(names);
+    memset(exact, 'x', sizeof exact);
+    exact[NAMES_ROOM - 1] = '\0';
+    for (int i = 0; i < NAMES_ROOM; i++) {
+        strcat(over, "ü");
+    }
+    const char *const given[] = { "setosa", exact, over };
+    data_names_take(names, given, 3, NULL, 5);
+    assert_int_equal(names->classes, 3);
+    assert_int_equal(names->inputs, 0);
+    assert_string_equal(names->class_name[0], "setosa");
+    assert_string_equal(names->class_name[1], exact);
+    size_t length = strlen(names->class_name[2]);
+    assert_true(length < NAMES_ROOM && length > NAMES_ROOM - 4 && length % 2 == 1);
+    assert_memory_equal(names->class_name[2], over, length - 3);
+    assert_string_equal(names->class_name[2] + length - 3, "…");
+    const char *many[NAMES_INPUTS + 3];
+    for (int i = 0; i < NAMES_INPUTS + 3; i++) {
+        many[i] = i % 2 ? "" : "a";
+    }
+    data_names_take(names, NULL, 2, many, NAMES_INPUTS + 3);
+    assert_int_equal(names->classes, 0);
+    assert_int_equal(names->inputs, NAMES_INPUTS);
+    assert_string_equal(names->input_name[NAMES_INPUTS - 1], "");
+    free(names);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_in_use_is_copied),
+        cmocka_unit_test(names_are_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,6 +36,7 @@ LIBRARIES = [
     ("cblas", r"cblas\.h", r"engine/|data/"),
     ("lapacke", r"lapacke\.h", r"engine/|data/"),
     ("zlib", r"zlib\.h", r"data/|export/"),
+    ("iconv", r"iconv\.h", r"data/"),
     ("inih", r"ini\.h", r"lab/|app/(look_text|window_place)\.c"),
     ("png", r"png\.h", r"export/"),
     ("cjson", r"(cjson/)?cJSON\.h", r"export/"),
