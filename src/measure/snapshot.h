@@ -253,7 +253,8 @@ enum { SNAPSHOT_PARTS = 1 + SNAPSHOT_RUNS * (2 + SNAPSHOT_LAYERS) };
  * What is in use of a snapshot, as at most SNAPSHOT_PARTS parts in their order: what comes before
  * the runs, then of each run what comes before its layers, its output, hidden layers 1..L. Returns
  * how many; which they are follows from snapshot->runs and run[].layers alone. The details, which
- * are there only while a view looks, are no part, nor are the names, which all steps of a run share.
+ * are there only while a view looks, are no part, nor are the names, which all steps of a run
+ * share.
  */
 int snapshot_parts(const struct snapshot *snapshot, struct part *parts);
 
