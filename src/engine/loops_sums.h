@@ -194,7 +194,7 @@ static struct spread spread_loop(const real *x, size_t n, real pivot) {
     struct lanes sum = { 0 }, squares = { 0 };
     vector none = { 0 };
     vector min = none + (real)INFINITY, max = none - (real)INFINITY;
-    vector zero = none; // counted in the number type, which is exact for 2^24 vectors
+    mask zero = { 0 }; // how many each lane has seen; a true comparison of vectors is -1
     struct spread all = { .min = (real)INFINITY, .max = -(real)INFINITY };
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) {
@@ -213,20 +213,21 @@ static struct spread spread_loop(const real *x, size_t n, real pivot) {
             all.zero +=
                 (size_t)_mm_popcnt_u32(_mm512_cmpeq_ps_mask((__m512)value, _mm512_setzero_ps()));
 #else
-            zero += pick(value == 0, none + 1, none);
+            zero += value == 0;
 #endif
         }
     }
     all.sum = lanes_total(sum);
     all.squares = lanes_total(squares);
-    real lows[WIDE], highs[WIDE], zeros[WIDE];
+    real lows[WIDE], highs[WIDE];
+    int zeros[WIDE];
     store(min, lows, WIDE);
     store(max, highs, WIDE);
-    store(zero, zeros, WIDE);
+    memcpy(zeros, &zero, sizeof zeros);
     for (size_t j = 0; j < WIDE; j++) {
         all.min = lows[j] < all.min ? lows[j] : all.min;
         all.max = highs[j] > all.max ? highs[j] : all.max;
-        all.zero += (size_t)zeros[j];
+        all.zero += (size_t)(zeros[j] < 0 ? -zeros[j] : zeros[j]);
     }
     for (; i < n; i++) {
         double d = (double)x[i] - (double)pivot;

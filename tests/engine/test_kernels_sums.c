@@ -146,6 +146,19 @@ static void spread_finds_the_extremes_in_every_place(void **state) {
     }
 }
 
+/* More than 2^24 in each lane of four, beyond which no float counts. Memory that is only read takes
+ * none. */
+static void zeros_are_counted_however_many_there_are(void **state) {
+    (void)state;
+    const size_t n = ((size_t)1 << 26) + 100;
+    float *zeros = calloc(n, sizeof *zeros);
+    assert_non_null(zeros);
+    for (int s = 0; s < set_count; s++) {
+        assert_int_equal(sets[s]->spread(zeros, n, 0.0f).zero, n);
+    }
+    free(zeros);
+}
+
 static void outside_excludes_the_limits(void **state) {
     (void)state;
     static const float values[] = { -2.0f, -1.0f, -0.99f,   0.0f,      1.0f,
@@ -280,6 +293,7 @@ int main(void) {
         cmocka_unit_test(not_a_number_and_infinity_reach_the_sum),
         cmocka_unit_test(spread_is_sums_extremes_and_zeros),
         cmocka_unit_test(spread_finds_the_extremes_in_every_place),
+        cmocka_unit_test(zeros_are_counted_however_many_there_are),
         cmocka_unit_test(outside_excludes_the_limits),
         cmocka_unit_test(rectifier_keeps_what_is_positive),
         cmocka_unit_test(slopes_multiply_the_gradient),
