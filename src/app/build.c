@@ -8,7 +8,6 @@
 #include "app/option.h"
 #include "app/outputs.h"
 #include "base/file.h"
-#include "base/require.h"
 #include "base/text.h"
 #include "lab/model_load.h"
 #include "lab/preset.h"

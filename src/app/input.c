@@ -34,8 +34,8 @@ void input_text(struct session *session, const char *utf8) {
     (session->palette.open ? palette_write : menu_write)(session, utf8);
 }
 
-/* A hit of several units has them side by side, each as wide as the others. */
-static int unit_at(const struct view_hit *hit, float x) {
+/* A hit of several layers or units has them side by side, each as wide as the others. */
+static int number_at(const struct view_hit *hit, float x) {
     double most = nextafter(hit->right, hit->left);
     return (int)floor(fmin(view_hit_x(hit, x), most));
 }
@@ -60,9 +60,9 @@ static void drag(struct session *session) {
                                          : pointer->y >= hit->rect.y + hit->rect.h - 1.0f;
         session_scrub(session, hit->value && end ? -1 : llround(time_at(hit, pointer)));
     } else if (hit->kind == HIT_LAYERS) {
-        session_select(session, 1 + (int)view_hit_x(hit, pointer->x));
+        session_select(session, 1 + number_at(hit, pointer->x));
     } else if (hit->kind == HIT_UNIT) {
-        session_pick(session, unit_at(hit, pointer->x));
+        session_pick(session, number_at(hit, pointer->x));
     }
 }
 

@@ -1,5 +1,6 @@
 #include "app/picture.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,9 @@ static void print_chip(const struct chip *chip, const struct experiment *experim
         setting_print(experiment, run, setting, text, size);
     }
 }
+
+static_assert(ARRAY_LEN(chips) <= VIEW_MAX_CHIPS && (int)COMMAND_COUNT <= (int)VIEW_MAX_KEYS,
+              "the view has room for them");
 
 static void fill_chips(struct view_state *view, const struct experiment *experiment) {
     view->chip_count = ARRAY_LEN(chips);

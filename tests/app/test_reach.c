@@ -273,11 +273,31 @@ static void keys_zoom_in_time(void **state) {
     assert_true(session.time.high < session.time.low); // all there are
 }
 
+/* Of a network with fewer layers than the other one, too. */
+static void a_drag_ends_at_the_last_layer(void **state) {
+    (void)state;
+    const struct view_hit hit = { .kind = HIT_LAYERS,
+                                  .rect = { 0.0f, 0.0f, SIDE, SIDE },
+                                  .right = 5.0 };
+    start();
+    session.pointer = (struct view_pointer){ true, 0.5f * SIDE, 1.0f };
+    input_button(&session,
+                 &(SDL_MouseButtonEvent){
+                     .type = SDL_MOUSEBUTTONDOWN, .button = SDL_BUTTON_LEFT, .clicks = 1 },
+                 hit);
+    assert_int_equal(session.selected, 3);
+    input_motion(&session, (struct view_pointer){ true, 2.0f * SIDE, 1.0f });
+    assert_int_equal(session.selected, 5);
+    input_motion(&session, (struct view_pointer){ true, -1.0f, 1.0f });
+    assert_int_equal(session.selected, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_do_what_a_click_does),
         cmocka_unit_test(a_button_is_its_key),
         cmocka_unit_test(keys_zoom_in_time),
+        cmocka_unit_test(a_drag_ends_at_the_last_layer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
