@@ -2,7 +2,11 @@
  * run.h - one experiment being trained: its data, its one or two networks, step by step.
  *
  * Twins take the same batches in lockstep. The same experiment gives the same bits, whoever calls
- * and however often it is measured. Threads: one at a time.
+ * and however often it is measured. run_capture.c measures what run.c does; run_build.h and
+ * run_change.h make a run out of nothing and out of another.
+ *
+ * Memory: run_init() allocates, nearly all as one arena, and run_finish() frees; a step allocates
+ * nothing. Threads: one at a time; a crew shares its work within a call.
  */
 #ifndef LAB_RUN_H
 #define LAB_RUN_H

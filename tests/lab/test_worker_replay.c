@@ -1,70 +1,40 @@
 #include "base/check.h"
 
-#include <time.h>
-
-#include "lab.h"
-#include "lab/worker.h"
+#include "desk.h"
 #include "measure/digest.h"
 
 /* The worker says what its run has come from, and goes there again. */
 
-enum { HISTORY_BYTES = 4 << 20 };
-
-struct desk {
-    struct worker *worker;
-    struct request request;
-    struct replay log;
-};
-
-static void nudge(void *context) {
-    (void)context;
-}
-
-static struct desk *desk_create(const struct experiment *experiment, bool paused) {
-    struct desk *desk = calloc(1, sizeof *desk);
-    char problem[EXPERIMENT_PROBLEM] = "";
-    assert_non_null(desk);
-    desk->request = (struct request){ .serial = 1, .experiment = *experiment, .paused = paused };
-    desk->worker = worker_start(&desk->request, HISTORY_BYTES, nudge, NULL, problem);
-    if (!desk->worker) {
-        fail_msg("%s", problem);
-    }
-    return desk;
-}
-
-static void desk_finish(struct desk *desk) {
-    worker_stop(desk->worker);
-    free(desk);
-}
-
-static void send(struct desk *desk) {
-    desk->request.serial++;
-    worker_request(desk->worker, &desk->request);
-}
-
 /* The first snapshot that answers the newest request in that state at that step or later. */
-static const struct snapshot *wait_for(struct desk *desk, enum worker_state state, int64_t step) {
+static const struct snapshot *wait_at(struct desk *desk, enum worker_state state, int64_t step) {
     for (int i = 0; i < PATIENCE * 1000; i++) {
         const struct snapshot *s = worker_latest(desk->worker);
         if (s->has_runs && s->state == state && s->request == desk->request.serial &&
             s->step >= step) {
             return s;
         }
-        nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+        nap(1);
     }
     fail_msg("state %d at step %lld did not come", (int)state, (long long)step);
     return NULL;
 }
 
+/* A desk at which a change keeps the weights. */
+static struct desk *desk_of(const struct experiment *experiment, bool paused) {
+    struct desk *desk = desk_create(experiment, paused, false);
+    desk->keeps = true;
+    return desk;
+}
+
 /* Pause, and say what led there. */
-static uint64_t stop_and_trace(struct desk *desk) {
+static uint64_t stop_and_trace(struct desk *desk, struct replay *trace) {
     desk->request.paused = true;
     send(desk);
-    const struct snapshot *s = wait_for(desk, WORKER_PAUSED, 0);
-    assert_true(worker_log(desk->worker, &desk->log) == s->life);
-    assert_int_equal(desk->log.changes, s->changes);
-    desk->log.step = s->step;
-    desk->log.pretrained = digest_pretrained(s);
+    const struct snapshot *s = wait_at(desk, WORKER_PAUSED, 0);
+    assert_true(worker_log(desk->worker, trace) == s->life);
+    assert_int_equal(trace->changes, s->changes);
+    trace->step = s->step;
+    trace->pretrained = digest_pretrained(s);
     return digest_snapshot(s);
 }
 
@@ -93,10 +63,10 @@ static void what_was_changed_live_is_done_again(void **state) {
     experiment.compare = true;
     experiment.run[0].optimizer = OPTIMISER_ADAM;
     experiment.run[0].learning_rate = experiment.run[1].learning_rate = 0.001;
-    struct desk *desk = desk_create(&experiment, false);
+    struct desk *desk = desk_of(&experiment, false);
     for (int i = 0; i < 6; i++) {
         bool rests = desk->request.paused;
-        wait_for(desk, rests ? WORKER_PAUSED : WORKER_RUNNING, rests ? 0 : 20 * i);
+        wait_at(desk, rests ? WORKER_PAUSED : WORKER_RUNNING, rests ? 0 : 20 * i);
         struct network_settings *a = &desk->request.experiment.run[0];
         a->learning_rate *= 1.25;
         a->optimizer = i % 2 ? OPTIMISER_ADAM : OPTIMISER_MOMENTUM;
@@ -108,28 +78,29 @@ static void what_was_changed_live_is_done_again(void **state) {
         desk->request.paused = i == 3; // so that several come at one step
         send(desk);
     }
-    wait_for(desk, WORKER_RUNNING, 150);
-    uint64_t digest = stop_and_trace(desk);
-    struct replay plan = desk->log;
+    wait_at(desk, WORKER_RUNNING, 150);
+    struct replay plan;
+    uint64_t digest = stop_and_trace(desk, &plan);
     assert_int_equal(plan.changes, 6);
     assert_true(experiment_equal(&plan.first, &experiment));
 
-    struct desk *other = desk_create(&experiment, true); // elsewhere
-    for (uint64_t number = 1; number <= 2; number++) {   // and once more
+    struct desk *other = desk_of(&experiment, true);   // elsewhere
+    for (uint64_t number = 1; number <= 2; number++) { // and once more
         replay(other, &plan, number);
-        const struct snapshot *s = wait_for(other, WORKER_PAUSED, plan.step);
+        const struct snapshot *s = wait_at(other, WORKER_PAUSED, plan.step);
         assert_int_equal(s->step, plan.step);
         assert_true(digest_snapshot(s) == digest);
-        worker_log(other->worker, &other->log);
-        assert_same_changes(&other->log, &plan);
+        struct replay trace;
+        worker_log(other->worker, &trace);
+        assert_same_changes(&trace, &plan);
     }
     other->request.replay = 0; // it goes on from there as before
     other->request.steps++;
     send(other);
     desk->request.steps++;
     send(desk);
-    uint64_t next = digest_snapshot(wait_for(desk, WORKER_PAUSED, plan.step + 1));
-    assert_true(digest_snapshot(wait_for(other, WORKER_PAUSED, plan.step + 1)) == next);
+    uint64_t next = digest_snapshot(wait_at(desk, WORKER_PAUSED, plan.step + 1));
+    assert_true(digest_snapshot(wait_at(other, WORKER_PAUSED, plan.step + 1)) == next);
     desk_finish(other);
     desk_finish(desk);
 }
@@ -145,19 +116,19 @@ static void also_what_is_pretrained(void **state) {
     experiment.run[0].activation = ACTIVATION_SIGMOID;
     experiment.run[0].init = INITIALISER_RBM;
     experiment.run[0].rbm_epochs = 100;
-    struct desk *desk = desk_create(&experiment, true);
+    struct desk *desk = desk_of(&experiment, true);
     desk->request.speed = 200.0;
     desk->request.paused = false;
     send(desk);
-    while (digest_pretrained(wait_for(desk, WORKER_RUNNING, 0)) < 3) {
-        nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+    while (digest_pretrained(wait_at(desk, WORKER_RUNNING, 0)) < 3) {
+        nap(1);
     }
-    uint64_t digest = stop_and_trace(desk);
-    struct replay plan = desk->log;
+    struct replay plan;
+    uint64_t digest = stop_and_trace(desk, &plan);
     assert_true(plan.pretrained >= 3);
-    struct desk *other = desk_create(&experiment, true);
+    struct desk *other = desk_of(&experiment, true);
     replay(other, &plan, 1);
-    const struct snapshot *s = wait_for(other, WORKER_PAUSED, plan.step);
+    const struct snapshot *s = wait_at(other, WORKER_PAUSED, plan.step);
     assert_int_equal(s->step, plan.step);
     assert_int_equal(digest_pretrained(s), plan.pretrained);
     assert_true(digest_snapshot(s) == digest);
@@ -172,22 +143,22 @@ static void it_can_be_left(void **state) {
     small_experiment(&experiment);
     replay_begin(&plan, &experiment);
     plan.step = 1000000000;
-    struct desk *desk = desk_create(&experiment, true);
+    struct desk *desk = desk_of(&experiment, true);
     replay(desk, &plan, 1);
-    wait_for(desk, WORKER_RUNNING, 10); // although paused
+    wait_at(desk, WORKER_RUNNING, 10); // although paused
     desk->request.replay = 0;
     send(desk);
-    const struct snapshot *s = wait_for(desk, WORKER_PAUSED, 10);
+    const struct snapshot *s = wait_at(desk, WORKER_PAUSED, 10);
     int64_t left = s->step;
     assert_true(left < plan.step);
     send(desk);
-    assert_int_equal(wait_for(desk, WORKER_PAUSED, 0)->step, left);
+    assert_int_equal(wait_at(desk, WORKER_PAUSED, 0)->step, left);
     replay(desk, &plan, 2);
-    wait_for(desk, WORKER_RUNNING, 10);
+    wait_at(desk, WORKER_RUNNING, 10);
     desk->request.experiment.seed++; // another experiment altogether
     desk->request.replay = 0;
     send(desk);
-    assert_int_equal(wait_for(desk, WORKER_PAUSED, 0)->step, 0);
+    assert_int_equal(wait_at(desk, WORKER_PAUSED, 0)->step, 0);
     desk_finish(desk);
 }
 
@@ -197,19 +168,18 @@ static void ends_of_the_range(void **state) {
     struct experiment experiment;
     struct replay plan;
     small_experiment(&experiment);
-    struct desk *desk = desk_create(&experiment, true);
-    uint64_t digest = stop_and_trace(desk);
-    plan = desk->log;
+    struct desk *desk = desk_of(&experiment, true);
+    uint64_t digest = stop_and_trace(desk, &plan);
     assert_int_equal(plan.step, 0);
     replay(desk, &plan, 1);
-    const struct snapshot *s = wait_for(desk, WORKER_PAUSED, 0);
+    const struct snapshot *s = wait_at(desk, WORKER_PAUSED, 0);
     assert_true(s->step == 0 && digest_snapshot(s) == digest);
     plan.first.features = 13;
     plan.first.run[0].connection = CONNECTION_SPLIT;
     plan.first.run[0].groups = 7;
     replay(desk, &plan, 2);
     for (int i = 0; i < PATIENCE * 1000 && s->refused != desk->request.serial; i++) {
-        nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+        nap(1);
         s = worker_latest(desk->worker);
     }
     assert_int_equal(s->refused, desk->request.serial);
