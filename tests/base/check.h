@@ -10,6 +10,9 @@
 #include <cmocka.h>
 // clang-format on
 
+/* Seconds until a test gives up what it waits for: the machine may have much else to do. */
+enum { PATIENCE = 300 };
+
 /* Does text contain part? Prints the text if not. */
 #define assert_contains(text, part)                                                                \
     do {                                                                                           \

@@ -50,10 +50,36 @@ static void what_is_forgotten_goes_and_what_is_around_it_stays(void **state) {
     free(block);
 }
 
+static void what_is_cleared_is_zero_and_what_is_around_it_stays(void **state) {
+    (void)state;
+    enum { SIZE = 1 << 20 };
+    static const size_t edges[] = { 0, 1, 4096, 5000 };
+    unsigned char *block = malloc(SIZE);
+    assert_non_null(block);
+    for (size_t i = 0; i < sizeof edges / sizeof edges[0]; i++) {
+        size_t edge = edges[i];
+        memset(block, 7, SIZE);
+        size_t before = resident_pages(block, SIZE);
+        memory_clear(block + edge, SIZE - 2 * edge);
+        assert_true(resident_pages(block, SIZE) <= 6 && before > 100);
+        for (size_t b = 0; b < SIZE; b++) {
+            assert_int_equal(block[b], b < edge || b >= SIZE - edge ? 7 : 0);
+        }
+    }
+    memset(block, 7, SIZE);
+    memory_clear(block + 1, 10); // no whole page
+    memory_clear(block, 0);
+    for (size_t b = 0; b < 12; b++) {
+        assert_int_equal(block[b], b == 0 || b == 11 ? 7 : 0);
+    }
+    free(block);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_plausible_for_this_machine),
         cmocka_unit_test(what_is_forgotten_goes_and_what_is_around_it_stays),
+        cmocka_unit_test(what_is_cleared_is_zero_and_what_is_around_it_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

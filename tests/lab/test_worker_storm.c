@@ -1,7 +1,8 @@
 /*
  * test_worker_storm.c - the worker is asked for one thing again and again as fast as it can be
- * said, or quits in the middle of it. Meant for the thread sanitizer; STORM says how many restarts
- * and changes there are (10000 for a thorough run), and a tenth of that how often it quits.
+ * said, or for everything at once, or quits in the middle of it; then it trains as ever. Meant for
+ * the thread sanitizer; STORM says how many restarts, changes and requests there are (10000 for a
+ * thorough run), and a tenth of that how often it quits.
  */
 #include "base/check.h"
 
@@ -13,10 +14,18 @@
 #include "export/csv_file.h"
 #include "export/json_file.h"
 #include "export/npz_steps.h"
-#include "lab.h"
+#include "fixture.h"
 #include "lab/worker.h"
+#include "measure/digest.h"
 
-enum { STORM = 50, HISTORY_BYTES = 4 << 20, PATIENCE = 100 }; // seconds, until it is given up
+enum { STORM = 50, HISTORY_BYTES = 4 << 20 };
+
+static unsigned long long random_state = 1;
+
+static int random_below(int most) {
+    random_state = random_state * 6364136223846793005ull + 1442695040888963407ull;
+    return (int)((random_state >> 33) % (unsigned)most);
+}
 
 static int storm(void) {
     const char *count = getenv("STORM");
@@ -59,6 +68,10 @@ static bool trains(const struct snapshot *snapshot, uint64_t serial) {
     return snapshot->has_runs && snapshot->request == serial && snapshot->step > 0;
 }
 
+static bool rests(const struct snapshot *snapshot, uint64_t serial) {
+    return snapshot->has_runs && snapshot->request == serial && snapshot->state == WORKER_PAUSED;
+}
+
 /* Or has loaded: whoever is too late to see it waits no longer. */
 static bool loads(const struct snapshot *snapshot, uint64_t serial) {
     (void)serial;
@@ -81,6 +94,7 @@ static void look(struct worker *worker) {
                                          .quantities = ~0u,
                                          .high = -1 };
     snapshot_copy(&shown, worker_latest(worker));
+    assert_true(!shown.has_runs || (shown.runs >= 1 && shown.runs <= SNAPSHOT_RUNS));
     history_sample(worker_history(worker), &query, &view);
     film_at(worker_film(worker), shown.step / 2, &nothing, &past);
     worker_log(worker, &log);
@@ -93,6 +107,24 @@ static void begin_small(struct request *request) {
     experiment_pin(&request->experiment);
     request->experiment.run[1].activation = ACTIVATION_SIGMOID;
     request->experiment.threads = 2;
+}
+
+/* The run that it restarted last has the numbers that its experiment has without a worker. */
+static void assert_its_numbers(struct worker *worker, struct request *request) {
+    wait_for(worker, trains, request->serial);
+    request->paused = true;
+    request->serial++;
+    worker_request(worker, request);
+    const struct snapshot *last = wait_for(worker, rests, request->serial);
+    struct fixture *alone = started(&request->experiment);
+    while (alone->run.step < last->step) {
+        run_pass(&alone->run);
+        run_update(&alone->run);
+    }
+    run_pass(&alone->run);
+    run_capture(&alone->run, &alone->snapshot);
+    assert_true(digest_snapshot(last) == digest_snapshot(&alone->snapshot));
+    finish(alone);
 }
 
 static void restarts_are_weathered(void **state) {
@@ -112,8 +144,7 @@ static void restarts_are_weathered(void **state) {
             nap(i % 5 * 100);
         }
     }
-    const struct snapshot *last = wait_for(worker, trains, request.serial);
-    assert_int_equal(last->runs, 2);
+    assert_its_numbers(worker, &request);
     worker_stop(worker);
 }
 
@@ -230,6 +261,85 @@ static void it_quits_right_after_an_export(void **state) {
     }
 }
 
+/* Changes of one network that are met in different ways, or refused. */
+static void change_network(struct network_settings *settings) {
+    static const int inits[] = { INITIALISER_XAVIER, INITIALISER_HE, INITIALISER_RBM,
+                                 INITIALISER_LSUV, INITIALISER_ORTHOGONAL };
+    switch (random_below(5)) {
+    case 0:
+        settings->activation = random_below(2) ? ACTIVATION_SIGMOID : ACTIVATION_TANH;
+        break;
+    case 1:
+        settings->layers = 1 + random_below(6);
+        break;
+    case 2:
+        settings->width = 1 + random_below(40);
+        break;
+    case 3:
+        settings->init = inits[random_below(ARRAY_LEN(inits))];
+        settings->activation = ACTIVATION_SIGMOID; // which pre-training wants
+        break;
+    default:
+        settings->learning_rate = 0.01 * (1 + random_below(9));
+    }
+}
+
+static void change(struct request *request) {
+    struct experiment *experiment = &request->experiment;
+    int kind = random_below(12);
+    if (kind < 6) {
+        change_network(&experiment->run[random_below(2)]);
+        request->restarts += (uint64_t)random_below(2);
+    } else if (kind == 6) {
+        experiment->compare = !experiment->compare;
+    } else if (kind == 7 && experiment->compare) {
+        experiment_swap(experiment);
+        request->swaps++;
+    } else if (kind == 8) {
+        experiment->data = random_below(30) == 0 ? DATASET_MNIST
+                           : random_below(2)     ? DATASET_MOONS
+                                                 : DATASET_GAUSSIAN;
+    } else if (kind == 9) {
+        request->paused = !request->paused;
+        request->steps += 3;
+    } else if (kind == 10) {
+        request->look = (struct look){ .kind = random_below(2) ? LOOK_DATA : LOOK_LAYER,
+                                       .layer = 1,
+                                       .unit = 1 };
+    } else {
+        request->restarts++;
+    }
+}
+
+static void everything_at_once_is_weathered(void **state) {
+    (void)state;
+    struct request request;
+    begin_small(&request);
+    const struct experiment first = request.experiment;
+    struct worker *worker = begin(&request);
+    int requests = storm();
+    for (int i = 0; i < requests; i++) {
+        change(&request);
+        request.serial++;
+        if (random_below(20) == 0) { // whatever it is doing
+            worker_stop(worker);
+            worker = begin(&request);
+        } else {
+            worker_request(worker, &request);
+        }
+        if (random_below(3) == 0) {
+            look(worker);
+        }
+    }
+    request.experiment = first;
+    request.paused = false;
+    request.serial++;
+    request.restarts++;
+    worker_request(worker, &request);
+    assert_its_numbers(worker, &request);
+    worker_stop(worker);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(restarts_are_weathered),
@@ -238,6 +348,7 @@ int main(void) {
         cmocka_unit_test(it_quits_while_it_pretrains),
         cmocka_unit_test_setup_teardown(it_quits_right_after_an_export, folder_setup,
                                         folder_teardown),
+        cmocka_unit_test(everything_at_once_is_weathered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
