@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "base/memory.h"
 #include "base/require.h"
 #include "base/text.h"
 #include "lab/experiment_change.h"
@@ -293,7 +294,10 @@ static const struct snapshot *choose_ghost(struct picture *picture, const struct
         snapshot_copy(picture->ghost, picture->shown);
         picture->haunted = true;
     }
-    picture->haunted = picture->haunted && session->ghost;
+    if (picture->haunted && !session->ghost) {
+        memory_clear(picture->ghost, sizeof *picture->ghost);
+        picture->haunted = false;
+    }
     return picture->haunted ? picture->ghost : NULL;
 }
 
@@ -356,6 +360,16 @@ static void sample(struct picture *picture, const struct session *session,
     }
 }
 
+/* What was kept of another run, which may have been deeper, goes. */
+static void forget_other_run(struct picture *picture, uint64_t life) {
+    if (picture->life != life) {
+        memory_clear(picture->history, sizeof *picture->history);
+        memory_clear(picture->past, sizeof *picture->past);
+        memory_clear(picture->ridges, sizeof *picture->ridges);
+        picture->life = life;
+    }
+}
+
 bool picture_draw(struct picture *picture, const struct session *session,
                   const struct picture_source *source, int width, int height, double scale,
                   bool steady) {
@@ -365,6 +379,7 @@ bool picture_draw(struct picture *picture, const struct session *session,
     struct view_state *view = picture->view;
     view->width = (float)(width / scale);
     view->height = (float)(height / scale);
+    forget_other_run(picture, source->snapshot->life);
     fetch_ghost(picture, session, source->film);
     picture->shown = choose_snapshot(picture, session, source);
     fill_view(view, session, picture->shown, steady);

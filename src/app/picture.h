@@ -35,6 +35,7 @@ struct picture {
     int64_t misses; // past step of which the view wants a detail that is not there; -1
     const struct snapshot *shown; // by the last picture: the newest snapshot, or a past one
     struct planes *planes;
+    uint64_t life; // number of the run that history, past and ridges are of
 };
 
 /* false with one sentence in problem (EXPERIMENT_PROBLEM bytes): fonts, memory. */

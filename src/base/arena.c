@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "base/require.h"
 
 bool arena_init(struct arena *arena, size_t size) {
@@ -24,6 +25,7 @@ bool arena_init(struct arena *arena, size_t size) {
 bool arena_renew(struct arena *arena, size_t size) {
     if (arena->base && arena->capacity >= size && arena->capacity / 2 <= size) {
         arena->used = 0;
+        memory_forget(arena->base + size, arena->capacity - size);
         return true;
     }
     arena_finish(arena);

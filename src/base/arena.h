@@ -27,7 +27,7 @@ bool arena_init(struct arena *arena, size_t size);
 /*
  * Start again with a block of size bytes, of which nobody knows what is in it: the one that is
  * there, unless it is too small or more than twice as large. The pages of a fresh one would have to
- * be found and cleared. Accepts a zeroed arena; false as above.
+ * be found and cleared; those that the new size has no use for go back to the system. Accepts a zeroed arena; false as above.
  */
 bool arena_renew(struct arena *arena, size_t size);
 

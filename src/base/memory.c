@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #ifdef __GLIBC__
@@ -27,13 +28,33 @@ size_t memory_available(void) {
     return bytes;
 }
 
-void memory_forget(void *block, size_t size) {
+/* The whole pages in a block: how many bytes they take, and where they begin. */
+static size_t whole_pages(const void *block, size_t size, size_t *begin) {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)block;
     size_t before = (size_t)(-from % page); // of a page that begins in front of the block
-    size_t whole = size > before ? (size - before) / page * page : 0;
+    *begin = before < size ? before : size;
+    return (size - *begin) / page * page;
+}
+
+void memory_forget(void *block, size_t size) {
+    size_t begin, whole = whole_pages(block, size, &begin);
     if (whole > 0) {
-        madvise((unsigned char *)block + before, whole, MADV_DONTNEED);
+        madvise((unsigned char *)block + begin, whole, MADV_DONTNEED);
     }
+}
+
+void memory_clear(void *block, size_t size) {
+    unsigned char *bytes = block;
+    size_t begin, whole = whole_pages(block, size, &begin);
+#ifdef __linux__ // where pages come again as zeros
+    if (whole > 0 && madvise(bytes + begin, whole, MADV_DONTNEED) != 0) {
+        whole = 0;
+    }
+#else
+    whole = 0;
+#endif
+    memset(bytes, 0, begin);
+    memset(bytes + begin + whole, 0, size - begin - whole);
 }
 
 void memory_return_large_blocks(void) {

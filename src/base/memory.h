@@ -13,6 +13,9 @@ size_t memory_available(void);
  */
 void memory_forget(void *block, size_t size);
 
+/* The same, but all of it is zero from then on. */
+void memory_clear(void *block, size_t size);
+
 /*
  * From now on what free() is given goes back to the system if it is large, whatever was freed
  * before; elsewhere than in glibc nothing changes. To be called before threads are started.

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/require.h"
 #include "base/text.h"
 #include "engine/product.h"
@@ -435,5 +436,5 @@ bool data_look(struct data_look *look, const struct run *run, const struct data_
 
 void data_look_forget(struct data_look *look) {
     arena_finish(&look->arena);
-    look->detail.made = false;
+    memory_clear(look, sizeof *look);
 }

@@ -1,5 +1,6 @@
 #include "lab/rerun.h"
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "lab/layer_look.h"
 #include "lab/model_load.h"
@@ -100,5 +101,6 @@ void rerun_look(struct rerun *rerun, const struct look *look) {
 void rerun_rest(struct rerun *rerun) {
     data_look_forget(&rerun->data_look);
     run_finish(&rerun->run);
+    memory_clear(&rerun->snapshot, sizeof rerun->snapshot);
     rerun->has_run = false;
 }

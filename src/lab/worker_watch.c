@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "lab/layer_look.h"
 #include "lab/worker_parts.h"
 
@@ -188,6 +189,16 @@ bool watch_again(struct worker *worker) {
     return true;
 }
 
+/* For the next picture. What it holds of another run, which may have been deeper, goes. */
+static struct snapshot *free_slot(struct worker *worker) {
+    struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
+    if (snapshot->life != worker->life) {
+        memory_clear(snapshot, sizeof *snapshot);
+        snapshot->life = worker->life;
+    }
+    return snapshot;
+}
+
 void watch_peek(struct worker *worker) {
     const struct look *look = &worker->request.look;
     struct run *run = &worker->run;
@@ -199,7 +210,7 @@ void watch_peek(struct worker *worker) {
     if (run->abandoned) {
         return;
     }
-    struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
+    struct snapshot *snapshot = free_slot(worker);
     run_glance(run, snapshot);
     if (look->kind == LOOK_GRADIENTS) {
         run_gradients(run, true, snapshot);
@@ -215,8 +226,7 @@ void watch_capture(struct worker *worker, double now, bool trains, bool shows) {
     bool owed = watch_owes_film(worker); // and so outside of the share
     bool films = !run_pretrains(&worker->run) && (owed || !trains || now >= worker->next_film);
     const struct look *look = &worker->request.look;
-    struct snapshot *snapshot = &worker->snapshots[worker->snapshot_box.back];
-    snapshot->life = worker->life;
+    struct snapshot *snapshot = free_slot(worker);
     snapshot->changes = worker->log.changes;
     if (run_pretrains(&worker->run)) {
         run_pass(&worker->run); // which does not count
