@@ -14,6 +14,7 @@ const struct output outputs[] = {
     { .option = "csv",
       .target = OUTPUT_FILE,
       .every = true,
+      .later = true,
       .cases = true,
       .open = output_csv_open,
       .add = output_csv_add,
@@ -21,6 +22,7 @@ const struct output outputs[] = {
     { .option = "json",
       .target = OUTPUT_FILE,
       .every = true,
+      .later = true,
       .cases = true,
       .open = output_json_open,
       .add = output_json_add,
@@ -28,6 +30,7 @@ const struct output outputs[] = {
     { .option = "npz",
       .target = OUTPUT_FILE,
       .every = true,
+      .later = true,
       .open = output_npz_open,
       .add = output_npz_add,
       .close = output_npz_close },
@@ -35,6 +38,8 @@ const struct output outputs[] = {
     { .option = "tensorboard",
       .target = OUTPUT_FOLDER,
       .every = true,
+      .later = true,
+      .look = output_tensorboard_look,
       .open = output_tensorboard_open,
       .add = output_tensorboard_add,
       .close = output_tensorboard_close },
@@ -128,7 +133,7 @@ static void close_one(struct outputs *writing, int i, bool complete) {
 }
 
 bool outputs_open(struct outputs *writing, const struct options *options) {
-    *writing = (struct outputs){ .options = options };
+    writing->options = options;
     for (int i = 0; i < output_count; i++) {
         char problem[FILE_PROBLEM_MAX];
         if (output_asked(&outputs[i], options) && !open_one(writing, i, problem)) {
@@ -140,15 +145,68 @@ bool outputs_open(struct outputs *writing, const struct options *options) {
     return true;
 }
 
-void outputs_add(struct outputs *writing, const struct output_source *source) {
+static void add_one(struct outputs *writing, int i, const struct output_source *source) {
+    char problem[FILE_PROBLEM_MAX];
+    if (!outputs[i].add(writing->state[i], path_of(&outputs[i], writing->options), source,
+                        problem)) {
+        log_error("%s", problem);
+        writing->failed = true;
+        close_one(writing, i, false);
+    }
+}
+
+/* By the queue's thread. */
+static void add_later(void *context, struct output_step *step) {
+    struct outputs *writing = context;
+    const struct output_source source = { .options = writing->options,
+                                          .experiment = step->experiment,
+                                          .case_name = step->case_name,
+                                          .snapshot = &step->snapshot,
+                                          .look = &step->look };
     for (int i = 0; i < output_count; i++) {
-        char problem[FILE_PROBLEM_MAX];
+        if (outputs[i].later && writing->open[i]) {
+            add_one(writing, i, &source);
+        }
+    }
+}
+
+static bool has_later(const struct outputs *writing) {
+    bool any = false;
+    for (int i = 0; i < output_count; i++) {
+        any |= outputs[i].later && writing->open[i];
+    }
+    return any;
+}
+
+static void put_in_queue(struct outputs *writing, const struct output_source *source) {
+    struct output_step *step = output_queue_room(writing->queue);
+    snapshot_copy(&step->snapshot, source->snapshot);
+    step->experiment = source->experiment;
+    step->case_name = source->case_name;
+    for (int i = 0; i < output_count; i++) {
+        if (outputs[i].look && writing->open[i]) {
+            outputs[i].look(source, &step->look);
+        }
+    }
+    output_queue_put(writing->queue);
+}
+
+void outputs_add(struct outputs *writing, const struct output_source *source) {
+    bool queues = !source->last && has_later(writing);
+    if (queues && !writing->tried) {
+        writing->tried = true;
+        writing->queue = output_queue_start(add_later, writing);
+    }
+    queues = queues && writing->queue;
+    if (queues) {
+        put_in_queue(writing, source);
+    } else {
+        output_queue_settle(writing->queue);
+    }
+    for (int i = 0; i < output_count; i++) {
         bool wanted = writing->open[i] && (source->last || outputs[i].every);
-        if (wanted && !outputs[i].add(writing->state[i], path_of(&outputs[i], writing->options),
-                                      source, problem)) {
-            log_error("%s", problem);
-            writing->failed = true;
-            close_one(writing, i, false);
+        if (wanted && !(queues && outputs[i].later)) {
+            add_one(writing, i, source);
         }
     }
 }
@@ -163,6 +221,8 @@ bool outputs_are_lost(const struct outputs *writing) {
 }
 
 bool outputs_close(struct outputs *writing, bool complete) {
+    output_queue_end(writing->queue);
+    writing->queue = NULL;
     for (int i = 0; i < output_count; i++) {
         if (writing->open[i]) {
             close_one(writing, i, complete);

@@ -9,12 +9,20 @@
  *
  * No file stands under its final name before it is whole (base/file.h). A folder is made where it
  * is absent; in it stand whole files, or files that others read while they grow, and what was
- * written stays when the run fails. Where one output fails the others go on. Threads: one.
+ * written stays when the run fails. Where one output fails the others go on.
+ *
+ * What --every captures is written by a thread of its own (output_queue.h) while the run goes on,
+ * where an output can do with the snapshot; what failed there is known some steps later. The pass
+ * measured at the end is written at once, after all before it. Threads: the functions here are one
+ * thread's.
  */
 #ifndef APP_OUTPUTS_H
 #define APP_OUTPUTS_H
 
+#include <stdatomic.h>
+
 #include "app/options.h"
+#include "app/output_queue.h"
 #include "app/picture.h"
 #include "lab/run.h"
 
@@ -24,8 +32,10 @@ struct output_source {
     const struct experiment *experiment;
     const char *case_name;       // NULL: there is but one experiment
     const struct replay *replay; // what has led here
-    struct run *run; // after the pass that was captured, before its update; NULL: watched
+    struct run
+        *run; // after the pass that was captured, before its update; NULL: watched, or gone on
     struct snapshot *snapshot;
+    const struct tensorboard_look *look; // taken while it was there; NULL: not taken
     bool last; // the pass measured at the end, where all is known: participation, held-out part
     struct history *history; // this and the next two are NULL unless an output has pictures
     struct film *film;
@@ -40,6 +50,10 @@ struct output {
     bool every;    // takes what --every captures, not the last pass alone
     bool cases;    // can tell several experiments apart
     bool pictures; // needs what only pictures need
+    bool later;    // steps before the end may be added when the run has gone on, by another thread
+
+    /* Of the run, what add will need then beside the snapshot. NULL: nothing. */
+    void (*look)(const struct output_source *source, struct tensorboard_look *look);
 
     /* Begin to write at path; *state is handed to the others. NULL: there is nothing to begin. */
     bool (*open)(void **state, const struct options *options, const char *path, char *problem);
@@ -62,9 +76,11 @@ enum { OUTPUTS_MOST = 16 };
 /* Those that are being written. Zeroed: none. */
 struct outputs {
     const struct options *options;
-    void *state[OUTPUTS_MOST];
-    bool open[OUTPUTS_MOST];
-    bool failed; // a sentence went to the log
+    struct output_queue *queue; // NULL: all is written at once
+    bool tried;                 // to have one
+    void *state[OUTPUTS_MOST]; // of those that write later the queue's thread's, while it has steps
+    atomic_bool open[OUTPUTS_MOST];
+    atomic_bool failed; // a sentence went to the log
 };
 
 /* What the options ask for is begun; false, nothing begun, where one of them cannot be. */
