@@ -17,7 +17,7 @@ struct output_queue {
     bool ended;
     pthread_cond_t filled, freed;
     struct output_step
-        step[PLACES]; // of those between written and put the thread's, else the owner's
+        *step[PLACES]; // those between written and put the thread's, else the owner's
 };
 
 /* false: there is nothing to write any more. */
@@ -35,7 +35,7 @@ static void *write_steps(void *context) {
     struct output_queue *queue = context;
     denormals_flush();
     while (wait_for_step(queue)) {
-        queue->write(queue->context, &queue->step[queue->written % PLACES]);
+        queue->write(queue->context, queue->step[queue->written % PLACES]); // which we alone count
         pthread_mutex_lock(&queue->lock);
         queue->written++;
         pthread_cond_signal(&queue->freed);
@@ -45,10 +45,22 @@ static void *write_steps(void *context) {
 }
 
 static void destroy(struct output_queue *queue) {
+    for (int i = 0; i < PLACES; i++) {
+        free(queue->step[i]);
+    }
     pthread_cond_destroy(&queue->filled);
     pthread_cond_destroy(&queue->freed);
     pthread_mutex_destroy(&queue->lock);
     free(queue);
+}
+
+static bool launch(struct output_queue *queue) {
+    bool there = true;
+    for (int i = 0; i < PLACES && there; i++) {
+        queue->step[i] = calloc(1, sizeof *queue->step[i]);
+        there = queue->step[i] != NULL;
+    }
+    return there && pthread_create(&queue->thread, NULL, write_steps, queue) == 0;
 }
 
 struct output_queue *output_queue_start(output_step_write *write, void *context) {
@@ -61,36 +73,35 @@ struct output_queue *output_queue_start(output_step_write *write, void *context)
     pthread_mutex_init(&queue->lock, NULL);
     pthread_cond_init(&queue->filled, NULL);
     pthread_cond_init(&queue->freed, NULL);
-    if (pthread_create(&queue->thread, NULL, write_steps, queue) != 0) {
+    if (!launch(queue)) {
         destroy(queue);
         return NULL;
     }
     return queue;
 }
 
-static void wait_for_writing(struct output_queue *queue, uint64_t unwritten) {
+/* Returns with the lock held. */
+static void wait_until(struct output_queue *queue, uint64_t unwritten) {
     pthread_mutex_lock(&queue->lock);
     while (queue->put - queue->written > unwritten) {
         pthread_cond_wait(&queue->freed, &queue->lock);
     }
-    pthread_mutex_unlock(&queue->lock);
 }
 
-struct output_step *output_queue_room(struct output_queue *queue) {
-    wait_for_writing(queue, PLACES - 1);
-    return &queue->step[queue->put % PLACES];
-}
-
-void output_queue_put(struct output_queue *queue) {
-    pthread_mutex_lock(&queue->lock);
+struct output_step *output_queue_exchange(struct output_queue *queue, struct output_step *step) {
+    wait_until(queue, PLACES - 1);
+    struct output_step **place = &queue->step[queue->put % PLACES], *spare = *place;
+    *place = step;
     queue->put++;
     pthread_cond_signal(&queue->filled);
     pthread_mutex_unlock(&queue->lock);
+    return spare;
 }
 
 void output_queue_settle(struct output_queue *queue) {
     if (queue) {
-        wait_for_writing(queue, 0);
+        wait_until(queue, 0);
+        pthread_mutex_unlock(&queue->lock);
     }
 }
 

@@ -2,23 +2,23 @@
  * output_queue.h - captured steps on their way into files, while training goes on.
  *
  * A few places in a ring, and a thread that writes what is put there, in its order. Who has another
- * step while all places are taken waits until one is free, so training is never far ahead of its
- * files and memory is bounded.
+ * step while all places are taken waits for one, so training is never far ahead of its files.
  *
- * Memory: all of it at the start. Threads: one puts steps in; `write` is called on the queue's own,
- * which flushes denormals as that one does: both would write the same bytes.
+ * Memory: steps are exchanged, not copied; all of them are there from the start. Threads: one puts
+ * steps in; `write` is called on the queue's own, which flushes denormals as that one does: both
+ * would write the same bytes.
  */
 #ifndef APP_OUTPUT_QUEUE_H
 #define APP_OUTPUT_QUEUE_H
 
-#include "export/tensorboard.h"
 #include "lab/experiment.h"
+#include "measure/signs.h"
 #include "measure/snapshot.h"
 
-/* What there is to write of a step once training has gone on. */
+/* What is written of a step once training has gone on. On the heap. */
 struct output_step {
     struct snapshot snapshot;
-    struct tensorboard_look look; // where something wants it
+    struct signs signs; // where an output wants them
     const struct experiment *experiment;
     const char *case_name; // NULL: there is but one experiment
 };
@@ -30,11 +30,8 @@ typedef void output_step_write(void *context, struct output_step *step);
 /* NULL where there is no second core, no memory or no thread to be had: then write at once. */
 struct output_queue *output_queue_start(output_step_write *write, void *context);
 
-/* The next free place, to be filled in. */
-struct output_step *output_queue_room(struct output_queue *queue);
-
-/* That place is filled in. */
-void output_queue_put(struct output_queue *queue);
+/* Put step in and return another one, of whatever content, that takes its place. */
+struct output_step *output_queue_exchange(struct output_queue *queue, struct output_step *step);
 
 /* Until all that was put in is written. Accepts NULL, as the next one. */
 void output_queue_settle(struct output_queue *queue);

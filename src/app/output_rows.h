@@ -6,7 +6,6 @@
 
 typedef bool output_open(void **state, const struct options *options, const char *path,
                          char *problem);
-typedef void output_look(const struct output_source *source, struct tensorboard_look *look);
 typedef bool output_add(void *state, const char *path, const struct output_source *source,
                         char *problem);
 typedef bool output_close(void *state, const char *path, bool complete, char *problem);
@@ -28,7 +27,6 @@ output_close output_frames_close, output_film_close;
 
 /* output_tensorboard.c */
 output_open output_tensorboard_open;
-output_look output_tensorboard_look;
 output_add output_tensorboard_add;
 output_close output_tensorboard_close;
 

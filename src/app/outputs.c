@@ -38,8 +38,8 @@ const struct output outputs[] = {
     { .option = "tensorboard",
       .target = OUTPUT_FOLDER,
       .every = true,
+      .signs = true,
       .later = true,
-      .look = output_tensorboard_look,
       .open = output_tensorboard_open,
       .add = output_tensorboard_add,
       .close = output_tensorboard_close },
@@ -132,19 +132,6 @@ static void close_one(struct outputs *writing, int i, bool complete) {
     }
 }
 
-bool outputs_open(struct outputs *writing, const struct options *options) {
-    writing->options = options;
-    for (int i = 0; i < output_count; i++) {
-        char problem[FILE_PROBLEM_MAX];
-        if (output_asked(&outputs[i], options) && !open_one(writing, i, problem)) {
-            log_error("%s", problem);
-            outputs_close(writing, false);
-            return false;
-        }
-    }
-    return true;
-}
-
 static void add_one(struct outputs *writing, int i, const struct output_source *source) {
     char problem[FILE_PROBLEM_MAX];
     if (!outputs[i].add(writing->state[i], path_of(&outputs[i], writing->options), source,
@@ -155,14 +142,14 @@ static void add_one(struct outputs *writing, int i, const struct output_source *
     }
 }
 
-/* By the queue's thread. */
+/* On the queue's thread. */
 static void add_later(void *context, struct output_step *step) {
     struct outputs *writing = context;
     const struct output_source source = { .options = writing->options,
                                           .experiment = step->experiment,
                                           .case_name = step->case_name,
                                           .snapshot = &step->snapshot,
-                                          .look = &step->look };
+                                          .signs = &step->signs };
     for (int i = 0; i < output_count; i++) {
         if (outputs[i].later && writing->open[i]) {
             add_one(writing, i, &source);
@@ -178,36 +165,38 @@ static bool has_later(const struct outputs *writing) {
     return any;
 }
 
-static void put_in_queue(struct outputs *writing, const struct output_source *source) {
-    struct output_step *step = output_queue_room(writing->queue);
-    snapshot_copy(&step->snapshot, source->snapshot);
-    step->experiment = source->experiment;
-    step->case_name = source->case_name;
+bool outputs_open(struct outputs *writing, const struct options *options) {
+    writing->options = options;
     for (int i = 0; i < output_count; i++) {
-        if (outputs[i].look && writing->open[i]) {
-            outputs[i].look(source, &step->look);
+        char problem[FILE_PROBLEM_MAX];
+        if (output_asked(&outputs[i], options) && !open_one(writing, i, problem)) {
+            log_error("%s", problem);
+            outputs_close(writing, false);
+            return false;
         }
     }
-    output_queue_put(writing->queue);
-}
-
-void outputs_add(struct outputs *writing, const struct output_source *source) {
-    bool queues = !source->last && has_later(writing);
-    if (queues && !writing->tried) {
-        writing->tried = true;
+    if (options->every > 0 && has_later(writing)) {
         writing->queue = output_queue_start(add_later, writing);
     }
-    queues = queues && writing->queue;
-    if (queues) {
-        put_in_queue(writing, source);
-    } else {
+    return true;
+}
+
+void outputs_add(struct outputs *writing, const struct output_source *source,
+                 struct output_step **step) {
+    bool later = writing->queue && !source->last;
+    if (!later) {
         output_queue_settle(writing->queue);
     }
     for (int i = 0; i < output_count; i++) {
         bool wanted = writing->open[i] && (source->last || outputs[i].every);
-        if (wanted && !(queues && outputs[i].later)) {
+        if (wanted && !(later && outputs[i].later)) {
             add_one(writing, i, source);
         }
+    }
+    if (later) {
+        (*step)->experiment = source->experiment;
+        (*step)->case_name = source->case_name;
+        *step = output_queue_exchange(writing->queue, *step);
     }
 }
 
@@ -245,6 +234,14 @@ bool outputs_have_pictures(const struct options *options) {
         pictures |= outputs[i].pictures && output_asked(&outputs[i], options);
     }
     return pictures;
+}
+
+bool outputs_have_signs(const struct options *options) {
+    bool signs = false;
+    for (int i = 0; i < output_count; i++) {
+        signs |= outputs[i].signs && output_asked(&outputs[i], options);
+    }
+    return signs;
 }
 
 const char *outputs_of_one_case(const struct options *options) {

@@ -8,7 +8,6 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "export/event_file.h"
-#include "measure/capture.h"
 
 enum { TAG = 64, NAME = 16, BUCKETS = 2 * LOG_HISTOGRAM_BINS + 3 };
 
@@ -21,7 +20,7 @@ struct tensorboard {
 struct source {
     char name[NAME];
     const struct layer_stats *stats;
-    const struct tensorboard_layer *look;
+    const struct layer_signs *signs;
 };
 
 /* The buckets of a histogram; of count, i spans limit[i - 1]..limit[i]. */
@@ -68,8 +67,7 @@ static bool bins_in_use(const struct log_histogram *histogram, int *first, int *
     return *last >= 0;
 }
 
-/* From the largest negative values over what is around zero to the largest positive ones. all: of
- * either sign. */
+/* From the largest negative values over what is around zero to the largest positive ones. */
 static void signed_buckets(const struct log_histogram *all,
                            const uint32_t negative[LOG_HISTOGRAM_BINS],
                            const struct moments *moments, struct buckets *buckets) {
@@ -101,20 +99,21 @@ static void take_h(const struct source *source, struct moments *moments, struct 
 static void take_delta(const struct source *source, struct moments *moments,
                        struct buckets *buckets) {
     *moments = source->stats->delta;
-    signed_buckets(&source->stats->delta_histogram, source->look->negative_delta, moments, buckets);
+    signed_buckets(&source->stats->delta_histogram, source->signs->negative_delta, moments,
+                   buckets);
 }
 
 static void take_weight(const struct source *source, struct moments *moments,
                         struct buckets *buckets) {
-    *moments = source->look->weight;
+    *moments = source->signs->weight;
     linear_buckets(&source->stats->weight_histogram, moments, buckets);
 }
 
 static void take_weight_gradient(const struct source *source, struct moments *moments,
                                  struct buckets *buckets) {
-    *moments = source->look->weight_gradient;
+    *moments = source->signs->weight_gradient;
     signed_buckets(&source->stats->weight_gradient_histogram,
-                   source->look->negative_weight_gradient, moments, buckets);
+                   source->signs->negative_weight_gradient, moments, buckets);
 }
 
 static const struct kind {
@@ -237,27 +236,8 @@ struct tensorboard *tensorboard_create(const char *folder, int networks, char *p
     return board;
 }
 
-static void look_at_layer(struct tensorboard_layer *look, const struct layer *layer, int rows) {
-    const struct parameters *weight = &layer->weight;
-    capture_moments(&look->weight, weight->value, weight->n);
-    capture_moments(&look->weight_gradient, weight->gradient, weight->n);
-    log_histogram_count_negative(layer->delta, (size_t)rows * (size_t)layer->columns,
-                                 look->negative_delta);
-    log_histogram_count_negative(weight->gradient, weight->n, look->negative_weight_gradient);
-}
-
-void tensorboard_look(struct tensorboard_look *look, const struct run *run,
-                      const struct snapshot *snapshot) {
-    for (int r = 0; r < snapshot->runs; r++) {
-        const struct network *network = &run->network[r];
-        for (int l = 0; l <= snapshot->run[r].layers; l++) {
-            look_at_layer(&look->layer[r][l], &network->layer[l], network->now.count);
-        }
-    }
-}
-
 bool tensorboard_add(struct tensorboard *board, const struct snapshot *snapshot,
-                     const struct tensorboard_look *look, char *problem) {
+                     const struct signs *signs, char *problem) {
     for (int r = 0; r < board->files; r++) {
         const struct run_snapshot *shown = &snapshot->run[r];
         event_file_begin(board->file[r], snapshot->step);
@@ -265,7 +245,7 @@ bool tensorboard_add(struct tensorboard *board, const struct snapshot *snapshot,
         for (int l = 0; l <= shown->layers; l++) {
             bool hidden = l < shown->layers;
             struct source source = { .stats = hidden ? &shown->layer[l] : &shown->output,
-                                     .look = &look->layer[r][l] };
+                                     .signs = &signs->run[r][l] };
             name_layer(source.name, hidden ? l + 1 : 0, shown->layers);
             (hidden ? add_hidden : add_layer)(board->file[r], &source);
         }

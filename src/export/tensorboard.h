@@ -16,15 +16,13 @@
  *   saturated/N, a share of the values, dead/N, of the units, update_ratio/N, |update| / |W|.
  *
  * Histograms of gradients have two buckets per octave of either sign, those of z, h and W have
- * buckets of equal width, with all that lies beyond them in one more at each end.
- *
- * What an event says is looked up in the run at once and written when there is time. Threads: one
- * for each of the two.
+ * buckets of equal width, with all that lies beyond them in one more at each end. Threads: one.
  */
 #ifndef EXPORT_TENSORBOARD_H
 #define EXPORT_TENSORBOARD_H
 
-#include "lab/run.h"
+#include "measure/signs.h"
+#include "measure/snapshot.h"
 
 struct tensorboard;
 
@@ -34,20 +32,9 @@ struct tensorboard;
  */
 struct tensorboard *tensorboard_create(const char *folder, int networks, char *problem);
 
-/* What the run tells of the last pass beside the snapshot that run_capture() has filled. */
-struct tensorboard_look {
-    struct tensorboard_layer {
-        struct moments weight, weight_gradient;
-        uint32_t negative_delta[LOG_HISTOGRAM_BINS]; // how many of a bin are negative
-        uint32_t negative_weight_gradient[LOG_HISTOGRAM_BINS];
-    } layer[SNAPSHOT_RUNS][SNAPSHOT_LAYERS + 1]; // hidden ones, then the output
-};
-void tensorboard_look(struct tensorboard_look *look, const struct run *run,
-                      const struct snapshot *snapshot);
-
-/* Both as an event. false: a sentence in problem. */
+/* A step. false: a sentence in problem. */
 bool tensorboard_add(struct tensorboard *board, const struct snapshot *snapshot,
-                     const struct tensorboard_look *look, char *problem);
+                     const struct signs *signs, char *problem);
 
 /* What was written stays. Accepts NULL. false as event_file_close(). */
 bool tensorboard_close(struct tensorboard *board, char *problem);
