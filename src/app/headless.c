@@ -28,6 +28,7 @@ struct headless {
     struct outputs *writing;
     struct dataset data;
     struct run run;
+    bool signs;               // are wanted, too
     struct output_step *step; // what was measured last
     struct history *history;  // this and the next two only for a picture
     struct film *film;
@@ -122,6 +123,7 @@ static int prepare(struct headless *headless) {
         return headless->stopped ? 0 : log_refusal(problem);
     }
     headless->steps = steps_of(headless->options, experiment, &headless->data.shape);
+    headless->signs = outputs_have_signs(headless->options);
     headless->step = calloc(1, sizeof *headless->step);
     headless->record = calloc(1, sizeof *headless->record);
     if (!headless->step || !headless->record) {
@@ -280,9 +282,8 @@ static void add_to_film(struct headless *headless) {
 }
 
 static void capture(struct headless *headless) {
-    bool signs = outputs_have_signs(headless->options);
     run_capture_signed(&headless->run, &headless->step->snapshot,
-                       signs ? &headless->step->signs : NULL);
+                       headless->signs ? &headless->step->signs : NULL);
 }
 
 static bool train(struct headless *headless) {

@@ -2,11 +2,14 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "engine/crew.h"
 #include "engine/denormals.h"
 
-enum { PLACES = 4 };
+// To wake a thread takes as long as to measure some layers, so it is woken for several steps; fewer
+// wait until it looks by itself.
+enum { PLACES = 8, WORTH_WAKING = PLACES / 2, LOOK_MILLISECONDS = 50 };
 
 struct output_queue {
     output_step_write *write;
@@ -20,11 +23,21 @@ struct output_queue {
         *step[PLACES]; // those between written and put the thread's, else the owner's
 };
 
+static struct timespec next_look(void) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    long end = until.tv_nsec + LOOK_MILLISECONDS * 1000000L;
+    until.tv_sec += end / 1000000000L;
+    until.tv_nsec = end % 1000000000L;
+    return until;
+}
+
 /* false: there is nothing to write any more. */
 static bool wait_for_step(struct output_queue *queue) {
     pthread_mutex_lock(&queue->lock);
     while (queue->put == queue->written && !queue->ended) {
-        pthread_cond_wait(&queue->filled, &queue->lock);
+        const struct timespec until = next_look();
+        pthread_cond_timedwait(&queue->filled, &queue->lock, &until);
     }
     bool there = queue->put > queue->written;
     pthread_mutex_unlock(&queue->lock);
@@ -84,6 +97,7 @@ struct output_queue *output_queue_start(output_step_write *write, void *context)
 static void wait_until(struct output_queue *queue, uint64_t unwritten) {
     pthread_mutex_lock(&queue->lock);
     while (queue->put - queue->written > unwritten) {
+        pthread_cond_signal(&queue->filled);
         pthread_cond_wait(&queue->freed, &queue->lock);
     }
 }
@@ -93,7 +107,9 @@ struct output_step *output_queue_exchange(struct output_queue *queue, struct out
     struct output_step **place = &queue->step[queue->put % PLACES], *spare = *place;
     *place = step;
     queue->put++;
-    pthread_cond_signal(&queue->filled);
+    if (queue->put - queue->written >= WORTH_WAKING) {
+        pthread_cond_signal(&queue->filled);
+    }
     pthread_mutex_unlock(&queue->lock);
     return spare;
 }

@@ -97,7 +97,6 @@ ALWAYS_INLINE mask octave_bucket(mask bits) {
 }
 
 enum { LINEAR_BITS = 7, OCTAVE_BITS = 6 };
-enum { OCTAVE_PLACES = 1 << OCTAVE_BITS, OCTAVE_ZERO = OCTAVE_PLACES - 1 };
 
 // Pairs wait in the cache until they are so many. A table cannot overflow with PAIRED_MOST values;
 // to add it up is worth it from PAIRED_LEAST on. From ONE_TABLE on, two tables take turns: a pair
@@ -105,7 +104,7 @@ enum { OCTAVE_PLACES = 1 << OCTAVE_BITS, OCTAVE_ZERO = OCTAVE_PLACES - 1 };
 enum {
     PAIRS_WAITING = 256,
     PAIRED_MOST = 2 * UINT16_MAX,
-    PAIRED_LEAST = 1024,
+    PAIRED_LEAST = 512,
     ONE_TABLE = 16 * 1024
 };
 
@@ -239,49 +238,35 @@ ALWAYS_INLINE void count_octave_buckets(mask bits, size_t n, uint32_t *counts, u
     }
 }
 
-/* What was seen of the places of count_octaves(), of which there are twice as many with negative.
- */
-ALWAYS_INLINE void add_octaves(struct pairs *pairs, int lowest, uint32_t *counts,
-                               uint32_t *negative) {
-    uint32_t seen[2 * OCTAVE_PLACES] = { 0 };
-    add_up_pairs(pairs, (size_t)1 << pairs->bits, seen);
-    for (int place = 0; place < OCTAVE_PLACES; place++) {
-        uint32_t all = seen[place] + seen[OCTAVE_PLACES + place];
-        if (place == OCTAVE_ZERO) {
-            counts[KERNEL_OCTAVE_BINS + BUCKET_ZERO] += all;
-        } else if (lowest + place >= 0) {
-            counts[lowest + place] += all;
-            if (negative) {
-                negative[lowest + place] += seen[place];
-            }
-        }
-    }
-}
-
 /*
  * At most PAIRED_MOST values. Places are the bins of 31 octaves down from the largest values, and
  * zero; where negative values are told apart, the same once more for the others.
  */
 ALWAYS_INLINE void count_octaves(const float *x, size_t n, uint32_t *counts, uint32_t *negative) {
+    enum { SIDE = 1 << OCTAVE_BITS, ZERO = SIDE - 1 };
     _Alignas(64) uint16_t tables[2 << 2 * (OCTAVE_BITS + 1)];
     struct pairs pairs;
     int top = large_octave(x, n) + 6; // some may be larger
-    int lowest = (top < KERNEL_OCTAVE_BINS ? top : KERNEL_OCTAVE_BINS - 1) - (OCTAVE_ZERO - 1);
+    int lowest = (top < KERNEL_OCTAVE_BINS ? top : KERNEL_OCTAVE_BINS - 1) - (ZERO - 1);
     mask none = { 0 };
-    size_t i = 0, paired = n < PAIRED_LEAST ? 0 : n;
+    size_t i = 0, paired = n < PAIRED_LEAST ? 0 : n, zeros = 0;
     pairs_start(&pairs, tables, OCTAVE_BITS + (negative != NULL), paired);
     for (; i + 2 * WIDE <= paired; i += 2 * WIDE) {
         mask low = load_bits(x + i, WIDE), high = load_bits(x + i + WIDE, WIDE);
         mask low_size = low & 0x7fffffff, high_size = high & 0x7fffffff;
+        if (all_below((places)(low_size | high_size), 0x800000)) { // as of a unit that is silent
+            zeros += 2 * WIDE;
+            continue;
+        }
         mask a = octave_of(low_size) - lowest, b = octave_of(high_size) - lowest;
         mask no_a = low_size < 0x800000, no_b = high_size < 0x800000;
-        if (all_below((places)choose(no_a, none, a), OCTAVE_ZERO) &&
-            all_below((places)choose(no_b, none, b), OCTAVE_ZERO)) {
-            a = choose(no_a, none + OCTAVE_ZERO, a);
-            b = choose(no_b, none + OCTAVE_ZERO, b);
+        if (all_below((places)choose(no_a, none, a), ZERO) &&
+            all_below((places)choose(no_b, none, b), ZERO)) {
+            a = choose(no_a, none + ZERO, a);
+            b = choose(no_b, none + ZERO, b);
             if (negative) {
-                a |= ~(low < 0) & OCTAVE_PLACES;
-                b |= ~(high < 0) & OCTAVE_PLACES;
+                a |= ~(low < 0) & SIDE;
+                b |= ~(high < 0) & SIDE;
             }
             add_pairs(&pairs, (places)a, (places)b);
         } else {
@@ -293,9 +278,17 @@ ALWAYS_INLINE void count_octaves(const float *x, size_t n, uint32_t *counts, uin
         count = n - i < WIDE ? n - i : WIDE;
         count_octave_buckets(load_bits(x + i, count), count, counts, negative);
     }
+    uint32_t seen[2 * SIDE] = { 0 };
     if (paired > 0) {
-        add_octaves(&pairs, lowest, counts, negative);
+        add_up_pairs(&pairs, (size_t)SIDE << (negative != NULL), seen);
     }
+    for (int place = lowest < 0 ? -lowest : 0; place < ZERO; place++) {
+        counts[lowest + place] += seen[place] + seen[SIDE + place];
+        if (negative) {
+            negative[lowest + place] += seen[place];
+        }
+    }
+    counts[KERNEL_OCTAVE_BINS + BUCKET_ZERO] += (uint32_t)zeros + seen[ZERO] + seen[SIDE + ZERO];
 }
 
 static void octave_counts_loop(const float *x, size_t n, uint32_t *counts, uint32_t *negative) {
