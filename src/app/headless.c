@@ -27,8 +27,9 @@ struct headless {
     struct outputs *writing;
     struct dataset data;
     struct run run;
-    struct snapshot *snapshot;
-    struct history *history; // this and the next two only for a picture
+    bool signs;               // are wanted, too
+    struct output_step *step; // what was measured last
+    struct history *history;  // this and the next two only for a picture
     struct film *film;
     struct picture picture;
     struct history_record *record;
@@ -121,9 +122,10 @@ static int prepare(struct headless *headless) {
         return headless->stopped ? 0 : log_refusal(problem);
     }
     headless->steps = steps_of(headless->options, experiment, &headless->data.shape);
-    headless->snapshot = calloc(1, sizeof *headless->snapshot);
+    headless->signs = outputs_have_signs(headless->options);
+    headless->step = calloc(1, sizeof *headless->step);
     headless->record = calloc(1, sizeof *headless->record);
-    if (!headless->snapshot || !headless->record) {
+    if (!headless->step || !headless->record) {
         return log_refusal("Memory ran out for what is measured.");
     }
     replay_begin(&headless->done, experiment);
@@ -141,7 +143,7 @@ static void finish(struct headless *headless) {
     history_destroy(headless->history);
     film_destroy(headless->film);
     picture_finish(&headless->picture);
-    free(headless->snapshot);
+    free(headless->step);
     free(headless->record);
 }
 
@@ -204,12 +206,13 @@ static void write_step(struct headless *headless, bool last) {
                                           .case_name = headless->case_name,
                                           .replay = &headless->done,
                                           .run = &headless->run,
-                                          .snapshot = headless->snapshot,
+                                          .snapshot = &headless->step->snapshot,
+                                          .signs = &headless->step->signs,
                                           .last = last,
                                           .history = headless->history,
                                           .film = headless->film,
                                           .picture = pictures ? &headless->picture : NULL };
-    outputs_add(headless->writing, &source);
+    outputs_add(headless->writing, &source, &headless->step);
 }
 
 /* Is the step that was just passed one of those that --every wants? */
@@ -268,13 +271,18 @@ static bool is_asked_to_stop(void *context) {
 static void add_to_film(struct headless *headless) {
     int64_t step = headless->run.step;
     if (headless->film && step == headless->done.ghost) {
-        run_capture(&headless->run, headless->snapshot);
-        run_gradients(&headless->run, false, headless->snapshot);
-        film_add(headless->film, headless->snapshot);
+        run_capture(&headless->run, &headless->step->snapshot);
+        run_gradients(&headless->run, false, &headless->step->snapshot);
+        film_add(headless->film, &headless->step->snapshot);
     } else if (headless->film && film_wants(headless->film, step)) {
-        run_glance(&headless->run, headless->snapshot);
-        film_add(headless->film, headless->snapshot);
+        run_glance(&headless->run, &headless->step->snapshot);
+        film_add(headless->film, &headless->step->snapshot);
     }
+}
+
+static void capture(struct headless *headless) {
+    run_capture_signed(&headless->run, &headless->step->snapshot,
+                       headless->signs ? &headless->step->signs : NULL);
 }
 
 static bool train(struct headless *headless) {
@@ -299,7 +307,7 @@ static bool train(struct headless *headless) {
         }
         add_to_film(headless);
         if (is_wanted(headless)) {
-            run_capture(&headless->run, headless->snapshot);
+            capture(headless);
             write_step(headless, false);
             if (outputs_are_lost(headless->writing)) {
                 return false; // it was said why
@@ -321,12 +329,12 @@ static void measure(struct headless *headless) {
     if (!run_stopped(&headless->run)) {
         run_pass(&headless->run);
     }
-    headless->snapshot->state = WORKER_RUNNING;
-    run_capture(&headless->run, headless->snapshot);
-    run_participation(&headless->run, headless->snapshot);
-    run_gradients(&headless->run, false, headless->snapshot);
+    headless->step->snapshot.state = WORKER_RUNNING;
+    capture(headless);
+    run_participation(&headless->run, &headless->step->snapshot);
+    run_gradients(&headless->run, false, &headless->step->snapshot);
     if (headless->film) {
-        film_add(headless->film, headless->snapshot);
+        film_add(headless->film, &headless->step->snapshot);
     }
     write_step(headless, true);
 }
@@ -338,7 +346,7 @@ static bool compare(const struct headless *headless) {
     if (!shot->there || shot->altered || headless->stopped) {
         return true;
     }
-    bool same = shot_compare(shot, headless->snapshot, sentence);
+    bool same = shot_compare(shot, &headless->step->snapshot, sentence);
     log_error("%s", sentence);
     return same;
 }

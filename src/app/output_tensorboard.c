@@ -11,7 +11,7 @@ bool output_tensorboard_open(void **state, const struct options *options, const 
 bool output_tensorboard_add(void *state, const char *path, const struct output_source *source,
                             char *problem) {
     (void)path;
-    return tensorboard_add(state, source->run, source->snapshot, problem);
+    return tensorboard_add(state, source->snapshot, source->signs, problem);
 }
 
 bool output_tensorboard_close(void *state, const char *path, bool complete, char *problem) {

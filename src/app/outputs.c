@@ -14,6 +14,7 @@ const struct output outputs[] = {
     { .option = "csv",
       .target = OUTPUT_FILE,
       .every = true,
+      .later = true,
       .cases = true,
       .open = output_csv_open,
       .add = output_csv_add,
@@ -21,6 +22,7 @@ const struct output outputs[] = {
     { .option = "json",
       .target = OUTPUT_FILE,
       .every = true,
+      .later = true,
       .cases = true,
       .open = output_json_open,
       .add = output_json_add,
@@ -28,6 +30,7 @@ const struct output outputs[] = {
     { .option = "npz",
       .target = OUTPUT_FILE,
       .every = true,
+      .later = true,
       .open = output_npz_open,
       .add = output_npz_add,
       .close = output_npz_close },
@@ -35,6 +38,8 @@ const struct output outputs[] = {
     { .option = "tensorboard",
       .target = OUTPUT_FOLDER,
       .every = true,
+      .signs = true,
+      .later = true,
       .open = output_tensorboard_open,
       .add = output_tensorboard_add,
       .close = output_tensorboard_close },
@@ -127,8 +132,41 @@ static void close_one(struct outputs *writing, int i, bool complete) {
     }
 }
 
+static void add_one(struct outputs *writing, int i, const struct output_source *source) {
+    char problem[FILE_PROBLEM_MAX];
+    if (!outputs[i].add(writing->state[i], path_of(&outputs[i], writing->options), source,
+                        problem)) {
+        log_error("%s", problem);
+        writing->failed = true;
+        close_one(writing, i, false);
+    }
+}
+
+/* On the queue's thread. */
+static void add_later(void *context, struct output_step *step) {
+    struct outputs *writing = context;
+    const struct output_source source = { .options = writing->options,
+                                          .experiment = step->experiment,
+                                          .case_name = step->case_name,
+                                          .snapshot = &step->snapshot,
+                                          .signs = &step->signs };
+    for (int i = 0; i < output_count; i++) {
+        if (outputs[i].later && writing->open[i]) {
+            add_one(writing, i, &source);
+        }
+    }
+}
+
+static bool has_later(const struct outputs *writing) {
+    bool any = false;
+    for (int i = 0; i < output_count; i++) {
+        any |= outputs[i].later && writing->open[i];
+    }
+    return any;
+}
+
 bool outputs_open(struct outputs *writing, const struct options *options) {
-    *writing = (struct outputs){ .options = options };
+    writing->options = options;
     for (int i = 0; i < output_count; i++) {
         char problem[FILE_PROBLEM_MAX];
         if (output_asked(&outputs[i], options) && !open_one(writing, i, problem)) {
@@ -137,19 +175,28 @@ bool outputs_open(struct outputs *writing, const struct options *options) {
             return false;
         }
     }
+    if (options->every > 0 && has_later(writing)) {
+        writing->queue = output_queue_start(add_later, writing);
+    }
     return true;
 }
 
-void outputs_add(struct outputs *writing, const struct output_source *source) {
+void outputs_add(struct outputs *writing, const struct output_source *source,
+                 struct output_step **step) {
+    bool later = writing->queue && !source->last;
+    if (!later) {
+        output_queue_settle(writing->queue);
+    }
     for (int i = 0; i < output_count; i++) {
-        char problem[FILE_PROBLEM_MAX];
         bool wanted = writing->open[i] && (source->last || outputs[i].every);
-        if (wanted && !outputs[i].add(writing->state[i], path_of(&outputs[i], writing->options),
-                                      source, problem)) {
-            log_error("%s", problem);
-            writing->failed = true;
-            close_one(writing, i, false);
+        if (wanted && !(later && outputs[i].later)) {
+            add_one(writing, i, source);
         }
+    }
+    if (later) {
+        (*step)->experiment = source->experiment;
+        (*step)->case_name = source->case_name;
+        *step = output_queue_exchange(writing->queue, *step);
     }
 }
 
@@ -163,6 +210,8 @@ bool outputs_are_lost(const struct outputs *writing) {
 }
 
 bool outputs_close(struct outputs *writing, bool complete) {
+    output_queue_end(writing->queue);
+    writing->queue = NULL;
     for (int i = 0; i < output_count; i++) {
         if (writing->open[i]) {
             close_one(writing, i, complete);
@@ -185,6 +234,14 @@ bool outputs_have_pictures(const struct options *options) {
         pictures |= outputs[i].pictures && output_asked(&outputs[i], options);
     }
     return pictures;
+}
+
+bool outputs_have_signs(const struct options *options) {
+    bool signs = false;
+    for (int i = 0; i < output_count; i++) {
+        signs |= outputs[i].signs && output_asked(&outputs[i], options);
+    }
+    return signs;
 }
 
 const char *outputs_of_one_case(const struct options *options) {

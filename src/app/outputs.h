@@ -9,12 +9,19 @@
  *
  * No file stands under its final name before it is whole (base/file.h). A folder is made where it
  * is absent; in it stand whole files, or files that others read while they grow, and what was
- * written stays when the run fails. Where one output fails the others go on. Threads: one.
+ * written stays when the run fails. Where one output fails the others go on.
+ *
+ * What --every captures is written by a thread of its own (output_queue.h) where an output needs no
+ * more than the measured numbers; what fails there is known some steps later. The pass measured at
+ * the end is written at once, when all before it is. Threads: the functions are one thread's.
  */
 #ifndef APP_OUTPUTS_H
 #define APP_OUTPUTS_H
 
+#include <stdatomic.h>
+
 #include "app/options.h"
+#include "app/output_queue.h"
 #include "app/picture.h"
 #include "lab/run.h"
 
@@ -24,8 +31,9 @@ struct output_source {
     const struct experiment *experiment;
     const char *case_name;       // NULL: there is but one experiment
     const struct replay *replay; // what has led here
-    struct run *run; // after the pass that was captured, before its update; NULL: watched
+    struct run *run; // after the pass that was captured, before its update; NULL: watched, or later
     struct snapshot *snapshot;
+    const struct signs *signs; // NULL: watched
     bool last; // the pass measured at the end, where all is known: participation, held-out part
     struct history *history; // this and the next two are NULL unless an output has pictures
     struct film *film;
@@ -40,6 +48,8 @@ struct output {
     bool every;    // takes what --every captures, not the last pass alone
     bool cases;    // can tell several experiments apart
     bool pictures; // needs what only pictures need
+    bool signs;    // needs those
+    bool later;    // of steps before the end, needs snapshot, signs, experiment and case_name alone
 
     /* Begin to write at path; *state is handed to the others. NULL: there is nothing to begin. */
     bool (*open)(void **state, const struct options *options, const char *path, char *problem);
@@ -62,14 +72,19 @@ enum { OUTPUTS_MOST = 16 };
 /* Those that are being written. Zeroed: none. */
 struct outputs {
     const struct options *options;
+    struct output_queue *queue; // NULL: all is written at once
     void *state[OUTPUTS_MOST];
-    bool open[OUTPUTS_MOST];
-    bool failed; // a sentence went to the log
+    atomic_bool open[OUTPUTS_MOST]; // and state is the queue's thread's, while it has steps
+    atomic_bool failed;             // a sentence went to the log
 };
 
 /* What the options ask for is begun; false, nothing begun, where one of them cannot be. */
 bool outputs_open(struct outputs *writing, const struct options *options);
-void outputs_add(struct outputs *writing, const struct output_source *source);
+
+/* step: what was measured, which source points to. Another one may take its place, of whatever
+ * content. */
+void outputs_add(struct outputs *writing, const struct output_source *source,
+                 struct output_step **step);
 
 /* Has each of them failed, so that there is nothing left to run for? */
 bool outputs_are_lost(const struct outputs *writing);
@@ -82,6 +97,7 @@ bool outputs_close(struct outputs *writing, bool complete);
 bool outputs_have_files(const struct options *options);
 bool outputs_take_every(const struct options *options);
 bool outputs_have_pictures(const struct options *options);
+bool outputs_have_signs(const struct options *options);
 
 /* The option of one that is asked for and cannot tell cases apart; NULL: all can. */
 const char *outputs_of_one_case(const struct options *options);

@@ -20,6 +20,7 @@ struct watch {
     struct follow *follow;
     struct picture picture; // only for pictures
     struct outputs writing;
+    struct output_step *step; // that is being written
     bool pictures;
     bool read;                     // all that there is
     int64_t last;                  // step that there was to read at first
@@ -43,6 +44,10 @@ static int prepare(struct watch *watch) {
         return log_refusal("Memory ran out for the history.");
     }
     watch->follow = follow_create(&watch->options->follow, watch->history, watch->film, problem);
+    watch->step = calloc(1, sizeof *watch->step);
+    if (watch->follow && !watch->step) {
+        return log_refusal("Memory ran out for what is read.");
+    }
     if (!watch->follow || (watch->pictures && !picture_init(&watch->picture, problem))) {
         return log_refusal(problem);
     }
@@ -54,6 +59,7 @@ static void finish(struct watch *watch) {
     history_destroy(watch->history);
     film_destroy(watch->film);
     picture_finish(&watch->picture);
+    free(watch->step);
 }
 
 /* Until there is no more, or a signal says that it is enough. */
@@ -78,13 +84,14 @@ static bool is_alike(struct watch *watch, const struct snapshot *snapshot) {
 static void write_step(struct watch *watch, struct snapshot *snapshot, bool last) {
     const struct output_source source = { .options = watch->options,
                                           .experiment = &watch->options->experiment,
-                                          .snapshot = snapshot,
+                                          .snapshot = &watch->step->snapshot,
                                           .last = last,
                                           .history = watch->history,
                                           .film = watch->film,
                                           .picture = watch->pictures ? &watch->picture : NULL };
     if (is_alike(watch, snapshot)) {
-        outputs_add(&watch->writing, &source);
+        snapshot_copy(&watch->step->snapshot, snapshot);
+        outputs_add(&watch->writing, &source, &watch->step);
         watch->taken = snapshot->step;
     }
 }

@@ -29,12 +29,17 @@ static void note_temporary(struct file_writer *writer) {
     }
 }
 
-/* The writer has come to its end. */
-static void forget(struct file_writer *writer) {
+static void drop_note(struct file_writer *writer) {
     if (writer->noted > 0) {
         atomic_store(&temporaries[writer->noted - 1].named, false);
         atomic_store(&temporaries[writer->noted - 1].taken, false);
+        writer->noted = 0;
     }
+}
+
+/* The writer has come to its end. */
+static void forget(struct file_writer *writer) {
+    drop_note(writer);
     *writer = (struct file_writer){ 0 };
 }
 
@@ -72,13 +77,15 @@ static int create_temporary(struct file_writer *writer, mode_t mode) {
             errno = ENAMETOOLONG;
             break;
         }
+        note_temporary(writer); // first, for the program may be ended at any moment
         descriptor = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-        if (descriptor >= 0 || errno != EEXIST) {
+        if (descriptor >= 0) {
             break;
         }
-    }
-    if (descriptor >= 0) {
-        note_temporary(writer);
+        drop_note(writer);
+        if (errno != EEXIST) {
+            break;
+        }
     }
     return descriptor;
 }

@@ -120,16 +120,14 @@ struct kernels {
     /*
      * Add to counts how many x fall into each bin; behind the bins come the buckets of enum
      * kernel_bucket. linear: bin floor(x * inverse) - first, inverse a power of two, the last bin
-     * closed. octave: two bins per octave from 2^-126 on, zeros and denormals in BUCKET_ZERO;
-     * negative: of x < 0 alone.
+     * closed. octave: two bins per octave from 2^-126 on, zeros and denormals in BUCKET_ZERO; to
+     * negative, which may be NULL, how many of each of these bins, and of BUCKET_INF, are negative.
      * float only: NULL with ENGINE_DOUBLE.
      */
     void (*linear_counts)(const float *x, size_t n, float inverse, int first,
                           uint32_t counts[KERNEL_LINEAR_BINS + BUCKET_COUNT]);
     void (*octave_counts)(const float *x, size_t n,
-                          uint32_t counts[KERNEL_OCTAVE_BINS + BUCKET_COUNT]);
-    void (*negative_octave_counts)(const float *x, size_t n,
-                                   uint32_t counts[KERNEL_OCTAVE_BINS + BUCKET_COUNT]);
+                          uint32_t counts[KERNEL_OCTAVE_BINS + BUCKET_COUNT], uint32_t *negative);
 
     const struct tile_kernels *tiles; // NULL: the matrix library is better
 

@@ -84,7 +84,6 @@ const struct kernels LOOPS_NAME = {
 #ifndef ENGINE_DOUBLE
     .linear_counts = linear_counts_loop,
     .octave_counts = octave_counts_loop,
-    .negative_octave_counts = negative_octave_counts_loop,
 #endif
 #ifdef TILES_NAME
     .tiles = &TILES_NAME,

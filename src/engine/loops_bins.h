@@ -100,10 +100,15 @@ ALWAYS_INLINE mask octave_bucket(mask bits) {
 
 enum { LINEAR_BITS = 7, OCTAVE_BITS = 6 };
 
-// Pairs wait in the cache until they are so many. A table cannot overflow with PAIRED_MOST values.
-// From ONE_TABLE on, two tables take turns: a pair that is like the one before would wait until
-// that is counted, but adding up takes a while.
-enum { PAIRS_WAITING = 256, PAIRED_MOST = 2 * UINT16_MAX, ONE_TABLE = 16 * 1024 };
+// Pairs wait in the cache until they are so many. A table cannot overflow with PAIRED_MOST values;
+// to add it up is worth it from PAIRED_LEAST on. From ONE_TABLE on, two tables take turns: a pair
+// that is like the one before would wait until that is counted, but adding up takes a while.
+enum {
+    PAIRS_WAITING = 256,
+    PAIRED_MOST = 2 * UINT16_MAX,
+    PAIRED_LEAST = 512,
+    ONE_TABLE = 16 * 1024
+};
 
 /* How often each pair of places was seen: tables (1 << bits, 1 << bits), which may be the same. */
 struct pairs {
@@ -117,7 +122,7 @@ struct pairs {
 static void pairs_start(struct pairs *pairs, uint16_t *tables, int bits, size_t n) {
     size_t entries = (size_t)1 << 2 * bits;
     bool two = n >= ONE_TABLE;
-    memset(tables, 0, (two ? 2 : 1) * entries * sizeof *tables);
+    memset(tables, 0, n == 0 ? 0 : (two ? 2 : 1) * entries * sizeof *tables);
     pairs->table = tables;
     pairs->other = two ? tables + entries : tables;
     pairs->bits = bits;
@@ -177,9 +182,9 @@ static void count_buckets(mask bucket, size_t n, uint32_t *counts) {
 static void count_linear(const float *x, size_t n, float inverse, int first, uint32_t *counts) {
     _Alignas(64) uint16_t tables[2 << 2 * LINEAR_BITS];
     struct pairs pairs;
-    pairs_start(&pairs, tables, LINEAR_BITS, n);
-    size_t i = 0;
-    for (; i + 2 * WIDE <= n; i += 2 * WIDE) {
+    size_t i = 0, paired = n < PAIRED_LEAST ? 0 : n;
+    pairs_start(&pairs, tables, LINEAR_BITS, paired);
+    for (; i + 2 * WIDE <= paired; i += 2 * WIDE) {
         vector low = load(x + i, WIDE), high = load(x + i + WIDE, WIDE);
         places a = (places)floor_of(low * inverse) - (unsigned)first;
         places b = (places)floor_of(high * inverse) - (unsigned)first;
@@ -198,7 +203,9 @@ static void count_linear(const float *x, size_t n, float inverse, int first, uin
         count = n - i < WIDE ? n - i : WIDE;
         count_buckets(linear_bucket(load_bits(x + i, count), inverse, first), count, counts);
     }
-    add_up_pairs(&pairs, KERNEL_LINEAR_BINS, counts);
+    if (paired > 0) {
+        add_up_pairs(&pairs, KERNEL_LINEAR_BINS, counts);
+    }
 }
 
 static void linear_counts_loop(const float *x, size_t n, float inverse, int first,
@@ -223,35 +230,36 @@ static int large_octave(const float *x, size_t n) {
     return most;
 }
 
-/* One by one; of those that are not negative, none if they are not wanted. */
-ALWAYS_INLINE void count_octave_buckets(mask bits, size_t n, bool negative, uint32_t *counts) {
+/* One by one. */
+ALWAYS_INLINE void count_octave_buckets(mask bits, size_t n, uint32_t *counts, uint32_t *negative) {
     mask bucket = octave_bucket(bits), size = bits & 0x7fffffff;
-    mask wanted = (bits < 0) & (size >= 0x800000) & (size <= 0x7f800000);
-    if (!negative) {
-        count_buckets(bucket, n, counts);
-        return;
-    }
-    for (size_t j = 0; j < n; j++) {
-        counts[bucket[j]] += wanted[j] != 0;
+    mask below = (bits < 0) & (size >= 0x800000) & (size <= 0x7f800000);
+    count_buckets(bucket, n, counts);
+    for (size_t j = 0; negative && j < n; j++) {
+        negative[bucket[j]] += below[j] != 0;
     }
 }
 
 /*
  * At most PAIRED_MOST values. Places are the bins of 31 octaves down from the largest values, and
- * zero; where negative values alone are wanted, the same once more for the others.
+ * zero; where negative values are told apart, the same once more for the others.
  */
-ALWAYS_INLINE void count_octaves(const float *x, size_t n, bool negative, uint32_t *counts) {
+ALWAYS_INLINE void count_octaves(const float *x, size_t n, uint32_t *counts, uint32_t *negative) {
     enum { SIDE = 1 << OCTAVE_BITS, ZERO = SIDE - 1 };
     _Alignas(64) uint16_t tables[2 << 2 * (OCTAVE_BITS + 1)];
     struct pairs pairs;
-    pairs_start(&pairs, tables, OCTAVE_BITS + negative, n);
     int top = large_octave(x, n) + 6; // some may be larger
     int lowest = (top < KERNEL_OCTAVE_BINS ? top : KERNEL_OCTAVE_BINS - 1) - (ZERO - 1);
     mask none = { 0 };
-    size_t i = 0;
-    for (; i + 2 * WIDE <= n; i += 2 * WIDE) {
+    size_t i = 0, paired = n < PAIRED_LEAST ? 0 : n, zeros = 0;
+    pairs_start(&pairs, tables, OCTAVE_BITS + (negative != NULL), paired);
+    for (; i + 2 * WIDE <= paired; i += 2 * WIDE) {
         mask low = load_bits(x + i, WIDE), high = load_bits(x + i + WIDE, WIDE);
         mask low_size = low & 0x7fffffff, high_size = high & 0x7fffffff;
+        if (all_below((places)(low_size | high_size), 0x800000)) { // as of a unit that is silent
+            zeros += 2 * WIDE;
+            continue;
+        }
         mask a = octave_of(low_size) - lowest, b = octave_of(high_size) - lowest;
         mask no_a = low_size < 0x800000, no_b = high_size < 0x800000;
         if (all_below((places)choose(no_a, none, a), ZERO) &&
@@ -264,31 +272,35 @@ ALWAYS_INLINE void count_octaves(const float *x, size_t n, bool negative, uint32
             }
             add_pairs(&pairs, (places)a, (places)b);
         } else {
-            count_octave_buckets(low, WIDE, negative, counts);
-            count_octave_buckets(high, WIDE, negative, counts);
+            count_octave_buckets(low, WIDE, counts, negative);
+            count_octave_buckets(high, WIDE, counts, negative);
         }
     }
     for (size_t count; i < n; i += count) {
         count = n - i < WIDE ? n - i : WIDE;
-        count_octave_buckets(load_bits(x + i, count), count, negative, counts);
+        count_octave_buckets(load_bits(x + i, count), count, counts, negative);
     }
     uint32_t seen[2 * SIDE] = { 0 };
-    add_up_pairs(&pairs, (size_t)SIDE << negative, seen);
+    if (paired > 0) {
+        add_up_pairs(&pairs, (size_t)SIDE << (negative != NULL), seen);
+    }
     for (int place = lowest < 0 ? -lowest : 0; place < ZERO; place++) {
-        counts[lowest + place] += seen[place];
+        counts[lowest + place] += seen[place] + seen[SIDE + place];
+        if (negative) {
+            negative[lowest + place] += seen[place];
+        }
     }
-    counts[KERNEL_OCTAVE_BINS + BUCKET_ZERO] += negative ? 0 : seen[ZERO];
+    counts[KERNEL_OCTAVE_BINS + BUCKET_ZERO] += (uint32_t)zeros + seen[ZERO] + seen[SIDE + ZERO];
 }
 
-static void octave_counts_loop(const float *x, size_t n, uint32_t *counts) {
+static void octave_counts_loop(const float *x, size_t n, uint32_t *counts, uint32_t *negative) {
     for (size_t i = 0; i < n; i += PAIRED_MOST) {
-        count_octaves(x + i, n - i < PAIRED_MOST ? n - i : PAIRED_MOST, false, counts);
-    }
-}
-
-static void negative_octave_counts_loop(const float *x, size_t n, uint32_t *counts) {
-    for (size_t i = 0; i < n; i += PAIRED_MOST) {
-        count_octaves(x + i, n - i < PAIRED_MOST ? n - i : PAIRED_MOST, true, counts);
+        size_t count = n - i < PAIRED_MOST ? n - i : PAIRED_MOST;
+        if (negative) {
+            count_octaves(x + i, count, counts, negative);
+        } else {
+            count_octaves(x + i, count, counts, NULL);
+        }
     }
 }
 

@@ -8,7 +8,6 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "export/event_file.h"
-#include "measure/capture.h"
 
 enum { TAG = 64, NAME = 16, BUCKETS = 2 * LOG_HISTOGRAM_BINS + 3 };
 
@@ -20,9 +19,8 @@ struct tensorboard {
 /* One layer at one step: what the rows below look at. */
 struct source {
     char name[NAME];
-    const struct layer *layer;
     const struct layer_stats *stats;
-    size_t deltas; // entries of delta
+    const struct layer_signs *signs;
 };
 
 /* The buckets of a histogram; of count, i spans limit[i - 1]..limit[i]. */
@@ -69,17 +67,15 @@ static bool bins_in_use(const struct log_histogram *histogram, int *first, int *
     return *last >= 0;
 }
 
-/* From the largest negative values over what is around zero to the largest positive ones. all: the
- * same values, of either sign. */
-static void signed_buckets(const real *values, size_t n, const struct log_histogram *all,
+/* From the largest negative values over what is around zero to the largest positive ones. */
+static void signed_buckets(const struct log_histogram *all,
+                           const uint32_t negative[LOG_HISTOGRAM_BINS],
                            const struct moments *moments, struct buckets *buckets) {
-    uint32_t negative[LOG_HISTOGRAM_BINS];
     int first = 0, last;
     if (!bins_in_use(all, &first, &last)) {
         add_bucket(buckets, 0.0, (double)moments->zero);
         return;
     }
-    log_histogram_count_negative(values, n, negative);
     add_bucket(buckets, -log_histogram_magnitude(last + 1), 0.0);
     for (int bin = last; bin >= first; bin--) {
         add_bucket(buckets, -log_histogram_magnitude(bin), negative[bin]);
@@ -103,22 +99,21 @@ static void take_h(const struct source *source, struct moments *moments, struct 
 static void take_delta(const struct source *source, struct moments *moments,
                        struct buckets *buckets) {
     *moments = source->stats->delta;
-    signed_buckets(source->layer->delta, source->deltas, &source->stats->delta_histogram, moments,
+    signed_buckets(&source->stats->delta_histogram, source->signs->negative_delta, moments,
                    buckets);
 }
 
 static void take_weight(const struct source *source, struct moments *moments,
                         struct buckets *buckets) {
-    capture_moments(moments, source->layer->weight.value, source->layer->weight.n);
+    *moments = source->signs->weight;
     linear_buckets(&source->stats->weight_histogram, moments, buckets);
 }
 
 static void take_weight_gradient(const struct source *source, struct moments *moments,
                                  struct buckets *buckets) {
-    const struct parameters *weight = &source->layer->weight;
-    capture_moments(moments, weight->gradient, weight->n);
-    signed_buckets(weight->gradient, weight->n, &source->stats->weight_gradient_histogram, moments,
-                   buckets);
+    *moments = source->signs->weight_gradient;
+    signed_buckets(&source->stats->weight_gradient_histogram,
+                   source->signs->negative_weight_gradient, moments, buckets);
 }
 
 static const struct kind {
@@ -241,20 +236,16 @@ struct tensorboard *tensorboard_create(const char *folder, int networks, char *p
     return board;
 }
 
-bool tensorboard_add(struct tensorboard *board, const struct run *run,
-                     const struct snapshot *snapshot, char *problem) {
+bool tensorboard_add(struct tensorboard *board, const struct snapshot *snapshot,
+                     const struct signs *signs, char *problem) {
     for (int r = 0; r < board->files; r++) {
-        const struct network *network = &run->network[r];
         const struct run_snapshot *shown = &snapshot->run[r];
         event_file_begin(board->file[r], snapshot->step);
         add_run(board->file[r], shown);
         for (int l = 0; l <= shown->layers; l++) {
-            const struct layer *layer = &network->layer[l];
             bool hidden = l < shown->layers;
-            struct source source = { .layer = layer,
-                                     .stats = hidden ? &shown->layer[l] : &shown->output,
-                                     .deltas =
-                                         (size_t)network->now.count * (size_t)layer->columns };
+            struct source source = { .stats = hidden ? &shown->layer[l] : &shown->output,
+                                     .signs = &signs->run[r][l] };
             name_layer(source.name, hidden ? l + 1 : 0, shown->layers);
             (hidden ? add_hidden : add_layer)(board->file[r], &source);
         }

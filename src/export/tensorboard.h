@@ -21,7 +21,8 @@
 #ifndef EXPORT_TENSORBOARD_H
 #define EXPORT_TENSORBOARD_H
 
-#include "lab/run.h"
+#include "measure/signs.h"
+#include "measure/snapshot.h"
 
 struct tensorboard;
 
@@ -31,9 +32,9 @@ struct tensorboard;
  */
 struct tensorboard *tensorboard_create(const char *folder, int networks, char *problem);
 
-/* What run_capture() has measured of the last pass. false: a sentence in problem. */
-bool tensorboard_add(struct tensorboard *board, const struct run *run,
-                     const struct snapshot *snapshot, char *problem);
+/* A step. false: a sentence in problem. */
+bool tensorboard_add(struct tensorboard *board, const struct snapshot *snapshot,
+                     const struct signs *signs, char *problem);
 
 /* What was written stays. Accepts NULL. false as event_file_close(). */
 bool tensorboard_close(struct tensorboard *board, char *problem);

@@ -20,6 +20,7 @@
 #include "lab/pretraining.h"
 #include "lab/run_batch.h"
 #include "measure/history.h"
+#include "measure/signs.h"
 #include "measure/snapshot.h"
 
 struct run {
@@ -112,6 +113,9 @@ bool run_stopped(const struct run *run);
  * leaves to the update.
  */
 void run_capture(struct run *run, struct snapshot *snapshot);
+
+/* The same, and signs, unless that is NULL. */
+void run_capture_signed(struct run *run, struct snapshot *snapshot, struct signs *signs);
 
 /* The same with less said of large W and dW (capture_glance()), where the next picture comes soon.
  */

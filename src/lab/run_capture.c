@@ -29,7 +29,8 @@ static bool may_glance(const struct network *network) {
            network->config.optimiser.clip_norm == 0.0;
 }
 
-static void capture_twin(struct run *run, int r, bool glance, struct run_snapshot *out) {
+static void capture_twin(struct run *run, int r, bool glance, struct run_snapshot *out,
+                         struct layer_signs *signs) {
     const struct run_twin *twin = &run->twin[r];
     out->step = twin->step;
     out->diverged = twin->diverged;
@@ -46,7 +47,7 @@ static void capture_twin(struct run *run, int r, bool glance, struct run_snapsho
         capture_glance(&run->network[r], twin->step + 1, run->scratch, out);
     } else {
         network_gradients(&run->network[r]);
-        capture_network(&run->network[r], twin->step + 1, run->scratch, out);
+        capture_network(&run->network[r], twin->step + 1, run->scratch, out, signs);
     }
     double input_square = twin->step == 0 ? capture_input_square(&run->network[r]) : 0.0;
     theory_predict(&run->network[r].config, input_square, twin->step, &out->theory);
@@ -59,7 +60,7 @@ static void capture_twin(struct run *run, int r, bool glance, struct run_snapsho
     capture_pretraining(&run->pretraining[r].stats, &out->pretraining);
 }
 
-static void capture(struct run *run, bool glance, struct snapshot *snapshot) {
+static void capture(struct run *run, bool glance, struct snapshot *snapshot, struct signs *signs) {
     const struct experiment *experiment = &run->experiment;
     snapshot->has_runs = true;
     snapshot->loaded = run->loaded;
@@ -77,16 +78,20 @@ static void capture(struct run *run, bool glance, struct snapshot *snapshot) {
     text_set(snapshot->loss_name, sizeof snapshot->loss_name, "%s",
              losses[experiment_loss(experiment, 0)].label);
     for (int r = 0; r < run->networks; r++) {
-        capture_twin(run, r, glance, &snapshot->run[r]);
+        capture_twin(run, r, glance, &snapshot->run[r], signs ? signs->run[r] : NULL);
     }
 }
 
 void run_capture(struct run *run, struct snapshot *snapshot) {
-    capture(run, false, snapshot);
+    capture(run, false, snapshot, NULL);
+}
+
+void run_capture_signed(struct run *run, struct snapshot *snapshot, struct signs *signs) {
+    capture(run, false, snapshot, signs);
 }
 
 void run_glance(struct run *run, struct snapshot *snapshot) {
-    capture(run, true, snapshot);
+    capture(run, true, snapshot, NULL);
 }
 
 void run_participation(const struct run *run, struct snapshot *snapshot) {

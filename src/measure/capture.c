@@ -92,6 +92,17 @@ static uint64_t count_dead(const real *h, size_t rows, size_t columns) {
     return dead;
 }
 
+/* negative: NULL where nobody wants them. */
+static void count_octaves(struct log_histogram *histogram, const real *x, size_t n,
+                          uint32_t *negative) {
+    memset(histogram, 0, sizeof *histogram);
+    if (negative) {
+        log_histogram_add_signed(histogram, x, n, negative);
+    } else {
+        log_histogram_add(histogram, x, n);
+    }
+}
+
 static void fit_and_count(struct histogram *histogram, const struct moments *m, const real *x) {
     histogram_fit(histogram, m->min, m->max, m->mean, m->sd);
     histogram_add(histogram, x, (size_t)m->n);
@@ -99,12 +110,16 @@ static void fit_and_count(struct histogram *histogram, const struct moments *m, 
 
 /* What is said of n entries of W and of as many of dW. */
 static void capture_entries(const real *W, const real *dW, size_t n, struct update_sums sums,
-                            struct layer_stats *stats) {
+                            struct layer_stats *stats, struct layer_signs *signs) {
     struct moments moments;
     capture_moments(&moments, W, n);
     fit_and_count(&stats->weight_histogram, &moments, W);
-    memset(&stats->weight_gradient_histogram, 0, sizeof stats->weight_gradient_histogram);
-    log_histogram_add(&stats->weight_gradient_histogram, dW, n);
+    count_octaves(&stats->weight_gradient_histogram, dW, n,
+                  signs ? signs->negative_weight_gradient : NULL);
+    if (signs) {
+        signs->weight = moments;
+        capture_moments(&signs->weight_gradient, dW, n);
+    }
     stats->weight_rms = sqrt(sums.value / (double)n);
     stats->weight_gradient_rms = sqrt(sums.gradient / (double)n);
     stats->update_rms = sqrt(sums.update / (double)n);
@@ -112,10 +127,10 @@ static void capture_entries(const real *W, const real *dW, size_t n, struct upda
 }
 
 static void capture_weights(const struct network *network, int index, int64_t step,
-                            struct layer_stats *stats) {
+                            struct layer_stats *stats, struct layer_signs *signs) {
     const struct parameters *w = &network->layer[index].weight;
     struct update_sums sums = network_preview(network, index, step);
-    capture_entries(w->value, w->gradient, w->n, sums, stats);
+    capture_entries(w->value, w->gradient, w->n, sums, stats, signs);
 }
 
 /* The rows of W that a glance looks at: all, if they are few; else evenly spaced ones. */
@@ -133,7 +148,7 @@ static struct gradient_rows rows_to_see(int rows, int columns) {
 }
 
 static void glance_at_weights(const struct network *network, int index, int64_t step,
-                              struct layer_stats *stats) {
+                              struct layer_stats *stats, struct layer_signs *signs) {
     const struct layer *layer = &network->layer[index];
     real W[GLANCE_ROOM], dW[GLANCE_ROOM];
     int columns = layer->fan_out;
@@ -144,13 +159,14 @@ static void glance_at_weights(const struct network *network, int index, int64_t 
                layer->weight.value + (size_t)(rows.first + i * rows.stride) * (size_t)columns,
                (size_t)columns * sizeof *W);
     }
-    capture_entries(W, dW, (size_t)rows.count * (size_t)columns, sums, stats);
+    capture_entries(W, dW, (size_t)rows.count * (size_t)columns, sums, stats, signs);
 }
 
 typedef void weights_capture(const struct network *network, int index, int64_t step,
-                             struct layer_stats *stats);
+                             struct layer_stats *stats, struct layer_signs *signs);
 
-static void capture_layer(const struct network *network, int index, struct layer_stats *stats) {
+static void capture_layer(const struct network *network, int index, struct layer_stats *stats,
+                          struct layer_signs *signs) {
     const struct layer *layer = &network->layer[index];
     size_t rows = (size_t)network->now.count, n = rows * (size_t)layer->columns;
     stats->units = layer->units;
@@ -159,8 +175,7 @@ static void capture_layer(const struct network *network, int index, struct layer
     capture_moments(&stats->h, layer->h, rows * (size_t)layer->units);
     capture_moments(&stats->delta, layer->delta, n);
     fit_and_count(&stats->z_histogram, &stats->z, layer->z);
-    memset(&stats->delta_histogram, 0, sizeof stats->delta_histogram);
-    log_histogram_add(&stats->delta_histogram, layer->delta, n);
+    count_octaves(&stats->delta_histogram, layer->delta, n, signs ? signs->negative_delta : NULL);
 }
 
 /* Does h lie where phi does? */
@@ -259,17 +274,19 @@ size_t capture_scratch(const struct network_config *config) {
 }
 
 static void capture(const struct network *network, int64_t step, weights_capture *weights,
-                    void *scratch, struct run_snapshot *run) {
+                    void *scratch, struct run_snapshot *run, struct layer_signs *signs) {
     int layers = network->config.layers;
     capture_names(network, run);
     for (int l = 0; l < layers; l++) {
-        capture_layer(network, l, &run->layer[l]);
-        weights(network, l, step, &run->layer[l]);
+        struct layer_signs *of = signs ? &signs[l] : NULL;
+        capture_layer(network, l, &run->layer[l], of);
+        weights(network, l, step, &run->layer[l], of);
         capture_hidden(network, l, &run->layer[l]);
         capture_factors(network, l, run->input_rms, &run->layer[l]);
     }
-    capture_layer(network, layers, &run->output);
-    weights(network, layers, step, &run->output);
+    struct layer_signs *of = signs ? &signs[layers] : NULL;
+    capture_layer(network, layers, &run->output, of);
+    weights(network, layers, step, &run->output, of);
     fit_and_count(&run->output.h_histogram, &run->output.h, network->layer[layers].h);
     run->output.saturated = run->output.dead = 0;
     for (int f = 0; f < FACTOR_COUNT; f++) {
@@ -288,13 +305,13 @@ static void capture(const struct network *network, int64_t step, weights_capture
 }
 
 void capture_network(const struct network *network, int64_t step, void *scratch,
-                     struct run_snapshot *run) {
-    capture(network, step, capture_weights, scratch, run);
+                     struct run_snapshot *run, struct layer_signs *signs) {
+    capture(network, step, capture_weights, scratch, run, signs);
 }
 
 void capture_glance(const struct network *network, int64_t step, void *scratch,
                     struct run_snapshot *run) {
-    capture(network, step, glance_at_weights, scratch, run);
+    capture(network, step, glance_at_weights, scratch, run, NULL);
 }
 
 void capture_participation(const struct network *network, void *scratch, struct run_snapshot *run) {

@@ -8,15 +8,17 @@
 #define MEASURE_CAPTURE_H
 
 #include "engine/network.h"
+#include "measure/signs.h"
 #include "measure/snapshot.h"
 
 /*
  * Fill the measured part of run: layers, output, curve, names, loss, accuracy and diagnosis. Wants
  * dW, see network_gradients(). step is the number of the update that would follow (from 1). scratch
- * is capture_scratch() bytes, aligned as malloc() does.
+ * is capture_scratch() bytes, aligned as malloc() does. signs: of layers 1..L and the output, to be
+ * filled in, too; NULL: nobody wants them.
  */
 void capture_network(const struct network *network, int64_t step, void *scratch,
-                     struct run_snapshot *run);
+                     struct run_snapshot *run, struct layer_signs *signs);
 
 /*
  * The same for a picture that the next one follows at once: of W and dW with more than

@@ -62,9 +62,10 @@ void histogram_add(struct histogram *histogram, const float *values, size_t n) {
     histogram->n += n;
 }
 
-void log_histogram_add(struct log_histogram *histogram, const float *values, size_t n) {
+static void add_octaves(struct log_histogram *histogram, const float *values, size_t n,
+                        uint32_t *negative) {
     uint32_t counts[LOG_HISTOGRAM_BINS + BUCKET_COUNT] = { 0 };
-    kernels->octave_counts(values, n, counts);
+    kernels->octave_counts(values, n, counts, negative);
     for (size_t bin = 0; bin < LOG_HISTOGRAM_BINS; bin++) {
         histogram->counts[bin] += counts[bin];
     }
@@ -74,9 +75,13 @@ void log_histogram_add(struct log_histogram *histogram, const float *values, siz
     histogram->n += n;
 }
 
-void log_histogram_count_negative(const float *values, size_t n,
-                                  uint32_t counts[LOG_HISTOGRAM_BINS]) {
-    uint32_t all[LOG_HISTOGRAM_BINS + BUCKET_COUNT] = { 0 };
-    kernels->negative_octave_counts(values, n, all);
-    memcpy(counts, all, LOG_HISTOGRAM_BINS * sizeof *counts);
+void log_histogram_add(struct log_histogram *histogram, const float *values, size_t n) {
+    add_octaves(histogram, values, n, NULL);
+}
+
+void log_histogram_add_signed(struct log_histogram *histogram, const float *values, size_t n,
+                              uint32_t negative[LOG_HISTOGRAM_BINS]) {
+    uint32_t counts[LOG_HISTOGRAM_BINS + BUCKET_COUNT] = { 0 };
+    add_octaves(histogram, values, n, counts);
+    memcpy(negative, counts, LOG_HISTOGRAM_BINS * sizeof *negative);
 }

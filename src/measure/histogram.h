@@ -67,8 +67,8 @@ void histogram_range(struct histogram *histogram, double low, double high);
 void histogram_add(struct histogram *histogram, const float *values, size_t n);
 void log_histogram_add(struct log_histogram *histogram, const float *values, size_t n);
 
-/* How many finite negative values are in each bin. */
-void log_histogram_count_negative(const float *values, size_t n,
-                                  uint32_t counts[LOG_HISTOGRAM_BINS]);
+/* The same; negative is set to how many of the n are in each bin with a minus. */
+void log_histogram_add_signed(struct log_histogram *histogram, const float *values, size_t n,
+                              uint32_t negative[LOG_HISTOGRAM_BINS]);
 
 #endif

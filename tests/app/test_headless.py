@@ -439,6 +439,35 @@ class Results(Test):
                     pictures.append(file.read())
             self.assertEqual(pictures[0], pictures[1], extra)
 
+    def events(self, folder):
+        """What the event files say, but for when."""
+        found = []
+        for place, _, names in sorted(os.walk(self.path(folder))):
+            for name in names:
+                with open(os.path.join(place, name), "rb") as file:
+                    content = file.read()
+                while content:
+                    end = 12 + int.from_bytes(content[:8], "little")
+                    found.append(content[12 + 9:end]) # the time is the first of its fields
+                    content = content[end + 4:]
+        return found
+
+    def test_every_on_one_core(self):
+        """There nothing is written beside the training, and the same."""
+        core = min(os.sched_getaffinity(0))
+        written = []
+        for prepare in (None, lambda: os.sched_setaffinity(0, [core])):
+            self.run_well(*TWINS, "--steps", "60", "--every", "1", "--csv", "a.csv", "--json",
+                          "a.json", "--tensorboard", "board", prepare=prepare)
+            files = []
+            for name in ("a.csv", "a.json"):
+                with open(self.path(name), "rb") as file:
+                    files.append(file.read())
+            written.append(files + self.events("board"))
+            shutil.rmtree(self.path("board"))
+        self.assertEqual(len(written[0]), 2 + 2 * (1 + 61)) # versions of files, steps
+        self.assertTrue(written[0] == written[1])
+
     def test_every_needs_somebody_who_takes_it(self):
         self.assert_refused(2, ["--every", "--json"], "run", "--every", "3", "--png", "a.png")
 

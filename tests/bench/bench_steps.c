@@ -176,7 +176,7 @@ static void look(struct trainer *trainer) {
         take_stats(trainer); // the update sums the squares of dW
     } else if (trainer->mode == MODE_FULL) {
         network_gradients(network);
-        capture_network(network, trainer->step, trainer->scratch, trainer->snapshot);
+        capture_network(network, trainer->step, trainer->scratch, trainer->snapshot, NULL);
     } else if (trainer->mode == MODE_CAPTURE60) {
         double now = seconds_now();
         if (now - trainer->last_capture >= 1.0 / 60.0) {

@@ -86,15 +86,16 @@ static void check_octaves(size_t n) {
         below_zero[octave_bin(x[i])] += x[i] <= -FLT_MIN;
     }
     for (int s = 0; s < set_count; s++) {
-        uint32_t counts[OCTAVES + 1] = { 0 };
-        sets[s]->octave_counts(x, n, counts);
+        uint32_t counts[OCTAVES + 1] = { 0 }, again[OCTAVES + 1] = { 0 };
+        sets[s]->octave_counts(x, n, counts, NULL);
         assert_memory_equal(counts, all, sizeof all);
         uint32_t negative[OCTAVES + 1] = { 0 };
-        sets[s]->negative_octave_counts(x, n, negative);
+        sets[s]->octave_counts(x, n, again, negative);
+        assert_memory_equal(again, all, sizeof all);
         assert_memory_equal(negative, below_zero, sizeof below_zero);
         for (size_t i = 0; i < n && i < ALONE; i++) {
             uint32_t before = counts[octave_bin(x[i])];
-            sets[s]->octave_counts(x + i, 1, counts);
+            sets[s]->octave_counts(x + i, 1, counts, NULL);
             if (counts[octave_bin(x[i])] != before + 1) {
                 fail_msg("%s: %.9g is not in %u", sets[s]->name, (double)x[i], octave_bin(x[i]));
             }

@@ -33,6 +33,15 @@ static struct experiment twins(void) {
     return experiment;
 }
 
+static void add_step(struct tensorboard *board, struct fixture *f) {
+    static struct signs signs;
+    char problem[FILE_PROBLEM_MAX] = "";
+    run_capture_signed(&f->run, &f->snapshot, &signs);
+    if (!tensorboard_add(board, &f->snapshot, &signs, problem)) {
+        fail_msg("%s", problem);
+    }
+}
+
 /* Three steps, the arrays of each beside them. */
 static void write_steps(struct fixture *f, const char *folder) {
     char problem[FILE_PROBLEM_MAX] = "";
@@ -44,8 +53,7 @@ static void write_steps(struct fixture *f, const char *folder) {
         char name[32], path[TOOLS_PATH];
         run_evaluate(&f->run, INT64_MAX, NULL, NULL);
         run_pass(&f->run);
-        run_capture(&f->run, &f->snapshot);
-        assert_true(tensorboard_add(board, &f->run, &f->snapshot, problem));
+        add_step(board, f);
         snprintf(name, sizeof name, "step%d.npz", step);
         scratch_path(path, name);
         assert_true(npz_file_write(path, &f->run, problem));
@@ -76,8 +84,7 @@ static void says_nan_and_infinity_apart(void **state) {
     assert_non_null(board);
     f->run.network[0].layer[1].weight.value[3] = NAN;
     run_pass(&f->run);
-    run_capture(&f->run, &f->snapshot);
-    assert_true(tensorboard_add(board, &f->run, &f->snapshot, problem));
+    add_step(board, f);
     assert_true(tensorboard_close(board, NULL));
     char count[32];
     snprintf(count, sizeof count, "%d", (int)f->snapshot.run[0].layer[1].z.nan);

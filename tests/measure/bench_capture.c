@@ -49,7 +49,7 @@ static void round_of(const struct network_batch *batch, void *scratch, struct ti
     network_forward(&network, batch);
     network_backward(&network);
     passed = clock_seconds();
-    capture_network(&network, batch->step, scratch, &run);
+    capture_network(&network, batch->step, scratch, &run, NULL);
     double captured = clock_seconds();
     capture_participation(&network, scratch, &run);
     best->capture = smaller(best->capture, captured - passed);

@@ -40,7 +40,7 @@ static inline struct network_config measured_config(int activation, int init, in
 static inline void measured_pass(struct measured *m, int64_t step) {
     net_forward(&m->net.network, m->inputs, m->labels, MEASURED_BATCH, step);
     network_backward(&m->net.network);
-    capture_network(&m->net.network, step, m->scratch, &m->run);
+    capture_network(&m->net.network, step, m->scratch, &m->run, NULL);
 }
 
 static inline void measured_finish(struct measured *m) {

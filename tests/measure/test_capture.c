@@ -352,7 +352,7 @@ static void a_capture_changes_nothing(void **state) {
     assert_true(block && network);
     memcpy(block, m->net.arena.base, m->net.arena.used);
     *network = m->net.network;
-    capture_network(&m->net.network, 1, m->scratch, &m->run);
+    capture_network(&m->net.network, 1, m->scratch, &m->run, NULL);
     assert_memory_equal(block, m->net.arena.base, m->net.arena.used);
     assert_memory_equal(network, &m->net.network, sizeof *network);
     assert_memory_equal(&first.layer, &m->run.layer, 6 * sizeof first.layer[0]);
