@@ -397,6 +397,7 @@ bool picture_draw(struct picture *picture, const struct session *session,
     if (view->view == VIEW_PHASE && picture->shown->has_runs) {
         planes_show(picture->planes, &session->request.experiment, picture->shown, view->plane);
     }
+    canvas_draw_on(&picture->canvas, picture->screen);
     text_set_scale(picture->text, (float)scale);
     display_list_clear(&picture->list);
     view_draw(&picture->list, &picture->hits, view, picture->shown, picture->history);

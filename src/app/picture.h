@@ -26,6 +26,7 @@ struct picture {
     struct display_list list;
     struct view_hits hits;
     struct canvas canvas;
+    uint32_t *screen; // where the canvas draws, as large as the picture; NULL: its own pixels
     struct view_state *view;
     struct history_view *history;
     struct history_record *now; // the newest snapshot as a record

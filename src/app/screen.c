@@ -42,8 +42,20 @@ bool screen_size(const struct screen *screen, int *width, int *height) {
     return *width > 0 && *height > 0;
 }
 
+uint32_t *screen_pixels(struct screen *screen, int width, int height) {
+    SDL_Surface *surface = screen->renderer ? NULL : SDL_GetWindowSurface(screen->window);
+    bool fits = surface && surface->w == width && surface->h == height &&
+                surface->pitch == width * 4 && surface->format->format == SDL_PIXELFORMAT_RGB888;
+    uint32_t *pixels = fits ? surface->pixels : NULL;
+    screen->lent = pixels;
+    return pixels;
+}
+
 /* The surface is of the window's newest size, which the picture need not have yet. */
 static bool show_surface(struct screen *screen, const uint32_t *pixels, int width, int height) {
+    if (pixels == screen->lent) {
+        return SDL_UpdateWindowSurface(screen->window) == 0;
+    }
     SDL_Surface *surface = SDL_GetWindowSurface(screen->window);
     if (!surface) {
         return false;
@@ -69,7 +81,7 @@ static bool fit_texture(struct screen *screen, int width, int height) {
     return screen->texture != NULL;
 }
 
-static bool show(struct screen *screen, const uint32_t *pixels, int width, int height) {
+bool screen_show(struct screen *screen, const uint32_t *pixels, int width, int height) {
     if (!screen->renderer) {
         return show_surface(screen, pixels, width, height);
     }
@@ -84,13 +96,10 @@ static bool show(struct screen *screen, const uint32_t *pixels, int width, int h
     return true;
 }
 
-bool screen_show(struct screen *screen, const uint32_t *pixels, int width, int height) {
-    if (show(screen, pixels, width, height)) {
-        return true;
-    }
+bool screen_renew(struct screen *screen) {
     SDL_Window *window = screen->window;
     screen_finish(screen);
-    return screen_init(screen, window) && show(screen, pixels, width, height);
+    return screen_init(screen, window);
 }
 
 void screen_lost(struct screen *screen) {

@@ -1,9 +1,9 @@
 /*
  * screen.h - what brings a picture into the window: one buffer of pixels, as fast as SDL can.
  *
- * The canvas does all the drawing, so nothing of SDL's renderers is needed but one copy. On X11,
- * where a window's pixels are the screen's, that is the window's own surface in shared memory;
- * elsewhere (scaled screens) one streaming texture.
+ * The canvas does all the drawing. On X11, where a window's pixels are the screen's, it draws into
+ * the window's own surface, in memory that is shared with the X server; elsewhere (scaled screens)
+ * what it drew is copied into one streaming texture.
  *
  * Threads: SDL's, the main one.
  */
@@ -19,7 +19,8 @@ struct screen {
     SDL_Window *window;     // borrowed
     SDL_Renderer *renderer; // NULL: the window's surface
     SDL_Texture *texture;
-    int width, height; // of the texture
+    int width, height;    // of the texture
+    const uint32_t *lent; // of the surface, by screen_pixels()
 };
 
 /* false when SDL has no way to draw in the window, see SDL_GetError(). */
@@ -30,10 +31,16 @@ void screen_finish(struct screen *screen); // accepts a zeroed one
 bool screen_size(const struct screen *screen, int *width, int *height);
 
 /*
- * Show pixels (height, width) XRGB8888. A way to the screen that is lost, with a graphics card that
- * went away, say, is looked for anew; false as above.
+ * Where a picture (height, width) XRGB8888 is drawn so that screen_show() need not copy it; NULL:
+ * nowhere. Until SDL is asked for events or the way to the screen is lost.
  */
+uint32_t *screen_pixels(struct screen *screen, int width, int height);
+
+/* Show such a picture. False when the way to the screen is lost, with a graphics card, say. */
 bool screen_show(struct screen *screen, const uint32_t *pixels, int width, int height);
+
+/* Look for a way to the screen anew, with nothing of what screen_pixels() gave; false as above. */
+bool screen_renew(struct screen *screen);
 
 /* SDL says that the graphics card has forgotten the textures. */
 void screen_lost(struct screen *screen);

@@ -121,6 +121,7 @@ static bool paint(struct window *window, int width, int height) {
     if (source.again == LOOK_BARRED) {
         worker_barred(window->worker, barred);
     }
+    window->picture.screen = screen_pixels(&window->screen, width, height);
     return picture_draw(&window->picture, &window->session, &source, width, height,
                         scale_of(window, width), false);
 }
@@ -165,6 +166,14 @@ static void shrink_ranges(struct window *window) {
     window->last_frame = now;
 }
 
+/* Where the way to the screen is lost the picture may be, too. */
+static bool show(struct window *window, int width, int height) {
+    const struct canvas *canvas = &window->picture.canvas;
+    return screen_show(&window->screen, canvas->pixels, width, height) ||
+           (screen_renew(&window->screen) && paint(window, width, height) &&
+            screen_show(&window->screen, canvas->pixels, width, height));
+}
+
 static bool draw(struct window *window) {
     int width, height;
     if (!output_size(window, &width, &height)) {
@@ -182,8 +191,7 @@ static bool draw(struct window *window) {
     window->session.menu.first = window->picture.hits.menu_first;
     session_look_back(&window->session, window->picture.misses);
     shrink_ranges(window);
-    return screen_show(&window->screen, window->picture.canvas.pixels, width, height) ||
-           fail("The picture cannot be brought to the screen");
+    return show(window, width, height) || fail("The picture cannot be brought to the screen");
 }
 
 /* The mouse in points; x and y are window coordinates. */

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <locale.h>
 #include <math.h>
 #include <stdarg.h>
@@ -39,8 +40,22 @@ static void drop_partial_character(char *text) {
     }
 }
 
+int text_print(char *buffer, size_t size, const char *format, va_list args) {
+    if (strcmp(format, "%s") != 0) {
+        return vsnprintf(buffer, size, format, args);
+    }
+    const char *string = va_arg(args, const char *);
+    size_t length = strlen(string);
+    if (size > 0) {
+        size_t kept = length < size ? length : size - 1;
+        memmove(buffer, string, kept);
+        buffer[kept] = '\0';
+    }
+    return length > INT_MAX ? -1 : (int)length;
+}
+
 static void print(char *buffer, size_t size, const char *format, va_list args) {
-    int length = vsnprintf(buffer, size, format, args);
+    int length = text_print(buffer, size, format, args);
     if (length < 0) {
         buffer[0] = '\0';
     } else if ((size_t)length >= size) {

@@ -7,6 +7,7 @@
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +19,13 @@ void text_append(char *buffer, size_t size, const char *format, ...)
 /* printf over what the buffer holds. */
 void text_set(char *buffer, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/*
+ * vsnprintf(), and what it returns; it does without printf's machinery where the format is "%s", as
+ * that of most labels.
+ */
+int text_print(char *buffer, size_t size, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
 
 /*
  * The whole of word, without spaces, as a number (base 10, C locale); false, value untouched, if

@@ -7,15 +7,32 @@
 #include "base/require.h"
 #include "draw/raster.h"
 
+extern const struct loops loops_baseline;
+
+#ifdef DRAW_DISPATCH
+extern const struct loops loops_avx2;
+
+static const struct loops *best_loops(void) {
+    return __builtin_cpu_supports("avx2") ? &loops_avx2 : &loops_baseline;
+}
+#else
+static const struct loops *best_loops(void) {
+    return &loops_baseline;
+}
+#endif
+
 /* Deal out everything a canvas of this size needs; only counts on a zeroed arena. */
 static struct raster *deal(struct arena *arena, int width, int height) {
     size_t w = (size_t)width, h = (size_t)height, longer = w > h ? w : h;
     size_t stride = (w + 7) / 8 * 8; // so that rows of the mask can be read in eights
-    struct raster fresh = { .width = width, .height = height, .mask_stride = (int)stride };
+    struct raster fresh = {
+        .width = width, .height = height, .mask_stride = (int)stride, .loops = best_loops()
+    };
 
     struct raster *raster = arena_take(arena, 1, sizeof *raster);
     fresh.pixels = arena_take(arena, w * h, sizeof *fresh.pixels);
-    fresh.mask = arena_take(arena, stride * h, sizeof *fresh.mask);
+    fresh.own = fresh.pixels;
+    fresh.mask = arena_take(arena, stride * h + LOOPS_BEYOND, sizeof *fresh.mask);
     fresh.cover = arena_take(arena, longer + 2, sizeof *fresh.cover);
     fresh.changed = arena_take(arena, (longer + 2 + 63) / 64, sizeof *fresh.changed);
     fresh.row = arena_take(arena, w, sizeof *fresh.row);
@@ -59,6 +76,12 @@ void canvas_finish(struct canvas *canvas) {
         arena_finish(&arena);
     }
     *canvas = (struct canvas){ 0 };
+}
+
+void canvas_draw_on(struct canvas *canvas, uint32_t *pixels) {
+    struct raster *raster = canvas->scratch;
+
+    canvas->pixels = raster->pixels = pixels ? pixels : raster->own;
 }
 
 struct box raster_box(const struct raster *raster, struct rect rect) {
@@ -115,6 +138,17 @@ static rasteriser *const rasterisers[] = {
 };
 static_assert(ARRAY_LEN(rasterisers) == DRAW_KIND_COUNT, "a rasteriser is missing");
 
+/* Does a list begin with a rectangle that leaves nothing of what is below it? */
+static bool hides_all(const struct raster *raster, const struct display_list *list) {
+    const struct draw_op *first = list->ops;
+    if (list->op_count == 0 || first->kind != DRAW_RECT || first->radius > 0.0f ||
+        first->colour < 0xFF000000) {
+        return false;
+    }
+    struct box box = raster_box(raster, first->rect);
+    return box.x0 <= 0 && box.y0 <= 0 && box.x1 >= raster->width && box.y1 >= raster->height;
+}
+
 void canvas_draw(struct canvas *canvas, const struct display_list *list, struct text *text,
                  colour background) {
     struct raster *raster = canvas->scratch;
@@ -126,7 +160,9 @@ void canvas_draw(struct canvas *canvas, const struct display_list *list, struct 
     if (text) {
         text_set_scale(text, canvas->scale);
     }
-    raster_fill(raster, raster->clip, background | 0xFF000000);
+    if (!hides_all(raster, list)) {
+        raster_fill(raster, raster->clip, background | 0xFF000000);
+    }
     for (size_t i = 0; i < list->op_count; i++) {
         rasterisers[list->ops[i].kind](raster, list, &list->ops[i]);
     }

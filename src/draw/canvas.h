@@ -30,6 +30,9 @@ enum { CANVAS_MAX_SIDE = 16384 };
 bool canvas_init(struct canvas *canvas, int width, int height, float scale);
 void canvas_finish(struct canvas *canvas); // accepts a zeroed canvas
 
+/* Draw there from now on: (height, width) pixels, borrowed, or with NULL the canvas's own. */
+void canvas_draw_on(struct canvas *canvas, uint32_t *pixels);
+
 /*
  * Draw the list over a background that fills the canvas first. Sets the scale of text, which may be
  * NULL: texts are then left out.

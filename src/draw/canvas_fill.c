@@ -1,28 +1,5 @@
 /* canvas_fill.c - rectangles, rounded and framed, and the blending loops that all parts use. */
-#include <string.h>
-
 #include "draw/raster.h"
-
-void raster_span(uint32_t *to, ptrdiff_t step, int count, colour over, uint32_t alpha) {
-    uint32_t opaque = over & 0xFFFFFF;
-
-    if (alpha == 0) {
-        return;
-    }
-    if (alpha == 256 && step == 1) {
-        for (int i = 0; i < count; i++) {
-            to[i] = opaque;
-        }
-    } else if (step == 1) {
-        for (int i = 0; i < count; i++) {
-            to[i] = blend(to[i], opaque, alpha);
-        }
-    } else {
-        for (int i = 0; i < count; i++) {
-            to[i * step] = blend(to[i * step], opaque, alpha);
-        }
-    }
-}
 
 void raster_fill(struct raster *raster, struct box box, colour ink) {
     box = box_intersection(box, raster->clip);
@@ -30,39 +7,17 @@ void raster_fill(struct raster *raster, struct box box, colour ink) {
         return;
     }
     for (int y = box.y0; y < box.y1; y++) {
-        raster_span(raster->pixels + (ptrdiff_t)y * raster->width + box.x0, 1, box.x1 - box.x0, ink,
-                    alpha_of(ink));
+        raster_span(raster, raster->pixels + (ptrdiff_t)y * raster->width + box.x0, box.x1 - box.x0,
+                    ink, alpha_of(ink));
     }
-}
-
-/* Eight bytes of memory as a number with the first one lowest. */
-static uint64_t first_lowest(uint64_t eight) {
-    return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(eight) : eight;
 }
 
 void raster_composite(struct raster *raster, struct box box, colour ink, uint32_t alpha) {
     box = box_intersection(box, raster->clip);
-    int from = box.x0 / 8 * 8;
-
-    for (int y = box.y0; y < box.y1 && from < box.x1; y++) {
-        unsigned char *mask = raster->mask + (ptrdiff_t)y * raster->mask_stride;
-        uint32_t *pixels = raster->pixels + (ptrdiff_t)y * raster->width;
-        for (int x = from; x < box.x1; x += 8) {
-            uint64_t eight;
-            memcpy(&eight, mask + x, sizeof eight);
-            if (eight == 0) {
-                continue;
-            }
-            // The mask is zero outside the clip, so what is read too far draws nothing. Of a thin
-            // line few of eight are set, and where is hard to foresee.
-            for (uint64_t left = first_lowest(eight); left;) {
-                int byte = __builtin_ctzll(left) / 8;
-                uint32_t coverage = (uint32_t)(left >> 8 * byte) & 255;
-                pixels[x + byte] = blend(pixels[x + byte], ink, to_256(coverage) * alpha >> 8);
-                left &= ~((uint64_t)255 << 8 * byte);
-            }
-            memset(mask + x, 0, sizeof eight);
-        }
+    for (int y = box.y0; y < box.y1 && box.x0 < box.x1; y++) {
+        raster->loops->drain(raster->pixels + (ptrdiff_t)y * raster->width + box.x0,
+                             raster->mask + (ptrdiff_t)y * raster->mask_stride + box.x0,
+                             box.x1 - box.x0, ink, alpha);
     }
 }
 
@@ -100,7 +55,7 @@ static void ring_row(struct raster *raster, const struct rounded *outer,
         bool even = x >= left && x < right;
         int count = even ? min_int(right, clip.x1) - x : 1;
         float coverage = inside(outer, x, y) - inside(inner, x, y);
-        raster_span(row + x, 1, count, ink, coverage_256(coverage) * alpha_of(ink) >> 8);
+        raster_span(raster, row + x, count, ink, coverage_256(coverage) * alpha_of(ink) >> 8);
         x += count;
     }
 }

@@ -253,16 +253,6 @@ static void place_text(const struct raster *raster, const struct draw_op *op,
     *top = snap(middle + 0.5 * mask->cap_height) - mask->ascent;
 }
 
-/* Blend a row of coverage; zeros are not skipped, because guessing where they are costs more. */
-static void ink_row(uint32_t *restrict to, const unsigned char *restrict coverage, int count,
-                    colour ink) {
-    uint32_t alpha = alpha_of(ink);
-
-    for (int i = 0; i < count; i++) {
-        to[i] = blend(to[i], ink, to_256(coverage[i]) * alpha >> 8);
-    }
-}
-
 void raster_text(struct raster *raster, const struct display_list *list, const struct draw_op *op) {
     int left = 0, top = 0;
 
@@ -278,8 +268,8 @@ void raster_text(struct raster *raster, const struct display_list *list, const s
         return;
     }
     for (int y = box.y0; y < box.y1; y++) {
-        ink_row(raster->pixels + (ptrdiff_t)y * raster->width + box.x0,
-                mask.coverage + (ptrdiff_t)(y - top) * mask.width + (box.x0 - left),
-                box.x1 - box.x0, op->colour);
+        raster->loops->ink(raster->pixels + (ptrdiff_t)y * raster->width + box.x0,
+                           mask.coverage + (ptrdiff_t)(y - top) * mask.width + (box.x0 - left),
+                           box.x1 - box.x0, op->colour, alpha_of(op->colour));
     }
 }

@@ -1,17 +1,11 @@
 /*
  * canvas_line.c - polylines.
  *
- * Every segment is a capsule whose coverage goes into a mask by maximum, and the mask is blended
- * once: where segments meet nothing is drawn twice. What is horizontal and vertical only is put on
- * whole pixels instead.
+ * Every segment is a capsule (loops.h) whose coverage goes into a mask by maximum, and the mask is
+ * blended once: where segments meet nothing is drawn twice. What is horizontal and vertical only is
+ * put on whole pixels instead.
  */
 #include "draw/raster.h"
-
-// Written as vectors because compilers differ in which loops they turn into them, and a branch per
-// pixel costs twice the whole line.
-enum { LANES = 4 };
-typedef float lanes __attribute__((vector_size(LANES * sizeof(float))));
-typedef int32_t lane_bits __attribute__((vector_size(LANES * sizeof(int32_t))));
 
 struct pen {
     struct raster *raster;
@@ -78,52 +72,9 @@ static bool visible(const struct pen *pen, struct dpoint a, struct dpoint b, dou
     return *t0 <= *t1;
 }
 
-/* A capsule around the segment from its origin to (dx, dy). */
-struct capsule {
-    float dx, dy;
-    float inverse; // 1 / length^2, 0 for a dot
-    float reach;   // where coverage ends
-};
-
-static inline lanes at_least_0(lanes value) {
-    return (lanes)((lane_bits)value & (value > 0.0f));
-}
-
-static inline lanes at_most_1(lanes value) {
-    lane_bits less = value < 1.0f;
-    return (lanes)(((lane_bits)value & less) |
-                   ((lane_bits)(lanes){ 1.0f, 1.0f, 1.0f, 1.0f } & ~less));
-}
-
-/* Coverage in 0..255 of LANES pixels, the first with its centre at (x, y) from the origin. */
-static inline lane_bits capsule_coverage(float x, float y, const struct capsule *capsule) {
-    float dx = capsule->dx, dy = capsule->dy;
-    lanes at = x + (lanes){ 0.0f, 1.0f, 2.0f, 3.0f };
-    lanes along = at_most_1(at_least_0((at * dx + y * dy) * capsule->inverse));
-    lanes off_x = at - along * dx, off_y = y - along * dy, square = off_x * off_x + off_y * off_y;
-    lanes distance;
-
-    for (int i = 0; i < LANES; i++) {
-        distance[i] = sqrtf(square[i]);
-    }
-    lanes coverage = at_most_1(at_least_0(capsule->reach - distance));
-    return __builtin_convertvector(coverage * 255.0f + 0.5f, lane_bits);
-}
-
-static void capsule_row(unsigned char *mask, int count, float x, float y,
-                        const struct capsule *capsule) {
-    for (int i = 0; i < count; i += LANES) {
-        lane_bits coverage = capsule_coverage(x + (float)i, y, capsule);
-        for (int j = 0; j < min_int(LANES, count - i); j++) {
-            mask[i + j] = (unsigned char)max_int(coverage[j], mask[i + j]);
-        }
-    }
-}
-
-/* The first pixel whose centre is not before at, which lies near the canvas. */
+/* The first pixel whose centre is not before at. */
 static int pixel_from(double at) {
-    const int shift = 1 << 24; // makes it positive, so that conversion rounds down
-    return (int)(at + 0.5 + shift) - shift;
+    return whole(at + 0.5);
 }
 
 /* The pixels whose centres a capsule can reach. */
@@ -142,31 +93,25 @@ static void draw_capsule(struct pen *pen, struct dpoint a, struct dpoint b) {
     struct raster *raster = pen->raster;
     double dx = b.x - a.x, dy = b.y - a.y, square = dx * dx + dy * dy;
     double reach = 0.5 * pen->width + 0.5;
-    struct capsule capsule = { (float)dx, (float)dy, square > 1e-12 ? (float)(1.0 / square) : 0.0f,
-                               (float)reach };
     struct box box = capsule_box(raster, a, b, reach);
 
     if (box_empty(box)) {
         return;
     }
     drew(pen, box);
-    // Where a row cuts it nearly lengthwise, or lanes cover the box at once, nothing is narrowed.
-    bool steep = box.x1 - box.x0 > 2 * LANES && fabs(dy) > 0.01 * fabs(dx);
-    double slope = steep ? dx / dy : 0.0;
-    double spread = steep ? reach * sqrt(square) / fabs(dy) : 0.0;
-    for (int y = box.y0; y < box.y1; y++) {
-        double row = y + 0.5 - a.y;
-        int from = box.x0, to = box.x1;
-        if (steep) { // between the two parallels that touch the capsule
-            double middle = a.x + row * slope;
-            from = max_int(from, pixel_from(middle - spread));
-            to = min_int(to, pixel_from(middle + spread));
-        }
-        if (from < to) {
-            capsule_row(raster->mask + (ptrdiff_t)y * raster->mask_stride + from, to - from,
-                        (float)(from + 0.5 - a.x), (float)row, &capsule);
-        }
+    struct capsule capsule = { .dx = (float)dx,
+                               .dy = (float)dy,
+                               .inverse = square > 1e-12 ? (float)(1.0 / square) : 0.0f,
+                               .reach = (float)reach,
+                               .x = box.x0 + 0.5 - a.x,
+                               .y = box.y0 + 0.5 - a.y };
+    // Where a row cuts it nearly lengthwise, or few pixels are in the box, nothing is narrowed.
+    if (box.x1 - box.x0 > 8 && fabs(dy) > 0.01 * fabs(dx)) {
+        capsule.slope = dx / dy;
+        capsule.spread = reach * sqrt(square) / fabs(dy);
     }
+    raster->loops->capsule(raster->mask + (ptrdiff_t)box.y0 * raster->mask_stride + box.x0,
+                           raster->mask_stride, box.x1 - box.x0, box.y1 - box.y0, &capsule);
 }
 
 static void fill_mask(struct pen *pen, struct box box) {
@@ -275,6 +220,28 @@ static void set_dashes(struct pen *pen) {
     pen->dash_to = pen->dash - cap > cap + dot ? pen->dash - cap : cap + dot;
 }
 
+/*
+ * The last point that a straight line from the first one may end at, so that the points it passes,
+ * from left to right, lie within a 64th of a pixel above or below it.
+ */
+static size_t straight_end(const struct raster *raster, const float *points, size_t count) {
+    const double tolerance = 1.0 / 64.0;
+    struct dpoint from = device_point(raster, points);
+    double low = -(double)INFINITY, high = (double)INFINITY; // slopes that pass all so far
+    size_t i = 1;
+
+    for (; i < count; i++) {
+        struct dpoint at = device_point(raster, points + 2 * i);
+        double dx = at.x - from.x, slope = (at.y - from.y) / dx, bend = tolerance / dx;
+        if (!(dx > 0.0) || slope < low || slope > high) {
+            break;
+        }
+        low = slope - bend > low ? slope - bend : low;
+        high = slope + bend < high ? slope + bend : high;
+    }
+    return i > 1 ? i - 1 : 1;
+}
+
 /* A piece without gaps. */
 static void draw_run(struct pen *pen, const float *points, size_t count) {
     struct dpoint at = device_point(pen->raster, points);
@@ -285,9 +252,10 @@ static void draw_run(struct pen *pen, const float *points, size_t count) {
     if (count == 1) {
         draw_segment(pen, at, at);
     }
-    for (size_t i = 1; i < count; i++) {
-        struct dpoint next = device_point(pen->raster, points + 2 * i);
-        if (pen->crisp && !pen->dashed && i > 1) {
+    for (size_t i = 0, end; i + 1 < count; i = end) {
+        end = pen->crisp ? i + 1 : i + straight_end(pen->raster, points + 2 * i, count - i);
+        struct dpoint next = device_point(pen->raster, points + 2 * end);
+        if (pen->crisp && !pen->dashed && i > 0) {
             draw_corner(pen, at);
         }
         draw_segment(pen, at, next);

@@ -11,6 +11,7 @@
 #include "draw/raster.h"
 
 struct strip {
+    const struct raster *raster;
     float *cover;      // change of coverage from the pixel before; zero where not changed
     uint64_t *changed; // one bit per pixel
     int length;        // pixels
@@ -21,7 +22,8 @@ struct strip {
 
 /* A strip within the clip: length pixels from (x, y) on. */
 static struct strip strip_at(struct raster *raster, int x, int y, int length, ptrdiff_t step) {
-    return (struct strip){ .cover = raster->cover,
+    return (struct strip){ .raster = raster,
+                           .cover = raster->cover,
                            .changed = raster->changed,
                            .length = length,
                            .lo = length + 1,
@@ -115,8 +117,12 @@ static inline void blend_part(struct strip *strip, int from, int to, float cover
     uint32_t *pixels = strip->from + from * strip->step;
     if (count == 1) { // the edge of a shape: nearly half of all parts
         *pixels = blend(*pixels, ink, alpha);
+    } else if (strip->step != 1) {
+        for (int i = 0; i < count; i++) {
+            pixels[i * strip->step] = blend(pixels[i * strip->step], ink, alpha);
+        }
     } else {
-        raster_span(pixels, strip->step, count, ink, alpha);
+        raster_span(strip->raster, pixels, count, ink, alpha);
     }
 }
 

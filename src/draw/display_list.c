@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "draw/utf8.h"
 
 #define ELLIPSIS "\xE2\x80\xA6"
@@ -268,7 +269,7 @@ float draw_text(struct display_list *list, struct rect rect, struct text_style s
     va_list arguments;
 
     va_start(arguments, format);
-    int length = vsnprintf(text, sizeof text, format, arguments);
+    int length = text_print(text, sizeof text, format, arguments);
     va_end(arguments);
     if (length <= 0) {
         return 0.0f;

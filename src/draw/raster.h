@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "draw/display_list.h"
+#include "draw/loops.h"
 #include "draw/text.h"
 
 /* From x0, y0 up to but without x1, y1. */
@@ -31,7 +32,9 @@ struct taps {
 
 struct raster {
     struct arena arena; // everything below and this struct itself
-    uint32_t *pixels;   // (height, width)
+    const struct loops *loops;
+    uint32_t *pixels; // (height, width)
+    uint32_t *own;    // allocated
     int width, height;
     double scale;
     struct text *text; // NULL: texts are left out
@@ -83,6 +86,12 @@ static inline int snap(double at) {
     return at < limit ? (int)floor(at + 0.5 + bias) : 1 << 28;
 }
 
+/* The greatest whole number not above at, which lies near the canvas. */
+static inline int whole(double at) {
+    const int shift = 1 << 24; // makes it positive, so that conversion rounds down
+    return (int)(at + shift) - shift;
+}
+
 static inline int max_int(int a, int b) {
     return a > b ? a : b;
 }
@@ -132,8 +141,15 @@ static inline uint32_t blend(uint32_t under, uint32_t over, uint32_t alpha) {
     return (red_blue >> 8 & 0xFF00FF) | (green >> 8 & 0x00FF00);
 }
 
-/* count pixels from *to on, step apart. */
-void raster_span(uint32_t *to, ptrdiff_t step, int count, colour over, uint32_t alpha);
+/* count pixels from *to on. */
+static inline void raster_span(const struct raster *raster, uint32_t *to, int count, colour over,
+                               uint32_t alpha) {
+    if (alpha == 256) {
+        raster->loops->fill(to, count, over & 0xFFFFFF);
+    } else if (alpha > 0) {
+        raster->loops->tint(to, count, over, alpha);
+    }
+}
 
 void raster_fill(struct raster *raster, struct box box, colour ink);
 

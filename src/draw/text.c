@@ -9,17 +9,17 @@
 
 enum { BUCKETS = 4096, NONE = -1 }; // BUCKETS: a power of two
 
-/* A string's width and, once it was drawn, its mask. */
+/* A string's width and, once it was drawn, its mask: together what one line of a cache holds. */
 struct entry {
     char *string; // NULL: never used
     uint64_t hash;
-    enum font font;
+    int next; // in the same bucket
     int px;
-    int width; // device pixels
+    enum font font;
+    bool recent; // looked up since the hand came by
     bool rendered;
-    struct shape shape; // owned
-    int next;           // in the same bucket
-    int older, newer;   // in order of use
+    struct shape shape; // owned; until it is rendered only measured
+    int width;          // device pixels
 };
 
 struct text {
@@ -28,7 +28,7 @@ struct text {
     struct entry entry[TEXT_CACHE_ROOM];
     int bucket[BUCKETS]; // first entry, or NONE
     int used;            // entries that were ever in use
-    int oldest, newest;
+    int hand;            // of the clock that looks for what was not used for long
     struct text_counts counts;
     bool starved; // since text_starved() was asked
 };
@@ -43,7 +43,6 @@ struct text *text_create(char *problem, size_t size) {
         return NULL;
     }
     text->scale = 1.0f;
-    text->oldest = text->newest = NONE;
     for (int i = 0; i < BUCKETS; i++) {
         text->bucket[i] = NONE;
     }
@@ -91,32 +90,6 @@ static uint64_t hash_of(enum font font, int px, const char *string) {
     return hash ^ hash >> 32;
 }
 
-static void leave_order(struct text *text, struct entry *entry) {
-    if (entry->older != NONE) {
-        text->entry[entry->older].newer = entry->newer;
-    } else {
-        text->oldest = entry->newer;
-    }
-    if (entry->newer != NONE) {
-        text->entry[entry->newer].older = entry->older;
-    } else {
-        text->newest = entry->older;
-    }
-}
-
-static void become_newest(struct text *text, struct entry *entry) {
-    int number = (int)(entry - text->entry);
-
-    entry->older = text->newest;
-    entry->newer = NONE;
-    if (text->newest != NONE) {
-        text->entry[text->newest].newer = number;
-    } else {
-        text->oldest = number;
-    }
-    text->newest = number;
-}
-
 static void leave_bucket(struct text *text, const struct entry *entry) {
     int *link = &text->bucket[entry->hash & (BUCKETS - 1)];
 
@@ -126,13 +99,24 @@ static void leave_bucket(struct text *text, const struct entry *entry) {
     *link = entry->next;
 }
 
-/* An entry out of all lists: a fresh one, or the least recently used, emptied. */
+static struct entry *under_hand(struct text *text) {
+    text->hand = (text->hand + 1) % TEXT_CACHE_ROOM;
+    return &text->entry[text->hand];
+}
+
+/*
+ * An entry out of all buckets: a fresh one, or one that was not used since the hand came by,
+ * emptied (Corbato's clock, near to the least recently used).
+ */
 static struct entry *free_entry(struct text *text) {
     if (text->used < TEXT_CACHE_ROOM) {
         return &text->entry[text->used++];
     }
-    struct entry *entry = &text->entry[text->oldest];
-    leave_order(text, entry);
+    struct entry *entry = under_hand(text);
+    while (entry->recent) {
+        entry->recent = false;
+        entry = under_hand(text);
+    }
     leave_bucket(text, entry);
     free(entry->string);
     free(entry->shape.coverage);
@@ -157,22 +141,26 @@ static struct entry *entry_of(struct text *text, enum font font, int px, const c
     struct entry *entry = find(text, font, px, string, hash);
 
     if (entry) {
-        leave_order(text, entry);
-        become_newest(text, entry);
+        entry->recent = true;
         return entry;
     }
-    int width = shape_measure(&text->typefaces, font, px, string);
-    char *copy = width >= 0 ? strdup(string) : NULL;
+    struct shape shape;
+    bool measured = shape_measure(&text->typefaces, font, px, string, &shape);
+    char *copy = measured ? strdup(string) : NULL;
     if (!copy) {
         return NULL;
     }
     int *bucket = &text->bucket[hash & (BUCKETS - 1)];
     entry = free_entry(text);
-    *entry = (struct entry){
-        .string = copy, .hash = hash, .font = font, .px = px, .width = width, .next = *bucket
-    };
+    *entry = (struct entry){ .string = copy,
+                             .hash = hash,
+                             .font = font,
+                             .px = px,
+                             .width = shape.width,
+                             .recent = true,
+                             .shape = shape,
+                             .next = *bucket };
     *bucket = (int)(entry - text->entry);
-    become_newest(text, entry);
     text->counts.measured++;
     return entry;
 }

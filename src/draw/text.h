@@ -1,10 +1,10 @@
 /*
  * text.h - the shipped fonts, measured and rendered by SDL2_ttf.
  *
- * Strings become 8-bit coverage masks, cached with their widths by (font, pixel size, string); the
- * least recently used go first. Characters a font lacks come from the fallback fonts (Inter,
- * mathematics, Korean). Light hinting, whole pixel sizes, so the same string gives the same mask on
- * every run.
+ * Strings become 8-bit coverage masks, cached with their widths by (font, pixel size, string);
+ * those that were not used for long go first. Characters a font lacks come from the fallback fonts
+ * (Inter, mathematics, Korean). Light hinting, whole pixel sizes, so the same string gives the same
+ * mask on every run.
  *
  * Memory: text_create() allocates, text_destroy() frees; masks belong to the cache and stay valid
  * until the next call. Only strings that are not in the cache cost allocations. Threads: one

@@ -100,35 +100,25 @@ static int overshoot(struct shaper *shaper, const struct run *run) {
     return highest - ascent;
 }
 
-int shape_measure(struct typefaces *typefaces, enum font font, int px, const char *utf8) {
+bool shape_measure(struct typefaces *typefaces, enum font font, int px, const char *utf8,
+                   struct shape *shape) {
     struct shaper shaper = { .typefaces = typefaces, .font = font, .px = px };
-    struct run run;
-    int total = 0;
-
-    typefaces->starved = false;
-    while (total <= SHAPE_MAX_WIDTH && next_run(&shaper, &utf8, &run)) {
-        int width = 0;
-        shaper.starved |= TTF_SizeUTF8(run.font, run.text, &width, NULL) != 0;
-        total += width;
-    }
-    return shaper.starved || typefaces->starved ? -1 : total;
-}
-
-/* The box that all runs fill: width, height and ascent of *shape. */
-static void shape_box(struct shaper *shaper, const char *utf8, struct shape *shape) {
     int above = 0, below = 0;
     struct run run;
 
-    while (shape->width <= SHAPE_MAX_WIDTH && next_run(shaper, &utf8, &run)) {
+    *shape = (struct shape){ 0 };
+    typefaces->starved = false;
+    while (shape->width <= SHAPE_MAX_WIDTH && next_run(&shaper, &utf8, &run)) {
         int width = 0, height = 0;
-        shaper->starved |= TTF_SizeUTF8(run.font, run.text, &width, &height) != 0;
-        int ascent = TTF_FontAscent(run.font) + overshoot(shaper, &run) + run.raise;
+        shaper.starved |= TTF_SizeUTF8(run.font, run.text, &width, &height) != 0;
+        int ascent = TTF_FontAscent(run.font) + overshoot(&shaper, &run) + run.raise;
         shape->width += width;
         above = ascent > above ? ascent : above;
         below = height - ascent > below ? height - ascent : below;
     }
     shape->ascent = above;
     shape->height = above + below;
+    return !shaper.starved && !typefaces->starved;
 }
 
 /* Lay the alpha bytes of a surface into the coverage, keeping what is denser. */
@@ -155,16 +145,16 @@ static void stamp_runs(struct shaper *shaper, const char *utf8, struct shape *sh
     int left = 0;
 
     while (next_run(shaper, &utf8, &run)) {
-        int width = 0;
-        shaper->starved |= TTF_SizeUTF8(run.font, run.text, &width, NULL) != 0;
         SDL_Surface *surface = TTF_RenderUTF8_Blended(run.font, run.text, white);
-        shaper->starved |= !surface && width > 0; // what has no width has none
-        if (surface) {
-            int ascent = TTF_FontAscent(run.font) + overshoot(shaper, &run) + run.raise;
-            stamp(shape, surface, left, shape->ascent - ascent);
-            SDL_FreeSurface(surface);
+        if (!surface) {
+            int width = 0; // what has none is not rendered
+            shaper->starved |= TTF_SizeUTF8(run.font, run.text, &width, NULL) != 0 || width > 0;
+            continue;
         }
-        left += width;
+        int ascent = TTF_FontAscent(run.font) + overshoot(shaper, &run) + run.raise;
+        stamp(shape, surface, left, shape->ascent - ascent);
+        left += surface->w; // what was measured
+        SDL_FreeSurface(surface);
     }
 }
 
@@ -193,24 +183,18 @@ bool shape_render(struct typefaces *typefaces, enum font font, int px, const cha
                   struct shape *shape) {
     struct shaper shaper = { .typefaces = typefaces, .font = font, .px = px };
 
-    *shape = (struct shape){ 0 };
-    typefaces->starved = false;
-    shape_box(&shaper, utf8, shape);
-    if (shaper.starved || typefaces->starved) {
-        *shape = (struct shape){ 0 };
-        return false;
-    }
     if (shape->width == 0 || shape->height == 0 || shape->width > SHAPE_MAX_WIDTH) {
         *shape = (struct shape){ 0 };
         return true;
     }
+    typefaces->starved = false;
     shape->coverage = calloc((size_t)shape->width * (size_t)shape->height, 1);
     if (shape->coverage) {
         stamp_runs(&shaper, utf8, shape);
     }
     if (!shape->coverage || shaper.starved || typefaces->starved) {
         free(shape->coverage);
-        *shape = (struct shape){ 0 };
+        shape->coverage = NULL;
         return false;
     }
     trim_rows(shape);

@@ -17,12 +17,14 @@ struct shape {
 
 enum { SHAPE_MAX_WIDTH = 16384 };
 
-/* Width in device pixels; below 0 when memory runs out. */
-int shape_measure(struct typefaces *typefaces, enum font font, int px, const char *utf8);
+/* The box of a string, without coverage; its width is the string's. false when memory runs out. */
+bool shape_measure(struct typefaces *typefaces, enum font font, int px, const char *utf8,
+                   struct shape *shape);
 
 /*
- * Render into *shape, whose coverage the caller frees; nothing of a string that is wider than
- * SHAPE_MAX_WIDTH. Returns false, shape zeroed, when memory runs out.
+ * Render what was measured into *shape, whose coverage the caller frees; rows without ink are cut
+ * off, and nothing is left of a string that is wider than SHAPE_MAX_WIDTH. Returns false, shape as
+ * it was, when memory runs out.
  */
 bool shape_render(struct typefaces *typefaces, enum font font, int px, const char *utf8,
                   struct shape *shape);

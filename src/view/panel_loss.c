@@ -1,6 +1,5 @@
 /* panel_loss.c - loss and accuracy over the steps so far. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/require.h"
 #include "base/text.h"
@@ -70,32 +69,51 @@ static void draw_tip(const struct frame *frame, struct rect plot, enum history_s
     tip(frame, "drag to look back; Home: step 0, End: now");
 }
 
-static int ascending(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
+/* What would be at index if values were sorted (Hoare, CACM 4, 1961); they change places. */
+static float find_rank(float *values, int count, int index) {
+    int low = 0, high = count - 1;
+    while (low < high) {
+        float pivot = values[index];
+        int i = low, j = high;
+        while (i <= j) {
+            i += values[i] < pivot;
+            j -= values[j] > pivot;
+            if (i <= j && values[i] >= pivot && values[j] <= pivot) {
+                float swap = values[i];
+                values[i++] = values[j];
+                values[j--] = swap;
+            }
+        }
+        low = j < index ? i : low;
+        high = index < i ? j : high;
+    }
+    return values[index];
 }
 
 /* The largest loss, its peak, but not so large that an early or late peak flattens the rest. */
 static double loss_top(const struct frame *frame, double *peak) {
-    float sorted[SNAPSHOT_RUNS * HISTORY_COLUMNS];
+    float losses[SNAPSHOT_RUNS * HISTORY_COLUMNS];
+    double largest = -(double)INFINITY; // of those that count
     int count = 0;
     *peak = 0.0;
     for (int run = 0; run < time_runs(frame); run++) {
+        bool counts = range_counts(frame->snapshot, frame->runs, run);
         for (int i = 0; i < frame->history->columns; i++) {
             float value = frame->history->scalar[run][HISTORY_LOSS][i];
             if (isfinite(value)) {
                 *peak = fmax(*peak, (double)value);
-                sorted[count] = value;
-                count += range_counts(frame->snapshot, frame->runs, run);
+                losses[count] = value;
+                count += counts;
+                largest = counts ? fmax(largest, (double)value) : largest;
             }
         }
     }
     if (count == 0) {
         return 1.0;
     }
-    qsort(sorted, (size_t)count, sizeof sorted[0], ascending);
-    double largest = (double)sorted[count - 1];
-    double robust = fmax(6.0 * (double)sorted[count / 2], 3.0 * (double)sorted[count * 9 / 10]);
+    double middle = (double)find_rank(losses, count, count / 2);
+    double high = (double)find_rank(losses, count, count * 9 / 10);
+    double robust = fmax(6.0 * middle, 3.0 * high);
     for (int run = 0; run < time_runs(frame); run++) { // where it began is always in sight
         float first = frame->history->scalar[run][HISTORY_LOSS][0];
         bool counts = isfinite(first) && range_counts(frame->snapshot, frame->runs, run);

@@ -2,6 +2,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,32 @@ static void nothing_is_written_outside_the_buffer(void **state) {
     assert_memory_equal(buffer, "\0bcd", 4);
     text_set(buffer, 3, "xyz");
     assert_memory_equal(buffer, "xy\0d", 4);
+}
+
+static int printed(char *buffer, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static int printed(char *buffer, size_t size, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    int length = text_print(buffer, size, format, args);
+    va_end(args);
+    return length;
+}
+
+static void prints_as_snprintf_does(void **state) {
+    (void)state;
+    const char *strings[] = { "", "a", "seven..", "eight...", "far too long for it" };
+    for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
+        for (size_t size = 0; size <= 8; size++) {
+            char got[] = "########", wanted[] = "########";
+            int length = snprintf(wanted, size, "%s", strings[i]);
+            assert_int_equal(printed(got, size, "%s", strings[i]), length);
+            assert_memory_equal(got, wanted, sizeof got);
+        }
+    }
+    char buffer[16];
+    assert_int_equal(printed(buffer, sizeof buffer, "%s!", "no shortcut"), 12);
+    assert_string_equal(buffer, "no shortcut!");
 }
 
 static void cuts_between_utf8_characters(void **state) {
@@ -421,6 +448,7 @@ int main(void) {
         cmocka_unit_test(typing_and_rubbing_out),
         cmocka_unit_test(parts_and_words),
         cmocka_unit_test(append_and_set),
+        cmocka_unit_test(prints_as_snprintf_does),
         cmocka_unit_test(nothing_is_written_outside_the_buffer),
         cmocka_unit_test(cuts_between_utf8_characters),
         cmocka_unit_test(numbers_keep_every_bit),

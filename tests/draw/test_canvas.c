@@ -35,6 +35,52 @@ static void test_sizes(void **state) {
     assert_null(canvas.pixels);
 }
 
+static void draw_on_rectangle(struct paper *paper) {
+    draw_rect(&paper->list, (struct rect){ 10.0f, 20.0f, 30.0f, 10.0f }, faint);
+    paper_draw(paper);
+}
+
+static void test_pixels_may_be_somebody_elses(void **state) {
+    struct paper *paper = *state;
+    static uint32_t lent[PAPER_HEIGHT][PAPER_WIDTH];
+    const uint32_t *own = paper->canvas.pixels;
+    draw_on_rectangle(paper);
+    canvas_draw_on(&paper->canvas, lent[0]);
+    draw_on_rectangle(paper);
+    assert_ptr_equal(paper->canvas.pixels, lent[0]);
+    assert_memory_equal(lent, own, sizeof lent);
+    memset(lent, 0x55, sizeof lent);
+    canvas_draw_on(&paper->canvas, NULL);
+    draw_on_rectangle(paper);
+    assert_ptr_equal(paper->canvas.pixels, own);
+    assert_int_equal(lent[25][15], 0x55555555);
+    assert_near(paper_ink(paper), 300.0 * 128.0 / 255.0, 1e-6);
+}
+
+/* A list that begins with a background of its own looks as over any other. */
+static void test_a_background_may_be_hidden(void **state) {
+    struct paper *paper = *state;
+    const struct rect whole = { 0.0f, 0.0f, PAPER_WIDTH, PAPER_HEIGHT };
+    const float radius[] = { 0.0f, 20.0f };
+    const colour ink[] = { white, faint };
+    for (int i = 0; i < 4; i++) {
+        memset(paper->canvas.pixels, 0x55, sizeof(uint32_t) * PAPER_WIDTH * PAPER_HEIGHT);
+        draw_rounded(&paper->list, whole, radius[i / 2], ink[i % 2]);
+        paper_draw(paper);
+        assert_int_equal(paper_at(paper, 0, 0), i >= 2 ? 0 : i % 2 ? 128 : 255);
+        assert_int_equal(paper_at(paper, 60, 60), i % 2 ? 128 : 255);
+    }
+    for (int side = 0; side < 4; side++) { // all but one row or column
+        memset(paper->canvas.pixels, 0x55, sizeof(uint32_t) * PAPER_WIDTH * PAPER_HEIGHT);
+        struct rect most = whole;
+        (side % 2 ? rect_cut_top : rect_cut_left)(&most, side < 2 ? 1.0f : 0.0f);
+        (side % 2 ? rect_cut_bottom : rect_cut_right)(&most, side < 2 ? 0.0f : 1.0f);
+        draw_rect(&paper->list, most, white);
+        paper_draw(paper);
+        assert_near(paper_ink(paper), (double)(most.w * most.h), 0.0);
+    }
+}
+
 static void test_rectangles_snap_to_pixels(void **state) {
     struct paper *paper = *state;
     draw_rect(&paper->list, (struct rect){ 10.4f, 20.6f, 30.0f, 10.2f }, white);
@@ -345,6 +391,8 @@ int main(void) {
         TEST(test_clips_nest_and_end),
         TEST(test_every_primitive_fills_its_clip_only),
         TEST(test_deep_clips_come_back),
+        TEST(test_pixels_may_be_somebody_elses),
+        TEST(test_a_background_may_be_hidden),
         TEST(test_images_grow_to_the_nearest),
         TEST(test_images_shrink_to_the_average),
         TEST(test_smooth_images_rise_evenly),

@@ -101,6 +101,45 @@ static void test_joints_are_not_blended_twice(void **state) {
     assert_int_equal(most, 128);
 }
 
+enum { BENDS = 400 };
+
+/* Distance of a pixel's centre from the nearest of the segments between points. */
+static double distance_from(const struct point *points, int count, double x, double y) {
+    double nearest = INFINITY;
+    for (int i = 1; i < count; i++) {
+        double ax = (double)points[i - 1].x, ay = (double)points[i - 1].y;
+        double dx = (double)points[i].x - ax, dy = (double)points[i].y - ay;
+        double share = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy);
+        share = fmin(fmax(share, 0.0), 1.0);
+        nearest = fmin(nearest, hypot(x - ax - share * dx, y - ay - share * dy));
+    }
+    return nearest;
+}
+
+/* Points that are passed over, because a line is nearly straight there, are not missed. */
+static void test_dense_curves_are_near_to_all_their_points(void **state) {
+    struct paper *paper = *state;
+    struct point points[BENDS];
+    for (int shape = 0; shape < 4; shape++) {
+        for (int i = 0; i < BENDS; i++) {
+            float x = 10.0f + 180.0f * (float)i / (BENDS - 1), wave = 0.1f * x;
+            float y[] = { 60.0f + 45.0f * sinf(wave), 20.0f + 0.4f * x,
+                          60.0f + 3.0f * fabsf(wave - 9.7f), 60.0f + (float)(i % 2) * 0.2f };
+            points[i] = (struct point){ x, y[shape] };
+        }
+        draw_polyline(&paper->list, points, BENDS,
+                      (struct stroke){ .width = 2.0f, .colour = white });
+        paper_draw(paper);
+        for (int y = 0; y < PAPER_HEIGHT; y++) {
+            for (int x = 0; x < PAPER_WIDTH; x++) {
+                double away = distance_from(points, BENDS, x + 0.5, y + 0.5);
+                double coverage = fmin(fmax(1.5 - away, 0.0), 1.0);
+                assert_near(paper_at(paper, x, y), 255.0 * coverage, 255.0 / 64.0 + 1.0);
+            }
+        }
+    }
+}
+
 static void test_nan_is_a_gap(void **state) {
     struct paper *paper = *state;
     struct point points[] = {
@@ -299,6 +338,7 @@ int main(void) {
         TEST(test_slanted_lines_cover_their_area),
         TEST(test_thin_lines_are_faint),
         TEST(test_joints_are_not_blended_twice),
+        TEST(test_dense_curves_are_near_to_all_their_points),
         TEST(test_nan_is_a_gap),
         TEST(test_a_lone_point_is_a_dot),
         TEST(test_dashes_show_their_lengths),
