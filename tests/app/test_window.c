@@ -847,6 +847,34 @@ static void scrubbing_shows_the_past(void **state) {
          UNTIL(shows_the_first), KEY(SDLK_ESCAPE), UNTIL(shows_the_newest));
 }
 
+/* Has the picture anything of the first run's last layer, in what it keeps of the past? */
+static bool keeps_the_last_layer(void) {
+    static const struct layer_stats none;
+    int last = options.experiment.run[0].layers - 1;
+    const struct layer_stats *layer = &stage.picture->past->snapshot.run[0].layer[last];
+    return memcmp(layer, &none, sizeof none) != 0;
+}
+
+static void assert_keeps_it(void) {
+    assert_true(keeps_the_last_layer());
+}
+
+static bool is_shallower(void) {
+    return stage_settled() && stage.snapshot->run[0].layers == options.experiment.run[0].layers - 1;
+}
+
+static void assert_keeps_nothing(void) {
+    assert_false(keeps_the_last_layer());
+}
+
+/* Memory of a deep run is not held on to by the next one. */
+static void the_past_of_a_deeper_run_goes(void **state) {
+    (void)state;
+    PLAY(UNTIL(stage_settled), KEY_WITH(SDLK_RETURN, KMOD_LSHIFT), UNTIL(at_step_hundred),
+         KEY(SDLK_HOME), UNTIL(shows_the_first), ACT(assert_keeps_it), KEY(SDLK_DOWN),
+         UNTIL(is_shallower), ACT(assert_keeps_nothing));
+}
+
 static bool weights_of(int64_t step) {
     const struct layer_detail *detail = &stage.picture->shown->detail[0];
     return shows_step(step) && stage.session.view == VIEW_LAYER &&
@@ -1374,6 +1402,7 @@ int main(void) {
         TEST(numbers_are_saved_with_the_settings_of_their_step),
         TEST(numbers_that_cannot_be_saved_are_told),
         TEST(scrubbing_shows_the_past),
+        TEST(the_past_of_a_deeper_run_goes),
         TEST(closer_looks_go_back),
         TEST(a_double_click_leaves_the_cursor),
         TEST(the_window_passes_through_the_headless_numbers),

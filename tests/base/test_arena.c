@@ -1,6 +1,8 @@
 #include "check.h"
 
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "child.h"
@@ -117,6 +119,26 @@ static void a_block_is_used_again(void **state) {
     arena_finish(&arena);
 }
 
+/* What only the larger size had use for is not held on to. */
+static void a_smaller_size_gives_the_rest_back(void **state) {
+    (void)state;
+    enum { LARGE = 8 << 20, SMALL = 5 << 20 };
+    struct arena arena;
+    unsigned char there[LARGE / 1024];
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), pages = (LARGE - SMALL) / page - 1, count = 0;
+    assert_true(arena_init(&arena, LARGE));
+    memset(arena.base, 7, LARGE);
+    assert_true(arena_renew(&arena, SMALL));
+    assert_int_equal(arena.base[SMALL - 1], 7);
+    unsigned char *rest = arena.base + SMALL;
+    assert_int_equal(mincore(rest + -(uintptr_t)rest % page, pages * page, there), 0);
+    for (size_t i = 0; i < pages; i++) {
+        count += there[i] & 1;
+    }
+    assert_true(count <= 2);
+    arena_finish(&arena);
+}
+
 static void take_too_much(void *capacity) {
     struct arena arena;
     if (arena_init(&arena, *(const size_t *)capacity)) {
@@ -141,6 +163,7 @@ int main(void) {
         cmocka_unit_test(a_sum_that_overflows_is_refused),
         cmocka_unit_test(a_zeroed_arena_can_be_finished),
         cmocka_unit_test(a_block_is_used_again),
+        cmocka_unit_test(a_smaller_size_gives_the_rest_back),
         cmocka_unit_test(taking_more_than_counted_aborts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
