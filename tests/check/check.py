@@ -32,8 +32,9 @@ COVERED = ["base", "engine", "data", "measure", "lab", "export"]
 COVERAGE_FLOOR = 0.90
 
 # Tests in which threads meet. The others are one thread each, and would only take time.
-THREADED = """arena mailbox crew network_crew worker worker_replay worker_storm ensemble rerun replay
-    follow session film window walk window_replay""".split()
+THREADED = """arena mailbox crew network_crew worker worker_change worker_load worker_replay
+    worker_storm worker_watch ensemble rerun replay follow session film window walk window_replay
+    watch""".split()
 
 # Where gcc 12's analyzer is not to be believed: it reads vectors as single numbers, forgets that two
 # conditions go together, and does not see what a loop has filled or who holds a pointer.
