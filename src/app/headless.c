@@ -281,6 +281,7 @@ static void add_to_film(struct headless *headless) {
 }
 
 static void capture(struct headless *headless) {
+    outputs_write_meanwhile(headless->writing);
     run_capture_signed(&headless->run, &headless->step->snapshot,
                        headless->signs ? &headless->step->signs : NULL);
 }

@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "engine/crew.h"
 #include "engine/denormals.h"
 
-// To wake a thread takes as long as to measure some layers, so it is woken for several steps; fewer
-// wait until it looks by itself.
-enum { PLACES = 8, WORTH_WAKING = PLACES / 2, LOOK_MILLISECONDS = 50 };
+// To wake a thread takes as long as to measure some layers, so it is woken for several steps or after
+// some time; and it looks by itself, for who reads the files while they grow.
+enum { PLACES = 8, WORTH_WAKING = PLACES / 2, LOOK_MILLISECONDS = 500 };
+static const double wake_seconds = 0.02;
 
 struct output_queue {
     output_step_write *write;
@@ -19,6 +21,7 @@ struct output_queue {
     uint64_t put, written;
     bool ended;
     pthread_cond_t filled, freed;
+    double woken; // when the owner did so last
     struct output_step
         *step[PLACES]; // those between written and put the thread's, else the owner's
 };
@@ -107,11 +110,22 @@ struct output_step *output_queue_exchange(struct output_queue *queue, struct out
     struct output_step **place = &queue->step[queue->put % PLACES], *spare = *place;
     *place = step;
     queue->put++;
-    if (queue->put - queue->written >= WORTH_WAKING) {
+    pthread_mutex_unlock(&queue->lock);
+    return spare;
+}
+
+void output_queue_go(struct output_queue *queue) {
+    if (!queue) {
+        return;
+    }
+    double now = clock_seconds();
+    pthread_mutex_lock(&queue->lock);
+    uint64_t waiting = queue->put - queue->written;
+    if (waiting >= WORTH_WAKING || (waiting > 0 && now - queue->woken >= wake_seconds)) {
+        queue->woken = now;
         pthread_cond_signal(&queue->filled);
     }
     pthread_mutex_unlock(&queue->lock);
-    return spare;
 }
 
 void output_queue_settle(struct output_queue *queue) {

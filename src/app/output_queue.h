@@ -33,7 +33,11 @@ struct output_queue *output_queue_start(output_step_write *write, void *context)
 /* Put step in and return another one, of whatever content, that takes its place. */
 struct output_step *output_queue_exchange(struct output_queue *queue, struct output_step *step);
 
-/* Until all that was put in is written. Accepts NULL, as the next one. */
+/* The second core is about to be idle: a good time to write what is there. Accepts NULL, as the next
+ * ones. */
+void output_queue_go(struct output_queue *queue);
+
+/* Until all that was put in is written. */
 void output_queue_settle(struct output_queue *queue);
 
 /* The same, and then the end of the thread. */

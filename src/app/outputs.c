@@ -181,6 +181,10 @@ bool outputs_open(struct outputs *writing, const struct options *options) {
     return true;
 }
 
+void outputs_write_meanwhile(struct outputs *writing) {
+    output_queue_go(writing->queue);
+}
+
 void outputs_add(struct outputs *writing, const struct output_source *source,
                  struct output_step **step) {
     bool later = writing->queue && !source->last;

@@ -81,6 +81,9 @@ struct outputs {
 /* What the options ask for is begun; false, nothing begun, where one of them cannot be. */
 bool outputs_open(struct outputs *writing, const struct options *options);
 
+/* Call it before a step is measured, which one core does: what waits is written meanwhile. */
+void outputs_write_meanwhile(struct outputs *writing);
+
 /* step: what was measured, which source points to. Another one may take its place, of whatever
  * content. */
 void outputs_add(struct outputs *writing, const struct output_source *source,
