@@ -15,6 +15,9 @@
 // Rows of W that a glance sees at least, and room for a row of the widest one.
 enum { GLANCE_ROWS = 4, GLANCE_ROOM = NETWORK_MAX_WIDTH * PHI_MAX_PIECES };
 
+// Weights from which on layers are measured by all threads.
+enum { SHARED_ENTRIES = 64 * 1024 };
+
 /* The first finite value, or 0. */
 static double finite_pivot(const real *x, size_t n) {
     size_t i = 0;
@@ -126,13 +129,6 @@ static void capture_entries(const real *W, const real *dW, size_t n, struct upda
     stats->update_ratio = sums.value > 0.0 ? sqrt(sums.update / sums.value) : (double)NAN;
 }
 
-static void capture_weights(const struct network *network, int index, int64_t step,
-                            struct layer_stats *stats, struct layer_signs *signs) {
-    const struct parameters *w = &network->layer[index].weight;
-    struct update_sums sums = network_preview(network, index, step);
-    capture_entries(w->value, w->gradient, w->n, sums, stats, signs);
-}
-
 /* The rows of W that a glance looks at: all, if they are few; else evenly spaced ones. */
 static struct gradient_rows rows_to_see(int rows, int columns) {
     if ((size_t)rows * (size_t)columns <= CAPTURE_GLANCE) {
@@ -147,23 +143,27 @@ static struct gradient_rows rows_to_see(int rows, int columns) {
     return (struct gradient_rows){ (rows - 1 - (count - 1) * stride) / 2, count, stride };
 }
 
-static void glance_at_weights(const struct network *network, int index, int64_t step,
-                              struct layer_stats *stats, struct layer_signs *signs) {
+/* sums: those of all of W, of which the rest is said, too; NULL: some rows of it are looked at. */
+static void capture_weights(const struct network *network, int index, int64_t step,
+                            const struct update_sums *sums, struct layer_stats *stats,
+                            struct layer_signs *signs) {
     const struct layer *layer = &network->layer[index];
+    if (sums) {
+        capture_entries(layer->weight.value, layer->weight.gradient, layer->weight.n, *sums, stats,
+                        signs);
+        return;
+    }
     real W[GLANCE_ROOM], dW[GLANCE_ROOM];
     int columns = layer->fan_out;
     struct gradient_rows rows = rows_to_see(layer->fan_in * layer->groups, columns);
-    struct update_sums sums = network_preview_rows(network, index, step, rows, dW);
+    struct update_sums seen = network_preview_rows(network, index, step, rows, dW);
     for (int i = 0; i < rows.count; i++) {
         memcpy(W + (size_t)i * (size_t)columns,
                layer->weight.value + (size_t)(rows.first + i * rows.stride) * (size_t)columns,
                (size_t)columns * sizeof *W);
     }
-    capture_entries(W, dW, (size_t)rows.count * (size_t)columns, sums, stats, signs);
+    capture_entries(W, dW, (size_t)rows.count * (size_t)columns, seen, stats, signs);
 }
-
-typedef void weights_capture(const struct network *network, int index, int64_t step,
-                             struct layer_stats *stats, struct layer_signs *signs);
 
 static void capture_layer(const struct network *network, int index, struct layer_stats *stats,
                           struct layer_signs *signs) {
@@ -273,30 +273,55 @@ size_t capture_scratch(const struct network_config *config) {
     return scratch_numbers(config) * sizeof(real) + (size_t)config->batch;
 }
 
-static void capture(const struct network *network, int64_t step, weights_capture *weights,
-                    void *scratch, struct run_snapshot *run, struct layer_signs *signs) {
-    int layers = network->config.layers;
-    capture_names(network, run);
-    for (int l = 0; l < layers; l++) {
-        struct layer_signs *of = signs ? &signs[l] : NULL;
-        capture_layer(network, l, &run->layer[l], of);
-        weights(network, l, step, &run->layer[l], of);
-        capture_hidden(network, l, &run->layer[l]);
-        capture_factors(network, l, run->input_rms, &run->layer[l]);
+/* What is said of the layers: each part of it is one of them, the output last. */
+struct layers_job {
+    const struct network *network;
+    int64_t step;
+    const struct update_sums *sums; // of each, or NULL for a glance
+    struct run_snapshot *run;
+    struct layer_signs *signs; // or NULL
+};
+
+static void capture_part(void *context, int l) {
+    const struct layers_job *job = context;
+    const struct network *network = job->network;
+    bool hidden = l < network->config.layers;
+    struct layer_stats *stats = hidden ? &job->run->layer[l] : &job->run->output;
+    struct layer_signs *signs = job->signs ? &job->signs[l] : NULL;
+    capture_layer(network, l, stats, signs);
+    capture_weights(network, l, job->step, job->sums ? &job->sums[l] : NULL, stats, signs);
+    if (hidden) {
+        capture_hidden(network, l, stats);
+        capture_factors(network, l, job->run->input_rms, stats);
+        return;
     }
-    struct layer_signs *of = signs ? &signs[layers] : NULL;
-    capture_layer(network, layers, &run->output, of);
-    weights(network, layers, step, &run->output, of);
-    fit_and_count(&run->output.h_histogram, &run->output.h, network->layer[layers].h);
-    run->output.saturated = run->output.dead = 0;
+    fit_and_count(&stats->h_histogram, &stats->h, network->layer[l].h);
+    stats->saturated = stats->dead = 0;
     for (int f = 0; f < FACTOR_COUNT; f++) {
-        run->output.factor[f] = run->output.forward[f] = (double)NAN;
+        stats->factor[f] = stats->forward[f] = (double)NAN;
     }
-    run->output.gradient_rms = (double)NAN;
-    run->output.participation = (double)NAN;
+    stats->gradient_rms = (double)NAN;
+    stats->participation = (double)NAN;
+}
+
+/* Is it worth waking helpers? */
+static bool is_much(const struct network *network) {
+    size_t entries = 0;
+    for (int l = 0; l <= network->config.layers; l++) {
+        entries += network->layer[l].weight.n;
+    }
+    return entries >= SHARED_ENTRIES;
+}
+
+static void capture(struct layers_job *job, void *scratch) {
+    const struct network *network = job->network;
+    struct run_snapshot *run = job->run;
+    capture_names(network, run);
+    crew_run(is_much(network) ? network->config.crew : NULL, network->config.layers + 1,
+             capture_part, job);
     unsigned char *lost = (unsigned char *)((real *)scratch + scratch_numbers(&network->config));
     underflow_count(network, lost, run);
-    run->learning_rate = optimiser_rate(&network->config.optimiser, step);
+    run->learning_rate = optimiser_rate(&network->config.optimiser, job->step);
     run->weight_decay = network->config.optimiser.weight_decay;
     run->clip_scale = network->clip_scale;
     run->loss = network->loss;
@@ -306,12 +331,20 @@ static void capture(const struct network *network, int64_t step, weights_capture
 
 void capture_network(const struct network *network, int64_t step, void *scratch,
                      struct run_snapshot *run, struct layer_signs *signs) {
-    capture(network, step, capture_weights, scratch, run, signs);
+    struct update_sums sums[NETWORK_MAX_LAYERS + 1];
+    for (int l = 0; l <= network->config.layers; l++) {
+        sums[l] = network_preview(network, l, step); // which is shared, too
+    }
+    struct layers_job job = {
+        .network = network, .step = step, .sums = sums, .run = run, .signs = signs
+    };
+    capture(&job, scratch);
 }
 
 void capture_glance(const struct network *network, int64_t step, void *scratch,
                     struct run_snapshot *run) {
-    capture(network, step, glance_at_weights, scratch, run, NULL);
+    struct layers_job job = { .network = network, .step = step, .run = run };
+    capture(&job, scratch);
 }
 
 void capture_participation(const struct network *network, void *scratch, struct run_snapshot *run) {
