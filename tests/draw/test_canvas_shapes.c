@@ -105,7 +105,7 @@ enum { BENDS = 400 };
 
 /* Distance of a pixel's centre from the nearest of the segments between points. */
 static double distance_from(const struct point *points, int count, double x, double y) {
-    double nearest = INFINITY;
+    double nearest = (double)INFINITY;
     for (int i = 1; i < count; i++) {
         double ax = (double)points[i - 1].x, ay = (double)points[i - 1].y;
         double dx = (double)points[i].x - ax, dy = (double)points[i].y - ay;
