@@ -51,6 +51,8 @@ ALWAYS_INLINE mask linear_bucket(mask bits, float inverse, int first) {
     return choose(size > 0x7f800000, none + KERNEL_LINEAR_BINS + BUCKET_NAN, bin);
 }
 
+typedef unsigned places __attribute__((vector_size(VECTOR_BYTES)));
+
 /* The same in fewer instructions; what is beyond the range of whole numbers is in no bin. */
 ALWAYS_INLINE mask floor_of(vector x) {
 #if defined(__AVX512F__)
@@ -59,13 +61,11 @@ ALWAYS_INLINE mask floor_of(vector x) {
     return (mask)_mm256_cvttps_epi32(_mm256_floor_ps((__m256)x));
 #elif defined(__SSE2__)
     mask whole = (mask)_mm_cvttps_epi32((__m128)x);
-    return whole + (__builtin_convertvector(whole, vector) > x);
+    return (mask)((places)whole + (places)(__builtin_convertvector(whole, vector) > x)); // wraps
 #else
     return bounded_floor(x);
 #endif
 }
-
-typedef unsigned places __attribute__((vector_size(VECTOR_BYTES)));
 
 ALWAYS_INLINE bool all_below(places bin, unsigned count) {
 #if defined(__AVX512F__)

@@ -54,7 +54,8 @@ static inline struct measured *measured_create(const struct network_config *conf
     struct measured *m = malloc(sizeof *m);
     assert_non_null(m);
     memset(m, 0xAA, sizeof *m);
-    m->run.diverged = m->run.diverged_backward = false;
+    m->run.diverged = m->run.diverged_backward = false; // these are not for capture to fill
+    m->run.logged.active = false;
     m->scratch = malloc(capture_scratch(config));
     assert_non_null(m->scratch);
     net_init(&m->net, config);
